@@ -1,0 +1,1 @@
+//! Archive: every byte once, immutable, provable.

@@ -1,0 +1,1 @@
+//! Carriers: move files between our folders and a party.

@@ -1,0 +1,1 @@
+//! Checks: one file per rule; a rule looks at documents and at the history handed to it.

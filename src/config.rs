@@ -1,0 +1,1 @@
+//! bankferry.toml: this installation.

@@ -1,0 +1,1 @@
+//! The daemon: look, decide, do, sleep.

@@ -1,0 +1,1 @@
+//! Disk: the only place that renames, flushes and locks.

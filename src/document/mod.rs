@@ -1,0 +1,29 @@
+//! What a file means, foreign to every file format.
+//!
+//! A document is told part by part, in the order of the file, so that a reader, a check and a
+//! writer can work on files of any size in constant memory. Each [`Part`] is one line of the
+//! contract's JSON lines; the serde attributes here *are* that contract.
+//!
+//! ```text
+//! payments      Payments      (Group      Payment*)*  PaymentsEnd
+//! status        StatusReport  (GroupStatus | PaymentStatus)*  StatusReportEnd
+//! statement     Statement     Entry*  StatementEnd
+//! ```
+
+mod account;
+mod date;
+mod money;
+mod part;
+mod payments;
+mod statement;
+mod status;
+
+pub use account::{Account, Bic, Cnaps, Iban};
+pub use date::{Date, Moment, parse_date};
+pub use money::{Amount, AmountError, Currency, parse_amount};
+pub use part::{Kind, Part};
+pub use payments::{
+    Address, Counterparty, Declared, Group, GroupAccount, Indicator, Method, Party, Payment, Payments, PaymentsEnd,
+};
+pub use statement::{Balance, Entry, EntryCode, EntryDetail, Statement, StatementAccount, StatementEnd, StatementKind};
+pub use status::{GroupStatus, PaymentStatus, Reason, StatusReport, StatusReportEnd};

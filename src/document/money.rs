@@ -1,0 +1,134 @@
+//! Money: exact decimals and currencies, never a float.
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use rust_decimal::Decimal as Amount;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A currency by its ISO 4217 code: three capital letters, whether or not the code is in use.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// The currency of exactly three capital ASCII letters, else `None`.
+    pub fn parse(code: &str) -> Option<Currency> {
+        let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
+        bytes.iter().all(u8::is_ascii_uppercase).then_some(Currency(bytes))
+    }
+
+    /// The three letters.
+    pub fn as_str(&self) -> &str {
+        // Proof: `parse` is the only constructor and admits capital ASCII letters only.
+        std::str::from_utf8(&self.0).expect("three ASCII letters")
+    }
+
+    /// Digits after the decimal point (ISO 4217 list one); 2 for codes that the list does not name.
+    pub fn minor_units(self) -> u32 {
+        match self.as_str() {
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+            | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+            "CLF" | "UYW" => 4,
+            _ => 2,
+        }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Currency, D::Error> {
+        let code = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Currency::parse(&code)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{code}` is not a currency: three capital letters")))
+    }
+}
+
+/// Why a text is not an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// Nothing there.
+    #[error("the amount is empty")]
+    Empty,
+    /// Something other than digits and one decimal point.
+    #[error("an amount is digits with at most one decimal point")]
+    Form,
+    /// More digits than money has: 18 before and 5 after the point, as ISO 20022 allows.
+    #[error("the amount has too many digits")]
+    TooLong,
+}
+
+/// The most digits before the decimal point that any standard here allows.
+const MOST_WHOLE_DIGITS: usize = 18;
+/// The most digits after it; trailing zeros do not count.
+const MOST_DECIMALS: usize = 8;
+
+/// An unsigned amount: `digits[.digits]`, nothing else. No sign, no exponent, no separators, no
+/// digits of other scripts, no bare point: what is not plainly an amount is not one.
+///
+/// The number of decimals is kept as written (`1.50` stays `1.50`).
+///
+/// # Errors
+/// [`AmountError`] says which of the rules was broken.
+pub fn parse_amount(text: &str) -> Result<Amount, AmountError> {
+    if text.is_empty() {
+        return Err(AmountError::Empty);
+    }
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(decimals) {
+        return Err(AmountError::Form);
+    }
+    let zeros = decimals.len() - decimals.trim_end_matches('0').len();
+    if whole.trim_start_matches('0').len() > MOST_WHOLE_DIGITS || decimals.len() - zeros > MOST_DECIMALS {
+        return Err(AmountError::TooLong);
+    }
+    let kept = if decimals.len() > MOST_DECIMALS { &text[..text.len() - zeros] } else { text };
+    Amount::from_str(kept.trim_end_matches('.')).map_err(|_| AmountError::TooLong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_digits_and_a_point() {
+        for (text, want) in [("0", "0"), ("1234.50", "1234.50"), ("007.1", "7.1"), ("5.0000000000000", "5")] {
+            assert_eq!(parse_amount(text).map(|a| a.to_string()), Ok(want.to_string()), "{text}");
+        }
+        let wrong = ["1e3", "-0", "-1", "+1", "1,00", ".5", "1.", "٣", "1_000", "NaN", " 1", "1.2.3", "１"];
+        for text in wrong {
+            assert_eq!(parse_amount(text), Err(AmountError::Form), "{text}");
+        }
+        assert_eq!(parse_amount(""), Err(AmountError::Empty));
+        assert_eq!(parse_amount("1234567890123456789"), Err(AmountError::TooLong));
+        assert_eq!(parse_amount("0.123456789"), Err(AmountError::TooLong));
+    }
+
+    #[test]
+    fn currencies_know_their_decimals() {
+        for (code, units) in [("EUR", 2), ("JPY", 0), ("KWD", 3), ("CNY", 2), ("CLF", 4)] {
+            assert_eq!(Currency::parse(code).map(Currency::minor_units), Some(units));
+        }
+        for code in ["eur", "EURO", "E1R", "", "€"] {
+            assert_eq!(Currency::parse(code), None, "{code}");
+        }
+    }
+}

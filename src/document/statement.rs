@@ -1,0 +1,257 @@
+//! Statements: what a bank says of an account. Intraday reports and notifications are kinds of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Amount, Counterparty, Currency, Date, Indicator, Moment};
+use crate::finding::Finding;
+
+/// Which of the three messages it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatementKind {
+    /// End-of-day statement: camt.053, MT940, MT950.
+    #[default]
+    Statement,
+    /// Intraday report: camt.052, MT942.
+    Report,
+    /// Debit and credit notification: camt.054.
+    Notification,
+}
+
+/// The account that the statement is of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementAccount {
+    /// The number as the bank writes it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
+    /// The IBAN, where it is a valid one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub iban: Option<String>,
+    /// Currency.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub currency: Option<Currency>,
+    /// Owner's name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<String>,
+    /// The bank: BIC or national number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub agent: Option<String>,
+}
+
+/// The head of a statement.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Statement, report or notification.
+    #[serde(default)]
+    pub kind: StatementKind,
+    /// Format and version it was read from.
+    #[serde(default)]
+    pub format: String,
+    /// The bank's id of the statement.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
+    /// Its number or sequence, as the bank writes it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub number: Option<String>,
+    /// When the bank made it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub created: Option<Moment>,
+    /// First day it covers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from_date: Option<Date>,
+    /// Last day it covers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub to_date: Option<Date>,
+    /// The account.
+    #[serde(default)]
+    pub account: StatementAccount,
+    /// The message that carried it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message_id: Option<String>,
+}
+
+/// What kind of booking it is, in ISO and in the bank's own codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryCode {
+    /// ISO domain, such as `PMNT`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub domain: Option<String>,
+    /// ISO family, such as `RCDT`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub family: Option<String>,
+    /// ISO sub-family, such as `ESCT`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sub_family: Option<String>,
+    /// The bank's or SWIFT's own code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proprietary: Option<String>,
+}
+
+impl EntryCode {
+    /// Whether no code is known.
+    pub fn is_empty(&self) -> bool {
+        *self == EntryCode::default()
+    }
+}
+
+/// One transaction of an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryDetail {
+    /// End-to-end id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub end_to_end_id: Option<String>,
+    /// Instruction id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub instruction_id: Option<String>,
+    /// Message id of the file that ordered it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message_id: Option<String>,
+    /// Group id of the file that ordered it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub payment_information_id: Option<String>,
+    /// Mandate of a direct debit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mandate_id: Option<String>,
+    /// The bank's reference of this transaction.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bank_reference: Option<String>,
+    /// Amount of this transaction.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amount: Option<Amount>,
+    /// Its currency.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub currency: Option<Currency>,
+    /// Its direction, where the bank gives one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub indicator: Option<Indicator>,
+    /// Who paid or was paid.
+    #[serde(skip_serializing_if = "Counterparty::is_empty", default)]
+    pub counterparty: Counterparty,
+    /// Remittance text.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub remittance: Vec<String>,
+    /// Creditor's reference.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub structured_reference: Option<String>,
+    /// Purpose code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub purpose: Option<String>,
+    /// Why money came back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub return_reason: Option<String>,
+}
+
+/// One booking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Place in the statement, from 1.
+    pub seq: u64,
+    /// Amount, positive.
+    pub amount: Amount,
+    /// Its currency.
+    pub currency: Currency,
+    /// The effective direction: a reversed credit is `DBIT`.
+    pub indicator: Indicator,
+    /// Whether it takes back an earlier entry.
+    #[serde(default)]
+    pub reversal: bool,
+    /// `BOOK`, `PDNG`, `INFO`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<String>,
+    /// The day on which the bank booked it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub booking_date: Option<Date>,
+    /// The day from which it bears interest.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value_date: Option<Date>,
+    /// The account owner's reference.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
+    /// The bank's reference.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bank_reference: Option<String>,
+    /// What kind of booking it is.
+    #[serde(skip_serializing_if = "EntryCode::is_empty", default)]
+    pub code: EntryCode,
+    /// Its transactions; several for a batch booking.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub details: Vec<EntryDetail>,
+    /// The bank's free text of the entry.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub info: Option<String>,
+    /// Number of transactions that the bank booked in one sum, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub batch_count: Option<u64>,
+}
+
+impl Entry {
+    /// An entry of `amount`, everything else unknown.
+    pub fn new(seq: u64, amount: Amount, currency: Currency, indicator: Indicator) -> Entry {
+        Entry {
+            seq,
+            amount,
+            currency,
+            indicator,
+            reversal: false,
+            status: None,
+            booking_date: None,
+            value_date: None,
+            reference: None,
+            bank_reference: None,
+            code: EntryCode::default(),
+            details: Vec::new(),
+            info: None,
+            batch_count: None,
+        }
+    }
+}
+
+/// A balance of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// ISO code: `OPBD`, `CLBD`, `CLAV`, `FWAV`, `ITBD` …; `PRCD` counts as opening.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Amount, positive.
+    pub amount: Amount,
+    /// Its currency.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub currency: Option<Currency>,
+    /// `CRDT` when the owner has money, `DBIT` when the owner owes it; `None` when the bank left it out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub indicator: Option<Indicator>,
+    /// The day it is of.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub date: Option<Date>,
+}
+
+impl Balance {
+    /// The balance with its sign: negative when the owner owes it.
+    pub fn signed(&self) -> Amount {
+        if self.indicator == Some(Indicator::Debit) { -self.amount } else { self.amount }
+    }
+}
+
+/// The end of a statement: what was really in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementEnd {
+    /// Number of entries.
+    pub entries: u64,
+    /// Sum of the effective credits.
+    pub credit_sum: Amount,
+    /// Sum of the effective debits.
+    pub debit_sum: Amount,
+    /// Balances, in the order of the file.
+    #[serde(default)]
+    pub balances: Vec<Balance>,
+    /// What was noticed.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+}
+
+impl Statement {
+    /// The account's number as an [`Account`], IBAN first.
+    pub fn account_number(&self) -> Option<Account> {
+        self.account.iban.as_deref().or(self.account.id.as_deref()).and_then(Account::parse)
+    }
+}

@@ -1,0 +1,105 @@
+//! Status reports: what a bank answers about files, groups and payments.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Amount, Currency, Moment};
+use crate::finding::Finding;
+
+/// Why: an ISO 20022 external status reason and the bank's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// ISO code such as `AC04`, or the bank's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub code: Option<String>,
+    /// The bank's words.
+    #[serde(default)]
+    pub info: Vec<String>,
+}
+
+/// The head of a status report, with what it says of the whole file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusReport {
+    /// Format and version it was read from.
+    #[serde(default)]
+    pub format: String,
+    /// The bank's id of this report.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message_id: Option<String>,
+    /// When the bank made it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub created: Option<Moment>,
+    /// The message id that it answers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_message_id: Option<String>,
+    /// The message name that it answers, such as `pain.001.001.09`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_message_name: Option<String>,
+    /// The number of payments in the file that it answers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_count: Option<u64>,
+    /// Their sum.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_sum: Option<Amount>,
+    /// Status of the whole file: `ACCP`, `PART`, `RJCT` …
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub reasons: Vec<Reason>,
+}
+
+/// What the bank says of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupStatus {
+    /// The group's id in the file that it answers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_payment_information_id: Option<String>,
+    /// Status of the group.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub reasons: Vec<Reason>,
+}
+
+/// What the bank says of a payment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentStatus {
+    /// The payment's end-to-end id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_end_to_end_id: Option<String>,
+    /// The payment's instruction id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_instruction_id: Option<String>,
+    /// The group that it was in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_payment_information_id: Option<String>,
+    /// ISO status: `ACCP`, `ACSC`, `RJCT`, `PDNG` …; `None` when the bank's code is not known to us.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<String>,
+    /// The bank's own status, where it is not the ISO one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bank_status: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub reasons: Vec<Reason>,
+    /// Amount of the payment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amount: Option<Amount>,
+    /// Its currency.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub currency: Option<Currency>,
+    /// The bank's reference of the payment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bank_reference: Option<String>,
+}
+
+/// The end of a status report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusReportEnd {
+    /// Number of payment statuses in it.
+    pub payments: u64,
+    /// What was noticed.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,1 @@
+//! Journal: facts, chained, and the state that follows from them.

@@ -1,0 +1,3 @@
+//! The `bankferry` program.
+
+fn main() {}

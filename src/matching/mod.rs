@@ -1,0 +1,1 @@
+//! Matching: which answer or entry belongs to which payment, and how sure that is.

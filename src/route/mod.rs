@@ -1,0 +1,1 @@
+//! Route: the table, `next`, the steps.

@@ -1,0 +1,1 @@
+//! Sandbox: a bank to practise with.

@@ -1,0 +1,1 @@
+//! Seal: OpenPGP signing, encrypting, verifying, decrypting; keys by role.

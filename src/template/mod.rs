@@ -1,0 +1,1 @@
+//! Templates: a bank or an ERP as data.

@@ -1,0 +1,96 @@
+//! Sentences for people, always in both languages.
+//!
+//! A sentence is written once in English and once in Simplified Chinese, side by side, where the
+//! thing it speaks of happens. Who prints it chooses the language. Scripts rely on rule names,
+//! codes and JSON fields, never on a sentence.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The language that a person reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl Lang {
+    /// The language of a locale name such as `zh_CN.UTF-8`; English for all that is not Chinese.
+    pub fn of_locale(locale: &str) -> Lang {
+        if locale.to_ascii_lowercase().starts_with("zh") { Lang::Zh } else { Lang::En }
+    }
+}
+
+/// One sentence in both languages. Made with [`text!`](crate::text).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Text {
+    /// The English sentence: lower-case start, no full stop, names in backticks.
+    pub en: String,
+    /// 简体中文。
+    pub zh: String,
+}
+
+impl Text {
+    /// The sentence in the reader's language.
+    pub fn to(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+
+    /// Words that are the same in both languages: a file name, a bank's own message.
+    pub fn same(words: impl Into<String>) -> Text {
+        let en = words.into();
+        Text { zh: en.clone(), en }
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+/// Writes one sentence in both languages; both formats see the same names in scope.
+///
+/// ```
+/// let count = 3;
+/// let t = bankferry::text!("{count} payments are held", "{count} 笔付款待复核");
+/// assert_eq!(t.en, "3 payments are held");
+/// assert_eq!(t.zh, "3 笔付款待复核");
+/// ```
+#[macro_export]
+macro_rules! text {
+    ($en:literal, $zh:literal $(,)?) => {
+        $crate::words::Text { en: format!($en), zh: format!($zh) }
+    };
+}
+
+/// What has to happen before trying again can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Time may heal it: network, a busy disk, a bank's window. Retried with back-off.
+    Wait,
+    /// A person must change something first: a key, a right, a setting. Not retried.
+    Person,
+    /// We cannot know whether it happened. Never repeated by the program.
+    Unknown,
+}
+
+/// An error that can explain itself to a person.
+pub trait Explain: std::error::Error {
+    /// What happened, and where.
+    fn what(&self) -> Text;
+    /// The next step, where there is one to name.
+    fn hints(&self) -> Vec<Text> {
+        Vec::new()
+    }
+    /// What has to happen before trying again can help.
+    fn remedy(&self) -> Remedy;
+}

@@ -1,0 +1,17 @@
+//! All integration tests in one program: built and linked once.
+
+mod archive;
+mod bad_input;
+mod carrier;
+mod check;
+mod cli;
+mod convert;
+mod crash;
+mod formats;
+mod intake;
+mod matching;
+mod road;
+mod sandbox;
+mod seal;
+mod tidy;
+mod xsd;
