@@ -1,7 +1,7 @@
 //! The hour, as a value that a test can set.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
@@ -31,9 +31,11 @@ impl Clock {
         (self.0)()
     }
 
-    /// The hour for libraries that want the standard type.
+    /// The hour for libraries that want the standard type, to the millisecond.
     pub fn system_time(&self) -> SystemTime {
-        self.now().into()
+        let since = self.now().as_millisecond();
+        let length = Duration::from_millis(since.unsigned_abs());
+        if since < 0 { SystemTime::UNIX_EPOCH - length } else { SystemTime::UNIX_EPOCH + length }
     }
 }
 
