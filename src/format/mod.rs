@@ -4,6 +4,8 @@
 //! it takes them. Both work in constant memory, whatever the file's size. Formats never see each
 //! other; what several share lives in the scanners.
 
+pub mod xml;
+
 use std::io;
 
 use crate::document::{Moment, Part};
