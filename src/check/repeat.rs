@@ -1,0 +1,50 @@
+//! `same-payment-twice`: the same payee, amount, day and text under another id.
+
+use std::collections::HashMap;
+
+use super::identity::short_hash;
+use super::note::Notes;
+use super::rules::{Grade, Rule};
+use super::tally::squeezed;
+use crate::document::{Group, Payment};
+use crate::text;
+
+pub(super) static RULE: Rule = Rule {
+    name: "same-payment-twice",
+    grade: Grade::Warning,
+    firm: false,
+    demands: (
+        "no two payments of a file agree in payer, payee, amount, day and remittance text",
+        "同一文件内没有付款人、收款人、金额、日期和附言都相同的两笔付款",
+    ),
+};
+
+/// The payments of the file so far, by what they say.
+#[derive(Default)]
+pub(super) struct Repeats(HashMap<[u8; 12], u32>);
+
+impl Repeats {
+    pub fn look(&mut self, payment: &Payment, group: &Group, notes: &mut Notes) {
+        let Some(account) = payment.counterparty.account.as_ref().filter(|_| notes.asks(&RULE)) else { return };
+        let payer = group.account.as_ref().map_or("", |a| a.id.as_str());
+        let key = format!(
+            "{}\0{}\0{}\0{}\0{:?}\0{:?}\0{:?}",
+            squeezed(payer),
+            squeezed(account.as_str()),
+            payment.amount.normalize(),
+            payment.currency,
+            group.execution_date,
+            payment.remittance,
+            payment.structured_reference,
+        );
+        let seq = u32::try_from(payment.seq).unwrap_or(u32::MAX);
+        if let Some(first) = self.0.insert(short_hash(&key), seq) {
+            let message = text!(
+                "payee, amount, day and text are the same as of payment {first}",
+                "收款人、金额、日期和附言与第 {first} 笔付款相同"
+            );
+            let hint = text!("make sure that both are meant", "请确认两笔付款都需要支付");
+            notes.note(&RULE, payment.place.clone(), message, hint);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Count, sums and a digest of who is paid what: equal for a batch and the file written from it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::document::{Amount, Currency, Date, Part, Payment};
+
+/// What two files that ask for the same payments have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Number of payments.
+    pub count: u64,
+    /// Sum per currency.
+    pub sums: BTreeMap<Currency, Amount>,
+    /// Digest over account, amount, currency and end-to-end id of every payment, in lower-case
+    /// hexadecimal: the sum modulo 2^256 of each payment's SHA-256. The order and the grouping of
+    /// payments do not matter; a payment that is there twice counts twice.
+    pub payees_digest: String,
+    /// The same without end-to-end ids, for formats that have no room for them.
+    pub accounts_digest: String,
+}
+
+/// What a group holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupTotal {
+    /// Id of the group.
+    pub id: Option<String>,
+    /// Our account.
+    pub account: Option<String>,
+    /// Requested execution date.
+    pub execution_date: Option<Date>,
+    /// Number of payments.
+    pub count: u64,
+    /// Sum of the amounts, currencies mixed (ISO 20022 `CtrlSum`).
+    pub sum: Amount,
+}
+
+/// Adds up the payments of a file part by part.
+#[derive(Clone, Default)]
+pub struct Tally {
+    count: u64,
+    sums: BTreeMap<Currency, Amount>,
+    groups: Vec<GroupTotal>,
+    payees: MultisetDigest,
+    accounts: MultisetDigest,
+    overflow: bool,
+}
+
+impl Tally {
+    /// Adds the next part; parts that are not of payments add nothing.
+    pub fn look(&mut self, part: &Part) {
+        match part {
+            Part::Group(group) => self.groups.push(GroupTotal {
+                id: group.id.clone(),
+                account: group.account.as_ref().map(|a| a.id.to_string()),
+                execution_date: group.execution_date,
+                ..GroupTotal::default()
+            }),
+            Part::Payment(payment) => self.add(payment),
+            _ => {}
+        }
+    }
+
+    /// Number of payments so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Sum per currency so far.
+    pub fn sums(&self) -> &BTreeMap<Currency, Amount> {
+        &self.sums
+    }
+
+    /// Whether a sum grew beyond what an exact decimal holds: the sums are worthless then.
+    pub fn overflowed(&self) -> bool {
+        self.overflow
+    }
+
+    /// The totals, and those of every group in the order of the file.
+    pub fn finish(self) -> (Totals, Vec<GroupTotal>) {
+        let totals = Totals {
+            count: self.count,
+            sums: self.sums,
+            payees_digest: self.payees.hex(),
+            accounts_digest: self.accounts.hex(),
+        };
+        (totals, self.groups)
+    }
+
+    fn add(&mut self, payment: &Payment) {
+        self.count += 1;
+        let mut fits = add_exactly(self.sums.entry(payment.currency).or_default(), payment.amount);
+        if let Some(group) = self.groups.last_mut() {
+            group.count += 1;
+            fits &= add_exactly(&mut group.sum, payment.amount);
+        }
+        self.overflow |= !fits;
+        let account = squeezed(payment.counterparty.account.as_ref().map_or("", |a| a.as_str()));
+        let amount = payment.amount.normalize().to_string();
+        let paid = [account.as_str(), amount.as_str(), payment.currency.as_str()];
+        self.accounts.add(&paid);
+        self.payees.add(&[paid[0], paid[1], paid[2], own_id(payment).unwrap_or("")]);
+    }
+}
+
+/// The end-to-end id of a payment, where it has one: `NOTPROVIDED` is ISO 20022 for none.
+pub(super) fn own_id(payment: &Payment) -> Option<&str> {
+    let id = payment.end_to_end_id.as_deref()?.trim();
+    (!id.is_empty() && id != "NOTPROVIDED").then_some(id)
+}
+
+/// Adds `amount`; false when the exact sum has more digits than a decimal holds.
+pub(super) fn add_exactly(sum: &mut Amount, amount: Amount) -> bool {
+    let Some(new) = sum.checked_add(amount) else { return false };
+    // Near its limit the decimal gives up decimals rather than fail; taking away shows it.
+    let exact = new.checked_sub(amount) == Some(*sum) && new.checked_sub(*sum) == Some(amount);
+    *sum = new;
+    exact
+}
+
+/// The text without white space, in capitals: formats write accounts in groups of four, or do not.
+pub(super) fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
+}
+
+/// A digest of a multiset: the sum of its members' SHA-256 modulo 2^256.
+#[derive(Clone, Default)]
+struct MultisetDigest([u8; 32]);
+
+impl MultisetDigest {
+    /// Adds the member of these fields; each is preceded by its length, so that no two members
+    /// have the same bytes.
+    fn add(&mut self, fields: &[&str]) {
+        let mut hash = Sha256::new();
+        for field in fields {
+            hash.update((field.len() as u64).to_be_bytes());
+            hash.update(field);
+        }
+        let mut carry = 0;
+        for (sum, byte) in self.0.iter_mut().zip(hash.finalize()).rev() {
+            let total = u16::from(*sum) + u16::from(byte) + carry;
+            *sum = total as u8;
+            carry = total >> 8;
+        }
+    }
+
+    fn hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::{Account, Group, Indicator};
+
+    fn payment(account: &str, amount: &str, id: &str) -> Part {
+        let mut p = Payment::new(1, amount.parse().unwrap(), Currency::parse("EUR").unwrap(), Indicator::Credit);
+        p.counterparty.account = Account::parse(account);
+        p.end_to_end_id = Some(id.to_string());
+        Part::Payment(Box::new(p))
+    }
+
+    fn totals(parts: &[Part]) -> Totals {
+        let mut tally = Tally::default();
+        parts.iter().for_each(|part| tally.look(part));
+        tally.finish().0
+    }
+
+    #[test]
+    fn what_a_format_may_change_changes_no_digest() {
+        let ours = totals(&[payment("de89 3704 0044 0532 0130 00", "10.00", "A"), payment("6222 02", "5", "B")]);
+        let banks = totals(&[payment("622202", "5.00", "B "), payment("DE89370400440532013000", "10", "A")]);
+        assert_eq!(ours, banks);
+        let no_id = totals(&[payment("1", "1", "NOTPROVIDED")]);
+        assert_eq!(no_id, totals(&[payment("1", "1", "")]));
+    }
+
+    #[test]
+    fn every_field_and_every_repetition_counts() {
+        let one = totals(&[payment("1", "10", "A")]);
+        for other in [payment("2", "10", "A"), payment("1", "11", "A"), payment("1", "10", "B")] {
+            assert_ne!(one.payees_digest, totals(&[other]).payees_digest);
+        }
+        let twice = totals(&[payment("1", "10", "A"), payment("1", "10", "A")]);
+        assert_ne!(one.payees_digest, twice.payees_digest);
+        assert_ne!(totals(&[]).payees_digest, twice.payees_digest);
+    }
+
+    #[test]
+    fn a_format_without_ids_gives_the_accounts_digest_again() {
+        let (with, without) = (totals(&[payment("1", "10", "A")]), totals(&[payment("1", "10", "")]));
+        assert_eq!(with.accounts_digest, without.accounts_digest);
+        assert_ne!(with.payees_digest, without.payees_digest);
+    }
+
+    #[test]
+    fn groups_have_their_own_totals() {
+        let group = |id: &str| Part::Group(Box::new(Group { id: Some(id.to_string()), ..Group::default() }));
+        let mut tally = Tally::default();
+        let parts = [group("G1"), payment("1", "10", "A"), payment("1", "2.5", "B"), group("G2")];
+        parts.iter().for_each(|part| tally.look(part));
+        let groups = tally.finish().1;
+        assert_eq!((groups[0].count, groups[0].sum.to_string()), (2, "12.5".to_string()));
+        assert_eq!((groups[1].id.as_deref(), groups[1].count), (Some("G2"), 0));
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_noticed() {
+        let mut sum: Amount = "999999999999999999.12345678".parse().unwrap();
+        assert!(!(0..2000).all(|_| add_exactly(&mut sum, "999999999999999999.12345678".parse().unwrap())));
+    }
+
+    proptest! {
+        #[test]
+        fn order_does_not_matter(cents in proptest::collection::vec((1u32..500, 0u8..4), 0..20), turn in 0usize..20) {
+            let mut parts: Vec<Part> = cents
+                .iter()
+                .map(|(c, id)| payment(&id.to_string(), &Amount::new(i64::from(*c), 2).to_string(), &id.to_string()))
+                .collect();
+            let before = totals(&parts);
+            let turn = turn % parts.len().max(1);
+            parts.rotate_left(turn);
+            parts.reverse();
+            prop_assert_eq!(before, totals(&parts));
+        }
+    }
+}
