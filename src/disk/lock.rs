@@ -1,0 +1,79 @@
+//! One installation, one process.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, Mode, OFlags};
+
+use super::{DiskError, Doing};
+
+/// Holds the state folder of an installation for this process, until dropped or until the process ends.
+///
+/// It is a `flock` on the file `lock`; a holder that is killed leaves nothing to tidy. The file
+/// itself stays for ever and names the latest holder.
+#[derive(Debug)]
+pub struct InstanceLock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl InstanceLock {
+    /// Takes the lock of `state_dir` in the name of `who`, such as `bankferry run`.
+    ///
+    /// # Errors
+    /// [`DiskError::Locked`] with the holder's process id and name; [`DiskError::Io`].
+    pub fn take(state_dir: &Path, who: &str) -> Result<InstanceLock, DiskError> {
+        let path = state_dir.join("lock");
+        let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::open(&path, flags, Mode::from_raw_mode(0o600))
+            .map_err(|e| DiskError::io(Doing::Lock, &path, e))?;
+        let mut file = File::from(fd);
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(DiskError::Locked { holder: holder(&mut file), path });
+            }
+            Err(e) => return Err(DiskError::io(Doing::Lock, path, e)),
+        }
+        sign(&mut file, who).map_err(|e| DiskError::io(Doing::Lock, &path, e))?;
+        Ok(InstanceLock { path, _file: file })
+    }
+
+    /// The lock file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Writes who holds the lock. Only for people: the lock itself is the kernel's, so nothing is flushed.
+fn sign(file: &mut File, who: &str) -> std::io::Result<()> {
+    let line = format!("process {} ({who})\n", std::process::id());
+    file.seek(SeekFrom::Start(0))?;
+    file.set_len(0)?;
+    file.write_all(line.as_bytes())
+}
+
+fn holder(file: &mut File) -> String {
+    let mut line = String::new();
+    // A holder that has not signed yet is still a holder.
+    let _ = file.take(200).read_to_string(&mut line);
+    let line = line.trim();
+    if line.is_empty() { "another process".to_string() } else { line.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_one_is_told_who_holds_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = InstanceLock::take(dir.path(), "bankferry run").unwrap();
+        let second = InstanceLock::take(dir.path(), "bankferry once").unwrap_err();
+        let said = second.to_string();
+        assert!(said.contains(&std::process::id().to_string()) && said.contains("bankferry run"), "{said}");
+        drop(first);
+        InstanceLock::take(dir.path(), "bankferry once").unwrap();
+    }
+}
