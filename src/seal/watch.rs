@@ -1,0 +1,160 @@
+//! What is known of a message while it streams by: its bytes, its frame, the first thing found wrong.
+
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
+
+use super::error::SealError;
+
+/// What was noticed so far. Shared by the reader below the OpenPGP parser and the helper above it.
+#[derive(Default)]
+pub(super) struct Notes {
+    /// Bytes read of the sealed file.
+    pub read: u64,
+    /// The system's error, if the sealed file could not be read on.
+    pub broken: Option<io::Error>,
+    /// The first thing found wrong.
+    pub fault: Option<SealError>,
+    /// The frame around the message.
+    pub frame: Frame,
+    /// Whether the encrypted container was entered.
+    pub entered: bool,
+    /// Fingerprint of the party's key whose signature is good.
+    pub signer: Option<String>,
+    /// Whether the message was judged to its end.
+    pub judged: bool,
+}
+
+/// [`Notes`] behind a lock, because the parser asks for readers that may change threads.
+#[derive(Default)]
+pub(super) struct Shared(Mutex<Notes>);
+
+impl Shared {
+    /// Looks at or changes the notes.
+    pub fn with<T>(&self, look: impl FnOnce(&mut Notes) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes down what is wrong, unless something was found before.
+    pub fn fault(&self, fault: SealError) {
+        self.with(|notes| {
+            notes.fault.get_or_insert(fault);
+        });
+    }
+}
+
+/// A sealed file being read, watched.
+pub(super) struct Watched<'a> {
+    inner: &'a mut (dyn Read + Send + Sync),
+    notes: &'a Shared,
+}
+
+impl<'a> Watched<'a> {
+    pub fn new(inner: &'a mut (dyn Read + Send + Sync), notes: &'a Shared) -> Watched<'a> {
+        Watched { inner, notes }
+    }
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.inner.read(buffer) {
+            Ok(n) => {
+                self.notes.with(|notes| {
+                    notes.read = notes.read.saturating_add(n as u64);
+                    notes.frame.see(&buffer[..n]);
+                });
+                Ok(n)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                let copy = io::Error::new(error.kind(), error.to_string());
+                self.notes.with(|notes| notes.broken = Some(error));
+                Err(copy)
+            }
+        }
+    }
+}
+
+/// The frame of an ASCII-armored message (RFC 9580 section 6): nothing but white space may stand around it.
+/// The decoder stops at the last line of the armor and would never look at what follows.
+#[derive(Default)]
+pub(super) struct Frame {
+    place: Place,
+    line: Vec<u8>,
+    long: bool,
+}
+
+/// Where in the frame the reader stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing but white space was seen.
+    #[default]
+    Start,
+    /// A binary message: it has no frame.
+    Binary,
+    /// Inside the armor of a message.
+    Armor,
+    /// Behind the last line of the armor.
+    After,
+    /// Behind the armor, where something else stands.
+    Surplus,
+    /// Text that does not begin as an armored message does.
+    Text,
+    /// Clear-signed text.
+    ClearSigned,
+}
+
+const BEGIN: &[u8] = b"-----BEGIN PGP MESSAGE-----";
+const BEGIN_CLEAR: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
+const END: &[u8] = b"-----END PGP MESSAGE-----";
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+impl Frame {
+    /// The longest part of a line that is kept for comparison.
+    const LINE: usize = 256;
+
+    /// Takes the next bytes of the file.
+    pub fn see(&mut self, mut bytes: &[u8]) {
+        while let Some(&first) = bytes.first() {
+            match self.place {
+                Place::Binary | Place::Surplus | Place::Text | Place::ClearSigned => return,
+                Place::Start if self.line.is_empty() && first >= 0x80 && first != BOM[0] => {
+                    self.place = Place::Binary;
+                    return;
+                }
+                _ => {}
+            }
+            let end = memchr::memchr(b'\n', bytes);
+            let (line, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end + 1));
+            let room = Self::LINE.saturating_sub(self.line.len());
+            self.long |= line.len() > room;
+            self.line.extend_from_slice(&line[..line.len().min(room)]);
+            if end.is_some() {
+                self.end_line();
+            }
+            bytes = rest;
+        }
+    }
+
+    /// The place at the end of the file: a last line may lack its line end.
+    pub fn finish(&mut self) -> Place {
+        if !self.line.is_empty() {
+            self.end_line();
+        }
+        self.place
+    }
+
+    fn end_line(&mut self) {
+        let line = self.line.strip_prefix(BOM).unwrap_or(&self.line).trim_ascii();
+        self.place = match self.place {
+            Place::Start | Place::After if line.is_empty() && !self.long => self.place,
+            Place::Start if line == BEGIN => Place::Armor,
+            Place::Start if line == BEGIN_CLEAR => Place::ClearSigned,
+            Place::Start => Place::Text,
+            Place::Armor if line == END => Place::After,
+            Place::After => Place::Surplus,
+            other => other,
+        };
+        self.line.clear();
+        self.long = false;
+    }
+}
