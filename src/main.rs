@@ -1,3 +1,7 @@
 //! The `bankferry` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bankferry::cli::main()
+}

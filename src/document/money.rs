@@ -1,5 +1,6 @@
 //! Money: exact decimals and currencies, never a float.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -104,9 +105,46 @@ pub fn parse_amount(text: &str) -> Result<Amount, AmountError> {
     Amount::from_str(kept.trim_end_matches('.')).map_err(|_| AmountError::TooLong)
 }
 
+/// Reads an amount from JSON under the rules of [`parse_amount`]: a string, never a number, and
+/// nothing that only a lenient decimal parser takes (`"1e2"`, `"1_000"`, `"-1"`).
+pub(super) fn strict<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Amount, D::Error> {
+    Ok(Strict::deserialize(deserializer)?.0)
+}
+
+/// Like [`strict`], where the amount may be absent.
+pub(super) fn strict_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
+    Ok(Option::<Strict>::deserialize(deserializer)?.map(|amount| amount.0))
+}
+
+/// Like [`strict`], for sums by currency.
+pub(super) fn strict_sums<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Currency, Amount>, D::Error> {
+    let sums = BTreeMap::<Currency, Strict>::deserialize(deserializer)?;
+    Ok(sums.into_iter().map(|(currency, amount)| (currency, amount.0)).collect())
+}
+
+/// An amount that was read by the strict rules.
+struct Strict(Amount);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strict, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let amount = parse_amount(&text).map_err(|e| serde::de::Error::custom(format!("`{text}`: {e}")))?;
+        Ok(Strict(amount))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_amounts_are_strings_of_digits() {
+        let read = |json: &str| strict(&mut serde_json::Deserializer::from_str(json)).ok().map(|a| a.to_string());
+        assert_eq!(read("\"12.50\""), Some("12.50".to_string()));
+        for wrong in ["\"1e2\"", "\"-1\"", "\"1_000\"", "\"+1\"", "12.5", "12", "null", "\"\""] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn amounts_are_digits_and_a_point() {

@@ -55,7 +55,7 @@ pub struct Declared {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub count: Option<u64>,
     /// Sum of the amounts, currencies mixed (ISO 20022 `CtrlSum`).
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
     pub sum: Option<Amount>,
 }
 
@@ -243,6 +243,7 @@ pub struct Payment {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub instruction_id: Option<String>,
     /// Amount, positive.
+    #[serde(deserialize_with = "super::money::strict")]
     pub amount: Amount,
     /// Its currency.
     pub currency: Currency,
@@ -314,6 +315,7 @@ pub struct PaymentsEnd {
     /// Number of payments.
     pub count: u64,
     /// Sum per currency.
+    #[serde(deserialize_with = "super::money::strict_sums")]
     pub sums: BTreeMap<Currency, Amount>,
     /// What was noticed.
     #[serde(default)]

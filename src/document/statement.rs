@@ -116,7 +116,7 @@ pub struct EntryDetail {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub bank_reference: Option<String>,
     /// Amount of this transaction.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
     pub amount: Option<Amount>,
     /// Its currency.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -147,6 +147,7 @@ pub struct Entry {
     /// Place in the statement, from 1.
     pub seq: u64,
     /// Amount, positive.
+    #[serde(deserialize_with = "super::money::strict")]
     pub amount: Amount,
     /// Its currency.
     pub currency: Currency,
@@ -213,6 +214,7 @@ pub struct Balance {
     #[serde(rename = "type")]
     pub kind: String,
     /// Amount, positive.
+    #[serde(deserialize_with = "super::money::strict")]
     pub amount: Amount,
     /// Its currency.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -238,8 +240,10 @@ pub struct StatementEnd {
     /// Number of entries.
     pub entries: u64,
     /// Sum of the effective credits.
+    #[serde(deserialize_with = "super::money::strict")]
     pub credit_sum: Amount,
     /// Sum of the effective debits.
+    #[serde(deserialize_with = "super::money::strict")]
     pub debit_sum: Amount,
     /// Balances, in the order of the file.
     #[serde(default)]

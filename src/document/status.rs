@@ -38,7 +38,7 @@ pub struct StatusReport {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original_count: Option<u64>,
     /// Their sum.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
     pub original_sum: Option<Amount>,
     /// Status of the whole file: `ACCP`, `PART`, `RJCT` …
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -84,7 +84,7 @@ pub struct PaymentStatus {
     #[serde(default)]
     pub reasons: Vec<Reason>,
     /// Amount of the payment.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
     pub amount: Option<Amount>,
     /// Its currency.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -4,11 +4,24 @@
 //! it takes them. Both work in constant memory, whatever the file's size. Formats never see each
 //! other; what several share lives in the scanners.
 
+pub mod csv;
+mod decode;
+mod detect;
+pub mod jsonl;
+mod lines;
+mod notes;
+mod order;
+mod regroup;
+pub mod registry;
+mod spool;
 pub mod xml;
 
 use std::io;
 
-use crate::document::{Moment, Part};
+pub use registry::{FORMATS, Format, OpenError, create, open};
+pub use regroup::{Regroup, Scratch};
+
+use crate::document::{Declared, Moment, Part};
 use crate::finding::{Finding, Level, Place};
 use crate::text;
 use crate::words::Text;
@@ -41,6 +54,10 @@ pub trait Writer {
     /// # Errors
     /// [`WriteError`]; after an error what was written is worthless.
     fn write_part(&mut self, part: &Part) -> Result<(), WriteError>;
+
+    /// Hands over the findings that belong to no single document, before [`finish`](Writer::finish);
+    /// formats that have no place for them let them go.
+    fn note(&mut self, _findings: &[Finding]) {}
 
     /// Writes what closes the file and flushes.
     ///
@@ -89,6 +106,18 @@ pub enum WriteError {
     Io(#[from] io::Error),
 }
 
+impl From<Box<Finding>> for ReadError {
+    fn from(finding: Box<Finding>) -> ReadError {
+        ReadError::Refused(finding)
+    }
+}
+
+impl From<Box<Finding>> for WriteError {
+    fn from(finding: Box<Finding>) -> WriteError {
+        WriteError::Refused(finding)
+    }
+}
+
 impl From<Finding> for WriteError {
     fn from(finding: Finding) -> WriteError {
         WriteError::Refused(Box::new(finding))
@@ -123,6 +152,9 @@ pub struct ReadOptions {
     pub limits: Limits,
     /// Rules whose level differs from the default, by rule name.
     pub levels: std::collections::BTreeMap<String, Level>,
+    /// Control totals that came beside the file, for formats that have no place for them; see
+    /// [`csv::parse_control`].
+    pub declared: Declared,
 }
 
 /// How a document is written beyond what its parts say: a bank's dialect of a standard format.
@@ -197,4 +229,24 @@ pub enum AddressShape {
 /// The refusal of a file that ends before its document does.
 pub fn truncated(place: Place) -> ReadError {
     ReadError::refused("truncated", place, text!("the file ends in the middle of a document", "文件在单据中间结束"))
+}
+
+/// The refusal to close a file in the middle of a document.
+pub(crate) fn left_open() -> Finding {
+    let message = text!("a document was begun and not ended", "单据已开始但未结束");
+    Finding::error("truncated", Place::default(), message)
+}
+
+impl<R: Reader + ?Sized> Reader for Box<R> {
+    fn format(&self) -> &str {
+        (**self).format()
+    }
+
+    fn next_part(&mut self) -> Result<Option<Part>, ReadError> {
+        (**self).next_part()
+    }
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        (**self).take_findings()
+    }
 }

@@ -1,0 +1,180 @@
+//! `bankferry convert`: one file from one format into another.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::error::report_finding;
+use super::{CliError, Context, Exit, Run, Talk};
+use crate::document::Moment;
+use crate::format::{
+    self, ReadOptions, Reader, Regroup, WriteOptions, Writer, csv::parse_control, registry::wants_totals_first,
+};
+use crate::text;
+
+/// Turns one file from one format into another
+///
+/// The input's format is found out from its content; what was noticed goes to standard error and
+/// into the JSON. The exit status is 1 where the file cannot be understood or breaks a rule of its
+/// format; then no complete output is left.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry convert statement.sta                               what is in it, as JSON lines
+  bankferry convert --to csv statement.xml entries.csv
+  bankferry convert --to pain.001.001.09 payments.csv batch.xml
+  bankferry convert --from csv --encoding gb18030 付款.csv       a file that a Chinese Excel saved
+  gpg -d answer.gpg | bankferry convert -                       from standard input")]
+pub struct Convert {
+    /// Format of the input: `auto`, `camt.053`, `mt940`, `bai2`, `nacha`, `csv` …
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    from: String,
+    /// Format of the output: `jsonl`, `csv`, `pain.001.001.09` …
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    to: String,
+    /// Encoding of the input where it does not tell, such as `gb18030`
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Message id of the output where the input has none [default: by the clock]
+    #[arg(long, value_name = "ID")]
+    message_id: Option<String>,
+    /// The file to read; `-` is standard input
+    #[arg(value_name = "INPUT")]
+    input: PathBuf,
+    /// The file to write [default: standard output]
+    #[arg(value_name = "OUTPUT")]
+    output: Option<PathBuf>,
+}
+
+impl Run for Convert {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        format::registry::verify(&self.from, &self.to)?;
+        let options = self.read_options()?;
+        let (input, bar) = self.open_input(context.talk())?;
+        let mut reader = format::open(&self.from, input, &options)?;
+        if wants_totals_first(&self.to) {
+            let scratch = tempfile::tempfile().map_err(|e| CliError::file(&std::env::temp_dir(), &e))?;
+            reader = Box::new(Regroup::new(reader, Box::new(scratch)));
+        }
+        let result = match self.output.as_deref().filter(|path| *path != Path::new("-")) {
+            None => self.carry(context, reader, Box::new(io::stdout())),
+            Some(path) => self.to_file(context, reader, path),
+        };
+        bar.finish_and_clear();
+        result
+    }
+}
+
+impl Convert {
+    fn read_options(&self) -> Result<ReadOptions, CliError> {
+        let mut options = ReadOptions { encoding: self.encoding.clone(), ..ReadOptions::default() };
+        let control = self.input.with_extension("ctl");
+        if control != self.input && self.is_csv() && control.is_file() {
+            let mut text = String::new();
+            let opened = File::open(&control).map(|file| file.take(64 << 10));
+            opened.and_then(|mut f| f.read_to_string(&mut text)).map_err(|e| CliError::file(&control, &e))?;
+            options.declared = parse_control(&text).map_err(CliError::Refused)?;
+        }
+        Ok(options)
+    }
+
+    /// Whether the input may be our CSV, which may have a control file beside it.
+    fn is_csv(&self) -> bool {
+        self.from == "csv"
+            || self.from == "auto" && self.input.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+    }
+
+    fn write_options(&self, context: &Context) -> WriteOptions {
+        let now = context.clock().now();
+        let message_id = self.message_id.clone().unwrap_or_else(|| now.strftime("BF%Y%m%d%H%M%S%3f").to_string());
+        WriteOptions { message_id: Some(message_id), created: Some(Moment::utc(now)), ..WriteOptions::default() }
+    }
+
+    /// The input, and a progress bar that follows it where there is somebody to see it.
+    fn open_input(&self, talk: &Talk) -> Result<(Box<dyn BufRead + Send>, ProgressBar), CliError> {
+        if self.input == Path::new("-") {
+            return Ok((Box::new(BufReader::with_capacity(BLOCK, io::stdin())), ProgressBar::hidden()));
+        }
+        let failed = |error: io::Error| CliError::file(&self.input, &error);
+        let file = File::open(&self.input).map_err(failed)?;
+        let size = file.metadata().map_err(failed)?;
+        if size.is_dir() {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        let draws = talk.draws() && !(self.output.is_none() && io::stdout().is_terminal());
+        if !draws || size.len() < WORTH_A_BAR {
+            return Ok((Box::new(BufReader::with_capacity(BLOCK, file)), ProgressBar::hidden()));
+        }
+        let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(size.len()).with_style(style);
+        Ok((Box::new(BufReader::with_capacity(BLOCK, bar.wrap_read(file))), bar))
+    }
+
+    /// Writes beside `path` and puts the file in its place only when it is complete.
+    fn to_file(&self, context: &Context, reader: Box<dyn Reader + Send>, path: &Path) -> Result<Exit, CliError> {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let failed = |error: io::Error| CliError::file(path, &error);
+        let temporary = tempfile::Builder::new().prefix(".bankferry-").tempfile_in(folder).map_err(failed)?;
+        let output = temporary.as_file().try_clone().map_err(failed)?;
+        let exit = self.carry(context, reader, Box::new(output))?;
+        if exit == Exit::Done {
+            temporary.as_file().sync_all().map_err(failed)?;
+            temporary.persist(path).map_err(|e| failed(e.error))?;
+        }
+        Ok(exit)
+    }
+
+    /// Hands every part from the reader to the writer; stops where the input is refused.
+    fn carry(
+        &self,
+        context: &Context,
+        mut reader: Box<dyn Reader + Send>,
+        output: Box<dyn Write + Send>,
+    ) -> Result<Exit, CliError> {
+        let talk = context.talk();
+        let mut writer = format::create(&self.to, output, &self.write_options(context))?;
+        let mut documents = 0;
+        while let Some(part) = reader.next_part()? {
+            let findings = part.end_findings().unwrap_or_default();
+            findings.iter().for_each(|finding| report_finding(talk, finding));
+            if findings.iter().any(|finding| finding.is_error()) {
+                return Ok(Exit::No);
+            }
+            documents += u64::from(part.is_head());
+            writer.write_part(&part)?;
+        }
+        self.close(talk, reader, writer, documents)
+    }
+
+    fn close(
+        &self,
+        talk: &Talk,
+        mut reader: Box<dyn Reader + Send>,
+        mut writer: Box<dyn Writer + Send>,
+        documents: u64,
+    ) -> Result<Exit, CliError> {
+        let findings = reader.take_findings();
+        findings.iter().for_each(|finding| report_finding(talk, finding));
+        if findings.iter().any(|finding| finding.is_error()) {
+            return Ok(Exit::No);
+        }
+        if documents == 0 {
+            return Err(CliError::no(text!("the file holds no document", "文件中没有任何单据")));
+        }
+        writer.note(&findings);
+        writer.finish()?;
+        writer.take_findings().iter().for_each(|finding| report_finding(talk, finding));
+        let format = reader.format();
+        talk.detail(&text!("{documents} documents of {format}", "{documents} 份 {format} 单据"));
+        Ok(Exit::Done)
+    }
+}
+
+/// How many bytes are read at a time.
+const BLOCK: usize = 256 << 10;
+/// Files smaller than this are done before a bar could be seen.
+const WORTH_A_BAR: u64 = 16 << 20;

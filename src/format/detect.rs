@@ -1,0 +1,74 @@
+//! Finds out a file's format from its content.
+
+use std::io::{BufRead, Cursor, Read};
+
+use super::ReadOptions;
+use super::registry::OpenError;
+use crate::finding::{Finding, Place};
+use crate::text;
+
+/// Stands for any ISO 20022 message; which one it is, the XML readers find out.
+pub(super) const XML: &str = "xml";
+
+/// How much of a file is looked at.
+const LOOK: u64 = 16 << 10;
+
+/// The name of the format of `input`, and the whole input again.
+pub(super) fn format_of(
+    mut input: Box<dyn BufRead + Send>,
+    options: &ReadOptions,
+) -> Result<(&'static str, Box<dyn BufRead + Send>), OpenError> {
+    let mut head = Vec::new();
+    input.as_mut().take(LOOK).read_to_end(&mut head)?;
+    if head.is_empty() {
+        let message = text!("the file is empty", "文件为空");
+        return Err(OpenError::Refused(Box::new(Finding::error("empty-file", Place::default(), message))));
+    }
+    let name = guess(&head, options.encoding.as_deref()).ok_or_else(|| OpenError::Refused(Box::new(unknown())))?;
+    Ok((name, Box::new(Cursor::new(head).chain(input))))
+}
+
+fn unknown() -> Finding {
+    let message = text!("the content is of no format that is known", "无法从内容识别文件格式");
+    let hint = text!(
+        "name the format with `--from`, and the encoding with `--encoding` where it is not UTF-8",
+        "请用 `--from` 指明格式；若不是 UTF-8，请用 `--encoding` 指明编码"
+    );
+    Finding::error("unknown-format", Place::default(), message).hint(hint)
+}
+
+/// The format whose marks `head`, the beginning of a file, bears.
+fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let utf16 = text.starts_with(b"\xff\xfe<\0") || text.starts_with(b"\xfe\xff\0<");
+    if text.first() == Some(&b'<') || utf16 {
+        return Some(XML);
+    }
+    if text.starts_with(br#"{""#) {
+        return Some("jsonl");
+    }
+    if super::csv::looks_like_payments(head, encoding) {
+        return Some("csv");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides() {
+        for (head, want) in [
+            (r#"{"type":"payments"}"#, Some("jsonl")),
+            ("execution_date;amount;x\n", Some("csv")),
+            ("\u{feff}付款日期,金额\n", Some("csv")),
+            ("<?xml version=\"1.0\"?>", Some(XML)),
+            ("\n <Document>", Some(XML)),
+            ("{\\rtf1", None),
+            ("hello\n", None),
+        ] {
+            assert_eq!(guess(head.as_bytes(), None), want, "{head}");
+        }
+    }
+}

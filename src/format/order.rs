@@ -1,0 +1,142 @@
+//! The order of a document's parts, and what its end must add up to.
+
+use std::collections::BTreeMap;
+
+use crate::document::{Amount, Currency, Indicator, Part};
+use crate::finding::{Finding, Place};
+use crate::text;
+
+/// Follows the parts of a stream and knows which may come next.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    open: Open,
+    documents: u64,
+    count: u64,
+    sums: BTreeMap<Currency, Amount>,
+    credit: Amount,
+    debit: Amount,
+}
+
+/// What is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Open {
+    #[default]
+    Nothing,
+    Payments,
+    Group,
+    Status,
+    Statement,
+}
+
+impl Order {
+    /// Takes note of `part`, or says why it may not come here.
+    pub fn accept(&mut self, part: &Part) -> Result<(), Box<Finding>> {
+        self.open = match (self.open, part) {
+            (Open::Nothing, Part::Payments(_)) => self.begin(Open::Payments),
+            (Open::Nothing, Part::StatusReport(_)) => self.begin(Open::Status),
+            (Open::Nothing, Part::Statement(_)) => self.begin(Open::Statement),
+            (Open::Payments | Open::Group, Part::Group(_)) => Open::Group,
+            (Open::Group, Part::Payment(_)) | (Open::Status, Part::PaymentStatus(_)) => self.counted(),
+            (Open::Statement, Part::Entry(_)) => self.counted(),
+            (Open::Status, Part::GroupStatus(_)) => Open::Status,
+            (Open::Payments | Open::Group, Part::PaymentsEnd(_))
+            | (Open::Status, Part::StatusReportEnd(_))
+            | (Open::Statement, Part::StatementEnd(_)) => Open::Nothing,
+            _ => return Err(Box::new(out_of_order(part))),
+        };
+        Ok(())
+    }
+
+    /// Takes note of `part` and compares an end with what really came before it.
+    pub fn verify(&mut self, part: &Part) -> Result<Vec<Finding>, Box<Finding>> {
+        self.accept(part)?;
+        self.sum(part);
+        Ok(self.compare(part))
+    }
+
+    /// Whether a document is open.
+    pub fn is_open(&self) -> bool {
+        self.open != Open::Nothing
+    }
+
+    /// How many documents began.
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    fn begin(&mut self, open: Open) -> Open {
+        let documents = self.documents + 1;
+        *self = Order { documents, ..Order::default() };
+        open
+    }
+
+    fn counted(&mut self) -> Open {
+        self.count += 1;
+        self.open
+    }
+
+    fn sum(&mut self, part: &Part) {
+        match part {
+            Part::Payment(payment) => {
+                let sum = self.sums.entry(payment.currency).or_default();
+                *sum = sum.checked_add(payment.amount).unwrap_or(Amount::MAX);
+            }
+            Part::Entry(entry) => {
+                let sum = if entry.indicator == Indicator::Credit { &mut self.credit } else { &mut self.debit };
+                *sum = sum.checked_add(entry.amount).unwrap_or(Amount::MAX);
+            }
+            _ => {}
+        }
+    }
+
+    fn compare(&self, part: &Part) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let (declared, sums_agree) = match part {
+            Part::PaymentsEnd(end) => (end.count, end.sums == self.sums),
+            Part::StatusReportEnd(end) => (end.payments, true),
+            Part::StatementEnd(end) => (end.entries, end.credit_sum == self.credit && end.debit_sum == self.debit),
+            _ => return findings,
+        };
+        if declared != self.count {
+            let counted = self.count;
+            findings.push(Finding::error(
+                "control-total",
+                Place::default(),
+                text!(
+                    "the document says that it holds {declared} records and holds {counted}",
+                    "单据声明有 {declared} 条记录，实际有 {counted} 条"
+                ),
+            ));
+        }
+        if !sums_agree {
+            findings.push(Finding::error(
+                "control-total",
+                Place::default(),
+                text!("the sums of the document do not add up", "单据的合计金额与明细不符"),
+            ));
+        }
+        findings
+    }
+}
+
+fn out_of_order(part: &Part) -> Finding {
+    let name = name(part);
+    Finding::error("record-order", Place::default(), text!("a `{name}` may not come here", "此处不应出现 `{name}`"))
+}
+
+/// The part's name in the contract.
+fn name(part: &Part) -> &'static str {
+    match part {
+        Part::Payments(_) => "payments",
+        Part::Group(_) => "group",
+        Part::Payment(_) => "payment",
+        Part::PaymentsEnd(_) => "payments_end",
+        Part::StatusReport(_) => "status_report",
+        Part::GroupStatus(_) => "group_status",
+        Part::PaymentStatus(_) => "payment_status",
+        Part::StatusReportEnd(_) => "status_report_end",
+        Part::Statement(_) => "statement",
+        Part::Entry(_) => "entry",
+        Part::StatementEnd(_) => "statement_end",
+    }
+}
