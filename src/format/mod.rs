@@ -4,6 +4,7 @@
 //! it takes them. Both work in constant memory, whatever the file's size. Formats never see each
 //! other; what several share lives in the scanners.
 
+mod camt;
 pub mod csv;
 mod decode;
 mod detect;
@@ -11,8 +12,11 @@ pub mod jsonl;
 mod lines;
 mod notes;
 mod order;
-mod regroup;
+mod pain001;
+mod pain002;
+mod pain008;
 pub mod registry;
+mod regroup;
 mod spool;
 pub mod xml;
 

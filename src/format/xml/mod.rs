@@ -1,10 +1,28 @@
 //! ISO 20022 messages: which message a file holds, and its reader and writer.
 
+pub(super) mod initiation;
+pub(super) mod message;
+mod namespace;
+pub(super) mod party;
+pub(super) mod paths;
+mod scan;
+mod source;
+pub(super) mod totals;
+mod values;
+
 use std::io::{BufRead, Write};
 
-use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer};
+use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, camt, pain001, pain002, pain008};
+use crate::document::StatementKind;
 use crate::finding::Place;
 use crate::text;
+use message::{Handler, Message, MessageReader, seek};
+use scan::Scanner;
+use source::Source;
+
+/// The messages that are read.
+static MESSAGES: [Message; 6] =
+    [pain001::MESSAGE, pain002::MESSAGE, pain008::MESSAGE, camt::REPORT, camt::STATEMENT, camt::NOTIFICATION];
 
 /// Opens the ISO 20022 message in `input`.
 ///
@@ -14,12 +32,36 @@ use crate::text;
 /// # Errors
 /// [`ReadError`] when no message that we know is in it, or another one than expected.
 pub fn open(
-    _input: Box<dyn BufRead + Send>,
-    _expect: Option<&str>,
-    _options: &ReadOptions,
+    input: Box<dyn BufRead + Send>,
+    expect: Option<&str>,
+    options: &ReadOptions,
 ) -> Result<Box<dyn Reader + Send>, ReadError> {
-    let message = text!("this message is not read yet", "尚不能读取此报文");
-    Err(ReadError::refused("message", Place::default(), message))
+    let mut scanner = Scanner::new(Source::new(input, options)?, options.limits.clone());
+    let Some(found) = seek(&mut scanner, &MESSAGES)? else {
+        let message = text!("the file holds no message that we read", "文件中没有可识别的 ISO 20022 报文");
+        return Err(ReadError::refused("message", Place::default(), message));
+    };
+    let name = found.message.name;
+    if let Some(expect) = expect.filter(|&expect| expect != name) {
+        let message = text!("the file is {name}, not {expect}", "文件是 {name} 报文，而不是 {expect}");
+        return Err(ReadError::refused("message", Place::line(scanner.line()), message));
+    }
+    fn reader<H: Handler + 'static>(
+        scanner: Scanner,
+        found: message::Found,
+        handler: H,
+        options: &ReadOptions,
+    ) -> Box<dyn Reader + Send> {
+        Box::new(MessageReader::new(scanner, found, &MESSAGES, handler, options))
+    }
+    Ok(match name {
+        "pain.001" => reader(scanner, found, pain001::handler(), options),
+        "pain.008" => reader(scanner, found, pain008::handler(), options),
+        "pain.002" => reader(scanner, found, pain002::StatusHandler::default(), options),
+        "camt.052" => reader(scanner, found, camt::handler(StatementKind::Report), options),
+        "camt.054" => reader(scanner, found, camt::handler(StatementKind::Notification), options),
+        _ => reader(scanner, found, camt::handler(StatementKind::Statement), options),
+    })
 }
 
 /// The writer of the message with the full name `message`, such as `pain.001.001.09`; `None` when

@@ -1,0 +1,16 @@
+//! pain.002: payment status report (ISO 20022 `CstmrPmtStsRpt`), every version.
+
+mod read;
+
+use super::xml::message::Message;
+pub(super) use read::StatusHandler;
+
+/// The message.
+pub(super) const MESSAGE: Message = Message { name: "pain.002", roots: &["CstmrPmtStsRpt"] };
+
+/// ISO 20022 status codes of payments and groups (external code sets of payment status).
+const STATUSES: &[&str] = &[
+    "ACCC", "ACCP", "ACCR", "ACFC", "ACFW", "ACIS", "ACPD", "ACSC", "ACSP", "ACTC", "ACWC", "ACWP", "BLCK", "CANC",
+    "CNCL", "CPUC", "NRES", "PACR", "PART", "PATC", "PDCR", "PDNG", "PRES", "RCVC", "RCVD", "RJCR", "RJCT", "RVCM",
+    "RVMC", "RVNA", "RVNM",
+];

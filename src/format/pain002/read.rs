@@ -1,0 +1,256 @@
+//! Reading: elements to a status report.
+
+use std::sync::LazyLock;
+
+use super::super::xml::message::{Context, Handler};
+use super::super::xml::paths::Paths;
+use super::STATUSES;
+use crate::document::{GroupStatus, Part, PaymentStatus, Reason, StatusReport, StatusReportEnd};
+use crate::format::ReadError;
+use crate::text;
+
+/// What an element of a status report means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Field {
+    MessageId,
+    Created,
+    Original,
+    OriginalMessageId,
+    OriginalMessageName,
+    OriginalCount,
+    OriginalSum,
+    FileStatus,
+    Group,
+    GroupId,
+    GroupStatus,
+    Payment,
+    PaymentGroupId,
+    InstructionId,
+    EndToEndId,
+    Status,
+    Amount,
+    BankReference,
+    Reason,
+    ReasonCode,
+    ReasonInfo,
+}
+
+/// Why, at each of the three levels.
+const REASON: &[(&str, Field)] = &[
+    ("", Field::Reason),
+    ("Rsn/Cd", Field::ReasonCode),
+    ("Rsn/Prtry", Field::ReasonCode),
+    ("AddtlInf", Field::ReasonInfo),
+    // Version 02.
+    ("StsRsn/Cd", Field::ReasonCode),
+    ("StsRsn/Prtry", Field::ReasonCode),
+    ("AddtlStsRsnInf", Field::ReasonInfo),
+];
+
+/// One payment's status.
+const PAYMENT: &[(&str, Field)] = &[
+    ("", Field::Payment),
+    ("OrgnlPmtInfId", Field::PaymentGroupId),
+    ("OrgnlInstrId", Field::InstructionId),
+    ("OrgnlEndToEndId", Field::EndToEndId),
+    ("TxSts", Field::Status),
+    ("AcctSvcrRef", Field::BankReference),
+    ("OrgnlTxRef/Amt/InstdAmt", Field::Amount),
+    ("OrgnlTxRef/Amt/EqvtAmt/Amt", Field::Amount),
+];
+
+fn paths() -> Paths<Field> {
+    let mut p = Paths::new();
+    p.add("GrpHdr/MsgId", Field::MessageId);
+    p.add("GrpHdr/CreDtTm", Field::Created);
+    p.inside(&["OrgnlGrpInfAndSts"]);
+    p.add("", Field::Original);
+    p.add("OrgnlMsgId", Field::OriginalMessageId);
+    p.add("OrgnlMsgNmId", Field::OriginalMessageName);
+    p.add("OrgnlNbOfTxs", Field::OriginalCount);
+    p.add("OrgnlCtrlSum", Field::OriginalSum);
+    p.add("GrpSts", Field::FileStatus);
+    p.block("StsRsnInf", REASON, |field| field);
+    p.inside(&["OrgnlPmtInfAndSts"]);
+    p.add("", Field::Group);
+    p.add("OrgnlPmtInfId", Field::GroupId);
+    p.add("PmtInfSts", Field::GroupStatus);
+    p.block("StsRsnInf", REASON, |field| field);
+    p.block("TxInfAndSts", PAYMENT, |field| field);
+    p.block("TxInfAndSts/StsRsnInf", REASON, |field| field);
+    // Version 02 has no groups.
+    p.inside(&[]);
+    p.block("TxInfAndSts", PAYMENT, |field| field);
+    p.block("TxInfAndSts/StsRsnInf", REASON, |field| field);
+    p
+}
+
+/// Turns elements into a status report.
+#[derive(Default)]
+pub(crate) struct StatusHandler {
+    head: StatusReport,
+    head_given: bool,
+    group: Option<GroupStatus>,
+    group_given: bool,
+    payment: Option<PaymentStatus>,
+    reason: Reason,
+    payments: u64,
+}
+
+impl StatusHandler {
+    fn give_head(&mut self, cx: &mut Context<'_>) {
+        if std::mem::replace(&mut self.head_given, true) {
+            return;
+        }
+        if self.head.original_message_id.is_none() {
+            let message = text!("the report does not say which message it answers", "状态报告未说明对应的原报文标识号");
+            cx.warn("original-message-id-missing", message);
+        }
+        cx.push(Part::StatusReport(Box::new(self.head.clone())));
+    }
+
+    fn give_group(&mut self, cx: &mut Context<'_>) {
+        self.give_head(cx);
+        if let (Some(group), false) = (&self.group, self.group_given) {
+            cx.push(Part::GroupStatus(Box::new(group.clone())));
+        }
+        self.group_given = true;
+    }
+
+    fn end_payment(&mut self, cx: &mut Context<'_>) {
+        let Some(mut payment) = self.payment.take() else {
+            return;
+        };
+        let group = self.group.as_ref().and_then(|g| g.original_payment_information_id.as_ref());
+        let id = &mut payment.original_payment_information_id;
+        *id = id.take().or_else(|| group.cloned());
+        self.payments += 1;
+        if payment.original_end_to_end_id.is_none() && payment.original_instruction_id.is_none() {
+            let seq = self.payments;
+            let message = text!("status {seq} does not say which payment it is of", "第 {seq} 条状态未说明对应的付款");
+            cx.warn("original-id-missing", message);
+        }
+        cx.push(Part::PaymentStatus(Box::new(payment)));
+    }
+
+    /// The reasons of the level that the report is at.
+    fn reasons(&mut self) -> &mut Vec<Reason> {
+        match (&mut self.payment, &mut self.group) {
+            (Some(payment), _) => &mut payment.reasons,
+            (None, Some(group)) => &mut group.reasons,
+            (None, None) => &mut self.head.reasons,
+        }
+    }
+
+    fn head_field(&mut self, field: Field, cx: &mut Context<'_>) -> Result<(), ReadError> {
+        let head = &mut self.head;
+        match field {
+            Field::MessageId => head.message_id = cx.id(),
+            Field::Created => head.created = cx.moment(),
+            Field::OriginalMessageId => head.original_message_id = cx.id(),
+            Field::OriginalMessageName => head.original_message_name = cx.code(),
+            Field::OriginalCount => head.original_count = cx.count(),
+            Field::OriginalSum => head.original_sum = Some(cx.amount()?),
+            Field::FileStatus => head.status = cx.code(),
+            Field::Original => self.give_head(cx),
+            Field::Reason => {
+                let reason = std::mem::take(&mut self.reason);
+                let reasons = self.reasons();
+                cx.hold(reasons, reason)?;
+            }
+            Field::ReasonCode => self.reason.code = cx.code(),
+            Field::ReasonInfo => {
+                if let Some(words) = cx.words() {
+                    cx.hold(&mut self.reason.info, words)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// An element of a payment's status; the field back when it is none.
+fn payment_field(payment: &mut PaymentStatus, field: Field, cx: &mut Context<'_>) -> Result<Option<Field>, ReadError> {
+    match field {
+        Field::PaymentGroupId => payment.original_payment_information_id = cx.id(),
+        Field::InstructionId => payment.original_instruction_id = cx.id(),
+        Field::EndToEndId => payment.original_end_to_end_id = cx.id(),
+        Field::BankReference => payment.bank_reference = cx.id(),
+        Field::Status => match cx.code() {
+            Some(code) if STATUSES.contains(&code.as_str()) => payment.status = Some(code),
+            code => {
+                if let Some(code) = &code {
+                    let message = text!("`{code}` is not a status of ISO 20022", "`{code}` 不是 ISO 20022 状态码");
+                    cx.warn("status-unknown", message);
+                }
+                payment.bank_status = code;
+            }
+        },
+        Field::Amount => {
+            let (amount, currency) = cx.money()?;
+            (payment.amount, payment.currency) = (Some(amount), currency);
+        }
+        field => return Ok(Some(field)),
+    }
+    Ok(None)
+}
+
+impl Handler for StatusHandler {
+    type Field = Field;
+
+    fn paths(&self) -> &'static Paths<Field> {
+        static PATHS: LazyLock<Paths<Field>> = LazyLock::new(paths);
+        &PATHS
+    }
+
+    fn begin(&mut self, format: &str) {
+        *self = StatusHandler::default();
+        self.head.format = format.to_string();
+    }
+
+    fn open(&mut self, field: Field, cx: &mut Context<'_>) -> Result<(), ReadError> {
+        match field {
+            Field::Group => {
+                self.give_head(cx);
+                self.group = Some(GroupStatus::default());
+                self.group_given = false;
+            }
+            Field::Payment => {
+                self.give_group(cx);
+                self.payment = Some(PaymentStatus::default());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, field: Field, cx: &mut Context<'_>) -> Result<(), ReadError> {
+        let field = match &mut self.payment {
+            Some(payment) => match payment_field(payment, field, cx)? {
+                Some(field) => field,
+                None => return Ok(()),
+            },
+            None => field,
+        };
+        match (field, &mut self.group) {
+            (Field::Payment, _) => self.end_payment(cx),
+            (Field::GroupId, Some(group)) => group.original_payment_information_id = cx.id(),
+            (Field::GroupStatus, Some(group)) => group.status = cx.code(),
+            (Field::Group, _) => {
+                self.give_group(cx);
+                self.group = None;
+            }
+            (field, _) => return self.head_field(field, cx),
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, cx: &mut Context<'_>) -> Result<(), ReadError> {
+        self.give_head(cx);
+        let findings = cx.take_findings();
+        let end = StatusReportEnd { payments: self.payments, findings };
+        cx.push(Part::StatusReportEnd(Box::new(end)));
+        Ok(())
+    }
+}
