@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::{DiskError, Doing, InstanceLock, TEMPORARY, point};
+use super::{DiskError, Doing, SoleWriter, TEMPORARY, point};
 
 /// Makes the folder `path` and those above it where they are missing, with the rights `mode`, flushed.
 ///
@@ -90,16 +90,11 @@ const NETWORK: &[(u32, &str)] = &[
 ];
 
 /// Removes the temporary files of ours that a crash left in `dir`, and says how many. The lock is
-/// the proof that no other process is writing them now; no other thread may be either.
+/// the proof that nobody is writing them now.
 ///
 /// # Errors
 /// [`DiskError::Io`].
-pub fn sweep(dir: &Path, _proof: &InstanceLock) -> Result<u64, DiskError> {
-    sweep_unlocked(dir)
-}
-
-/// [`sweep`] for callers that exclude other writers of `dir` in their own way.
-pub(crate) fn sweep_unlocked(dir: &Path) -> Result<u64, DiskError> {
+pub fn sweep(dir: &Path, _proof: &impl SoleWriter) -> Result<u64, DiskError> {
     let handle = open_folder(dir)?;
     let mut swept = 0;
     for entry in std::fs::read_dir(dir).map_err(|e| DiskError::io(Doing::Read, dir, e))? {
@@ -161,7 +156,7 @@ mod tests {
         for name in [".tmp-00", ".tmp-11", "kept", ".hidden"] {
             File::create(dir.path().join(name)).unwrap();
         }
-        let lock = InstanceLock::take(dir.path(), "test").unwrap();
+        let lock = crate::disk::InstanceLock::take(dir.path(), "test").unwrap();
         assert_eq!(sweep(dir.path(), &lock).unwrap(), 2);
         assert!(dir.path().join("kept").exists() && dir.path().join(".hidden").exists());
     }

@@ -97,6 +97,7 @@ impl<'de> Deserialize<'de> for Sha256Hash {
 }
 
 /// Hashes and counts what is read through it.
+#[derive(Debug)]
 pub struct HashingReader<R> {
     inner: R,
     hash: Sha256,
@@ -135,6 +136,7 @@ impl<R: Read> Read for HashingReader<R> {
 }
 
 /// Hashes and counts what is written through it.
+#[derive(Debug)]
 pub struct HashingWriter<W> {
     inner: W,
     hash: Sha256,

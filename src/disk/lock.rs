@@ -1,4 +1,4 @@
-//! One installation, one process.
+//! One installation, one process; one folder, one writer.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
 
+use super::folder::open_folder;
 use super::{DiskError, Doing};
 
 /// Holds the state folder of an installation for this process, until dropped or until the process ends.
@@ -45,6 +46,36 @@ impl InstanceLock {
         &self.path
     }
 }
+
+/// The proof that nobody else writes where its holder works.
+pub trait SoleWriter {}
+
+impl SoleWriter for InstanceLock {}
+
+/// Holds one folder against other writers of this kind, threads and processes, until dropped.
+#[derive(Debug)]
+pub struct FolderLock {
+    _folder: File,
+}
+
+impl FolderLock {
+    /// Waits for the folder and takes it. Only reading rights are needed.
+    ///
+    /// # Errors
+    /// [`DiskError::Io`].
+    pub fn take(dir: &Path) -> Result<FolderLock, DiskError> {
+        let folder = open_folder(dir)?;
+        loop {
+            match rustix::fs::flock(&folder, FlockOperation::LockExclusive) {
+                Ok(()) => return Ok(FolderLock { _folder: folder }),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(e) => return Err(DiskError::io(Doing::Lock, dir, e)),
+            }
+        }
+    }
+}
+
+impl SoleWriter for FolderLock {}
 
 /// Writes who holds the lock. Only for people: the lock itself is the kernel's, so nothing is flushed.
 fn sign(file: &mut File, who: &str) -> std::io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -53,18 +53,8 @@ pub fn write_new_with(
     mode: u32,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<Written, DiskError> {
-    let path = dir.join(check_name(name)?);
-    let temporary = Temporary::create(dir)?;
-    let (temporary, sha256, size) = temporary.fill(&path, mode, fill)?;
-    point("write: rename");
-    let already = match rename_new(&temporary.folder, &temporary.name, &temporary.folder, OsStr::new(name)) {
-        Ok(()) => false,
-        Err(Errno::EXIST) if has_content(&path, sha256, size)? => true,
-        Err(Errno::EXIST) => return Err(DiskError::Exists { path }),
-        Err(e) => return Err(DiskError::io(Doing::Rename, path, e)),
-    };
-    temporary.settle(dir, !already)?;
-    Ok(Written { path, size, sha256, already })
+    check_name(name)?;
+    Draft::write(dir, mode, fill)?.name(name)
 }
 
 /// Puts `bytes` into the file `name` in `dir` (0600), in place of what it held: for small files that
@@ -74,32 +64,54 @@ pub fn write_new_with(
 /// [`DiskError::Io`]; the old bytes are still there, unless the last flush failed: then either may be.
 pub fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
     let path = dir.join(check_name(name)?);
-    let (temporary, _, _) = Temporary::create(dir)?.fill(&path, 0o600, |w| w.write_all(bytes))?;
+    let mut draft = Draft::write(dir, 0o600, |w| w.write_all(bytes))?;
     point("replace: rename");
-    rustix::fs::renameat(&temporary.folder, &*temporary.name, &temporary.folder, name)
+    rustix::fs::renameat(&draft.folder, &*draft.temporary, &draft.folder, name)
         .map_err(|e| DiskError::io(Doing::Rename, &path, e))?;
-    temporary.settle(dir, true)
+    draft.settle(true)
 }
 
-/// Appends `bytes` to the file `name` in `dir`, made with the rights `mode` where it is missing, and flushes.
+/// Appends whole `lines` to the file `name` in `dir`, made with the rights `mode` where it is
+/// missing, and flushes. One writer at a time.
 ///
-/// A crash may leave a part of `bytes`: whoever reads lines ignores one that does not end. One
-/// writer at a time.
+/// A crash may leave a line that does not end; readers ignore it, and the next call cuts it off.
 ///
 /// # Errors
-/// [`DiskError::Io`]; a part of `bytes` may then be there.
-pub fn append(dir: &Path, name: &str, mode: u32, bytes: &[u8]) -> Result<(), DiskError> {
+/// [`DiskError::Io`]; a part of `lines` may then be there.
+pub fn append_lines(dir: &Path, name: &str, mode: u32, lines: &str) -> Result<(), DiskError> {
     let path = dir.join(check_name(name)?);
     let folder = open_folder(dir)?;
-    let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags = OFlags::CREATE | OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     point("append: write");
     let fd = rustix::fs::openat(&folder, name, flags, Mode::from_raw_mode(mode))
         .map_err(|e| DiskError::io(Doing::Open, &path, e))?;
     let mut file = File::from(fd);
-    file.write_all(bytes).map_err(|e| DiskError::io(Doing::Write, &path, e))?;
+    let wrote = cut_torn_line(&mut file).and_then(|()| file.write_all(lines.as_bytes()));
+    wrote.map_err(|e| DiskError::io(Doing::Write, &path, e))?;
     point("append: flush");
     file.sync_all().map_err(|e| DiskError::io(Doing::Flush, &path, e))?;
     sync_handle(&folder, dir)
+}
+
+/// Cuts off what stands after the last line end.
+fn cut_torn_line(file: &mut File) -> io::Result<()> {
+    let size = file.metadata()?.len();
+    let mut end = size;
+    let mut block = [0; 4096];
+    while end > 0 {
+        let start = end.saturating_sub(block.len() as u64);
+        let part = &mut block[..(end - start) as usize];
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(part)?;
+        match part.iter().rposition(|b| *b == b'\n') {
+            Some(at) => {
+                end = start + at as u64 + 1;
+                break;
+            }
+            None => end = start,
+        }
+    }
+    if end < size { file.set_len(end) } else { Ok(()) }
 }
 
 /// The name of a temporary file that nobody can guess.
@@ -116,63 +128,78 @@ fn check_name(name: &str) -> Result<&str, DiskError> {
     if is_name { Ok(name) } else { Err(DiskError::BadName { name: name.to_string() }) }
 }
 
-/// A file under its temporary name; removed when dropped before it was settled.
-struct Temporary {
+/// A file whose content is on the disk and whose name is still to be given; gone when dropped
+/// without one. For names that depend on the content.
+#[derive(Debug)]
+pub struct Draft {
+    dir: PathBuf,
     folder: File,
-    name: std::ffi::OsString,
-    file: Option<File>,
+    temporary: String,
+    sha256: Sha256Hash,
+    size: u64,
     settled: bool,
 }
 
-impl Temporary {
-    fn create(dir: &Path) -> Result<Temporary, DiskError> {
-        let folder = open_folder(dir)?;
-        let name = temporary_name(dir)?;
-        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
-        point("write: create temporary");
-        let fd = rustix::fs::openat(&folder, &*name, flags, Mode::from_raw_mode(0o600))
-            .map_err(|e| DiskError::io(Doing::Create, dir.join(&name), e))?;
-        Ok(Temporary { folder, name: name.into(), file: Some(File::from(fd)), settled: false })
-    }
-
-    /// Writes the content, sets the rights, flushes and closes. `path` is the final name, for errors.
-    fn fill(
-        mut self,
-        path: &Path,
+impl Draft {
+    /// Writes and flushes the content that `fill` gives, to a temporary file in `dir` with the rights `mode`.
+    ///
+    /// # Errors
+    /// [`DiskError::Source`] when `fill` failed and the disk did not; [`DiskError::Io`].
+    pub fn write(
+        dir: &Path,
         mode: u32,
         fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(Temporary, Sha256Hash, u64), DiskError> {
-        // Proof: `create` put it there and only this function takes it.
-        let file = self.file.take().expect("a new temporary file is open");
-        point("write: content");
-        let watched = Watched { file, failed: false };
-        let mut writer = HashingWriter::new(BufWriter::with_capacity(64 << 10, watched));
-        let filled = fill(&mut writer).and_then(|()| writer.flush());
-        let (buffer, sha256, size) = writer.finish();
-        // Whatever could not be written has been reported by `filled`; the parts drop the rest.
-        let (watched, _unwritten) = buffer.into_parts();
-        if let Err(source) = filled {
-            let path = path.to_path_buf();
-            return Err(match watched.failed {
-                true => DiskError::Io { doing: Doing::Write, path, source },
-                false => DiskError::Source { path, source },
-            });
-        }
-        rustix::fs::fchmod(&watched.file, Mode::from_raw_mode(mode))
-            .map_err(|e| DiskError::io(Doing::Write, path, e))?;
-        point("write: flush");
-        watched.file.sync_all().map_err(|e| DiskError::io(Doing::Flush, path, e))?;
-        Ok((self, sha256, size))
+    ) -> Result<Draft, DiskError> {
+        let folder = open_folder(dir)?;
+        let temporary = temporary_name(dir)?;
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
+        point("write: create temporary");
+        let file = rustix::fs::openat(&folder, &*temporary, flags, Mode::from_raw_mode(0o600))
+            .map_err(|e| DiskError::io(Doing::Create, dir.join(&temporary), e))?;
+        // From here on the temporary file is removed whichever way we leave.
+        let (sha256, size) = (Sha256Hash::of(&[]), 0);
+        let mut draft = Draft { dir: dir.to_path_buf(), folder, temporary, sha256, size, settled: false };
+        (draft.sha256, draft.size) = fill_file(File::from(file), &dir.join(&draft.temporary), mode, fill)?;
+        Ok(draft)
+    }
+
+    /// Hash of the content.
+    pub fn sha256(&self) -> Sha256Hash {
+        self.sha256
+    }
+
+    /// Bytes of the content.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Gives the file its name and flushes the folder. A file that has this name and content already
+    /// counts as written.
+    ///
+    /// # Errors
+    /// [`DiskError::Exists`] when the name has other content; [`DiskError::Io`].
+    pub fn name(mut self, name: &str) -> Result<Written, DiskError> {
+        let path = self.dir.join(check_name(name)?);
+        point("write: rename");
+        let renamed = rename_new(&self.folder, OsStr::new(&self.temporary), &self.folder, OsStr::new(name));
+        let already = match renamed {
+            Ok(()) => false,
+            Err(Errno::EXIST) if has_content(&path, self.sha256, self.size)? => true,
+            Err(Errno::EXIST) => return Err(DiskError::Exists { path }),
+            Err(e) => return Err(DiskError::io(Doing::Rename, path, e)),
+        };
+        self.settle(!already)?;
+        Ok(Written { path, size: self.size, sha256: self.sha256, already })
     }
 
     /// The temporary name is gone (`renamed`) or is removed; then the folder is flushed.
-    fn settle(mut self, dir: &Path, renamed: bool) -> Result<(), DiskError> {
+    fn settle(&mut self, renamed: bool) -> Result<(), DiskError> {
         if renamed {
             self.settled = true;
         } else {
             self.discard();
         }
-        sync_handle(&self.folder, dir)?;
+        sync_handle(&self.folder, &self.dir)?;
         point("write: done");
         Ok(())
     }
@@ -181,15 +208,42 @@ impl Temporary {
     fn discard(&mut self) {
         if !self.settled {
             self.settled = true;
-            let _ = rustix::fs::unlinkat(&self.folder, &*self.name, AtFlags::empty());
+            let _ = rustix::fs::unlinkat(&self.folder, &*self.temporary, AtFlags::empty());
         }
     }
 }
 
-impl Drop for Temporary {
+impl Drop for Draft {
     fn drop(&mut self) {
         self.discard();
     }
+}
+
+/// Writes the content, sets the rights, flushes and closes.
+fn fill_file(
+    file: File,
+    path: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(Sha256Hash, u64), DiskError> {
+    point("write: content");
+    let watched = Watched { file, failed: false };
+    let mut writer = HashingWriter::new(BufWriter::with_capacity(64 << 10, watched));
+    let filled = fill(&mut writer).and_then(|()| writer.flush());
+    let (buffer, sha256, size) = writer.finish();
+    // Whatever could not be written has been reported by `filled`; the parts drop the rest.
+    let (watched, _unwritten) = buffer.into_parts();
+    if let Err(source) = filled {
+        let path = path.to_path_buf();
+        return Err(match watched.failed {
+            true => DiskError::Io { doing: Doing::Write, path, source },
+            false => DiskError::Source { path, source },
+        });
+    }
+    rustix::fs::fchmod(&watched.file, Mode::from_raw_mode(mode)).map_err(|e| DiskError::io(Doing::Write, path, e))?;
+    point("write: flush");
+    watched.file.sync_all().map_err(|e| DiskError::io(Doing::Flush, path, e))?;
+    Ok((sha256, size))
 }
 
 /// Remembers whether it was the disk that failed, and not the source of the content.
@@ -293,7 +347,7 @@ mod tests {
         write_new(dir.path(), "target", |w| w.write_all(b"x")).unwrap();
         std::os::unix::fs::symlink(&target, dir.path().join("a")).unwrap();
         assert!(matches!(write_new(dir.path(), "a", |w| w.write_all(b"x")), Err(DiskError::Exists { .. })));
-        assert!(append(dir.path(), "a", 0o600, b"y").is_err());
+        assert!(append_lines(dir.path(), "a", 0o600, "y\n").is_err());
         assert_eq!(std::fs::read(&target).unwrap(), b"x");
     }
 
@@ -302,10 +356,29 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         replace(dir.path(), "p", b"one").unwrap();
         replace(dir.path(), "p", b"two").unwrap();
-        append(dir.path(), "l", 0o600, b"one\n").unwrap();
-        append(dir.path(), "l", 0o600, b"two\n").unwrap();
+        append_lines(dir.path(), "l", 0o600, "one\n").unwrap();
+        append_lines(dir.path(), "l", 0o600, "two\n").unwrap();
         assert_eq!(std::fs::read(dir.path().join("p")).unwrap(), b"two");
         assert_eq!(std::fs::read(dir.path().join("l")).unwrap(), b"one\ntwo\n");
         assert_eq!(names(dir.path()), ["l", "p"]);
+    }
+
+    #[test]
+    fn a_torn_line_is_cut_off() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |text: &str| File::create(dir.path().join("l")).unwrap().write_all(text.as_bytes()).unwrap();
+        let long = format!("one\n{}", "x".repeat(10_000));
+        for (before, kept) in [("", ""), ("on", ""), ("one\n", "one\n"), ("one\ntw", "one\n"), (&long, "one\n")] {
+            put(before);
+            append_lines(dir.path(), "l", 0o600, "new\n").unwrap();
+            assert_eq!(std::fs::read_to_string(dir.path().join("l")).unwrap(), format!("{kept}new\n"));
+        }
+    }
+
+    #[test]
+    fn a_draft_without_a_name_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Draft::write(dir.path(), 0o400, |w| w.write_all(b"x")).unwrap());
+        assert!(names(dir.path()).is_empty());
     }
 }
