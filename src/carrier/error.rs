@@ -160,6 +160,18 @@ impl Act {
     }
 }
 
+pub(crate) fn not_a_file() -> Text {
+    text!("it is not a plain file", "不是普通文件")
+}
+
+pub(crate) fn too_large(size: u64, cap: u64) -> Text {
+    text!("it has {size} bytes, {cap} are allowed", "文件大小 {size} 字节，上限 {cap} 字节")
+}
+
+pub(crate) fn changed() -> Text {
+    text!("the file changed meanwhile", "文件在传输过程中发生变化")
+}
+
 /// A place as it can be shown: a hostile name must not move the cursor or forge a log line.
 fn shown(place: &str) -> String {
     place.chars().flat_map(|c| if super::name::harmless(c) { vec![c] } else { c.escape_unicode().collect() }).collect()

@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 use serde::Deserialize;
 
-use super::error::Act;
+use super::error::{Act, changed, not_a_file, too_large};
 use super::{Abilities, Carrier, CarrierError, Claimed, ErrorKind, Kind, NameFault, RemoteFile, Rename, name};
 use crate::text;
 use crate::words::Text;
@@ -193,8 +193,8 @@ impl Carrier for Folder {
         let (held, claimed) = (format!("{claim}__{file}"), format!("{CLAIMED}/{claim}__{file}"));
         let bad = |f| CarrierError::bad_name(Act::Claim, &self.place(folder, &held), f);
         name::judge(&held).map_err(bad)?;
-        if claim.is_empty() || claim.contains("__") || file.starts_with('.') && file == CLAIMED {
-            return Err(bad(NameFault::Empty));
+        if claim.is_empty() || claim.contains("__") || file == CLAIMED {
+            return Err(bad(NameFault::Separator));
         }
         let dir = self.enter(Act::Claim, folder)?;
         let inner = open_or_make(&dir, CLAIMED).map_err(|e| self.fault(Act::Claim, folder, file, e))?;
@@ -409,16 +409,4 @@ fn kind_of(errno: Errno) -> (ErrorKind, Text) {
         Errno::TIMEDOUT => (ErrorKind::TimedOut, text!("the network file system did not answer", "网络文件系统无响应")),
         other => (ErrorKind::Failure, Text::same(other.to_string())),
     }
-}
-
-fn not_a_file() -> Text {
-    text!("it is not a plain file", "不是普通文件")
-}
-
-fn too_large(size: u64, cap: u64) -> Text {
-    text!("it has {size} bytes, {cap} are allowed", "文件大小 {size} 字节，上限 {cap} 字节")
-}
-
-fn changed() -> Text {
-    text!("the file changed meanwhile", "文件在传输过程中发生变化")
 }

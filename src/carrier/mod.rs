@@ -36,6 +36,7 @@
 pub mod error;
 pub mod folder;
 pub mod name;
+pub mod sftp;
 
 use std::fs::File;
 

@@ -1,0 +1,452 @@
+//! One connection to one server: made, checked, watched, and cut without waiting.
+
+use std::cell::Cell;
+use std::fs;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use libssh2_sys as raw;
+use ssh2::{DisconnectCode, ErrorCode, MethodType, Session, Sftp};
+
+use super::super::error::Act;
+use super::super::{CarrierError, ErrorKind};
+use super::host_keys::{Trust, fingerprint};
+use super::login::log_in;
+use super::posix_rename::Renamer;
+use super::settings::SftpSettings;
+use super::watchdog::Watchdog;
+use crate::text;
+use crate::words::Text;
+
+/// A connection that was idle longer than this is made anew: firewalls forget connections without a word.
+const STALE: Duration = Duration::from_secs(60);
+
+/// What the server is given to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// A live connection with its SFTP channels.
+pub(super) struct Link {
+    // The channels go before the session, the session before the watchdog that guards it.
+    renamer: Option<Renamer>,
+    sftp: Option<Arc<Sftp>>,
+    session: Session,
+    stream: TcpStream,
+    dog: Watchdog,
+    limit: Duration,
+    used: Cell<Instant>,
+    broken: Cell<bool>,
+    /// Fingerprint of the server's host key.
+    pub host_key: String,
+}
+
+/// Why one request failed.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    code: ErrorCode,
+    words: String,
+    timed_out: bool,
+}
+
+impl Link {
+    /// Connects, checks the host key, logs in. Nothing secret is sent before the host key was found right.
+    pub fn make(settings: &SftpSettings) -> Result<Link, CarrierError> {
+        let trust = trust(settings)?;
+        let limit = Duration::from_secs(u64::from(settings.timeout_seconds.max(1)));
+        let stream = reach(settings, limit)?;
+        let mut link = Link::over(stream, limit).map_err(|error| unreachable(settings, &error.to_string()))?;
+        prefer(&link.session, settings, &trust)?;
+        let mut session = link.session.clone();
+        link.ask(|| session.handshake()).map_err(|trouble| trouble.greeting(settings, &link.session))?;
+        link.host_key = link.session.host_key().map(|(key, _)| fingerprint(key)).unwrap_or_default();
+        check_host_key(settings, &trust, &link)?;
+        log_in(&link, settings)?;
+        Ok(link)
+    }
+
+    fn over(stream: TcpStream, limit: Duration) -> std::io::Result<Link> {
+        stream.set_nodelay(true)?;
+        let dog = Watchdog::start(stream.try_clone()?)?;
+        let mut session = Session::new()?;
+        session.set_timeout(u32::try_from(limit.as_millis()).unwrap_or(u32::MAX));
+        session.set_tcp_stream(stream.try_clone()?);
+        let (used, broken) = (Cell::new(Instant::now()), Cell::new(false));
+        Ok(Link { renamer: None, sftp: None, session, stream, dog, limit, used, broken, host_key: String::new() })
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Makes one request under the watchdog. When the connection failed it is cut at once, so that nothing that is
+    /// dropped afterwards waits for a dead peer.
+    pub fn ask<T>(&self, request: impl FnOnce() -> Result<T, ssh2::Error>) -> Result<T, Trouble> {
+        // libssh2's own timeout comes first; the watchdog is for where it does not reach.
+        self.dog.arm(self.limit + Duration::from_secs(1));
+        let answer = request();
+        let fired = self.dog.disarm();
+        self.used.set(Instant::now());
+        answer.map_err(|error| {
+            let trouble = Trouble::of(&error, fired);
+            if trouble.is_fatal() {
+                self.cut();
+            }
+            trouble
+        })
+    }
+
+    /// The same for the standard library's reads and writes, whose errors lose libssh2's code.
+    pub fn ask_io<T>(&self, request: impl FnOnce() -> std::io::Result<T>) -> Result<T, Trouble> {
+        self.ask(|| request().map_err(|error| self.code_of(&error)))
+    }
+
+    /// The session remembers the code. A status of the SFTP server is only known to be one; what it was, nobody says.
+    fn code_of(&self, error: &std::io::Error) -> ssh2::Error {
+        match (ssh2::Error::last_session_error(&self.session), error.kind()) {
+            (_, std::io::ErrorKind::NotFound) => sftp_status(raw::LIBSSH2_FX_NO_SUCH_FILE),
+            (Some(last), _) if last.code() == ErrorCode::Session(raw::LIBSSH2_ERROR_SFTP_PROTOCOL) => {
+                sftp_status(raw::LIBSSH2_FX_FAILURE)
+            }
+            (Some(last), _) => last,
+            (None, _) => ssh2::Error::unknown(),
+        }
+    }
+
+    /// The SFTP channel, opened when first needed.
+    pub fn sftp(&mut self) -> Result<Arc<Sftp>, Trouble> {
+        match &self.sftp {
+            Some(sftp) => Ok(Arc::clone(sftp)),
+            None => {
+                let sftp = Arc::new(self.ask(|| self.session.sftp())?);
+                self.sftp = Some(Arc::clone(&sftp));
+                Ok(sftp)
+            }
+        }
+    }
+
+    /// Opens the channel for renames, when first needed. A server that allows one channel only gets one at a time.
+    pub fn open_renamer(&mut self) -> Result<(), Trouble> {
+        if self.renamer.is_none() {
+            let opened = match self.ask(|| Renamer::open(&self.session)) {
+                Err(trouble) if trouble.is_channel_refused() && self.sftp.take().is_some() => {
+                    self.ask(|| Renamer::open(&self.session))
+                }
+                opened => opened,
+            };
+            self.renamer = Some(opened?);
+        }
+        Ok(())
+    }
+
+    /// Renames in one step, over an existing file too.
+    pub fn posix_rename(&self, from: &str, to: &str) -> Result<(), Trouble> {
+        let renamer = self.renamer.as_ref().ok_or_else(Trouble::lost)?;
+        self.ask(|| renamer.rename(from, to))
+    }
+
+    /// Whether the next request may use this connection: not broken, not idle for long, not closed by the server.
+    pub fn is_fresh(&self) -> bool {
+        // libssh2 has made the socket non-blocking: looking does not wait.
+        let closed = matches!(self.stream.peek(&mut [0; 1]), Ok(0));
+        !self.broken.get() && !closed && self.used.get().elapsed() < STALE
+    }
+
+    /// Whether the connection has failed.
+    pub fn is_broken(&self) -> bool {
+        self.broken.get()
+    }
+
+    /// Shuts the connection down; every later request on it fails at once.
+    pub fn cut(&self) {
+        self.broken.set(true);
+        self.dog.cut();
+    }
+
+    /// What was negotiated.
+    pub fn algorithms(&self) -> Vec<(String, String)> {
+        let asked = [
+            ("kex", MethodType::Kex),
+            ("host-key", MethodType::HostKey),
+            ("cipher-out", MethodType::CryptCs),
+            ("cipher-in", MethodType::CryptSc),
+            ("mac-out", MethodType::MacCs),
+            ("mac-in", MethodType::MacSc),
+        ];
+        let told = |(name, kind): (&str, MethodType)| {
+            self.session.methods(kind).map(|algorithm| (name.to_owned(), algorithm.to_owned()))
+        };
+        asked.into_iter().filter_map(told).collect()
+    }
+}
+
+impl Drop for Link {
+    /// Says goodbye within [`GOODBYE`] to a server that still answers; a broken connection is already cut.
+    fn drop(&mut self) {
+        self.session.set_timeout(u32::try_from(GOODBYE.as_millis()).unwrap_or(u32::MAX));
+        self.dog.arm(GOODBYE);
+        self.renamer = None;
+        self.sftp = None;
+        if !self.broken.get() {
+            let _ = self.session.disconnect(Some(DisconnectCode::ByApplication), "done", None);
+        }
+        self.cut();
+    }
+}
+
+impl Trouble {
+    fn of(error: &ssh2::Error, fired: bool) -> Trouble {
+        let slow =
+            matches!(error.code(), ErrorCode::Session(raw::LIBSSH2_ERROR_TIMEOUT | raw::LIBSSH2_ERROR_SOCKET_TIMEOUT));
+        Trouble { code: error.code(), words: error.message().to_owned(), timed_out: fired || slow }
+    }
+
+    /// The connection is gone.
+    pub fn lost() -> Trouble {
+        Trouble::of(&ssh2::Error::from_errno(ErrorCode::Session(raw::LIBSSH2_ERROR_SOCKET_DISCONNECT)), false)
+    }
+
+    /// The status with which the SFTP server answered, if it did.
+    pub fn status(&self) -> Option<i32> {
+        match self.code {
+            ErrorCode::SFTP(raw::LIBSSH2_FX_NO_CONNECTION | raw::LIBSSH2_FX_CONNECTION_LOST) => None,
+            ErrorCode::SFTP(status) => Some(status),
+            ErrorCode::Session(_) => None,
+        }
+    }
+
+    /// Whether the server said that there is no such file.
+    pub fn is_absent(&self) -> bool {
+        matches!(self.status(), Some(raw::LIBSSH2_FX_NO_SUCH_FILE | raw::LIBSSH2_FX_NO_SUCH_PATH))
+    }
+
+    /// Whether the server said something that may mean several things.
+    pub fn is_vague(&self) -> bool {
+        matches!(self.status(), Some(0 | raw::LIBSSH2_FX_FAILURE))
+    }
+
+    /// Whether the server cannot do what was asked.
+    pub fn is_unsupported(&self) -> bool {
+        self.status() == Some(raw::LIBSSH2_FX_OP_UNSUPPORTED)
+    }
+
+    /// Whether the connection is of no more use: all but an answer, and but what login code handles itself.
+    fn is_fatal(&self) -> bool {
+        let harmless = self.is_refusal() || self.is_key_file() || self.is_channel_refused();
+        self.timed_out || (self.status().is_none() && !harmless)
+    }
+
+    /// Whether a login was refused.
+    pub fn is_refusal(&self) -> bool {
+        use raw::{LIBSSH2_ERROR_AUTHENTICATION_FAILED as FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED as UNVERIFIED};
+        use raw::{LIBSSH2_ERROR_METHOD_NONE as NONE, LIBSSH2_ERROR_PASSWORD_EXPIRED as EXPIRED};
+        matches!(self.code, ErrorCode::Session(FAILED | UNVERIFIED | NONE | EXPIRED))
+    }
+
+    /// Whether a private key could not be read. Also the mark of a folder's end: both are `LIBSSH2_ERROR_FILE`.
+    pub fn is_key_file(&self) -> bool {
+        matches!(self.code, ErrorCode::Session(raw::LIBSSH2_ERROR_FILE | raw::LIBSSH2_ERROR_KEYFILE_AUTH_FAILED))
+    }
+
+    /// Whether a listing is at its end.
+    pub fn is_end(&self) -> bool {
+        self.code == ErrorCode::Session(raw::LIBSSH2_ERROR_FILE)
+    }
+
+    /// Whether the server did not open another channel.
+    fn is_channel_refused(&self) -> bool {
+        use raw::{LIBSSH2_ERROR_CHANNEL_FAILURE as FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED as DENIED};
+        matches!(self.code, ErrorCode::Session(FAILURE | DENIED))
+    }
+
+    /// The error of a request whose meaning is plain.
+    pub fn failed(&self, act: Act, place: &str) -> CarrierError {
+        let (kind, why) = self.meaning();
+        CarrierError::failed(kind, act, place, &why)
+    }
+
+    /// The error while connecting.
+    pub fn connecting(&self, settings: &SftpSettings) -> CarrierError {
+        let (kind, why) = self.meaning();
+        let (address, en, zh) = (settings.address(), why.en, why.zh);
+        CarrierError::new(kind, text!("no connection to `{address}`: {en}", "无法连接 `{address}`：{zh}"))
+    }
+
+    /// The error of the first exchange: mostly no algorithm in common.
+    fn greeting(&self, settings: &SftpSettings, session: &Session) -> CarrierError {
+        use raw::{LIBSSH2_ERROR_KEX_FAILURE as KEX, LIBSSH2_ERROR_METHOD_NOT_SUPPORTED as METHOD};
+        if !matches!(self.code, ErrorCode::Session(KEX | METHOD)) || self.timed_out {
+            return self.connecting(settings);
+        }
+        let (address, words) = (settings.address(), &self.words);
+        let ours = session.supported_algs(MethodType::Kex).map(|list| list.join(", ")).unwrap_or_default();
+        CarrierError::new(
+            ErrorKind::Unsupported,
+            text!("no algorithm in common with `{address}`: {words}", "与 `{address}` 没有共同支持的算法：{words}"),
+        )
+        .hint(text!(
+            "we can exchange keys by {ours}; SHA-1 and MD5 algorithms are left out on purpose",
+            "本程序支持的密钥交换算法：{ours}；有意不支持 SHA-1 和 MD5 算法"
+        ))
+    }
+
+    fn meaning(&self) -> (ErrorKind, Text) {
+        if self.timed_out {
+            return (ErrorKind::TimedOut, text!("the server stopped answering", "服务器停止响应"));
+        }
+        let words = &self.words;
+        if self.is_channel_refused() {
+            return (
+                ErrorKind::Unsupported,
+                text!("the server opens no SFTP channel ({words})", "服务器未开放 SFTP 通道（{words}）"),
+            );
+        }
+        match self.status() {
+            None => (ErrorKind::Connect, text!("the connection was lost ({words})", "连接中断（{words}）")),
+            Some(status) => meaning_of(status, words),
+        }
+    }
+}
+
+/// The status codes of draft-ietf-secsh-filexfer; version 3 knows 0 to 8 only, some servers send more.
+fn meaning_of(status: i32, words: &str) -> (ErrorKind, Text) {
+    match status {
+        raw::LIBSSH2_FX_NO_SUCH_FILE | raw::LIBSSH2_FX_NO_SUCH_PATH => {
+            (ErrorKind::NotFound, text!("it does not exist", "不存在"))
+        }
+        raw::LIBSSH2_FX_PERMISSION_DENIED | raw::LIBSSH2_FX_WRITE_PROTECT => {
+            (ErrorKind::Denied, text!("permission denied", "权限不足"))
+        }
+        raw::LIBSSH2_FX_OP_UNSUPPORTED => {
+            (ErrorKind::Unsupported, text!("the server cannot do this", "服务器不支持该操作"))
+        }
+        raw::LIBSSH2_FX_FILE_ALREADY_EXISTS => (ErrorKind::Exists, text!("the name is taken", "同名文件已存在")),
+        raw::LIBSSH2_FX_NO_SPACE_ON_FILESYSTEM | raw::LIBSSH2_FX_QUOTA_EXCEEDED => {
+            (ErrorKind::NoSpace, text!("the disk or quota there is full", "对方磁盘或配额已满"))
+        }
+        raw::LIBSSH2_FX_INVALID_FILENAME => {
+            (ErrorKind::BadName, text!("the server does not take the name", "服务器不接受该文件名"))
+        }
+        raw::LIBSSH2_FX_LINK_LOOP | raw::LIBSSH2_FX_NOT_A_DIRECTORY => {
+            (ErrorKind::NotAFile, text!("it is not what was expected ({words})", "对象类型不符（{words}）"))
+        }
+        _ => (
+            ErrorKind::Failure,
+            text!("the server refused without a reason ({words})", "服务器拒绝，未说明原因（{words}）"),
+        ),
+    }
+}
+
+fn sftp_status(status: i32) -> ssh2::Error {
+    ssh2::Error::from_errno(ErrorCode::SFTP(status))
+}
+
+/// The keys that count, from the settings and from the `known_hosts` file.
+fn trust(settings: &SftpSettings) -> Result<Trust, CarrierError> {
+    let mut trust = Trust { pins: settings.host_keys.clone(), revoked: Vec::new() };
+    if let Some(path) = &settings.known_hosts {
+        let file = fs::read_to_string(path).map_err(|error| {
+            let path = path.display();
+            CarrierError::new(
+                ErrorKind::HostKey,
+                text!("`{path}` cannot be read: {error}", "无法读取 `{path}`：{error}"),
+            )
+        })?;
+        trust.add_known_hosts(&file, &settings.host, settings.port);
+    }
+    Ok(trust)
+}
+
+/// A TCP connection to the first address that answers.
+fn reach(settings: &SftpSettings, limit: Duration) -> Result<TcpStream, CarrierError> {
+    let addresses = (settings.host.as_str(), settings.port)
+        .to_socket_addrs()
+        .map_err(|error| unreachable(settings, &error.to_string()))?;
+    let mut last = None;
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, limit) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = Some(error),
+        }
+    }
+    let Some(error) = last else { return Err(unreachable(settings, "the name has no address")) };
+    let kind = if error.kind() == std::io::ErrorKind::TimedOut { ErrorKind::TimedOut } else { ErrorKind::Connect };
+    Err(unreachable_as(kind, settings, &error.to_string()))
+}
+
+fn unreachable(settings: &SftpSettings, words: &str) -> CarrierError {
+    unreachable_as(ErrorKind::Connect, settings, words)
+}
+
+fn unreachable_as(kind: ErrorKind, settings: &SftpSettings, words: &str) -> CarrierError {
+    let address = settings.address();
+    CarrierError::new(kind, text!("no connection to `{address}`: {words}", "无法连接 `{address}`：{words}"))
+}
+
+/// Tells libssh2 which algorithms may be used.
+fn prefer(session: &Session, settings: &SftpSettings, trust: &Trust) -> Result<(), CarrierError> {
+    let wanted = &settings.algorithms;
+    let host_key = match wanted.host_key.as_slice() {
+        [] => trust.algorithms().unwrap_or_default(),
+        named => named.join(","),
+    };
+    let lists = [
+        (MethodType::Kex, wanted.kex.join(",")),
+        (MethodType::HostKey, host_key),
+        (MethodType::CryptCs, wanted.ciphers.join(",")),
+        (MethodType::CryptSc, wanted.ciphers.join(",")),
+        (MethodType::MacCs, wanted.macs.join(",")),
+        (MethodType::MacSc, wanted.macs.join(",")),
+        (MethodType::SignAlgo, wanted.sign.join(",")),
+    ];
+    for (kind, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        session.method_pref(kind, &list).map_err(|_| {
+            CarrierError::new(
+                ErrorKind::Unsupported,
+                text!("none of the algorithms `{list}` is known here", "所列算法 `{list}` 均不受支持"),
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Refuses a server whose key is not one of the pinned ones, and tells the key that was seen.
+fn check_host_key(settings: &SftpSettings, trust: &Trust, link: &Link) -> Result<(), CarrierError> {
+    let seen = &link.host_key;
+    if trust.accepts(seen) {
+        return Ok(());
+    }
+    let address = settings.address();
+    let refuse = |what| Err(CarrierError::new(ErrorKind::HostKey, what));
+    if trust.revoked.contains(seen) {
+        return refuse(text!(
+            "the host key {seen} of `{address}` is revoked",
+            "`{address}` 的主机密钥 {seen} 已被吊销"
+        ));
+    }
+    if trust.pins.is_empty() {
+        return Err(CarrierError::new(
+            ErrorKind::HostKey,
+            text!(
+                "no host key is pinned for `{address}`; it shows {seen}",
+                "尚未指定 `{address}` 的主机密钥；服务器出示 {seen}"
+            ),
+        )
+        .hint(text!(
+            "compare it with the fingerprint from the bank's papers, then put it into `host_keys`",
+            "请与银行书面提供的指纹核对，一致后写入 `host_keys`"
+        )));
+    }
+    let pinned = trust.pins.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Err(CarrierError::new(
+        ErrorKind::HostKey,
+        text!(
+            "`{address}` shows the host key {seen}, pinned is {pinned}",
+            "`{address}` 出示的主机密钥为 {seen}，与指定的 {pinned} 不符"
+        ),
+    )
+    .hint(text!(
+        "ask the bank by telephone whether the key was changed; nothing is sent until it is pinned",
+        "请致电银行确认主机密钥是否更换；确认并更新前不会发送任何文件"
+    )))
+}
