@@ -4,13 +4,17 @@ use std::io;
 use std::path::PathBuf;
 
 use super::state::{Owner, State, Use};
+use crate::disk::DiskError;
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
 /// What can be wrong with the keys of this installation.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// A file of keys cannot be read or written.
+    /// A file of keys cannot be written.
+    #[error(transparent)]
+    Write(#[from] DiskError),
+    /// A file of keys cannot be read.
     #[error("{path}: {source}")]
     Disk {
         /// The file.
@@ -132,9 +136,10 @@ impl KeyError {
 impl Explain for KeyError {
     fn what(&self) -> Text {
         match self {
+            KeyError::Write(error) => error.what(),
             KeyError::Disk { path, source } => {
                 let path = path.display();
-                text!("key file `{path}` cannot be read or written: {source}", "密钥文件 `{path}` 无法读写：{source}")
+                text!("key file `{path}` cannot be read: {source}", "密钥文件 `{path}` 无法读取：{source}")
             }
             KeyError::Mode { path, mode } => {
                 let path = path.display();
@@ -184,6 +189,7 @@ impl Explain for KeyError {
 
     fn hints(&self) -> Vec<Text> {
         let hint = match self {
+            KeyError::Write(error) => return error.hints(),
             KeyError::Disk { .. } | KeyError::Exists { .. } | KeyError::Library { .. } => return Vec::new(),
             KeyError::Mode { path, .. } => {
                 let path = path.display();
@@ -236,6 +242,7 @@ impl Explain for KeyError {
 
     fn remedy(&self) -> Remedy {
         match self {
+            KeyError::Write(error) => error.remedy(),
             KeyError::Disk { source, .. } if source.kind() != io::ErrorKind::PermissionDenied => Remedy::Wait,
             _ => Remedy::Person,
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use anyhow::anyhow;
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::Fingerprint;
 use sequoia_openpgp::cert::CertParser;
@@ -22,6 +23,7 @@ use super::generate::{self, Algorithm};
 use super::policy::{Policy, rules};
 use super::state::{Alarm, Judged, KeyInfo, Owner, PublicKey, State, Use, describe, judge};
 use super::store;
+use super::watch::guarded;
 
 /// What one of our own keys is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,6 +87,12 @@ pub(super) struct Own {
     pub cert: Cert,
 }
 
+impl Own {
+    fn order(&self) -> (Role, SystemTime, Fingerprint) {
+        (self.role, self.cert.primary_key().key().creation_time(), self.cert.fingerprint())
+    }
+}
+
 /// The keys of an installation, read once. Shows no secret in `Debug`.
 ///
 /// Opened again after keys were changed by another process.
@@ -100,8 +108,10 @@ pub struct Keys {
 impl Keys {
     /// Reads the keys in `dir`; a folder that does not exist yet has none.
     pub fn open(dir: &Path) -> Result<Keys, KeyError> {
+        let mut own = store::own(dir)?;
+        own.sort_by_cached_key(Own::order);
         Ok(Keys {
-            own: store::own(dir)?,
+            own,
             party: store::parties(dir)?,
             retired: store::retired(dir)?,
             passphrase: store::passphrase(&dir.join("passphrase"))?,
@@ -160,6 +170,7 @@ impl Keys {
         store::keep_own(&self.dir, role, &cert)?;
         let info = self.info(&cert, Owner::Own(role), at);
         self.own.push(Own { role, cert });
+        self.own.sort_by_cached_key(Own::order);
         Ok(info)
     }
 
@@ -203,7 +214,7 @@ impl Keys {
         Ok(())
     }
 
-    /// All keys, ours first, then by party and age.
+    /// All keys: ours by role and age, then the parties' by name and age.
     pub fn list(&self, at: SystemTime) -> Vec<KeyInfo> {
         let own = self.own.iter().map(|own| self.info(&own.cert, Owner::Own(own.role), at));
         let party = self.party.iter();
@@ -409,7 +420,8 @@ fn carries(cert: &Cert, fingerprint: &str) -> bool {
 /// All certificates in `bytes`, armored or binary; at least one.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
     let bad = |error: anyhow::Error| KeyError::NotACertificate { why: format!("{error:#}") };
-    let certs = CertParser::from_bytes(bytes).map_err(bad)?.collect::<Result<Vec<_>, _>>().map_err(bad)?;
+    let certs = guarded(|| CertParser::from_bytes(bytes)?.collect::<Result<Vec<_>, _>>());
+    let certs = certs.unwrap_or_else(|| Err(anyhow!("malformed"))).map_err(bad)?;
     if certs.is_empty() {
         return Err(KeyError::NotACertificate { why: "it is empty".to_owned() });
     }

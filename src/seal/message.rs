@@ -113,7 +113,11 @@ fn layers<'a>(
 }
 
 /// The container is what the policy says, whatever the certificate advertises.
-fn encrypt<'a>(policy: &Policy, key: &'a PublicKey, message: Message<'a>) -> sequoia_openpgp::Result<Message<'a>> {
+pub(super) fn encrypt<'a>(
+    policy: &Policy,
+    key: &'a PublicKey,
+    message: Message<'a>,
+) -> sequoia_openpgp::Result<Message<'a>> {
     let version_1 = Features::empty().set_seipdv1();
     let recipient = match policy.aead {
         true => Recipient::new(version_1.set_seipdv2(), KeyHandle::from(key.fingerprint()), key),

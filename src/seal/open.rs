@@ -21,7 +21,7 @@ use super::error::SealError;
 use super::keys::Keys;
 use super::policy::Policy;
 use super::state::{DAY, State, Use, judge, moment};
-use super::watch::{Place, Shared, Watched};
+use super::watch::{Place, Shared, Watched, guarded};
 
 /// Who signed what was opened, and how large it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,7 +73,8 @@ pub fn open(
     }
     let rules = policy.rules(at);
     let helper = Helper { policy, keys, party, at, rules: &rules, notes: &notes, packets: 0, compressed: false };
-    let bytes = run(&mut watched, helper, &rules, at, output, cap)?;
+    let run = guarded(|| run(&mut watched, helper, &rules, at, output, cap));
+    let bytes = run.unwrap_or_else(|| Err(explain(&anyhow!("panic"), &notes)))?;
     finish(&mut watched, &notes)?;
     let (judged, signer) = notes.with(|n| (n.judged, n.signer.take()));
     match judged {

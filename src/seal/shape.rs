@@ -2,13 +2,14 @@
 
 use std::io::{self, Read};
 
+use anyhow::anyhow;
 use sequoia_openpgp::packet::{SEIP, Tag};
 use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use sequoia_openpgp::{Packet, Result as PgpResult};
 
 use super::error::SealError;
 use super::policy::Policy;
-use super::watch::{Place, Shared, Watched};
+use super::watch::{Place, Shared, Watched, guarded};
 
 /// Parses the final bytes as the message that the policy demands, streaming, without any key: plaintext, a
 /// signed-only file where encryption is agreed, a torn file and a wrong form cannot leave.
@@ -20,7 +21,7 @@ pub fn is_sealed(policy: &Policy, input: &mut (dyn Read + Send + Sync)) -> Resul
     }
     let notes = Shared::default();
     let mut watched = Watched::new(input, &notes);
-    let parsed = walk(policy, &mut watched, &notes);
+    let parsed = guarded(|| walk(policy, &mut watched, &notes)).unwrap_or_else(|| Err(anyhow!("panic")));
     let rest = io::copy(&mut watched, &mut io::sink());
     let (broken, fault, place) = notes.with(|n| (n.broken.take(), n.fault.take(), n.frame.finish()));
     if let Some(broken) = broken {
@@ -53,7 +54,7 @@ fn walk(policy: &Policy, input: &mut Watched<'_>, notes: &Shared) -> PgpResult<(
         }
         next = parser.recurse()?.1;
     }
-    let PacketParserResult::EOF(end) = next else { return Err(anyhow::anyhow!("no end")) };
+    let PacketParserResult::EOF(end) = next else { return Err(anyhow!("no end")) };
     end.is_message()?;
     let wanted = if policy.encrypt { containers == 1 && signatures == 0 } else { containers == 0 && signatures == 1 };
     if !wanted {
@@ -72,5 +73,5 @@ fn check(policy: &Policy, tag: Tag, notes: &Shared) -> PgpResult<()> {
         _ => SealError::Shape,
     };
     notes.fault(fault);
-    Err(anyhow::anyhow!("refused"))
+    Err(anyhow!("refused"))
 }

@@ -1,9 +1,9 @@
 //! The files that keys live in. Nothing is ever overwritten.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,6 +15,7 @@ use sequoia_openpgp::serialize::SerializeInto;
 use super::error::KeyError;
 use super::keys::{Own, Role, parse};
 use super::state::{moment, system_time};
+use crate::disk::{self, DiskError};
 
 /// The most bytes of one key file; certificates of real parties have a few thousand.
 const MOST: u64 = 4 << 20;
@@ -53,7 +54,6 @@ pub(super) fn parties(dir: &Path) -> Result<BTreeMap<String, Vec<Cert>>, KeyErro
                 merge(&mut certs, cert.strip_secret_key_material())?;
             }
         }
-        certs.sort_by_key(|cert| (cert.primary_key().key().creation_time(), cert.fingerprint()));
         parties.insert(party.to_owned(), certs);
     }
     Ok(parties)
@@ -65,6 +65,7 @@ pub(super) fn merge(certs: &mut Vec<Cert>, cert: Cert) -> Result<(), KeyError> {
         Some(known) => *known = known.clone().merge_public(cert).map_err(KeyError::library)?,
         None => certs.push(cert),
     }
+    certs.sort_by_cached_key(|cert| (cert.primary_key().key().creation_time(), cert.fingerprint()));
     Ok(())
 }
 
@@ -97,7 +98,11 @@ pub(super) fn passphrase(path: &Path) -> Result<Option<Password>, KeyError> {
 pub(super) fn keep_own(dir: &Path, role: Role, cert: &Cert) -> Result<(), KeyError> {
     let bytes = cert.as_tsk().to_vec().map_err(KeyError::library)?;
     let name = format!("{role}-{}.pgp", cert.fingerprint().to_hex());
-    create(&dir.join("own"), &name, &bytes)
+    let folder = dir.join("own");
+    match create(&folder, &name, &bytes)? {
+        true => Err(KeyError::Exists { path: folder.join(name) }),
+        false => Ok(()),
+    }
 }
 
 /// Writes a certificate of a party; what is known already is written beside, not over it.
@@ -107,9 +112,8 @@ pub(super) fn keep_party(dir: &Path, party: &str, cert: &Cert) -> Result<(), Key
     for count in 1..1000 {
         let name = if count == 1 { format!("{fingerprint}.asc") } else { format!("{fingerprint}-{count}.asc") };
         match create(&folder, &name, &bytes) {
-            Err(KeyError::Exists { path }) if read(&path)? == bytes => return Ok(()),
             Err(KeyError::Exists { .. }) => {}
-            other => return other,
+            other => return other.map(drop),
         }
     }
     Err(KeyError::Exists { path: folder.join(format!("{fingerprint}.asc")) })
@@ -119,7 +123,7 @@ pub(super) fn keep_party(dir: &Path, party: &str, cert: &Cert) -> Result<(), Key
 pub(super) fn retire(dir: &Path, fingerprint: &str, at: SystemTime) -> Result<(), KeyError> {
     match create(&dir.join("retired"), fingerprint, format!("{}\n", moment(at)).as_bytes()) {
         Err(KeyError::Exists { .. }) => Ok(()),
-        other => other,
+        other => other.map(drop),
     }
 }
 
@@ -132,25 +136,14 @@ pub(super) fn check_name(name: &str) -> Result<(), KeyError> {
     Ok(())
 }
 
-/// Creates a file of mode 0600 that is whole and flushed when its name appears, and never replaces one.
-pub(super) fn create(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), KeyError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(KeyError::disk(folder))?;
-    let path = folder.join(name);
-    let part = folder.join(format!(".{name}.{}.part", std::process::id()));
-    let result = write_part(&part, bytes).and_then(|()| fs::hard_link(&part, &path));
-    // The part is only a second name; leaving it behind would be harmless, and hides behind its dot.
-    let _ = fs::remove_file(&part);
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(KeyError::Exists { path }),
-        Err(error) => Err(KeyError::disk(path)(error)),
-        Ok(()) => File::open(folder).and_then(|dir| dir.sync_all()).map_err(KeyError::disk(folder)),
+/// Creates a file of mode 0600; says whether it was there already with these bytes.
+pub(super) fn create(folder: &Path, name: &str, bytes: &[u8]) -> Result<bool, KeyError> {
+    disk::ensure_folder(folder, 0o700)?;
+    match disk::write_new(folder, name, |file| file.write_all(bytes)) {
+        Ok(written) => Ok(written.already),
+        Err(DiskError::Exists { path }) => Err(KeyError::Exists { path }),
+        Err(error) => Err(error.into()),
     }
-}
-
-fn write_part(part: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(part)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// Reads a file that nobody but its owner may read.

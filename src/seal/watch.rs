@@ -1,6 +1,7 @@
 //! What is known of a message while it streams by: its bytes, its frame, the first thing found wrong.
 
 use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::SealError;
@@ -42,21 +43,50 @@ impl Shared {
     }
 }
 
+/// Runs the parser on bytes that anybody may have written, and survives its panics: it has some, such as for a
+/// container that ends within its first block. What the parser held is dropped with it.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
 /// A sealed file being read, watched.
 pub(super) struct Watched<'a> {
     inner: &'a mut (dyn Read + Send + Sync),
     notes: &'a Shared,
+    /// The first bytes, read to look for a byte order mark and not handed on yet.
+    head: Option<Vec<u8>>,
 }
 
 impl<'a> Watched<'a> {
     pub fn new(inner: &'a mut (dyn Read + Send + Sync), notes: &'a Shared) -> Watched<'a> {
-        Watched { inner, notes }
+        Watched { inner, notes, head: None }
+    }
+
+    /// The first bytes without the byte order mark that some editors put before armor.
+    fn read_head(&mut self) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        (&mut *self.inner).take(BOM.len() as u64).read_to_end(&mut head)?;
+        Ok(if head == BOM { Vec::new() } else { head })
+    }
+
+    fn read_on(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.head.is_none() {
+            self.head = Some(self.read_head()?);
+        }
+        let head = self.head.get_or_insert_default();
+        if head.is_empty() {
+            return self.inner.read(buffer);
+        }
+        let n = head.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&head[..n]);
+        head.drain(..n);
+        Ok(n)
     }
 }
 
 impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.inner.read(buffer) {
+        match self.read_on(buffer) {
             Ok(n) => {
                 self.notes.with(|notes| {
                     notes.read = notes.read.saturating_add(n as u64);
@@ -117,7 +147,7 @@ impl Frame {
         while let Some(&first) = bytes.first() {
             match self.place {
                 Place::Binary | Place::Surplus | Place::Text | Place::ClearSigned => return,
-                Place::Start if self.line.is_empty() && first >= 0x80 && first != BOM[0] => {
+                Place::Start if self.line.is_empty() && first >= 0x80 => {
                     self.place = Place::Binary;
                     return;
                 }
@@ -144,7 +174,7 @@ impl Frame {
     }
 
     fn end_line(&mut self) {
-        let line = self.line.strip_prefix(BOM).unwrap_or(&self.line).trim_ascii();
+        let line = self.line.trim_ascii();
         self.place = match self.place {
             Place::Start | Place::After if line.is_empty() && !self.long => self.place,
             Place::Start if line == BEGIN => Place::Armor,
