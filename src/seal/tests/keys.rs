@@ -109,7 +109,7 @@ fn the_newest_valid_key_of_the_party_is_used_and_a_pin_overrides() {
     let next = p.bank.generate(Role::Decrypt, "bank", Algorithm::Curve25519, 730, at()).unwrap();
     let cert = p.bank.export_fingerprint(&next.fingerprint).unwrap();
     p.we.import_party("bank", cert.as_bytes(), at()).unwrap();
-    assert_eq!(seal_with(&policy(), &p.we, at()).unwrap().recipients, [next.fingerprint.clone()]);
+    assert_eq!(seal_with(&policy(), &p.we, at()).unwrap().recipients, std::slice::from_ref(&next.fingerprint));
     let pinned = Policy { party_key: Some(first[0].to_lowercase()), ..policy() };
     assert_eq!(seal_with(&pinned, &p.we, at()).unwrap().recipients, first);
     // Both are read.
