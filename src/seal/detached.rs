@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use anyhow::anyhow;
 use sequoia_openpgp::armor::Kind;
+use sequoia_openpgp::crypto::KeyPair;
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::parse::stream::{
     DetachedVerifierBuilder, MessageLayer, MessageStructure, VerificationError, VerificationHelper,
@@ -19,7 +20,7 @@ use super::policy::{Policy, rules};
 
 /// Certificates that a detached signature is checked against.
 #[derive(Clone)]
-pub struct Certificates(Vec<Cert>);
+pub struct Certificates(pub(super) Vec<Cert>);
 
 impl Certificates {
     /// Reads certificates, armored or binary, such as an auditor keeps apart from the installation.
@@ -38,6 +39,11 @@ impl Keys {
 /// Signs `bytes` with our key in a role and returns the armored signature.
 pub fn sign_detached(keys: &Keys, role: Role, at: SystemTime, bytes: &[u8]) -> Result<String, SealError> {
     let (_, pair) = keys.auditor(role, at)?;
+    sign_with(pair, at, bytes)
+}
+
+/// Signs `bytes` with a pair.
+pub(super) fn sign_with(pair: KeyPair, at: SystemTime, bytes: &[u8]) -> Result<String, SealError> {
     let mut armored = Vec::new();
     let sign = || -> PgpResult<()> {
         let message = Armorer::new(Message::new(&mut armored)).kind(Kind::Signature).build()?;

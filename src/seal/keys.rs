@@ -58,7 +58,7 @@ impl Role {
         }
     }
 
-    fn uses(self) -> &'static [Use] {
+    pub(super) fn uses(self) -> &'static [Use] {
         match self {
             Role::Sign | Role::Audit => &[Use::Sign],
             Role::Decrypt => &[Use::Encrypt],
@@ -264,6 +264,11 @@ impl Keys {
         certs.map(Vec::as_slice).ok_or_else(|| KeyError::Missing { owner: Owner::Party(party.to_owned()) })
     }
 
+    /// Our own keys, whatever their state.
+    pub(super) fn own(&self) -> &[Own] {
+        &self.own
+    }
+
     /// The names of the parties with certificates.
     pub fn parties(&self) -> impl Iterator<Item = &str> {
         self.party.keys().map(String::as_str)
@@ -367,7 +372,7 @@ impl Keys {
     }
 
     /// The unlocked pair of one of our keys. Unlocking costs a good part of a second, so it is done once.
-    fn pair(&self, cert: &Cert, key: &PublicKey) -> Result<KeyPair, KeyError> {
+    pub(super) fn pair(&self, cert: &Cert, key: &PublicKey) -> Result<KeyPair, KeyError> {
         let fingerprint = key.fingerprint();
         let mut secrets = cert.keys().secret();
         let secret = secrets.find(|k| k.key().fingerprint() == fingerprint);

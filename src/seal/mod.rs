@@ -41,6 +41,7 @@ mod keys;
 mod message;
 mod open;
 mod policy;
+mod rehearse;
 mod shape;
 mod state;
 mod store;
@@ -53,6 +54,7 @@ pub use keys::{Keys, Role};
 pub use message::{Sealed, seal};
 pub use open::{Opened, open};
 pub use policy::{Compression, Digest, Policy};
+pub use rehearse::Rehearsed;
 pub use shape::is_sealed;
 pub use state::{Alarm, KeyInfo, Owner, State, Use};
 

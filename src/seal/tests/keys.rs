@@ -305,3 +305,20 @@ fn a_policy_is_read_strictly() {
         assert!(read(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_rehearsal_tries_every_usable_key_and_only_those() {
+    let mut p = pair_for(120);
+    let next = p.bank.generate(Role::Decrypt, "bank", Algorithm::Curve25519, 730, at()).unwrap();
+    let cert = p.bank.export_fingerprint(&next.fingerprint).unwrap();
+    p.we.import_party("bank", cert.as_bytes(), at()).unwrap();
+    let tried = |when| {
+        let tried = p.we.rehearse(&policy(), "bank", when);
+        assert!(tried.iter().all(|one| one.failure.is_none()), "{tried:?}");
+        tried.len()
+    };
+    // The bank's two to encrypt to, our one to sign and our one to decrypt.
+    assert_eq!(tried(at()), 4);
+    assert_eq!(tried(at() + days(30)), 1);
+    assert_eq!(tried(at() + days(1000)), 0);
+}
