@@ -3,7 +3,6 @@
 use super::field::{Field, ours, theirs};
 use super::note::Notes;
 use super::rules::{Grade, Rule, Rules};
-use super::tally::squeezed;
 use crate::document::{Account, Group, Method, Payment};
 use crate::finding::Place;
 use crate::text;
@@ -41,7 +40,7 @@ pub(super) fn look_at_group(group: &Group, rules: &Rules, place: &Place, notes: 
         return;
     };
     look_at_iban(&account.id, field, place, notes);
-    let same = |allowed: &Account| squeezed(allowed.as_str()) == squeezed(account.id.as_str());
+    let same = |allowed: &Account| allowed.compact() == account.id.compact();
     if !rules.debtor_accounts.is_empty() && !rules.debtor_accounts.iter().any(same) {
         let id = &account.id;
         let message = text!("our account `{id}` is not allowed here", "我方账号 `{id}` 不在允许范围内");

@@ -44,7 +44,7 @@ impl Alphabet {
             Alphabet::Latin => c.is_ascii_alphanumeric() || " /-?:().,'+".contains(c),
             Alphabet::Ascii => c.is_ascii(),
             Alphabet::Latin1 => u32::from(c) <= 0xFF,
-            Alphabet::Gbk => gbk_bytes(c) == Some(c.len_utf8().min(2)),
+            Alphabet::Gbk => gbk_bytes(c).is_some(),
         }
     }
 

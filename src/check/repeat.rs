@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::identity::short_hash;
 use super::note::Notes;
 use super::rules::{Grade, Rule};
-use super::tally::squeezed;
 use crate::document::{Group, Payment};
 use crate::text;
 
@@ -26,11 +25,11 @@ pub(super) struct Repeats(HashMap<[u8; 12], u32>);
 impl Repeats {
     pub fn look(&mut self, payment: &Payment, group: &Group, notes: &mut Notes) {
         let Some(account) = payment.counterparty.account.as_ref().filter(|_| notes.asks(&RULE)) else { return };
-        let payer = group.account.as_ref().map_or("", |a| a.id.as_str());
+        let payer = group.account.as_ref().map(|a| a.id.compact());
         let key = format!(
-            "{}\0{}\0{}\0{}\0{:?}\0{:?}\0{:?}",
-            squeezed(payer),
-            squeezed(account.as_str()),
+            "{:?}\0{}\0{}\0{}\0{:?}\0{:?}\0{:?}",
+            payer,
+            account.compact(),
             payment.amount.normalize(),
             payment.currency,
             group.execution_date,

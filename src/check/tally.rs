@@ -97,7 +97,7 @@ impl Tally {
             fits &= add_exactly(&mut group.sum, payment.amount);
         }
         self.overflow |= !fits;
-        let account = squeezed(payment.counterparty.account.as_ref().map_or("", |a| a.as_str()));
+        let account = payment.counterparty.account.as_ref().map_or_else(String::new, |a| a.compact());
         let amount = payment.amount.normalize().to_string();
         let paid = [account.as_str(), amount.as_str(), payment.currency.as_str()];
         self.accounts.add(&paid);
@@ -118,11 +118,6 @@ pub(super) fn add_exactly(sum: &mut Amount, amount: Amount) -> bool {
     let exact = new.checked_sub(amount) == Some(*sum) && new.checked_sub(*sum) == Some(amount);
     *sum = new;
     exact
-}
-
-/// The text without white space, in capitals: formats write accounts in groups of four, or do not.
-pub(super) fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
 /// A digest of a multiset: the sum of its members' SHA-256 modulo 2^256.

@@ -242,6 +242,11 @@ impl Account {
         }
     }
 
+    /// The number without white space, in capitals: files write the same account in groups of four, or do not.
+    pub fn compact(&self) -> String {
+        self.as_str().chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
+    }
+
     /// The IBAN, where it is one.
     pub fn iban(&self) -> Option<&Iban> {
         match self {
