@@ -1,0 +1,350 @@
+//! A bank's answers to files, groups and payments.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bundle, Candidate, How, Ledger, Phase, Sureness, Verdict, real_id};
+use crate::document::{Amount, GroupStatus, Part, PaymentStatus, Reason, StatusReport};
+use crate::finding::{Finding, Findings, Place};
+use crate::text;
+use crate::words::Text;
+
+/// What the bank said, about what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What it is about.
+    pub scope: Scope,
+    /// What it says.
+    pub verdict: Verdict,
+    /// The ISO 20022 code, where there is one.
+    pub code: Option<String>,
+    /// The bank's own code.
+    pub bank_status: Option<String>,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// The bank's reference of the payment.
+    pub bank_reference: Option<String>,
+}
+
+/// What an answer is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// One payment.
+    Payment {
+        /// The payment.
+        candidate: Box<Candidate>,
+        /// By what it was found.
+        how: How,
+        /// How sure that is.
+        sureness: Sureness,
+    },
+    /// All payments of a group but those with lines of their own.
+    Group {
+        /// Message id of the file.
+        message_id: Option<String>,
+        /// Id of the group.
+        group_id: String,
+        /// What has lines of its own.
+        except: Except,
+    },
+    /// All payments of a file but those with lines of their own.
+    File {
+        /// Message id of the file.
+        message_id: String,
+        /// What has lines of its own.
+        except: Except,
+    },
+    /// Nothing that we know: the finding beside it says why.
+    Nothing {
+        /// The end-to-end id or other id that the bank named.
+        named: Option<String>,
+    },
+}
+
+/// What a whole-file or whole-group answer does not speak of, because its own line does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Except {
+    /// Payments, by the ledger's own id.
+    pub payments: Vec<String>,
+    /// Ids of groups.
+    pub groups: Vec<String>,
+}
+
+/// Finds what a status report speaks of, part by part.
+///
+/// Answers about whole files and groups come after the lines that they do not speak of, so that they
+/// can be applied in the order given. A report on a file of ours always ends with an answer about the
+/// file, even where it says nothing of all payments ([`Verdict::Pending`], [`Verdict::Partial`]): that
+/// the bank answers is evidence that it has the file.
+pub struct Answers<'a> {
+    ledger: &'a dyn Ledger,
+    findings: Findings,
+    report: StatusReport,
+    /// Whether the file that the report answers is one of ours.
+    known: bool,
+    file: Option<Whole>,
+    group: Option<(Option<String>, Whole)>,
+}
+
+/// The status of a whole file or group, held back until its lines are through.
+#[derive(Default)]
+struct Whole {
+    verdict: Option<Verdict>,
+    code: Option<String>,
+    reasons: Vec<Reason>,
+    except: Except,
+}
+
+impl Whole {
+    fn new(status: Option<&String>, reasons: &[Reason]) -> Whole {
+        let verdict = status.map(|code| Verdict::of_code(code.trim()));
+        Whole { verdict, code: status.cloned(), reasons: reasons.to_vec(), except: Except::default() }
+    }
+
+    /// Whether it says something of payments without lines, so that the exceptions must be remembered.
+    fn speaks(&self) -> bool {
+        self.verdict.is_some_and(Verdict::speaks_for_all)
+    }
+
+    /// A file or group without a status of its own leaves everything to its payments' lines.
+    fn answer(self, scope: impl FnOnce(Except) -> Scope) -> Answer {
+        let (verdict, code, reasons) = (self.verdict.unwrap_or(Verdict::Partial), self.code, self.reasons);
+        Answer { scope: scope(self.except), verdict, code, bank_status: None, reasons, bank_reference: None }
+    }
+}
+
+impl<'a> Answers<'a> {
+    /// A matcher for one file of status reports.
+    pub fn new(ledger: &'a dyn Ledger) -> Answers<'a> {
+        Answers {
+            ledger,
+            findings: Findings::default(),
+            report: StatusReport::default(),
+            known: false,
+            file: None,
+            group: None,
+        }
+    }
+
+    /// The answers that the next part completes; parts of other documents complete none.
+    pub fn look(&mut self, part: &Part) -> Vec<Answer> {
+        match part {
+            Part::StatusReport(report) => self.open_report(report),
+            Part::GroupStatus(status) => self.open_group(status),
+            Part::PaymentStatus(status) => self.payment(status),
+            Part::StatusReportEnd(_) => self.close_report(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What was noticed; complete after the last part.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        self.findings.take()
+    }
+
+    fn open_report(&mut self, report: &StatusReport) -> Vec<Answer> {
+        self.report = report.clone();
+        self.group = None;
+        self.file = Some(Whole::new(report.status.as_ref(), &report.reasons));
+        let message_id = real_id(report.original_message_id.as_deref()).map(str::to_string);
+        let Some(message_id) = message_id else {
+            self.known = false;
+            return Vec::new();
+        };
+        let file = self.ledger.by_message_id(&message_id);
+        self.known = file.as_ref().is_some_and(|file| file.sent);
+        match file {
+            None => self.refuse_unknown_file(message_id),
+            Some(file) if !file.sent => self.refuse_unsent_file(message_id),
+            Some(file) => {
+                self.compare_totals(report, &file);
+                Vec::new()
+            }
+        }
+    }
+
+    fn refuse_unknown_file(&mut self, message_id: String) -> Vec<Answer> {
+        let message = text!(
+            "the bank answers file `{message_id}`, which is not ours",
+            "银行应答的文件 `{message_id}` 不是本系统发出的"
+        );
+        let hint = text!("find out who sent it in our name", "请查明是谁以我方名义发送");
+        self.findings.push(Finding::error("answer-to-unknown-file", Place::default(), message).hint(hint));
+        self.about_nothing(message_id)
+    }
+
+    fn refuse_unsent_file(&mut self, message_id: String) -> Vec<Answer> {
+        let message = text!(
+            "the bank answers file `{message_id}`, which was never sent from here",
+            "银行应答了从未由本系统发出的文件 `{message_id}`"
+        );
+        self.findings.push(Finding::error("answer-before-sending", Place::default(), message).hint(who_sent()));
+        self.about_nothing(message_id)
+    }
+
+    fn about_nothing(&mut self, message_id: String) -> Vec<Answer> {
+        let whole = self.file.take().unwrap_or_default();
+        vec![whole.answer(|_| Scope::Nothing { named: Some(message_id) })]
+    }
+
+    fn compare_totals(&mut self, report: &StatusReport, file: &Bundle) {
+        let real = file.sums.values().try_fold(Amount::ZERO, |sum, a| sum.checked_add(*a));
+        let count = report.original_count.filter(|&c| c != file.count);
+        let sum = report.original_sum.filter(|&s| Some(s) != real);
+        if count.is_some() || sum.is_some() {
+            let message = text!(
+                "count or sum that the bank gives for the file is not what was sent",
+                "银行回报的笔数或总金额与发出的文件不符"
+            );
+            let hint = text!("compare the archived file with what the bank has", "请将归档文件与银行收到的文件核对");
+            self.findings.push(Finding::error("answer-totals-differ", Place::default(), message).hint(hint));
+        }
+    }
+
+    fn open_group(&mut self, status: &GroupStatus) -> Vec<Answer> {
+        let before = self.close_group();
+        let id = real_id(status.original_payment_information_id.as_deref()).map(str::to_string);
+        let whole = Whole::new(status.status.as_ref(), &status.reasons);
+        if let (Some(file), Some(id), true) = (&mut self.file, &id, whole.verdict.is_some()) {
+            file.except.groups.push(id.clone());
+        }
+        self.group = Some((id, whole));
+        before
+    }
+
+    fn close_group(&mut self) -> Vec<Answer> {
+        let Some((id, whole)) = self.group.take() else { return Vec::new() };
+        let message_id = real_id(self.report.original_message_id.as_deref()).map(str::to_string);
+        let Some(group_id) = id else { return Vec::new() };
+        if !whole.speaks() {
+            return Vec::new();
+        }
+        let groups = self.ledger.by_group(&group_id, message_id.as_deref());
+        if !matches!(groups.as_slice(), [group] if group.sent) {
+            self.say_unmatched(&group_id);
+            return vec![whole.answer(|_| Scope::Nothing { named: Some(group_id) })];
+        }
+        vec![whole.answer(|except| Scope::Group { message_id, group_id, except })]
+    }
+
+    fn close_report(&mut self) -> Vec<Answer> {
+        let mut answers = self.close_group();
+        let message_id = real_id(self.report.original_message_id.as_deref()).map(str::to_string);
+        if let (Some(whole), Some(message_id), true) = (self.file.take(), message_id, self.known) {
+            answers.push(whole.answer(|except| Scope::File { message_id, except }));
+        }
+        answers
+    }
+
+    fn payment(&mut self, status: &PaymentStatus) -> Vec<Answer> {
+        let mut verdict = Verdict::of(status.status.as_deref(), status.bank_status.as_deref());
+        let scope = match self.find(status) {
+            Some((candidate, how, sureness)) => {
+                self.except(&candidate);
+                if verdict == Verdict::Rejected && matches!(candidate.phase, Phase::Executed | Phase::Booked) {
+                    verdict = Verdict::Returned;
+                }
+                Scope::Payment { candidate: Box::new(candidate), how, sureness }
+            }
+            None => {
+                let named = status.original_end_to_end_id.as_ref().or(status.original_instruction_id.as_ref());
+                self.say_unmatched(named.map_or("?", String::as_str));
+                Scope::Nothing { named: named.cloned() }
+            }
+        };
+        let (code, bank_status) = (status.status.clone(), status.bank_status.clone());
+        let (reasons, bank_reference) = (status.reasons.clone(), status.bank_reference.clone());
+        vec![Answer { scope, verdict, code, bank_status, reasons, bank_reference }]
+    }
+
+    /// Remembers that the payment has a line of its own, where a whole answer would speak of it too.
+    fn except(&mut self, candidate: &Candidate) {
+        let group = self.group.as_mut().map(|(_, whole)| whole);
+        for whole in [self.file.as_mut(), group].into_iter().flatten().filter(|whole| whole.speaks()) {
+            whole.except.payments.push(candidate.payment.clone());
+        }
+    }
+
+    fn find(&mut self, status: &PaymentStatus) -> Option<(Candidate, How, Sureness)> {
+        let ledger = self.ledger;
+        let by_end_to_end_id =
+            real_id(status.original_end_to_end_id.as_deref()).map(|id| (ledger.by_end_to_end_id(id), How::EndToEndId));
+        let by_instruction_id = real_id(status.original_instruction_id.as_deref())
+            .map(|id| (ledger.by_instruction_id(id), How::InstructionId));
+        for (candidates, how) in [by_end_to_end_id, by_instruction_id].into_iter().flatten() {
+            if let Some((candidate, sureness)) = self.choose(candidates, status) {
+                return Some((candidate, how, sureness.min(how.most())));
+            }
+        }
+        None
+    }
+
+    /// The one candidate that agrees with all that the line says; `None` where there are several.
+    fn choose(&mut self, candidates: Vec<Candidate>, status: &PaymentStatus) -> Option<(Candidate, Sureness)> {
+        let message_id = real_id(self.report.original_message_id.as_deref()).map(str::to_string);
+        let group_id = real_id(status.original_payment_information_id.as_deref());
+        let same_file = |c: &Candidate| agrees(c.message_id.as_deref(), message_id.as_deref());
+        let (here, elsewhere): (Vec<_>, Vec<_>) = candidates.into_iter().partition(same_file);
+        let narrowed = |list: Vec<Candidate>| match list.len() {
+            0 | 1 => list,
+            _ => list.into_iter().filter(|c| agrees(c.group_id.as_deref(), group_id)).collect(),
+        };
+        let (list, sureness) = if here.is_empty() { (elsewhere, Sureness::Weak) } else { (here, Sureness::Exact) };
+        let mut list = narrowed(list);
+        let candidate = if list.len() == 1 { list.pop()? } else { return None };
+        if self.contradicts(&candidate, status) {
+            return None;
+        }
+        let proven = candidate.message_id.is_some() && message_id.is_some();
+        Some((candidate, if proven { sureness } else { sureness.min(Sureness::Strong) }))
+    }
+
+    fn contradicts(&mut self, candidate: &Candidate, status: &PaymentStatus) -> bool {
+        let currency = status.currency.is_none_or(|c| c == candidate.currency);
+        let amount = status.amount.is_none_or(|a| a == candidate.amount);
+        let id = candidate.end_to_end_id.as_deref().unwrap_or("?");
+        if !(currency && amount) {
+            let message = text!(
+                "the bank gives another amount for payment `{id}` than was sent",
+                "银行回报的付款 `{id}` 金额与发出的不一致"
+            );
+            let hint = text!("compare the archived file with what the bank has", "请将归档文件与银行收到的文件核对");
+            self.findings.push(Finding::error("answer-amount-differs", Place::default(), message).hint(hint));
+            return true;
+        }
+        if candidate.phase == Phase::Waiting {
+            let message = text!(
+                "the bank answers payment `{id}`, which was never sent from here",
+                "银行应答了从未由本系统发出的付款 `{id}`"
+            );
+            self.findings.push(Finding::error("answer-before-sending", Place::default(), message).hint(who_sent()));
+            return true;
+        }
+        false
+    }
+
+    fn say_unmatched(&mut self, named: &str) {
+        let message = text!("no single payment or group of ours is `{named}`", "没有唯一对应 `{named}` 的付款或付款组");
+        let hint = text!("ask the bank which order it means", "请向银行确认所指的指令");
+        self.findings.push(Finding::warning("answer-unmatched", Place::default(), message).hint(hint));
+    }
+}
+
+impl How {
+    /// The surest that a match found this way can be.
+    fn most(self) -> Sureness {
+        if self == How::EndToEndId { Sureness::Exact } else { Sureness::Strong }
+    }
+}
+
+/// Whether two ids are the same, or one of them is not known.
+fn agrees(ours: Option<&str>, theirs: Option<&str>) -> bool {
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => ours.trim() == theirs,
+        _ => true,
+    }
+}
+
+fn who_sent() -> Text {
+    text!("find out at once who sent it: a second installation, or a stranger", "请立即查明发送者：另一套系统或他人")
+}

@@ -1,0 +1,407 @@
+//! Statement entries and the payments, or sums of payments, that they are.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree};
+use super::{Bundle, How, Ledger, Sureness, real_id};
+use crate::document::{Amount, Currency, Entry, EntryDetail, Part, Statement, StatementKind};
+use crate::finding::{Finding, Findings, Place};
+use crate::text;
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryMatch {
+    /// Place of the entry in the statement, from 1.
+    pub seq: u64,
+    /// What its transactions are. In the entry's currency their amounts add up to the entry's.
+    pub items: Vec<Item>,
+}
+
+/// One transaction of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Which of the entry's details, from 0; `None` for the entry as a whole, or what is left of it.
+    pub detail: Option<usize>,
+    /// Its part of the entry's amount.
+    pub amount: Amount,
+    /// Its currency.
+    pub currency: Currency,
+    /// What it is.
+    pub outcome: Outcome,
+}
+
+/// What a transaction is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// A payment.
+    Payment(Match),
+    /// All open payments of a group or file, booked in one sum.
+    Bundle {
+        /// The group or file.
+        bundle: Box<Bundle>,
+        /// By what it was found.
+        how: How,
+        /// How sure that is.
+        sureness: Sureness,
+        /// Whether another statement has already said the same.
+        again: bool,
+    },
+    /// No payment that we know.
+    Unmatched(Why),
+}
+
+/// Why a transaction is no payment that we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// No payment fits: somebody else's money, fees, interest.
+    NothingFound,
+    /// So many payments fit equally well.
+    Ambiguous(u64),
+    /// The payment that fits has its entry in this statement already.
+    AlreadyMatched,
+    /// The payment that fits was booked by an earlier statement, and this is not the same booking.
+    BookedBefore,
+    /// The payment that fits is of another account of ours.
+    OtherAccount,
+    /// The payment that fits has never left this house.
+    NeverSent,
+    /// What is left of an entry beside its details: charges.
+    Remainder,
+    /// The amounts of the details do not add up to the entry.
+    SumDiffers,
+}
+
+/// Finds what the entries of statements are, part by part.
+///
+/// No payment is matched twice to the same effect within a statement. Entries that only weakly fit a
+/// payment are decided at the statement's end, so that they take nothing from surer ones.
+pub struct Entries<'a> {
+    ledger: &'a dyn Ledger,
+    findings: Findings,
+    account: Option<String>,
+    kind: StatementKind,
+    taken: HashSet<(String, Effect)>,
+    booked_groups: HashSet<GroupKey>,
+    /// Groups of which a payment has an entry of its own.
+    told_groups: HashSet<GroupKey>,
+    undecided: Vec<Entry>,
+}
+
+/// Message id and group id.
+type GroupKey = (Option<String>, Option<String>);
+
+impl<'a> Entries<'a> {
+    /// A matcher for one file of statements.
+    pub fn new(ledger: &'a dyn Ledger) -> Entries<'a> {
+        Entries {
+            ledger,
+            findings: Findings::default(),
+            account: None,
+            kind: StatementKind::Statement,
+            taken: HashSet::new(),
+            booked_groups: HashSet::new(),
+            told_groups: HashSet::new(),
+            undecided: Vec::new(),
+        }
+    }
+
+    /// What the next part decides: an entry, or at a statement's end those that waited for the others.
+    pub fn look(&mut self, part: &Part) -> Vec<EntryMatch> {
+        match part {
+            Part::Statement(statement) => {
+                let undecided = self.decide_the_rest();
+                self.open(statement);
+                undecided
+            }
+            Part::Entry(entry) => self.entry(entry).into_iter().collect(),
+            Part::StatementEnd(_) => self.decide_the_rest(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What was noticed; complete after the last part.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        self.findings.take()
+    }
+
+    fn open(&mut self, statement: &Statement) {
+        self.account = statement.account_number().map(|account| account.compact());
+        self.kind = statement.kind;
+        self.taken.clear();
+        self.booked_groups.clear();
+        self.told_groups.clear();
+    }
+
+    fn entry(&mut self, entry: &Entry) -> Option<EntryMatch> {
+        let items = if is_single(entry) { vec![self.single(entry)] } else { self.several(entry) };
+        let nothing = items.iter().all(|item| item.outcome == Outcome::Unmatched(Why::NothingFound));
+        if nothing && self.could_be_weak(entry) {
+            self.undecided.push(entry.clone());
+            return None;
+        }
+        Some(EntryMatch { seq: entry.seq, items })
+    }
+
+    fn decide_the_rest(&mut self) -> Vec<EntryMatch> {
+        let undecided = std::mem::take(&mut self.undecided);
+        let decide = |entry: Entry| {
+            let found = self.context().by_amount(&whole(&entry));
+            let items = vec![self.settle(None, entry.amount, &entry, found)];
+            EntryMatch { seq: entry.seq, items }
+        };
+        undecided.into_iter().map(decide).collect()
+    }
+
+    /// Only an entry of one transaction is matched by its amount.
+    fn could_be_weak(&self, entry: &Entry) -> bool {
+        entry.details.len() <= 1 && self.context().by_amount(&whole(entry)) != Err(Why::NothingFound)
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            ledger: self.ledger,
+            account: self.account.as_deref(),
+            kind: self.kind,
+            taken: &self.taken,
+            booked_groups: &self.booked_groups,
+        }
+    }
+
+    /// An entry of one transaction: a payment, or a group of payments that the bank does not list.
+    fn single(&mut self, entry: &Entry) -> Item {
+        match self.context().by_id(&whole(entry)) {
+            Err(Why::NothingFound) => {
+                let outcome = self.bundle(entry).unwrap_or(Outcome::Unmatched(Why::NothingFound));
+                Item { detail: None, amount: entry.amount, currency: entry.currency, outcome }
+            }
+            found => self.settle(entry.details.first().map(|_| 0), entry.amount, entry, found),
+        }
+    }
+
+    fn several(&mut self, entry: &Entry) -> Vec<Item> {
+        let named = |d: &EntryDetail| real_id(d.end_to_end_id.as_deref().or(d.instruction_id.as_deref())).is_some();
+        if !entry.details.iter().any(named)
+            && let Some(outcome) = self.bundle(entry)
+        {
+            return vec![Item { detail: None, amount: entry.amount, currency: entry.currency, outcome }];
+        }
+        match shares(entry) {
+            Some(amounts) => self.details_with_amounts(entry, &amounts),
+            None => self.details_without_amounts(entry),
+        }
+    }
+
+    fn details_with_amounts(&mut self, entry: &Entry, amounts: &[Amount]) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut rest = entry.amount;
+        for (at, (detail, &amount)) in entry.details.iter().zip(amounts).enumerate() {
+            let found = self.context().by_id(&part(entry, detail, Some(amount)));
+            items.push(self.settle(Some(at), amount, entry, found));
+            rest -= amount;
+        }
+        if !rest.is_zero() {
+            items.push(unmatched(entry, rest, Why::Remainder));
+        }
+        items
+    }
+
+    /// The bank lists ids but no amounts of their own: the payments' amounts must add up to the entry's,
+    /// else nothing of it is believed.
+    fn details_without_amounts(&mut self, entry: &Entry) -> Vec<Item> {
+        let mut found = Vec::new();
+        let mut rest = Some(entry.amount);
+        for (at, detail) in entry.details.iter().enumerate() {
+            let context = self.context();
+            let repeated =
+                |m: &Match| found.iter().any(|(_, f): &(usize, Match)| f.candidate.payment == m.candidate.payment);
+            if let Ok(m) = context
+                .by_id(&part(entry, detail, None))
+                .and_then(|m| if repeated(&m) { Err(Why::AlreadyMatched) } else { Ok(m) })
+            {
+                let share = Some(m.candidate.amount).filter(|_| m.candidate.currency == entry.currency);
+                rest = rest.and_then(|rest| rest.checked_sub(share?));
+                found.push((at, m));
+            }
+        }
+        if found.len() != entry.details.len() || rest != Some(Amount::ZERO) {
+            let seq = entry.seq;
+            let message = text!(
+                "the transactions of entry {seq} have no amounts and do not add up to it",
+                "第 {seq} 笔账目的明细没有金额，且合计与该笔不符"
+            );
+            let hint = text!("match it by hand with the bank's advice", "请对照银行回单人工匹配");
+            self.findings.push(Finding::warning("entry-sum-differs", place(entry), message).hint(hint));
+            return vec![unmatched(entry, entry.amount, Why::SumDiffers)];
+        }
+        found.into_iter().map(|(at, m)| self.settle(Some(at), m.candidate.amount, entry, Ok(m))).collect()
+    }
+
+    /// Takes a match, or says why there is none.
+    fn settle(&mut self, detail: Option<usize>, amount: Amount, entry: &Entry, found: Result<Match, Why>) -> Item {
+        let outcome = match found {
+            Ok(m) => {
+                self.taken.insert((m.candidate.payment.clone(), m.effect));
+                if m.effect == Effect::Booked {
+                    self.told_groups.insert((m.candidate.message_id.clone(), m.candidate.group_id.clone()));
+                }
+                self.say_doubt(&m, entry);
+                Outcome::Payment(m)
+            }
+            Err(why) => {
+                self.say_why(why, entry);
+                Outcome::Unmatched(why)
+            }
+        };
+        Item { detail, amount, currency: entry.currency, outcome }
+    }
+
+    /// All open payments of the group or file that the entry names, where their sum is the entry's.
+    fn bundle(&mut self, entry: &Entry) -> Option<Outcome> {
+        let (bundle, how) = self.named_bundle(entry)?;
+        let booking = bundle.indicator.is_some_and(|i| i.reversed() == entry.indicator) && !entry.reversal;
+        let booked = entry.status.as_deref().is_none_or(|status| status == "BOOK");
+        let agreed = accounts_agree(bundle.account.as_deref(), self.account.as_deref());
+        if !booking || !booked || !bundle.sent || agreed == Some(false) {
+            return None;
+        }
+        let sum = |sums: &std::collections::BTreeMap<Currency, Amount>| {
+            (sums.len() == 1).then(|| sums.get(&entry.currency).copied()).flatten()
+        };
+        let again = bundle.open_count == 0 && sum(&bundle.sums) == Some(entry.amount);
+        let counted = entry.batch_count.is_none_or(|n| n == if again { bundle.count } else { bundle.open_count });
+        if !counted || !(again || sum(&bundle.open_sums) == Some(entry.amount)) {
+            self.say_sum_differs(entry, &bundle);
+            return Some(Outcome::Unmatched(Why::SumDiffers));
+        }
+        let key = (bundle.message_id.clone(), bundle.group_id.clone());
+        if self.told_groups.contains(&key) || !self.booked_groups.insert(key) {
+            self.say_why(Why::AlreadyMatched, entry);
+            return Some(Outcome::Unmatched(Why::AlreadyMatched));
+        }
+        let sureness = if agreed == Some(true) { how.surest() } else { Sureness::Strong };
+        Some(Outcome::Bundle { bundle: Box::new(bundle), how, sureness, again })
+    }
+
+    fn named_bundle(&self, entry: &Entry) -> Option<(Bundle, How)> {
+        let first = entry.details.first();
+        let all_same = |pick: fn(&EntryDetail) -> Option<&str>| {
+            let id = real_id(first.and_then(pick))?;
+            entry.details.iter().all(|d| real_id(pick(d)) == Some(id)).then_some(id)
+        };
+        let message_id = all_same(|d| d.message_id.as_deref());
+        let group_id = all_same(|d| d.payment_information_id.as_deref());
+        let reference = real_id(entry.reference.as_deref());
+        let only = |list: Vec<Bundle>| if list.len() == 1 { list.into_iter().next() } else { None };
+        let group = |id: &str| only(self.ledger.by_group(id, message_id));
+        if let Some(id) = group_id {
+            return Some((group(id)?, How::PaymentInformationId));
+        }
+        if let Some(id) = message_id {
+            return Some((self.ledger.by_message_id(id)?, How::MessageId));
+        }
+        let id = reference?;
+        group(id).or_else(|| self.ledger.by_message_id(id)).map(|bundle| (bundle, How::Reference))
+    }
+
+    fn say_doubt(&mut self, m: &Match, entry: &Entry) {
+        let id = m.candidate.end_to_end_id.as_deref().unwrap_or("?");
+        let (rule, message) = match m.doubt {
+            None => return,
+            Some(Doubt::AmountDiffers) => {
+                let (ours, theirs) = (m.candidate.amount, entry.amount);
+                let message = text!(
+                    "payment `{id}` is of {ours}, the entry of {theirs}",
+                    "付款 `{id}` 金额为 {ours}，账目金额为 {theirs}"
+                );
+                ("entry-amount-differs", message)
+            }
+            Some(Doubt::HadEnded) => {
+                let message = text!(
+                    "payment `{id}` had been refused, cancelled or rejected, and is booked",
+                    "付款 `{id}` 已被拒绝或撤销，却已入账"
+                );
+                ("booked-after-its-end", message)
+            }
+        };
+        let hint = text!("ask the bank before the payment is made again", "重新付款前请先向银行确认");
+        self.findings.push(Finding::warning(rule, place(entry), message).hint(hint));
+    }
+
+    fn say_why(&mut self, why: Why, entry: &Entry) {
+        let seq = entry.seq;
+        let (rule, message, hint) = match why {
+            Why::AlreadyMatched | Why::BookedBefore => (
+                "booked-twice",
+                text!("entry {seq} books a payment that is booked already", "第 {seq} 笔账目对应的付款已入账"),
+                text!("ask the bank whether it paid twice", "请向银行确认是否重复付款"),
+            ),
+            Why::NeverSent => (
+                "booked-without-sending",
+                text!(
+                    "entry {seq} books a payment that was never sent from here",
+                    "第 {seq} 笔账目对应的付款从未由本系统发出"
+                ),
+                text!(
+                    "find out at once who sent it: a second installation, or a stranger",
+                    "请立即查明发送者：另一套系统或他人"
+                ),
+            ),
+            Why::Ambiguous(many) => (
+                "entry-ambiguous",
+                text!("entry {seq} fits {many} payments equally well", "第 {seq} 笔账目同时符合 {many} 笔付款"),
+                text!("match it by hand with the bank's advice", "请对照银行回单人工匹配"),
+            ),
+            Why::NothingFound | Why::OtherAccount | Why::Remainder | Why::SumDiffers => return,
+        };
+        let finding = Finding::warning(rule, place(entry), message).hint(hint);
+        self.findings.push(finding);
+    }
+
+    fn say_sum_differs(&mut self, entry: &Entry, bundle: &Bundle) {
+        let seq = entry.seq;
+        let id = bundle.group_id.as_ref().or(bundle.message_id.as_ref()).map_or("?", String::as_str);
+        let message = text!(
+            "entry {seq} names `{id}`, whose open payments have another sum or count",
+            "第 {seq} 笔账目指向 `{id}`，但其未入账付款的合计或笔数不符"
+        );
+        let hint = text!("ask the bank which payments it booked in the sum", "请向银行确认该笔合计包含哪些付款");
+        self.findings.push(Finding::warning("entry-sum-differs", place(entry), message).hint(hint));
+    }
+}
+
+fn place(entry: &Entry) -> Place {
+    Place::path(format!("entry {}", entry.seq))
+}
+
+fn unmatched(entry: &Entry, amount: Amount, why: Why) -> Item {
+    Item { detail: None, amount, currency: entry.currency, outcome: Outcome::Unmatched(why) }
+}
+
+/// Whether the entry is one transaction: it has no details, or one of the whole amount.
+fn is_single(entry: &Entry) -> bool {
+    entry.details.len() <= 1 && shares(entry).is_none_or(|shares| shares.iter().all(|share| *share == entry.amount))
+}
+
+/// The entry with its only detail, or none.
+fn whole(entry: &Entry) -> Transaction<'_> {
+    let amount = Some(entry.amount);
+    Transaction { entry, detail: entry.details.first(), amount, currency: entry.currency, only: true }
+}
+
+fn part<'e>(entry: &'e Entry, detail: &'e EntryDetail, amount: Option<Amount>) -> Transaction<'e> {
+    Transaction { entry, detail: Some(detail), amount, currency: entry.currency, only: false }
+}
+
+/// The amount of each detail in the entry's currency; `None` where they are missing, in another currency,
+/// or more than the entry together: some banks repeat the entry's amount on every line.
+fn shares(entry: &Entry) -> Option<Vec<Amount>> {
+    let own =
+        |d: &EntryDetail| d.amount.filter(|a| *a > Amount::ZERO && d.currency.is_none_or(|c| c == entry.currency));
+    let amounts = entry.details.iter().map(own).collect::<Option<Vec<_>>>()?;
+    let sum = amounts.iter().try_fold(Amount::ZERO, |sum, a| sum.checked_add(*a))?;
+    (sum <= entry.amount).then_some(amounts)
+}

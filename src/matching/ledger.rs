@@ -1,0 +1,119 @@
+//! What matching asks of whoever keeps the payments.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Amount, Currency, Date, Indicator, StatementKind};
+
+/// Where a payment is on its way, as far as matching cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Nothing of it has left this house.
+    Waiting,
+    /// The bank has it, or may have it: sending, sent, accepted, unknown.
+    AtBank,
+    /// The bank says that it is done.
+    Executed,
+    /// A statement shows it.
+    Booked,
+    /// Nothing more is expected: refused, cancelled, rejected, returned.
+    Ended,
+}
+
+impl Phase {
+    /// Whether the bank may yet book it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Phase::AtBank | Phase::Executed)
+    }
+
+    /// Whether money may have moved, so that it can come back.
+    pub fn may_return(self) -> bool {
+        matches!(self, Phase::AtBank | Phase::Executed | Phase::Booked)
+    }
+}
+
+/// The booking that a payment already has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    /// The kind of statement that showed it.
+    pub kind: StatementKind,
+    /// The day on which the bank booked it.
+    pub booking_date: Option<Date>,
+    /// The bank's reference.
+    pub bank_reference: Option<String>,
+}
+
+/// One payment that an answer or an entry may belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The ledger's own id of the payment.
+    pub payment: String,
+    /// The batch that it came in.
+    pub batch: String,
+    /// Amount, positive.
+    pub amount: Amount,
+    /// Its currency.
+    pub currency: Currency,
+    /// `CRDT` where the counterparty is paid: our account is debited.
+    pub indicator: Indicator,
+    /// Our account, where it is known.
+    pub account: Option<String>,
+    /// The counterparty's account.
+    pub counterparty_account: Option<String>,
+    /// The counterparty's name.
+    pub counterparty_name: Option<String>,
+    /// End-to-end id.
+    pub end_to_end_id: Option<String>,
+    /// Instruction id.
+    pub instruction_id: Option<String>,
+    /// Id of the group that it left in.
+    pub group_id: Option<String>,
+    /// Message id of the file that it left in.
+    pub message_id: Option<String>,
+    /// Where it is on its way.
+    pub phase: Phase,
+    /// The booking that it already has.
+    pub booking: Option<Booking>,
+}
+
+/// All payments of one group or of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bundle {
+    /// Message id of the file.
+    pub message_id: Option<String>,
+    /// Id of the group; `None` for a whole file.
+    pub group_id: Option<String>,
+    /// Our account, where all its payments have the same.
+    pub account: Option<String>,
+    /// `CRDT` where the counterparties are paid; `None` where it is mixed.
+    pub indicator: Option<Indicator>,
+    /// Number of its payments.
+    pub count: u64,
+    /// Their sum by currency.
+    pub sums: BTreeMap<Currency, Amount>,
+    /// Number of its payments that the bank may yet book.
+    pub open_count: u64,
+    /// Their sum by currency.
+    pub open_sums: BTreeMap<Currency, Amount>,
+    /// Whether the file has begun to leave this house.
+    pub sent: bool,
+}
+
+/// The payments, wherever they are kept.
+///
+/// Ids are compared exactly. The order of an answer is the order in which the payments were asked
+/// for, the same every time.
+pub trait Ledger {
+    /// Payments with this end-to-end id.
+    fn by_end_to_end_id(&self, id: &str) -> Vec<Candidate>;
+    /// Payments with this instruction id.
+    fn by_instruction_id(&self, id: &str) -> Vec<Candidate>;
+    /// Payments of this amount that have left for the bank and are not ended, from (or to) our `account`.
+    fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate>;
+    /// The groups of this id; ids of groups may repeat, so the file's message id narrows them where it is known.
+    fn by_group(&self, payment_information_id: &str, message_id: Option<&str>) -> Vec<Bundle>;
+    /// The file of this message id.
+    fn by_message_id(&self, id: &str) -> Option<Bundle>;
+}

@@ -1,0 +1,332 @@
+//! One transaction of a statement and the payment that it is.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::Why;
+use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
+use crate::document::{Amount, Counterparty, Currency, Entry, EntryDetail, Indicator, StatementKind};
+
+/// What an entry says of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The bank booked it.
+    Booked,
+    /// The money came back (退票).
+    Returned,
+    /// The bank announces it; nothing is booked yet.
+    Announced,
+}
+
+/// A payment that a transaction of a statement is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Match {
+    /// The payment.
+    pub candidate: Box<Candidate>,
+    /// What the entry says of it.
+    pub effect: Effect,
+    /// By what it was found.
+    pub how: How,
+    /// How sure that is.
+    pub sureness: Sureness,
+    /// Whether another statement has already said the same: the same booking in an intraday report,
+    /// a notification and the statement of the day.
+    pub again: bool,
+    /// Why a person should look although it was matched.
+    pub doubt: Option<Doubt>,
+}
+
+/// What does not fit although the payment is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doubt {
+    /// The amount is not the payment's.
+    AmountDiffers,
+    /// The payment had come to an end before: refused, cancelled or rejected.
+    HadEnded,
+}
+
+/// One transaction as an entry, or one of its details, tells it.
+pub(super) struct Transaction<'e> {
+    pub entry: &'e Entry,
+    pub detail: Option<&'e EntryDetail>,
+    /// `None` where the bank gives no amount of the detail's own.
+    pub amount: Option<Amount>,
+    pub currency: Currency,
+    /// Whether the entry has no other transaction, so that its own fields speak of this one.
+    pub only: bool,
+}
+
+/// What stands around a transaction.
+pub(super) struct Context<'a> {
+    pub ledger: &'a dyn Ledger,
+    pub account: Option<&'a str>,
+    pub kind: StatementKind,
+    /// Payments that this statement has already told of.
+    pub taken: &'a HashSet<(String, Effect)>,
+    /// Groups that this statement has already booked in one sum.
+    pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
+}
+
+/// Sub-families of ISO 20022 bank transaction codes, and SWIFT types, of money that comes back.
+const RETURN_CODES: &[&str] = &["RRTN", "RTRN", "RPCR", "UPDD", "PRDD", "NRTI", "NRTN"];
+/// Words of money that comes back in free text.
+const RETURN_WORDS: &[&str] = &["退票", "退汇", "退回", "冲正"];
+/// The shortest id that is looked for in free text: shorter ones stand there by chance.
+const SHORTEST_ID_IN_TEXT: usize = 6;
+/// Where SWIFT MT cuts a reference.
+const CUT: usize = 16;
+
+impl Transaction<'_> {
+    fn detail_id<'s>(&'s self, pick: impl Fn(&'s EntryDetail) -> Option<&'s str>) -> Option<&'s str> {
+        real_id(self.detail.and_then(pick))
+    }
+
+    pub fn end_to_end_id(&self) -> Option<&str> {
+        self.detail_id(|d| d.end_to_end_id.as_deref())
+    }
+
+    pub fn instruction_id(&self) -> Option<&str> {
+        self.detail_id(|d| d.instruction_id.as_deref())
+    }
+
+    fn reference(&self) -> Option<&str> {
+        real_id(self.entry.reference.as_deref()).filter(|_| self.only)
+    }
+
+    fn counterparty(&self) -> Option<&Counterparty> {
+        self.detail.map(|d| &d.counterparty)
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let detail = self.detail.into_iter().flat_map(|d| d.remittance.iter().chain(&d.structured_reference));
+        detail.chain(self.entry.info.iter().filter(|_| self.only)).map(String::as_str)
+    }
+
+    /// How plainly the bank says that money comes back.
+    fn return_mark(&self) -> Option<Sureness> {
+        let code = &self.entry.code;
+        let coded = [&code.family, &code.sub_family, &code.proprietary].into_iter().flatten();
+        let reason = self.detail.is_some_and(|d| d.return_reason.is_some());
+        if self.entry.reversal || reason || coded.into_iter().any(|c| RETURN_CODES.contains(&c.as_str())) {
+            return Some(Sureness::Exact);
+        }
+        let worded = self.texts().any(|text| RETURN_WORDS.iter().any(|word| text.contains(word)));
+        worded.then_some(Sureness::Strong)
+    }
+
+    fn effect(&self, candidate: &Candidate) -> Effect {
+        let booked = self.entry.status.as_deref().is_none_or(|status| status == "BOOK");
+        match (booked, self.direction() == candidate.indicator.reversed()) {
+            (false, _) => Effect::Announced,
+            (true, true) => Effect::Booked,
+            (true, false) => Effect::Returned,
+        }
+    }
+
+    fn direction(&self) -> Indicator {
+        self.detail.and_then(|d| d.indicator).unwrap_or(self.entry.indicator)
+    }
+}
+
+impl Context<'_> {
+    /// The payment by an id that the bank repeats.
+    pub fn by_id(&self, transaction: &Transaction) -> Result<Match, Why> {
+        let ledger = self.ledger;
+        let mut result = Err(Why::NothingFound);
+        let by_reference = |id| [ledger.by_end_to_end_id(id), ledger.by_instruction_id(id)].concat();
+        for (candidates, how) in [
+            transaction.end_to_end_id().map(|id| (ledger.by_end_to_end_id(id), How::EndToEndId)),
+            transaction.instruction_id().map(|id| (ledger.by_instruction_id(id), How::InstructionId)),
+            transaction.reference().map(|id| (by_reference(id), How::Reference)),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            result = self.choose(candidates, how, transaction);
+            if !matches!(result, Err(Why::NothingFound)) {
+                return result;
+            }
+        }
+        self.by_cut_reference(transaction).unwrap_or(result)
+    }
+
+    /// The payment by account and amount together with a reference that was cut or moved into the text.
+    fn by_cut_reference(&self, transaction: &Transaction) -> Option<Result<Match, Why>> {
+        let candidates = self.of_amount(transaction);
+        let ids = |c: &Candidate| [c.end_to_end_id.clone(), c.instruction_id.clone()].into_iter().flatten();
+        let cut = transaction.reference().filter(|reference| reference.len() == CUT);
+        let by_reference: Vec<_> = candidates
+            .iter()
+            .filter(|c| cut.is_some_and(|cut| ids(c).any(|id| id.starts_with(cut))))
+            .cloned()
+            .collect();
+        if !by_reference.is_empty() {
+            return Some(self.choose(by_reference, How::Reference, transaction));
+        }
+        let in_text = |c: &Candidate| ids(c).any(|id| transaction.texts().any(|text| holds_id(text, &id)));
+        let by_text: Vec<_> = candidates.into_iter().filter(in_text).collect();
+        (!by_text.is_empty()).then(|| self.choose(by_text, How::Text, transaction))
+    }
+
+    /// The payment by account, amount and counterparty alone; never more than weak.
+    pub fn by_amount(&self, transaction: &Transaction) -> Result<Match, Why> {
+        let fits = |c: &Candidate| {
+            fits_counterparty(c, transaction.counterparty())
+                && match transaction.effect(c) {
+                    Effect::Booked => c.phase.is_open() || self.is_again(c, transaction),
+                    Effect::Returned => c.phase.may_return() && transaction.return_mark().is_some(),
+                    Effect::Announced => c.phase.is_open(),
+                }
+        };
+        let mut fitting: Vec<_> = self.of_amount(transaction).into_iter().filter(fits).collect();
+        // A booking that another statement has shown is that one, before it is an equal payment's.
+        if fitting.iter().any(|c| self.is_again(c, transaction)) {
+            fitting.retain(|c| self.is_again(c, transaction));
+        }
+        let free = |c: &&Candidate| !self.is_taken(c, transaction.effect(c));
+        let free: Vec<_> = fitting.iter().filter(free).cloned().collect();
+        let Some(first) = free.first() else { return Err(Why::NothingFound) };
+        // Equal payments to one account are as good as one another: the first that is free is taken.
+        let equal =
+            |c: &Candidate| c.counterparty_account.is_some() && c.counterparty_account == first.counterparty_account;
+        if free.len() > 1 && !free.iter().all(equal) {
+            return Err(Why::Ambiguous(free.len() as u64));
+        }
+        self.choose(vec![first.clone()], How::Amount, transaction)
+    }
+
+    fn of_amount(&self, transaction: &Transaction) -> Vec<Candidate> {
+        let (Some(account), Some(amount)) = (self.account, transaction.amount) else { return Vec::new() };
+        self.ledger.by_amount(account, amount, transaction.currency)
+    }
+
+    fn is_taken(&self, candidate: &Candidate, effect: Effect) -> bool {
+        let group = (candidate.message_id.clone(), candidate.group_id.clone());
+        let in_sum = effect == Effect::Booked && self.booked_groups.contains(&group);
+        in_sum || self.taken.contains(&(candidate.payment.clone(), effect))
+    }
+
+    /// Whether another statement has shown this very booking.
+    fn is_again(&self, candidate: &Candidate, transaction: &Transaction) -> bool {
+        let Some(Booking { kind, booking_date, bank_reference }) = &candidate.booking else { return false };
+        if candidate.phase != Phase::Booked {
+            return false;
+        }
+        let reference = transaction.entry.bank_reference.as_ref();
+        let same_reference = bank_reference.is_some() && bank_reference.as_ref() == reference;
+        let same_day = match (booking_date, transaction.entry.booking_date) {
+            (Some(before), Some(now)) => *before == now,
+            _ => true,
+        };
+        // Intraday reports of one day repeat one another.
+        let repeats = *kind != self.kind || self.kind == StatementKind::Report;
+        same_reference || (same_day && repeats)
+    }
+
+    /// The one candidate that agrees with the transaction, and how sure that is.
+    fn choose(&self, candidates: Vec<Candidate>, how: How, transaction: &Transaction) -> Result<Match, Why> {
+        let here = |c: &Candidate| accounts_agree(c.account.as_deref(), self.account) != Some(false);
+        let found = candidates.len();
+        let mut list: Vec<_> = candidates.into_iter().filter(here).collect();
+        if list.is_empty() {
+            return Err(if found > 0 { Why::OtherAccount } else { Why::NothingFound });
+        }
+        if list.iter().all(|c| c.phase == Phase::Waiting) {
+            return Err(Why::NeverSent);
+        }
+        list.retain(|c| c.phase != Phase::Waiting && !self.is_taken(c, transaction.effect(c)));
+        if list.len() > 1 {
+            list.retain(|c| transaction.amount.is_none_or(|a| a == c.amount && transaction.currency == c.currency));
+        }
+        let many = list.len() as u64;
+        match (list.pop(), many) {
+            (Some(candidate), 1) => self.weigh(candidate, how, transaction),
+            (None, _) => Err(Why::AlreadyMatched),
+            (Some(_), _) => Err(Why::Ambiguous(many)),
+        }
+    }
+
+    fn weigh(&self, candidate: Candidate, how: How, transaction: &Transaction) -> Result<Match, Why> {
+        let effect = transaction.effect(&candidate);
+        let same_currency = transaction.currency == candidate.currency;
+        let differs = same_currency && transaction.amount.is_some_and(|amount| amount != candidate.amount);
+        let agreed = accounts_agree(candidate.account.as_deref(), self.account) == Some(true);
+        let mut sureness = how.surest();
+        if !agreed || !same_currency {
+            sureness = sureness.min(Sureness::Strong);
+        }
+        // A reference alone is not enough: it may be any number of the bank's.
+        if differs && how != How::EndToEndId {
+            return Err(Why::NothingFound);
+        }
+        if effect == Effect::Returned {
+            let mark = transaction.return_mark().unwrap_or(Sureness::Weak);
+            sureness = sureness.min(if agreed { mark } else { Sureness::Weak });
+        }
+        let again = self.is_again(&candidate, transaction) && effect == Effect::Booked
+            || effect == Effect::Returned && candidate.phase == Phase::Ended;
+        if effect == Effect::Booked && candidate.phase == Phase::Booked && !again {
+            return Err(Why::BookedBefore);
+        }
+        let had_ended = effect != Effect::Returned && candidate.phase == Phase::Ended;
+        let doubt = match (differs, had_ended) {
+            (true, _) => Some(Doubt::AmountDiffers),
+            (false, true) => Some(Doubt::HadEnded),
+            (false, false) => None,
+        };
+        if doubt.is_some() {
+            sureness = Sureness::Weak;
+        }
+        Ok(Match { candidate: Box::new(candidate), effect, how, sureness, again, doubt })
+    }
+}
+
+impl How {
+    /// The surest that a match found this way can be.
+    pub(super) fn surest(self) -> Sureness {
+        match self {
+            How::EndToEndId | How::PaymentInformationId => Sureness::Exact,
+            How::InstructionId | How::Reference | How::Text | How::MessageId => Sureness::Strong,
+            How::Amount => Sureness::Weak,
+        }
+    }
+}
+
+/// Whether what the entry says of the counterparty is the payment's; what it does not say, fits.
+fn fits_counterparty(candidate: &Candidate, told: Option<&Counterparty>) -> bool {
+    let Some(told) = told else { return true };
+    match (&told.account, &candidate.counterparty_account) {
+        (Some(told), Some(ours)) => return accounts_agree(Some(told.as_str()), Some(ours)) == Some(true),
+        _ if told.name.is_none() => return true,
+        _ => {}
+    }
+    let plain =
+        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    match (&told.name, &candidate.counterparty_name) {
+        (Some(told), Some(ours)) => plain(told) == plain(ours),
+        _ => true,
+    }
+}
+
+/// Whether two numbers are of the same account; `None` where one is not known. A bank may write its own
+/// part of an IBAN.
+pub(super) fn accounts_agree(one: Option<&str>, other: Option<&str>) -> Option<bool> {
+    const SHORTEST: usize = 6;
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
+    let (one, other) = (plain(one?), plain(other?));
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    Some(short == long || (short.len() >= SHORTEST && long.ends_with(&short)))
+}
+
+/// Whether the text holds the id as a word of its own.
+fn holds_id(text: &str, id: &str) -> bool {
+    let bounded = |at: usize| {
+        let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        !word(text[..at].chars().next_back()) && !word(text[at + id.len()..].chars().next())
+    };
+    id.len() >= SHORTEST_ID_IN_TEXT && text.match_indices(id).any(|(at, _)| bounded(at))
+}
