@@ -47,10 +47,31 @@ fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
     if text.starts_with(br#"{""#) {
         return Some("jsonl");
     }
+    if let Some(name) = swift(head) {
+        return Some(name);
+    }
     if super::csv::looks_like_payments(head, encoding) {
         return Some("csv");
     }
     None
+}
+
+/// The MT message that `head` has: by its header, else by the first tag that tells.
+fn swift(head: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(head);
+    let mut found = None;
+    for line in text.lines().map(|line| line.trim_start_matches(['\u{1}', ' ', '\u{feff}'])) {
+        let header = line.find("{2:").map(|at| line[at + 3..].trim_start_matches(['I', 'O']));
+        let tag = line.strip_prefix(':').and_then(|rest| rest.split_once(':')).map(|(tag, _)| tag);
+        match header.and_then(|digits| digits.get(..3)).or(tag).unwrap_or_default() {
+            "940" | "60F" | "60M" | "61" | "62F" | "62M" => return Some("mt940"),
+            "942" | "34F" | "13D" | "90C" | "90D" => return Some("mt942"),
+            "950" => return Some("mt950"),
+            "20" | "25" => found = Some("mt940"),
+            _ => {}
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -65,6 +86,8 @@ mod tests {
             ("\u{feff}付款日期,金额\n", Some("csv")),
             ("<?xml version=\"1.0\"?>", Some(XML)),
             ("\n <Document>", Some(XML)),
+            ("{1:F01X}{2:I942XN}{4:\n:20:x", Some("mt942")),
+            ("ABNANL2A\n940\n:20:x\n:25:1\n:28C:1\n:60F:x", Some("mt940")),
             ("{\\rtf1", None),
             ("hello\n", None),
         ] {

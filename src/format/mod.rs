@@ -10,6 +10,7 @@ mod decode;
 mod detect;
 pub mod jsonl;
 mod lines;
+pub mod mt940;
 mod notes;
 mod order;
 mod pain001;
@@ -18,6 +19,7 @@ mod pain008;
 pub mod registry;
 mod regroup;
 mod spool;
+mod swift;
 pub mod xml;
 
 use std::io;

@@ -4,7 +4,8 @@ use std::io::{self, BufRead, Write};
 
 use super::csv::{CsvWriter, PaymentsReader};
 use super::jsonl::{JsonlReader, JsonlWriter};
-use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, detect, xml};
+use super::mt940::StatementReader;
+use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, xml};
 use crate::finding::Finding;
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
@@ -34,6 +35,9 @@ pub const FORMATS: &[Format] = &[
     format("camt.052", true, true, "ISO 20022 intraday report", "ISO 20022 日间报告"),
     format("camt.053", true, true, "ISO 20022 statement", "ISO 20022 对账单"),
     format("camt.054", true, true, "ISO 20022 debit and credit notification", "ISO 20022 借贷通知"),
+    format("mt940", true, false, "SWIFT statement", "SWIFT 对账单"),
+    format("mt942", true, false, "SWIFT intraday report", "SWIFT 日间报告"),
+    format("mt950", true, false, "SWIFT statement without details", "SWIFT 简式对账单"),
     format("jsonl", true, true, "JSON lines, every kind of document", "JSON 行，所有单据"),
     format("csv", true, true, "our own CSV: payments in; all kinds out", "本系统 CSV：读付款，写所有单据"),
 ];
@@ -146,6 +150,10 @@ pub fn open(
     match name {
         "jsonl" => Ok(Box::new(JsonlReader::new(input, options))),
         "csv" => Ok(Box::new(PaymentsReader::open(input, options)?)),
+        "mt940" | "mt942" | "mt950" => {
+            let input = decode::utf8(input, options.encoding.as_deref())?;
+            Ok(Box::new(StatementReader::new(input, options)))
+        }
         detect::XML => Ok(xml::open(input, None, options)?),
         message if message.contains('.') => Ok(xml::open(input, Some(message), options)?),
         _ => Err(OpenError::NotReadable { name: name.to_string() }),
