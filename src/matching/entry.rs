@@ -86,12 +86,12 @@ pub struct Entries<'a> {
     kind: StatementKind,
     taken: HashSet<(String, Effect)>,
     booked_groups: HashSet<GroupKey>,
-    /// Groups of which a payment has an entry of its own.
+    /// Groups of which a payment has an entry of its own, and files of which a payment or group has.
     told_groups: HashSet<GroupKey>,
     undecided: Vec<Entry>,
 }
 
-/// Message id and group id.
+/// Message id and group id; a whole file has no group id.
 type GroupKey = (Option<String>, Option<String>);
 
 impl<'a> Entries<'a> {
@@ -246,7 +246,9 @@ impl<'a> Entries<'a> {
             Ok(m) => {
                 self.taken.insert((m.candidate.payment.clone(), m.effect));
                 if m.effect == Effect::Booked {
-                    self.told_groups.insert((m.candidate.message_id.clone(), m.candidate.group_id.clone()));
+                    let (message_id, group_id) = (&m.candidate.message_id, &m.candidate.group_id);
+                    self.told_groups.insert((message_id.clone(), group_id.clone()));
+                    self.told_groups.insert((message_id.clone(), None));
                 }
                 self.say_doubt(&m, entry);
                 Outcome::Payment(m)
@@ -277,11 +279,12 @@ impl<'a> Entries<'a> {
             self.say_sum_differs(entry, &bundle);
             return Some(Outcome::Unmatched(Why::SumDiffers));
         }
-        let key = (bundle.message_id.clone(), bundle.group_id.clone());
-        if self.told_groups.contains(&key) || !self.booked_groups.insert(key) {
+        let (key, file) = ((bundle.message_id.clone(), bundle.group_id.clone()), (bundle.message_id.clone(), None));
+        if self.told_groups.contains(&key) || self.booked_groups.contains(&file) || !self.booked_groups.insert(key) {
             self.say_why(Why::AlreadyMatched, entry);
             return Some(Outcome::Unmatched(Why::AlreadyMatched));
         }
+        self.told_groups.insert(file);
         let sureness = if agreed == Some(true) { how.surest() } else { Sureness::Strong };
         Some(Outcome::Bundle { bundle: Box::new(bundle), how, sureness, again })
     }

@@ -1,1 +1,548 @@
+use std::collections::HashSet;
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::document::{
+    Account, Amount, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, Part, PaymentStatus,
+    Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd, parse_date,
+};
+
+const OURS: &str = "DE89370400440532013000";
+
+/// A ledger in memory.
+#[derive(Default)]
+struct Memory(Vec<Candidate>);
+
+impl Memory {
+    fn pick(&self, fits: impl Fn(&Candidate) -> bool) -> Vec<Candidate> {
+        self.0.iter().filter(|c| fits(c)).cloned().collect()
+    }
+}
+
+impl Ledger for Memory {
+    fn by_end_to_end_id(&self, id: &str) -> Vec<Candidate> {
+        self.pick(|c| c.end_to_end_id.as_deref() == Some(id))
+    }
+
+    fn by_instruction_id(&self, id: &str) -> Vec<Candidate> {
+        self.pick(|c| c.instruction_id.as_deref() == Some(id))
+    }
+
+    fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {
+        self.pick(|c| {
+            let alive = !matches!(c.phase, Phase::Waiting | Phase::Ended);
+            alive && c.account.as_deref() == Some(account) && c.amount == amount && c.currency == currency
+        })
+    }
+
+    fn by_group(&self, id: &str, message_id: Option<&str>) -> Vec<Bundle> {
+        let members = self.pick(|c| {
+            c.group_id.as_deref() == Some(id) && message_id.is_none_or(|m| c.message_id.as_deref() == Some(m))
+        });
+        bundle(&members, Some(id)).into_iter().collect()
+    }
+
+    fn by_message_id(&self, id: &str) -> Option<Bundle> {
+        bundle(&self.pick(|c| c.message_id.as_deref() == Some(id)), None)
+    }
+}
+
+fn bundle(members: &[Candidate], group: Option<&str>) -> Option<Bundle> {
+    let first = members.first()?;
+    let mut bundle = Bundle {
+        message_id: first.message_id.clone(),
+        group_id: group.map(str::to_string),
+        account: first.account.clone(),
+        indicator: Some(first.indicator),
+        sent: members.iter().any(|c| c.phase != Phase::Waiting),
+        ..Bundle::default()
+    };
+    for c in members {
+        bundle.count += 1;
+        *bundle.sums.entry(c.currency).or_default() += c.amount;
+        if c.phase.is_open() {
+            bundle.open_count += 1;
+            *bundle.open_sums.entry(c.currency).or_default() += c.amount;
+        }
+    }
+    Some(bundle)
+}
+
+fn eur() -> Currency {
+    Currency::parse("EUR").unwrap()
+}
+
+fn money(text: &str) -> Amount {
+    text.parse().unwrap()
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_string())
+}
+
+/// Payment `id` of `amount` in group G1 of file M1, at the bank.
+fn paid(id: &str, amount: &str) -> Candidate {
+    Candidate {
+        payment: format!("P-{id}"),
+        batch: "B1".to_string(),
+        amount: money(amount),
+        currency: eur(),
+        indicator: Indicator::Credit,
+        account: some(OURS),
+        counterparty_account: some("6222020200112233445"),
+        counterparty_name: some("Supplier"),
+        end_to_end_id: some(id),
+        instruction_id: Some(format!("I-{id}")),
+        group_id: some("G1"),
+        message_id: some("M1"),
+        phase: Phase::AtBank,
+        booking: None,
+    }
+}
+
+/// A debit of `amount` that names nothing.
+fn debit(seq: u64, amount: &str) -> Entry {
+    Entry { status: some("BOOK"), booking_date: day(), ..Entry::new(seq, money(amount), eur(), Indicator::Debit) }
+}
+
+fn day() -> Option<Date> {
+    parse_date("2026-11-23")
+}
+
+fn with_id(mut entry: Entry, id: &str) -> Entry {
+    entry.details.push(EntryDetail { end_to_end_id: some(id), ..EntryDetail::default() });
+    entry
+}
+
+/// All that a statement of our account decides, in the order of its entries, and the rules that spoke.
+fn statement(ledger: &Memory, kind: StatementKind, entries: &[Entry]) -> (Vec<EntryMatch>, Vec<String>) {
+    let account = StatementAccount { iban: some(OURS), ..StatementAccount::default() };
+    let head = Statement { kind, account, ..Statement::default() };
+    let mut matcher = Entries::new(ledger);
+    let mut matches = matcher.look(&Part::Statement(Box::new(head)));
+    for entry in entries {
+        matches.extend(matcher.look(&Part::Entry(Box::new(entry.clone()))));
+    }
+    matches.extend(matcher.look(&Part::StatementEnd(Box::<StatementEnd>::default())));
+    matches.sort_by_key(|m| m.seq);
+    (matches, matcher.take_findings().iter().map(|f| f.rule.to_string()).collect())
+}
+
+/// The items in short: `P-1 booked end-to-end-id exact` or `- nothing-found`.
+fn outcomes(ledger: &Memory, entries: &[Entry]) -> Vec<String> {
+    let (matches, _) = statement(ledger, StatementKind::Statement, entries);
+    matches.iter().flat_map(|m| &m.items).map(|item| short(&item.outcome)).collect()
+}
+
+fn rules(ledger: &Memory, entries: &[Entry]) -> Vec<String> {
+    statement(ledger, StatementKind::Statement, entries).1
+}
+
+fn short(outcome: &Outcome) -> String {
+    let again = |again: bool| if again { " again" } else { "" };
+    match outcome {
+        Outcome::Payment(m) => {
+            let (payment, effect, again) = (&m.candidate.payment, word(m.effect), again(m.again));
+            format!("{payment} {effect} {} {}{again}", word(m.how), word(m.sureness))
+        }
+        Outcome::Bundle { bundle, how, sureness, again: told } => {
+            format!("sum of {} {} {}{}", bundle.open_count, word(how), word(sureness), again(*told))
+        }
+        Outcome::Unmatched(why) => format!("- {}", word(why)),
+    }
+}
+
+/// A value by its name in JSON.
+fn word(value: impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap();
+    value.as_str().map_or_else(|| value.to_string(), str::to_string)
+}
+
+#[test]
+fn the_end_to_end_id_is_exact() {
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "10")]);
+    let entries = [with_id(debit(1, "10"), "E2"), with_id(debit(2, "10"), " E1 "), with_id(debit(3, "10"), "E9")];
+    let want = ["P-E2 booked end-to-end-id exact", "P-E1 booked end-to-end-id exact", "- nothing-found"];
+    assert_eq!(outcomes(&ledger, &entries), want);
+}
+
+#[test]
+fn an_id_that_is_none_matches_nothing() {
+    let ledger = Memory(vec![paid("NOTPROVIDED", "10")]);
+    let entry = with_id(debit(1, "11"), "NOTPROVIDED");
+    assert_eq!(outcomes(&ledger, &[entry]), ["- nothing-found"]);
+}
+
+#[test]
+fn references_are_strong_and_need_the_amount() {
+    let ledger = Memory(vec![paid("INVOICE-2026-000017", "10"), paid("E2", "20"), paid("E3-LONG", "30")]);
+    let reference = |seq, amount, text: &str| Entry { reference: some(text), ..debit(seq, amount) };
+    let entries = [
+        reference(1, "20", "E2"),
+        reference(2, "10", "INVOICE-2026-000"),
+        Entry { info: some("货款 E3-LONG 谢谢"), ..debit(3, "30") },
+        reference(4, "21", "E2"),
+    ];
+    let want = [
+        "P-E2 booked reference strong",
+        "P-INVOICE-2026-000017 booked reference strong",
+        "P-E3-LONG booked text strong",
+        "- already-matched",
+    ];
+    assert_eq!(outcomes(&ledger, &entries), want);
+    assert_eq!(outcomes(&ledger, &entries[3..]), ["- nothing-found"]);
+}
+
+#[test]
+fn the_instruction_id_is_strong() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let mut entry = debit(1, "10");
+    entry.details.push(EntryDetail { instruction_id: some("I-E1"), ..EntryDetail::default() });
+    assert_eq!(outcomes(&ledger, &[entry]), ["P-E1 booked instruction-id strong"]);
+}
+
+#[test]
+fn the_amount_alone_is_weak_and_leaves_the_payment_to_surer_entries() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    assert_eq!(outcomes(&ledger, &[debit(1, "10")]), ["P-E1 booked amount weak"]);
+    let entries = [debit(1, "10"), with_id(debit(2, "10"), "E1")];
+    assert_eq!(outcomes(&ledger, &entries), ["- nothing-found", "P-E1 booked end-to-end-id exact"]);
+}
+
+#[test]
+fn two_equal_payments_are_two() {
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "10")]);
+    let entries = [debit(1, "10"), debit(2, "10"), debit(3, "10")];
+    assert_eq!(outcomes(&ledger, &entries), ["P-E1 booked amount weak", "P-E2 booked amount weak", "- nothing-found"]);
+}
+
+#[test]
+fn two_possible_payees_are_none() {
+    let mut other = paid("E2", "10");
+    other.counterparty_account = some("6222020200998877665");
+    let ledger = Memory(vec![paid("E1", "10"), other]);
+    assert_eq!(outcomes(&ledger, &[debit(1, "10")]), [r#"- {"ambiguous":2}"#]);
+    assert_eq!(rules(&ledger, &[debit(1, "10")]), ["entry-ambiguous"]);
+    let mut told = debit(1, "10");
+    let counterparty = Counterparty { account: Account::parse("6222 0202 0099 8877 665"), ..Counterparty::default() };
+    told.details.push(EntryDetail { counterparty, ..EntryDetail::default() });
+    assert_eq!(outcomes(&ledger, &[told]), ["P-E2 booked amount weak"]);
+}
+
+#[test]
+fn somebody_elses_debit_is_not_ours() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let mut entry = debit(1, "10");
+    let counterparty = Counterparty { name: some("Landlord"), ..Counterparty::default() };
+    entry.details.push(EntryDetail { counterparty, ..EntryDetail::default() });
+    assert_eq!(outcomes(&ledger, &[entry]), ["- nothing-found"]);
+}
+
+#[test]
+fn a_payment_is_booked_once_in_a_statement() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let entries = [with_id(debit(1, "10"), "E1"), with_id(debit(2, "10"), "E1")];
+    assert_eq!(outcomes(&ledger, &entries), ["P-E1 booked end-to-end-id exact", "- already-matched"]);
+    assert_eq!(rules(&ledger, &entries), ["booked-twice"]);
+}
+
+#[test]
+fn the_same_booking_told_again_is_known() {
+    let mut booked = paid("E1", "10");
+    booked.phase = Phase::Booked;
+    booked.booking = Some(Booking { kind: StatementKind::Notification, booking_date: day(), bank_reference: None });
+    let ledger = Memory(vec![booked.clone(), paid("E2", "10")]);
+    let want = "P-E1 booked end-to-end-id exact again";
+    assert_eq!(outcomes(&ledger, &[with_id(debit(1, "10"), "E1")]), [want]);
+    // By amount alone it is the booked payment, not its equal that is still open.
+    assert_eq!(outcomes(&ledger, &[debit(1, "10")]), ["P-E1 booked amount weak again"]);
+    booked.booking = Some(Booking { booking_date: parse_date("2026-11-20"), ..Booking::default() });
+    let ledger = Memory(vec![booked]);
+    assert_eq!(outcomes(&ledger, &[with_id(debit(1, "10"), "E1")]), ["- booked-before"]);
+}
+
+#[test]
+fn money_that_comes_back_is_returned() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let back = |mark: &dyn Fn(&mut Entry)| {
+        let mut entry = with_id(debit(2, "10"), "E1");
+        entry.indicator = Indicator::Credit;
+        mark(&mut entry);
+        outcomes(&ledger, &[with_id(debit(1, "10"), "E1"), entry])[1].clone()
+    };
+    assert_eq!(back(&|e| e.reversal = true), "P-E1 returned end-to-end-id exact");
+    assert_eq!(back(&|e| e.details[0].return_reason = some("AC04")), "P-E1 returned end-to-end-id exact");
+    assert_eq!(back(&|e| e.code.sub_family = some("RRTN")), "P-E1 returned end-to-end-id exact");
+    assert_eq!(back(&|e| e.info = some("账号户名不符 退票")), "P-E1 returned end-to-end-id strong");
+    assert_eq!(back(&|_| {}), "P-E1 returned end-to-end-id weak");
+}
+
+#[test]
+fn a_transfer_between_our_own_accounts_does_not_look_returned() {
+    let mut transfer = paid("E1", "10");
+    transfer.account = some("GB29NWBK60161331926819");
+    let mut arrival = with_id(debit(1, "10"), "E1");
+    arrival.indicator = Indicator::Credit;
+    assert_eq!(outcomes(&Memory(vec![transfer]), &[arrival]), ["- other-account"]);
+}
+
+#[test]
+fn what_was_never_sent_is_an_alarm() {
+    let mut waiting = paid("E1", "10");
+    waiting.phase = Phase::Waiting;
+    let ledger = Memory(vec![waiting]);
+    assert_eq!(outcomes(&ledger, &[with_id(debit(1, "10"), "E1")]), ["- never-sent"]);
+    assert_eq!(rules(&ledger, &[with_id(debit(1, "10"), "E1")]), ["booked-without-sending"]);
+}
+
+#[test]
+fn a_booking_against_what_we_believed_is_weak_and_said() {
+    let mut rejected = paid("E1", "10");
+    rejected.phase = Phase::Ended;
+    let ledger = Memory(vec![rejected, paid("E2", "10")]);
+    let entries = [with_id(debit(1, "10"), "E1"), with_id(debit(2, "12"), "E2")];
+    assert_eq!(outcomes(&ledger, &entries), ["P-E1 booked end-to-end-id weak", "P-E2 booked end-to-end-id weak"]);
+    assert_eq!(rules(&ledger, &entries), ["booked-after-its-end", "entry-amount-differs"]);
+}
+
+#[test]
+fn a_pending_entry_books_nothing() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let entry = Entry { status: some("PDNG"), ..with_id(debit(1, "10"), "E1") };
+    assert_eq!(outcomes(&ledger, &[entry]), ["P-E1 announced end-to-end-id exact"]);
+}
+
+#[test]
+fn a_group_booked_in_one_sum() {
+    let mut rejected = paid("E3", "5");
+    rejected.phase = Phase::Ended;
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20"), rejected]);
+    let sum = |amount: &str| {
+        let mut entry = debit(1, amount);
+        let (message_id, payment_information_id) = (some("M1"), some("G1"));
+        entry.details.push(EntryDetail { message_id, payment_information_id, ..EntryDetail::default() });
+        entry
+    };
+    assert_eq!(outcomes(&ledger, &[sum("30")]), ["sum of 2 payment-information-id exact"]);
+    assert_eq!(outcomes(&ledger, &[sum("35")]), ["- sum-differs"]);
+    assert_eq!(rules(&ledger, &[sum("35")]), ["entry-sum-differs"]);
+    let counted = Entry { batch_count: Some(3), ..sum("30") };
+    assert_eq!(outcomes(&ledger, &[counted]), ["- sum-differs"]);
+    let referred = Entry { reference: some("M1"), ..debit(1, "30") };
+    assert_eq!(outcomes(&ledger, &[referred]), ["sum of 2 reference strong"]);
+}
+
+#[test]
+fn the_same_money_is_not_taken_as_a_sum_and_as_its_parts() {
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20")]);
+    let sum = Entry { reference: some("G1"), ..debit(1, "30") };
+    let part = with_id(debit(2, "10"), "E1");
+    let want = ["sum of 2 reference strong", "- already-matched"];
+    assert_eq!(outcomes(&ledger, &[sum.clone(), part.clone()]), want);
+    assert_eq!(outcomes(&ledger, &[Entry { seq: 1, ..part }, Entry { seq: 2, ..sum }])[1], "- already-matched");
+}
+
+#[test]
+fn a_sum_with_its_transactions_is_its_transactions() {
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20")]);
+    let detail = |id: &str, amount: Option<&str>| EntryDetail {
+        end_to_end_id: some(id),
+        amount: amount.map(money),
+        message_id: some("M1"),
+        payment_information_id: some("G1"),
+        ..EntryDetail::default()
+    };
+    let entry = |amount: &str, details: Vec<EntryDetail>| Entry { details, ..debit(1, amount) };
+    let both = ["P-E1 booked end-to-end-id exact", "P-E2 booked end-to-end-id exact"];
+    assert_eq!(outcomes(&ledger, &[entry("30", vec![detail("E1", Some("10")), detail("E2", Some("20"))])]), both);
+    // No amounts of their own, or the entry's amount on every line.
+    assert_eq!(outcomes(&ledger, &[entry("30", vec![detail("E1", None), detail("E2", None)])]), both);
+    assert_eq!(outcomes(&ledger, &[entry("30", vec![detail("E1", Some("30")), detail("E2", Some("30"))])]), both);
+    assert_eq!(outcomes(&ledger, &[entry("31", vec![detail("E1", None), detail("E2", None)])]), ["- sum-differs"]);
+    assert_eq!(outcomes(&ledger, &[entry("20", vec![detail("E1", None), detail("E1", None)])]), ["- sum-differs"]);
+    let charged = entry("30.50", vec![detail("E1", Some("10")), detail("E2", Some("20"))]);
+    assert_eq!(outcomes(&ledger, &[charged])[2], "- remainder");
+}
+
+fn report(status: Option<&str>) -> StatusReport {
+    StatusReport { original_message_id: some("M1"), status: status.map(str::to_string), ..StatusReport::default() }
+}
+
+fn line(id: &str, status: &str) -> Part {
+    let (id, status) = (some(id), some(status));
+    Part::PaymentStatus(Box::new(PaymentStatus { original_end_to_end_id: id, status, ..PaymentStatus::default() }))
+}
+
+fn group(id: &str, status: Option<&str>) -> Part {
+    let (id, status) = (some(id), status.map(str::to_string));
+    Part::GroupStatus(Box::new(GroupStatus { original_payment_information_id: id, status, reasons: Vec::new() }))
+}
+
+/// The answers in short, and the rules that spoke.
+fn answers(ledger: &Memory, head: StatusReport, lines: Vec<Part>) -> (Vec<String>, Vec<String>) {
+    let mut matcher = Answers::new(ledger);
+    let mut all = matcher.look(&Part::StatusReport(Box::new(head)));
+    for part in lines {
+        all.extend(matcher.look(&part));
+    }
+    all.extend(matcher.look(&Part::StatusReportEnd(Box::<StatusReportEnd>::default())));
+    let rules = matcher.take_findings().iter().map(|f| f.rule.to_string()).collect();
+    let scope = |scope: &Scope| match scope {
+        Scope::Payment { candidate, sureness, .. } => format!("{} {sureness:?}", candidate.payment),
+        Scope::Group { group_id, except, .. } => format!("group {group_id} except {:?}", except.payments),
+        Scope::File { message_id, except } => {
+            format!("file {message_id} except {:?} {:?}", except.payments, except.groups)
+        }
+        Scope::Nothing { named } => format!("nothing {}", named.as_deref().unwrap_or("?")),
+    };
+    (all.iter().map(|a| format!("{}: {:?}", scope(&a.scope), a.verdict)).collect(), rules)
+}
+
+#[test]
+fn a_line_speaks_of_its_payment() {
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20")]);
+    let (said, rules) = answers(&ledger, report(Some("PART")), vec![line("E1", "ACSC"), line("E2", "RJCT")]);
+    assert_eq!(said, ["P-E1 Exact: Executed", "P-E2 Exact: Rejected", r#"file M1 except [] []: Partial"#]);
+    assert!(rules.is_empty());
+}
+
+#[test]
+fn a_file_status_speaks_of_all_without_lines() {
+    let mut other = paid("E3", "5");
+    other.group_id = some("G2");
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20"), other]);
+    assert_eq!(answers(&ledger, report(Some("ACTC")), vec![]).0, ["file M1 except [] []: Accepted"]);
+    assert_eq!(answers(&ledger, report(Some("HMM")), vec![]).0, ["file M1 except [] []: Unknown"]);
+    assert_eq!(answers(&ledger, report(None), vec![]).0, ["file M1 except [] []: Partial"]);
+    let lines = vec![group("G2", Some("RJCT")), group("G1", None), line("E2", "RJCT")];
+    let want = ["group G2 except []: Rejected", "P-E2 Exact: Rejected", r#"file M1 except ["P-E2"] ["G2"]: Accepted"#];
+    assert_eq!(answers(&ledger, report(Some("ACCP")), lines).0, want);
+}
+
+#[test]
+fn an_answer_that_nobody_asked_for_is_an_alarm() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let stranger = StatusReport { original_message_id: some("M9"), ..report(Some("ACSC")) };
+    let (said, rules) = answers(&ledger, stranger, vec![]);
+    assert_eq!((said[0].as_str(), rules[0].as_str()), ("nothing M9: Executed", "answer-to-unknown-file"));
+    let mut waiting = paid("E1", "10");
+    waiting.phase = Phase::Waiting;
+    let (said, rules) = answers(&Memory(vec![waiting]), report(Some("ACSC")), vec![line("E1", "ACSC")]);
+    assert_eq!(said, ["nothing M1: Executed", "nothing E1: Executed"]);
+    assert_eq!(rules[0], "answer-before-sending");
+}
+
+#[test]
+fn an_answer_with_another_amount_matches_nothing() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let status = PaymentStatus {
+        original_end_to_end_id: some("E1"),
+        status: some("ACSC"),
+        amount: Some(money("11")),
+        ..PaymentStatus::default()
+    };
+    let (said, rules) = answers(&ledger, report(None), vec![Part::PaymentStatus(Box::new(status))]);
+    assert_eq!(said[0], "nothing E1: Executed");
+    assert!(rules.contains(&"answer-amount-differs".to_string()));
+    let wrong_totals = StatusReport { original_count: Some(2), ..report(Some("ACTC")) };
+    assert_eq!(answers(&ledger, wrong_totals, vec![]).1, ["answer-totals-differ"]);
+}
+
+#[test]
+fn a_refusal_after_execution_is_a_return() {
+    let mut done = paid("E1", "10");
+    done.phase = Phase::Executed;
+    let late = StatusReport { original_message_id: None, ..report(None) };
+    assert_eq!(answers(&Memory(vec![done]), late, vec![line("E1", "RJCT")]).0, ["P-E1 Strong: Returned"]);
+}
+
+#[test]
+fn a_line_of_another_file_is_weak() {
+    let ledger = Memory(vec![paid("E1", "10"), Candidate { message_id: some("M2"), ..paid("E2", "10") }]);
+    assert_eq!(answers(&ledger, report(None), vec![line("E2", "ACSC")]).0[0], "P-E2 Weak: Executed");
+    assert_eq!(answers(&ledger, report(None), vec![line("E9", "ACSC")]).1, ["answer-unmatched"]);
+}
+
+/// An entry as strangely as a bank may write it, over few payments and amounts so that they meet.
+fn any_entry() -> impl Strategy<Value = Entry> {
+    let id = proptest::option::of(0u8..8);
+    let detail = (id.clone(), proptest::option::of(1i64..4), id.clone());
+    let details = proptest::collection::vec(detail, 0..4);
+    let marks = (any::<bool>(), any::<bool>(), proptest::option::of(0usize..8), proptest::option::of(0usize..3));
+    (1i64..9, details, marks).prop_map(|(amount, details, (credit, reversal, reference, status))| {
+        let indicator = if credit { Indicator::Credit } else { Indicator::Debit };
+        let mut entry = Entry::new(1, Amount::from(amount), eur(), indicator);
+        entry.reversal = reversal;
+        entry.reference = reference.map(|r| ["E0", "E1", "E2", "E3", "G0", "G1", "G2", "M1"][r].to_string());
+        entry.status = status.map(|s| ["BOOK", "PDNG", "INFO"][s].to_string());
+        let details = details.into_iter().map(|(id, amount, group)| EntryDetail {
+            end_to_end_id: id.map(|id| format!("E{id}")),
+            amount: amount.map(Amount::from),
+            payment_information_id: group.map(|g| format!("G{g}")),
+            ..EntryDetail::default()
+        });
+        entry.details = details.collect();
+        entry
+    })
+}
+
+fn any_payment() -> impl Strategy<Value = Candidate> {
+    (1i64..4, 0u8..3, 0usize..5, any::<bool>()).prop_map(|(amount, group, phase, debit)| {
+        let phases = [Phase::Waiting, Phase::AtBank, Phase::Executed, Phase::Booked, Phase::Ended];
+        let mut candidate = paid("", "1");
+        candidate.amount = Amount::from(amount);
+        candidate.group_id = Some(format!("G{group}"));
+        candidate.phase = phases[phase];
+        candidate.indicator = if debit { Indicator::Debit } else { Indicator::Credit };
+        candidate
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_payment_twice_and_no_money_lost(
+        payments in proptest::collection::vec(any_payment(), 0..8),
+        entries in proptest::collection::vec(any_entry(), 0..12),
+    ) {
+        let mut ledger = Memory(payments);
+        for (at, c) in ledger.0.iter_mut().enumerate() {
+            (c.payment, c.end_to_end_id) = (format!("P-{at}"), Some(format!("E{at}")));
+        }
+        let mut entries = entries;
+        entries.iter_mut().zip(1..).for_each(|(entry, seq)| entry.seq = seq);
+        let (matches, _) = statement(&ledger, StatementKind::Statement, &entries);
+
+        prop_assert_eq!(matches.len(), entries.len());
+        let mut told = HashSet::new();
+        for (m, entry) in matches.iter().zip(&entries) {
+            prop_assert_eq!(m.seq, entry.seq);
+            let sum: Amount = m.items.iter().map(|item| item.amount).sum();
+            prop_assert_eq!(sum, entry.amount, "{:?}", m);
+            for item in &m.items {
+                for (payment, effect) in told_by(&ledger, item)? {
+                    prop_assert!(told.insert((payment.clone(), effect)), "{payment} {effect:?} twice");
+                }
+            }
+        }
+    }
+}
+
+/// The payments that an item tells of; for a sum, all that it covers, whose amounts must be the sum.
+fn told_by(ledger: &Memory, item: &Item) -> Result<Vec<(String, Effect)>, TestCaseError> {
+    match &item.outcome {
+        Outcome::Payment(m) => {
+            prop_assert_ne!(m.candidate.phase, Phase::Waiting);
+            Ok(vec![(m.candidate.payment.clone(), m.effect)])
+        }
+        Outcome::Bundle { bundle, again, .. } => {
+            let covered = ledger.pick(|c| {
+                let group = bundle.group_id.is_none() || bundle.group_id == c.group_id;
+                group && (*again || c.phase.is_open())
+            });
+            prop_assert_eq!(covered.iter().map(|c| c.amount).sum::<Amount>(), item.amount);
+            Ok(covered.into_iter().map(|c| (c.payment, Effect::Booked)).collect())
+        }
+        Outcome::Unmatched(_) => Ok(Vec::new()),
+    }
+}

@@ -66,7 +66,7 @@ pub(super) struct Context<'a> {
     pub kind: StatementKind,
     /// Payments that this statement has already told of.
     pub taken: &'a HashSet<(String, Effect)>,
-    /// Groups that this statement has already booked in one sum.
+    /// Groups and files that this statement has already booked in one sum.
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
 
@@ -204,8 +204,8 @@ impl Context<'_> {
     }
 
     fn is_taken(&self, candidate: &Candidate, effect: Effect) -> bool {
-        let group = (candidate.message_id.clone(), candidate.group_id.clone());
-        let in_sum = effect == Effect::Booked && self.booked_groups.contains(&group);
+        let in_sum = |group_id| self.booked_groups.contains(&(candidate.message_id.clone(), group_id));
+        let in_sum = effect == Effect::Booked && (in_sum(candidate.group_id.clone()) || in_sum(None));
         in_sum || self.taken.contains(&(candidate.payment.clone(), effect))
     }
 
