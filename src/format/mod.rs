@@ -174,7 +174,13 @@ pub struct WriteOptions {
     pub initiating_party: Option<String>,
     /// The dialect.
     pub dialect: Dialect,
+    /// Makes an empty scratch file, for formats that have to say the end first; without it they hold
+    /// what they can in memory and refuse the rest.
+    pub scratch: Option<ScratchMaker>,
 }
+
+/// Makes an empty scratch file that nobody else sees.
+pub type ScratchMaker = fn() -> io::Result<Box<dyn Scratch + Send>>;
 
 /// What a bank wants of a standard format beyond its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]

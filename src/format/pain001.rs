@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::xml::initiation::{Field, InitiationHandler, Scope, TYPE};
+use super::xml::initiation::{Field, InitiationHandler, Layout, Scope, TYPE};
 use super::xml::message::Message;
 use super::xml::party::{ACCOUNT, AGENT, PARTY};
 use super::xml::paths::Paths;
@@ -69,3 +69,9 @@ fn paths() -> Paths<Field> {
     p.add("RmtInf/Strd/AddtlRmtInf", Field::Remittance);
     p
 }
+
+/// The versions that are written.
+pub(super) const LAYOUTS: &[Layout] = &[
+    Layout { name: "pain.001.001.03", root: "CstmrCdtTrfInitn", method: Method::Transfer, modern: false },
+    Layout { name: "pain.001.001.09", root: "CstmrCdtTrfInitn", method: Method::Transfer, modern: true },
+];

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::xml::initiation::{Field, InitiationHandler, Scope, TYPE};
+use super::xml::initiation::{Field, InitiationHandler, Layout, Scope, TYPE};
 use super::xml::message::Message;
 use super::xml::party::{ACCOUNT, AGENT, PARTY};
 use super::xml::paths::Paths;
@@ -72,3 +72,9 @@ fn paths() -> Paths<Field> {
     p.add("RmtInf/Strd/AddtlRmtInf", Field::Remittance);
     p
 }
+
+/// The versions that are written.
+pub(super) const LAYOUTS: &[Layout] = &[
+    Layout { name: "pain.008.001.02", root: "CstmrDrctDbtInitn", method: Method::DirectDebit, modern: false },
+    Layout { name: "pain.008.001.08", root: "CstmrDrctDbtInitn", method: Method::DirectDebit, modern: true },
+];

@@ -3,7 +3,9 @@
 
 mod balances;
 mod detail;
+mod held;
 mod read;
+mod write;
 
 use std::sync::LazyLock;
 
@@ -11,6 +13,7 @@ use super::xml::message::Message;
 use super::xml::paths::Paths;
 use crate::document::StatementKind;
 use read::{Field, StatementHandler, paths};
+pub(super) use write::{Layout, StatementWriter};
 
 /// The intraday report.
 pub(super) const REPORT: Message = Message { name: "camt.052", roots: &["BkToCstmrAcctRpt", "BkToCstmrAcctRptV01"] };
@@ -31,4 +34,23 @@ pub(super) fn handler(kind: StatementKind) -> StatementHandler {
         StatementKind::Notification => &NOTIFICATION,
     };
     StatementHandler::new(kind, paths)
+}
+
+/// The versions that are written.
+pub(super) const LAYOUTS: &[Layout] = &[
+    layout("camt.052.001.02", StatementKind::Report, false),
+    layout("camt.052.001.08", StatementKind::Report, true),
+    layout("camt.053.001.02", StatementKind::Statement, false),
+    layout("camt.053.001.08", StatementKind::Statement, true),
+    layout("camt.054.001.02", StatementKind::Notification, false),
+    layout("camt.054.001.08", StatementKind::Notification, true),
+];
+
+const fn layout(name: &'static str, kind: StatementKind, modern: bool) -> Layout {
+    let (root, statement) = match kind {
+        StatementKind::Report => ("BkToCstmrAcctRpt", "Rpt"),
+        StatementKind::Statement => ("BkToCstmrStmt", "Stmt"),
+        StatementKind::Notification => ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
+    };
+    Layout { name, root, statement, kind, modern }
 }

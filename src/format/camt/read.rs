@@ -6,8 +6,8 @@ use super::super::xml::paths::Paths;
 use super::balances::Sums;
 use super::detail::{self, CODE, CodePart, DetailDone, DetailField, DetailRead};
 use crate::document::{
-    Amount, Balance, Currency, Date, Entry, EntryCode, EntryDetail, Indicator, Part, Party, Statement, StatementEnd,
-    StatementKind,
+    Amount, Balance, Currency, Date, Entry, EntryCode, EntryDetail, Indicator, Moment, Part, Party, Statement,
+    StatementEnd, StatementKind,
 };
 use crate::format::ReadError;
 use crate::text;
@@ -16,6 +16,7 @@ use crate::text;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Field {
     MessageId,
+    MessageCreated,
     Statement,
     Id,
     Number,
@@ -117,6 +118,7 @@ const BATCH: &[(&str, Field)] = &[
 pub(super) fn paths(statement: &'static str) -> Paths<Field> {
     let mut p = Paths::new();
     p.add("GrpHdr/MsgId", Field::MessageId);
+    p.add("GrpHdr/CreDtTm", Field::MessageCreated);
     p.inside(&[statement]);
     p.block("", HEAD, |field| field);
     p.block("Acct", ACCOUNT, Field::Account);
@@ -143,6 +145,7 @@ pub(crate) struct StatementHandler {
     paths: &'static Paths<Field>,
     format: String,
     message_id: Option<String>,
+    created: Option<Moment>,
     given: u64,
     statement: StatementRead,
     balance: BalanceRead,
@@ -198,6 +201,7 @@ impl StatementHandler {
             paths,
             format: String::new(),
             message_id: None,
+            created: None,
             given: 0,
             statement: StatementRead::default(),
             balance: BalanceRead::default(),
@@ -217,6 +221,7 @@ impl StatementHandler {
         head.kind = self.kind;
         head.format = self.format.clone();
         head.message_id = self.message_id.clone();
+        head.created = head.created.or(self.created);
         head.number = head.number.or(read.legal_number.take());
         let account = &mut head.account;
         (account.id, account.iban, account.currency) = std::mem::take(&mut read.account).parts();
@@ -303,6 +308,7 @@ impl StatementHandler {
         let read = &mut self.statement;
         match field {
             Field::MessageId => self.message_id = cx.id(),
+            Field::MessageCreated => self.created = cx.moment(),
             Field::Statement => self.end_statement(cx),
             Field::Id => read.head.id = cx.id(),
             Field::Number => read.head.number = cx.code(),

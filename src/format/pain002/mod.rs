@@ -1,9 +1,11 @@
 //! pain.002: payment status report (ISO 20022 `CstmrPmtStsRpt`), every version.
 
 mod read;
+mod write;
 
 use super::xml::message::Message;
 pub(super) use read::StatusHandler;
+pub(super) use write::{LAYOUTS, StatusWriter};
 
 /// The message.
 pub(super) const MESSAGE: Message = Message { name: "pain.002", roots: &["CstmrPmtStsRpt"] };

@@ -1,5 +1,8 @@
 //! ISO 20022 messages: which message a file holds, and its reader and writer.
 
+pub(super) mod blocks;
+pub(super) mod emit;
+mod fold;
 pub(super) mod initiation;
 pub(super) mod message;
 mod namespace;
@@ -16,6 +19,7 @@ use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, camt, pain001,
 use crate::document::StatementKind;
 use crate::finding::Place;
 use crate::text;
+use initiation::InitiationWriter;
 use message::{Handler, Message, MessageReader, seek};
 use scan::Scanner;
 use source::Source;
@@ -66,10 +70,14 @@ pub fn open(
 
 /// The writer of the message with the full name `message`, such as `pain.001.001.09`; `None` when
 /// we do not write it.
-pub fn create(
-    _message: &str,
-    _output: Box<dyn Write + Send>,
-    _options: &WriteOptions,
-) -> Option<Box<dyn Writer + Send>> {
-    None
+pub fn create(message: &str, output: Box<dyn Write + Send>, options: &WriteOptions) -> Option<Box<dyn Writer + Send>> {
+    let mut initiations = pain001::LAYOUTS.iter().chain(pain008::LAYOUTS);
+    if let Some(layout) = initiations.find(|l| l.name == message) {
+        return Some(Box::new(InitiationWriter::new(*layout, output, options)));
+    }
+    if let Some(layout) = pain002::LAYOUTS.iter().find(|l| l.name == message) {
+        return Some(Box::new(pain002::StatusWriter::new(*layout, output, options)));
+    }
+    let layout = camt::LAYOUTS.iter().find(|l| l.name == message)?;
+    Some(Box::new(camt::StatementWriter::new(*layout, output, options)))
 }

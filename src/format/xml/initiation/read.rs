@@ -1,9 +1,9 @@
-//! Reading payment initiations: what pain.001 and pain.008 have in common, which is nearly all.
+//! Reading: elements to payments documents.
 
-use super::message::{Context, Handler};
-use super::party::{AccountPart, AccountRead, AgentPart, AgentRead, PartyPart};
-use super::paths::Paths;
-use super::totals::Totals;
+use super::super::message::{Context, Handler};
+use super::super::party::{AccountPart, AccountRead, AgentPart, AgentRead, PartyPart};
+use super::super::paths::Paths;
+use super::super::totals::Totals;
 use crate::document::{
     Amount, Counterparty, Currency, Group, Indicator, Method, Part, Party, Payment, Payments, PaymentsEnd,
 };

@@ -1,0 +1,199 @@
+//! Writing the building blocks that stand in many places: parties, addresses, accounts, agents.
+
+use super::emit::Emit;
+use crate::document::{Account, Address, Bic, Cnaps, Currency};
+use crate::format::{AddressShape, WriteError};
+use crate::text;
+
+/// What stands where the schema wants an id and there is none (EPC implementation guidelines).
+pub(crate) const NOT_PROVIDED: &str = "NOTPROVIDED";
+
+/// Longest address line and how many lines a bank takes that wants lines.
+const LINE: usize = 70;
+const LINES: usize = 2;
+
+/// How the blocks are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    /// Whether the version has the names of 2019 on: `BICFI`, dates as a choice.
+    pub modern: bool,
+    /// Shape of addresses.
+    pub address: AddressShape,
+}
+
+impl Emit {
+    /// A party; the element is there even when nothing is known.
+    pub fn party(
+        &mut self,
+        style: Style,
+        tag: &'static str,
+        name: Option<&str>,
+        address: &Address,
+        id: Option<&str>,
+    ) -> Result<(), WriteError> {
+        self.within(tag, |e| e.party_inside(style, name, address, id))
+    }
+
+    /// What is inside a party.
+    pub fn party_inside(
+        &mut self,
+        style: Style,
+        name: Option<&str>,
+        address: &Address,
+        id: Option<&str>,
+    ) -> Result<(), WriteError> {
+        self.maybe_words("Nm", name, 140)?;
+        self.address(style.address, address)?;
+        let Some(id) = id else { return Ok(()) };
+        self.open("Id");
+        self.open("OrgId");
+        self.open("Othr");
+        self.id("Id", id, 35)?;
+        self.close_all(3);
+        Ok(())
+    }
+
+    fn address(&mut self, shape: AddressShape, address: &Address) -> Result<(), WriteError> {
+        if shape == AddressShape::None || address.is_empty() {
+            return Ok(());
+        }
+        let a = address;
+        self.open("PstlAdr");
+        if shape == AddressShape::Structured {
+            self.maybe_words("StrtNm", a.street.as_deref(), 70)?;
+            self.maybe_words("BldgNb", a.building.as_deref(), 16)?;
+        }
+        if shape != AddressShape::Lines {
+            self.maybe_words("PstCd", a.post_code.as_deref(), 16)?;
+            self.maybe_words("TwnNm", a.town.as_deref(), 35)?;
+            self.maybe_words("CtrySubDvsn", a.state.as_deref(), 35)?;
+        }
+        if let Some(country) = &a.country {
+            self.country(country)?;
+        }
+        let lines = match shape {
+            AddressShape::Structured => a.lines.clone(),
+            _ => self.lines(shape, a)?,
+        };
+        if lines.len() > 7 {
+            let message = text!("the address has more than 7 lines", "地址超过 7 行");
+            return Err(self.refused("address-lines", "AdrLine", message));
+        }
+        for line in &lines {
+            self.words("AdrLine", line, LINE)?;
+        }
+        self.close();
+        Ok(())
+    }
+
+    fn country(&mut self, country: &str) -> Result<(), WriteError> {
+        if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
+            let message = text!("`{country}` is not a country code", "`{country}` 不是国家代码");
+            return Err(self.refused("country", "Ctry", message));
+        }
+        self.fact("Ctry", country);
+        Ok(())
+    }
+
+    /// The address in at most two lines: what does not stand in elements of its own.
+    fn lines(&self, shape: AddressShape, a: &Address) -> Result<Vec<String>, WriteError> {
+        let join = |parts: &[&Option<String>]| {
+            let there: Vec<&str> = parts.iter().filter_map(|part| part.as_deref()).collect();
+            there.join(" ")
+        };
+        let mut lines = vec![join(&[&a.street, &a.building])];
+        lines.extend(a.lines.iter().cloned());
+        if shape == AddressShape::Lines {
+            lines.push(join(&[&a.post_code, &a.town, &a.state]));
+        }
+        lines.retain(|line| !line.is_empty());
+        while lines.len() > LINES {
+            let last = lines.pop().unwrap_or_default();
+            match lines.last_mut() {
+                Some(before) if before.chars().count() + 2 + last.chars().count() <= LINE => {
+                    *before = format!("{before}, {last}");
+                }
+                _ => {
+                    let message = text!("the address does not fit into {LINES} lines", "地址无法写入 {LINES} 行");
+                    return Err(self.refused("address-lines", "AdrLine", message));
+                }
+            }
+        }
+        Ok(lines)
+    }
+
+    /// An account.
+    pub fn account(
+        &mut self,
+        tag: &'static str,
+        account: &Account,
+        currency: Option<Currency>,
+    ) -> Result<(), WriteError> {
+        self.within(tag, |e| e.account_inside(account, currency))
+    }
+
+    /// What is inside an account: number and currency.
+    pub fn account_inside(&mut self, account: &Account, currency: Option<Currency>) -> Result<(), WriteError> {
+        self.open("Id");
+        match account {
+            Account::Iban(iban) => self.fact("IBAN", iban.as_str()),
+            Account::Other(number) => {
+                self.open("Othr");
+                self.id("Id", number, 34)?;
+                self.close();
+            }
+        }
+        self.close();
+        if let Some(currency) = currency {
+            self.fact("Ccy", currency);
+        }
+        Ok(())
+    }
+
+    /// An agent: a BIC, a CNAPS number, another clearing number (digits), any other id, or that it is
+    /// not provided; and its name.
+    pub fn agent(
+        &mut self,
+        style: Style,
+        tag: &'static str,
+        agent: Option<&str>,
+        name: Option<&str>,
+    ) -> Result<(), WriteError> {
+        self.open(tag);
+        self.open("FinInstnId");
+        let mut other = None;
+        match agent {
+            Some(id) if Bic::parse(id).is_some_and(|bic| fits(style, bic.as_str())) => {
+                self.fact(if style.modern { "BICFI" } else { "BIC" }, id.to_ascii_uppercase());
+            }
+            Some(id) if id.bytes().all(|b| b.is_ascii_digit()) => {
+                self.open("ClrSysMmbId");
+                if Cnaps::parse(id).is_some() {
+                    self.open("ClrSysId");
+                    self.fact("Cd", "CNAPS");
+                    self.close();
+                }
+                self.id("MmbId", id, 35)?;
+                self.close();
+            }
+            Some(id) => other = Some(id),
+            None if name.is_none() => other = Some(NOT_PROVIDED),
+            None => {}
+        }
+        self.maybe_words("Nm", name, 140)?;
+        if let Some(id) = other {
+            self.open("Othr");
+            self.id("Id", id, 35)?;
+            self.close();
+        }
+        self.close_all(2);
+        Ok(())
+    }
+}
+
+/// Whether the version's schema takes this BIC: before 2014 its first four characters were letters and
+/// its place had fewer forms.
+fn fits(style: Style, bic: &str) -> bool {
+    let b = bic.as_bytes();
+    style.modern || b[..6].iter().all(u8::is_ascii_uppercase) && !matches!(b[6], b'0' | b'1') && b[7] != b'O'
+}

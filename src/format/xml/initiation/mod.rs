@@ -1,0 +1,7 @@
+//! Payment initiations: what pain.001 and pain.008 have in common, which is nearly all.
+
+mod read;
+mod write;
+
+pub(crate) use read::{Field, InitiationHandler, Scope, TYPE};
+pub(crate) use write::{InitiationWriter, Layout, creditor_reference};

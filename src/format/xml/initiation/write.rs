@@ -1,0 +1,453 @@
+//! Writing: payments documents to elements.
+
+use std::io::Write;
+
+use super::super::blocks::{NOT_PROVIDED, Style};
+use super::super::emit::Emit;
+use super::super::totals::Totals;
+use crate::document::{Address, Amount, Group, Method, Part, Payment, Payments, PaymentsEnd};
+use crate::finding::Finding;
+use crate::format::order::Order;
+use crate::format::{Dialect, WriteError, WriteOptions, Writer};
+use crate::text;
+
+/// What one version of one initiation looks like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    /// Full name, such as `pain.001.001.09`.
+    pub name: &'static str,
+    /// Root element.
+    pub root: &'static str,
+    /// Credit transfer or direct debit.
+    pub method: Method,
+    /// Whether the version has the names of 2019 on.
+    pub modern: bool,
+}
+
+/// What the keys of [`Payment::extra`] that are written mean; others have no place.
+const EXTRAS: &[&str] = &[
+    "x_service_level",
+    "x_local_instrument",
+    "x_sequence_type",
+    "x_transfer_currency",
+    "x_uetr",
+    "x_ultimate_debtor",
+    "x_ultimate_creditor",
+    "x_creditor_scheme_id",
+];
+
+/// The charge bearers of the schema.
+const CHARGE_BEARERS: &[&str] = &["DEBT", "CRED", "SHAR", "SLEV"];
+
+/// Writes a payments document as pain.001 or pain.008.
+pub(crate) struct InitiationWriter {
+    layout: Layout,
+    style: Style,
+    emit: Emit,
+    output: Box<dyn Write + Send>,
+    options: WriteOptions,
+    order: Order,
+    head: Payments,
+    message_id: String,
+    totals: Totals,
+    groups: u64,
+    group: Option<Group>,
+    group_totals: Totals,
+}
+
+impl InitiationWriter {
+    /// A writer of this layout.
+    pub fn new(layout: Layout, output: Box<dyn Write + Send>, options: &WriteOptions) -> InitiationWriter {
+        let Dialect { charset, fold, address, .. } = options.dialect;
+        InitiationWriter {
+            layout,
+            style: Style { modern: layout.modern, address },
+            emit: Emit::new(charset, fold),
+            output,
+            options: options.clone(),
+            order: Order::default(),
+            head: Payments::default(),
+            message_id: String::new(),
+            totals: Totals::default(),
+            groups: 0,
+            group: None,
+            group_totals: Totals::default(),
+        }
+    }
+
+    fn head(&mut self, head: &Payments) -> Result<(), WriteError> {
+        let e = &mut self.emit;
+        if self.order.documents() > 1 {
+            let message = text!("one file takes one message", "一个文件只能写一个报文");
+            return Err(e.refused("one-message", "", message));
+        }
+        let name = self.layout.name;
+        e.begin(name, self.layout.root);
+        e.open_line("GrpHdr");
+        let Some(id) = head.message_id.as_ref().or(self.options.message_id.as_ref()) else {
+            let message = text!("{name} needs a message id", "{name} 需要报文标识号");
+            return Err(e.refused("message-id-missing", "MsgId", message));
+        };
+        self.message_id.clone_from(id);
+        e.id("MsgId", id, 35)?;
+        let Some(created) = head.created.or(self.options.created) else {
+            let message = text!("{name} needs a creation time", "{name} 需要创建时间");
+            return Err(e.refused("created-missing", "CreDtTm", message));
+        };
+        e.fact("CreDtTm", created);
+        let (Some(count), Some(sum)) = (head.declared.count, head.declared.sum) else {
+            let message =
+                text!("{name} needs number and sum of the payments in front", "{name} 需要预先给出总笔数和总金额");
+            return Err(e.refused("totals-missing", "NbOfTxs", message));
+        };
+        e.fact("NbOfTxs", count);
+        e.sum("CtrlSum", sum)?;
+        let initiator = head.initiating_party.as_ref().or(self.options.initiating_party.as_ref());
+        let id = head.initiating_party_id.as_deref();
+        e.party(self.style, "InitgPty", initiator.map(String::as_str), &Address::default(), id)?;
+        e.close();
+        self.head = head.clone();
+        Ok(())
+    }
+
+    fn group(&mut self, group: &Group) -> Result<(), WriteError> {
+        self.close_group()?;
+        self.groups += 1;
+        let (e, layout) = (&mut self.emit, self.layout);
+        e.at(Some(self.groups));
+        e.open_line("PmtInf");
+        if group.method != layout.method {
+            let name = layout.name;
+            let message = text!("{name} takes no group of this method", "{name} 不支持该付款方式");
+            return Err(e.refused("method", "PmtMtd", message));
+        }
+        match &group.id {
+            Some(id) => e.id("PmtInfId", id, 35)?,
+            None => e.id("PmtInfId", &format!("{}-{}", self.message_id, self.groups), 35)?,
+        }
+        e.fact("PmtMtd", if layout.method == Method::Transfer { "TRF" } else { "DD" });
+        if let Some(batch) = group.batch_booking.or(self.options.dialect.batch_booking) {
+            e.fact("BtchBookg", batch);
+        }
+        if let Some(count) = group.declared.count {
+            e.fact("NbOfTxs", count);
+        }
+        if let Some(sum) = group.declared.sum {
+            e.sum("CtrlSum", sum)?;
+        }
+        let level = group.service_level.as_ref().or(self.options.dialect.service_level.as_ref());
+        let kind = PaymentType {
+            priority: None,
+            level: level.map(String::as_str),
+            instrument: group.local_instrument.as_deref(),
+            sequence: group.sequence_type.as_deref(),
+            category: group.category_purpose.as_deref(),
+        };
+        kind.write(e)?;
+        self.group_parties(group)?;
+        self.group = Some(group.clone());
+        Ok(())
+    }
+
+    /// The rest of a group's head: date, party, account, agent, charges.
+    fn group_parties(&mut self, group: &Group) -> Result<(), WriteError> {
+        let (e, layout, style) = (&mut self.emit, self.layout, self.style);
+        let transfer = layout.method == Method::Transfer;
+        let date_name = if transfer { "ReqdExctnDt" } else { "ReqdColltnDt" };
+        let Some(date) = group.execution_date else {
+            let message = text!("the group has no execution date", "该批次没有要求执行日期");
+            return Err(e.refused("date-missing", date_name, message));
+        };
+        if transfer && layout.modern {
+            e.open(date_name);
+            e.fact("Dt", date);
+            e.close();
+        } else {
+            e.fact(date_name, date);
+        }
+        let (party, account_name, agent) =
+            if transfer { ("Dbtr", "DbtrAcct", "DbtrAgt") } else { ("Cdtr", "CdtrAcct", "CdtrAgt") };
+        let id = group.party.id.as_deref();
+        e.party(style, party, group.party.name.as_deref(), &group.party.address, id.filter(|_| transfer))?;
+        let Some(account) = &group.account else {
+            let message = text!("the group has no account of its own", "该批次没有本方账号");
+            return Err(e.refused("account-missing", account_name, message));
+        };
+        e.account(account_name, &account.id, account.currency)?;
+        e.agent(style, agent, group.agent.as_deref(), None)?;
+        let bearer = group.charge_bearer.as_ref().or(self.options.dialect.charge_bearer.as_ref());
+        if let Some(bearer) = bearer {
+            e.listed("ChrgBr", bearer, CHARGE_BEARERS)?;
+        }
+        if let (Some(id), false) = (id, transfer) {
+            scheme(e, "CdtrSchmeId", id)?;
+        }
+        Ok(())
+    }
+
+    fn payment(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        let transfer = self.layout.method == Method::Transfer;
+        self.emit.at(Some(payment.seq));
+        self.emit.open_line(if transfer { "CdtTrfTxInf" } else { "DrctDbtTxInf" });
+        self.ids(payment)?;
+        let e = &mut self.emit;
+        let extra = |key: &str| payment.extra.get(key).map(String::as_str);
+        let kind = PaymentType {
+            priority: payment.urgent.map(|urgent| if urgent { "HIGH" } else { "NORM" }),
+            level: extra("x_service_level"),
+            instrument: extra("x_local_instrument"),
+            sequence: extra("x_sequence_type"),
+            category: payment.category_purpose.as_deref(),
+        };
+        kind.write(e)?;
+        if transfer {
+            e.open("Amt");
+            match extra("x_transfer_currency") {
+                Some(currency) => {
+                    e.open("EqvtAmt");
+                    e.money("Amt", payment.amount, payment.currency)?;
+                    e.id("CcyOfTrf", currency, 3)?;
+                    e.close();
+                }
+                None => e.money("InstdAmt", payment.amount, payment.currency)?,
+            }
+            e.close();
+        } else {
+            e.money("InstdAmt", payment.amount, payment.currency)?;
+        }
+        if let Some(bearer) = &payment.charge_bearer {
+            e.listed("ChrgBr", bearer, CHARGE_BEARERS)?;
+        }
+        if transfer {
+            self.creditor(payment)?
+        } else {
+            self.debtor(payment)?
+        }
+        self.remittance(payment)?;
+        self.emit.close();
+        self.totals.add(payment.amount, payment.currency);
+        self.group_totals.add(payment.amount, payment.currency);
+        if payment.extra.is_empty() { Ok(()) } else { self.note_extras(payment) }
+    }
+
+    fn ids(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        let e = &mut self.emit;
+        e.open("PmtId");
+        e.maybe_id("InstrId", payment.instruction_id.as_deref(), 35)?;
+        e.id("EndToEndId", payment.end_to_end_id.as_deref().unwrap_or(NOT_PROVIDED), 35)?;
+        if let (Some(uetr), true) = (payment.extra.get("x_uetr"), self.layout.modern) {
+            e.id("UETR", uetr, 36)?;
+        }
+        e.close();
+        Ok(())
+    }
+
+    fn creditor(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        let (e, style, other) = (&mut self.emit, self.style, &payment.counterparty);
+        ultimate(e, "UltmtDbtr", payment, "x_ultimate_debtor")?;
+        if other.agent.is_some() || other.agent_name.is_some() {
+            e.agent(style, "CdtrAgt", other.agent.as_deref(), other.agent_name.as_deref())?;
+        }
+        e.party(style, "Cdtr", other.name.as_deref(), &other.address, other.id.as_deref())?;
+        if let Some(account) = &other.account {
+            e.account("CdtrAcct", account, None)?;
+        }
+        ultimate(e, "UltmtCdtr", payment, "x_ultimate_creditor")
+    }
+
+    fn debtor(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        let (e, style, other) = (&mut self.emit, self.style, &payment.counterparty);
+        let scheme_id = payment.extra.get("x_creditor_scheme_id");
+        if payment.mandate_id.is_some() || payment.mandate_date.is_some() || scheme_id.is_some() {
+            e.open("DrctDbtTx");
+            if payment.mandate_id.is_some() || payment.mandate_date.is_some() {
+                e.open("MndtRltdInf");
+                e.maybe_id("MndtId", payment.mandate_id.as_deref(), 35)?;
+                if let Some(date) = payment.mandate_date {
+                    e.fact("DtOfSgntr", date);
+                }
+                e.close();
+            }
+            if let Some(id) = scheme_id {
+                scheme(e, "CdtrSchmeId", id)?;
+            }
+            e.close();
+        }
+        ultimate(e, "UltmtCdtr", payment, "x_ultimate_creditor")?;
+        e.agent(style, "DbtrAgt", other.agent.as_deref(), other.agent_name.as_deref())?;
+        e.party(style, "Dbtr", other.name.as_deref(), &other.address, other.id.as_deref())?;
+        let Some(account) = &other.account else {
+            let message = text!("a direct debit needs the debtor's account", "直接借记需要付款人账号");
+            return Err(e.refused("account-missing", "DbtrAcct", message));
+        };
+        e.account("DbtrAcct", account, None)?;
+        ultimate(e, "UltmtDbtr", payment, "x_ultimate_debtor")
+    }
+
+    fn remittance(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        let e = &mut self.emit;
+        if let Some(purpose) = &payment.purpose {
+            e.code_or_proprietary("Purp", purpose, 4)?;
+        }
+        if payment.remittance.is_empty() && payment.structured_reference.is_none() {
+            return Ok(());
+        }
+        e.open("RmtInf");
+        for line in &payment.remittance {
+            e.words("Ustrd", line, 140)?;
+        }
+        if let Some(reference) = &payment.structured_reference {
+            creditor_reference(e, reference)?;
+        }
+        e.close();
+        Ok(())
+    }
+
+    /// Says which of a payment's extra fields have no place here.
+    fn note_extras(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        let (seq, name) = (payment.seq, self.layout.name);
+        for key in payment.extra.keys() {
+            let lost = !EXTRAS.contains(&key.as_str()) || key == "x_uetr" && !self.layout.modern;
+            if lost {
+                let message =
+                    text!("payment {seq}: `{key}` has no place in {name}", "第 {seq} 笔：{name} 中没有 `{key}` 的位置");
+                self.emit.warn("not-carried", "", message);
+            }
+        }
+        Ok(())
+    }
+
+    fn close_group(&mut self) -> Result<(), WriteError> {
+        let Some(group) = self.group.take() else { return Ok(()) };
+        let totals = std::mem::take(&mut self.group_totals);
+        self.emit.at(Some(self.groups));
+        if totals.count == 0 {
+            let message = text!("the group holds no payment", "该批次没有付款");
+            return Err(self.emit.refused("payments-missing", "", message));
+        }
+        self.agree(&totals, group.declared.count, group.declared.sum)?;
+        self.emit.close();
+        Ok(())
+    }
+
+    fn close_message(&mut self, _end: &PaymentsEnd) -> Result<(), WriteError> {
+        self.close_group()?;
+        self.emit.at(None);
+        if self.groups == 0 {
+            let message = text!("the document holds no payment", "单据中没有付款");
+            return Err(self.emit.refused("payments-missing", "", message));
+        }
+        let totals = std::mem::take(&mut self.totals);
+        let declared = &self.head.declared;
+        self.agree(&totals, declared.count, declared.sum)?;
+        self.emit.end();
+        Ok(())
+    }
+
+    /// What was written must be what was declared in front.
+    fn agree(&self, totals: &Totals, count: Option<u64>, sum: Option<Amount>) -> Result<(), WriteError> {
+        if count.is_none_or(|count| count == totals.count) && sum.is_none_or(|sum| totals.sum() == Some(sum)) {
+            return Ok(());
+        }
+        let message = text!("what was written is not what was declared in front", "写出的内容与预先申报的合计不符");
+        Err(self.emit.refused("control-total", "", message))
+    }
+}
+
+/// Payment type information.
+struct PaymentType<'a> {
+    priority: Option<&'static str>,
+    level: Option<&'a str>,
+    instrument: Option<&'a str>,
+    sequence: Option<&'a str>,
+    category: Option<&'a str>,
+}
+
+impl PaymentType<'_> {
+    fn write(&self, e: &mut Emit) -> Result<(), WriteError> {
+        let PaymentType { priority, level, instrument, sequence, category } = *self;
+        if priority.is_none() && level.or(instrument).or(sequence).or(category).is_none() {
+            return Ok(());
+        }
+        e.open("PmtTpInf");
+        if let Some(priority) = priority {
+            e.fact("InstrPrty", priority);
+        }
+        if let Some(level) = level {
+            e.code_or_proprietary("SvcLvl", level, 4)?;
+        }
+        if let Some(instrument) = instrument {
+            e.code_or_proprietary("LclInstrm", instrument, 35)?;
+        }
+        if let Some(sequence) = sequence {
+            e.listed("SeqTp", sequence, &["FRST", "RCUR", "FNAL", "OOFF"])?;
+        }
+        if let Some(category) = category {
+            e.code_or_proprietary("CtgyPurp", category, 4)?;
+        }
+        e.close();
+        Ok(())
+    }
+}
+
+/// A creditor identifier of SEPA.
+fn scheme(e: &mut Emit, tag: &'static str, id: &str) -> Result<(), WriteError> {
+    for name in [tag, "Id", "PrvtId", "Othr"] {
+        e.open(name);
+    }
+    e.id("Id", id, 35)?;
+    e.open("SchmeNm");
+    e.fact("Prtry", "SEPA");
+    e.close_all(5);
+    Ok(())
+}
+
+fn ultimate(e: &mut Emit, tag: &'static str, payment: &Payment, key: &str) -> Result<(), WriteError> {
+    payment.extra.get(key).map_or(Ok(()), |name| e.within(tag, |e| e.words("Nm", name, 140)))
+}
+
+/// A creditor's reference: `SCOR` where it is one of ISO 11649.
+pub(crate) fn creditor_reference(e: &mut Emit, reference: &str) -> Result<(), WriteError> {
+    e.open("Strd");
+    e.open("CdtrRefInf");
+    if reference.starts_with("RF") {
+        e.open("Tp");
+        e.open("CdOrPrtry");
+        e.fact("Cd", "SCOR");
+        e.close_all(2);
+    }
+    e.id("Ref", reference, 35)?;
+    e.close_all(2);
+    Ok(())
+}
+
+impl Writer for InitiationWriter {
+    fn write_part(&mut self, part: &Part) -> Result<(), WriteError> {
+        self.order.accept(part).map_err(WriteError::Refused)?;
+        match part {
+            Part::Payments(head) => self.head(head)?,
+            Part::Group(group) => self.group(group)?,
+            Part::Payment(payment) => self.payment(payment)?,
+            Part::PaymentsEnd(end) => self.close_message(end)?,
+            _ => {
+                let name = self.layout.name;
+                let message = text!("{name} carries payments only", "{name} 只能承载付款");
+                return Err(self.emit.refused("kind", "", message));
+            }
+        }
+        Ok(self.emit.pass_on(&mut self.output)?)
+    }
+
+    fn finish(&mut self) -> Result<(), WriteError> {
+        if self.order.is_open() || self.order.documents() == 0 {
+            let message = text!("the document was not ended", "单据未结束");
+            return Err(self.emit.refused("unfinished", "", message));
+        }
+        self.emit.flush(&mut self.output)?;
+        Ok(self.output.flush()?)
+    }
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        self.emit.take_findings()
+    }
+}
