@@ -17,6 +17,9 @@ const PROOF_WITHIN: usize = 6;
 /// What the top level of the repository holds, hidden files and licences aside.
 const TOP_LEVEL: &[&str] =
     &["Cargo.toml", "Cargo.lock", "README.md", "archive", "benches", "inbox", "outbox", "src", "templates", "tests"];
+/// The formats; what else is under `src/format` they may share.
+const FORMATS: &[&str] =
+    &["bai2", "camt", "csv", "jsonl", "layout", "mt101", "mt940", "nacha", "pain001", "pain002", "pain008"];
 /// Macros at the root of the crate, and the module that each belongs to.
 const MACROS: &[(&str, &str)] = &[("text", "words")];
 
@@ -288,15 +291,19 @@ fn map() -> BTreeMap<String, BTreeSet<String>> {
     block.lines().filter_map(row).collect()
 }
 
-/// Names after `crate::` (or as many `super::` as lead there), with their lines: `crate::a::b` and
-/// `crate::{a::b, c}` alike.
+/// First names after the root of the crate, with their lines: `crate::a::b` and `crate::{a::b, c}` alike.
 fn imports(source: &Source) -> Vec<(usize, String)> {
     let up = "super::".repeat(source.depth());
+    after(source, &["crate::", "bankferry::", &up])
+}
+
+/// First names after any of these paths, test code left out.
+fn after(source: &Source, paths: &[&str]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
-    for path in ["crate::", "bankferry::", up.as_str()].into_iter().filter(|p| !p.is_empty()) {
+    for path in paths.iter().filter(|p| !p.is_empty()) {
         for (at, _) in source.code.match_indices(path) {
             let before = source.code[..at].chars().next_back().unwrap_or(' ');
-            // `$crate` is a macro's, `a::super::` is no path to the root, and a longer chain is not this one.
+            // `$crate` is a macro's, and a longer chain of `super` leads elsewhere.
             if is_name(before) || before == '$' || source.code[..at].ends_with("super::") {
                 continue;
             }
@@ -356,6 +363,23 @@ fn modules_use_only_what_the_map_allows() {
         }
     }
     expect_none("arrows that are not on the map in src/lib.rs", wrong);
+}
+
+#[test]
+fn formats_never_see_each_other() {
+    let mut wrong = Vec::new();
+    for source in sources("src") {
+        let Ok(inside) = source.path.strip_prefix("src/format") else { continue };
+        let own = inside.iter().next().and_then(|name| Path::new(name).file_stem()).and_then(|name| name.to_str());
+        let Some(own) = own.filter(|own| FORMATS.contains(own)) else { continue };
+        let up = "super::".repeat(source.depth() - 1);
+        for (line, used) in after(&source, &["crate::format::", &up]) {
+            if used != own && FORMATS.contains(&used.as_str()) {
+                wrong.push(format!("{}:{line}: `{own}` must not see `{used}`", source.path.display()));
+            }
+        }
+    }
+    expect_none("formats that see each other", wrong);
 }
 
 #[test]
