@@ -1,5 +1,7 @@
 //! GnuPG reads what we seal, and we read what GnuPG seals.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
