@@ -1,1 +1,425 @@
-//! bankferry.toml: this installation.
+//! `bankferry.toml`: this installation: its parties, accounts and people.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml::Table;
+
+use crate::carrier::sftp::SftpSettings;
+use crate::document::{Account, Amount, Currency};
+use crate::template::{PartyKind, Template, TemplateError, laid_over, read_template, template_source};
+use crate::text;
+use crate::words::{Explain, Lang, Remedy, Text};
+
+/// Name of the configuration file.
+pub const FILE: &str = "bankferry.toml";
+
+/// Test money or real money; part of the identity of everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Practice.
+    Test,
+    /// Real money.
+    Production,
+}
+
+impl Environment {
+    /// The word in names and checkpoints.
+    pub fn word(self) -> &'static str {
+        match self {
+            Environment::Test => "test",
+            Environment::Production => "production",
+        }
+    }
+}
+
+/// An installation: its folder and what `bankferry.toml` and the templates say.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder that holds `bankferry.toml`.
+    pub root: PathBuf,
+    /// Name of the installation.
+    pub name: String,
+    /// Test or production.
+    pub environment: Environment,
+    /// Language of screens where nobody asked for another.
+    pub language: Lang,
+    /// Time zone of the installation, an IANA name; banking days of parties without their own count in it.
+    pub time_zone: String,
+    /// The parties, in the order of the file.
+    pub parties: Vec<Party>,
+    /// The people who may decide.
+    pub users: Vec<User>,
+}
+
+/// A party: a template with what this installation says beyond it.
+#[derive(Clone, Debug)]
+pub struct Party {
+    /// Name; also the name of its folders.
+    pub name: String,
+    /// The template, overridden.
+    pub template: Template,
+    /// How files move.
+    pub carrier: CarrierSettings,
+    /// Accounts: of an ERP, those that it may pay from; of a bank, those that it keeps.
+    pub accounts: Vec<Account>,
+    /// When a second person must look.
+    pub release: ReleasePolicy,
+    /// What happens to a batch of which some payments are refused by a rule.
+    pub refusal: RefusalPolicy,
+}
+
+impl Party {
+    /// Whether it is a bank.
+    pub fn is_bank(&self) -> bool {
+        self.template.kind == PartyKind::Bank
+    }
+
+    /// Whether the account is one of this party's.
+    pub fn has_account(&self, account: &Account) -> bool {
+        self.accounts.contains(account)
+    }
+}
+
+/// How files move between us and a party.
+#[derive(Clone, Debug)]
+pub enum CarrierSettings {
+    /// The party reads and writes `inbox/<party>` and `outbox/<party>` itself.
+    Folder,
+    /// We connect to the party's server.
+    Sftp(Box<SftpSettings>),
+}
+
+/// When a second person must look before a batch goes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReleasePolicy {
+    /// Every batch.
+    pub always: bool,
+    /// Batches with a sum over this, by currency.
+    pub over: BTreeMap<Currency, Amount>,
+    /// Batches whose ERP file nobody can be shown to have made: folder rights are all that speaks for it.
+    pub unauthenticated: bool,
+}
+
+impl Default for ReleasePolicy {
+    fn default() -> ReleasePolicy {
+        ReleasePolicy { always: true, over: BTreeMap::new(), unauthenticated: true }
+    }
+}
+
+/// What happens to a batch with a payment that a rule refuses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalPolicy {
+    /// The whole batch is refused.
+    #[default]
+    WholeBatch,
+}
+
+/// A person who may decide.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// Name, as given to `--as` or as the operating system knows it.
+    pub name: String,
+    /// What the person may do.
+    pub may: BTreeSet<Right>,
+}
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Right {
+    /// Hold, refuse, cancel.
+    Operate,
+    /// Release what is held.
+    Release,
+    /// End an unknown.
+    Resolve,
+}
+
+impl Right {
+    /// The word in `bankferry.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Right::Operate => "operate",
+            Right::Release => "release",
+            Right::Resolve => "resolve",
+        }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// There is no installation in the folder.
+    #[error("there is no `bankferry.toml` in `{0}`")]
+    Missing(PathBuf),
+    /// It cannot be read from disk.
+    #[error("`{path}` cannot be read: {cause}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the disk said.
+        cause: std::io::Error,
+    },
+    /// It cannot be understood, or says things that cannot be together.
+    #[error("`bankferry.toml`: {0}")]
+    Wrong(String),
+    /// A template cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+}
+
+impl Explain for ConfigError {
+    fn what(&self) -> Text {
+        match self {
+            ConfigError::Missing(path) => {
+                let path = path.display();
+                text!("there is no `bankferry.toml` in `{path}`", "`{path}` 中没有 `bankferry.toml`")
+            }
+            ConfigError::Io { path, cause } => {
+                let path = path.display();
+                text!("`{path}` cannot be read: {cause}", "无法读取 `{path}`：{cause}")
+            }
+            ConfigError::Wrong(cause) => text!("`bankferry.toml` is wrong: {cause}", "`bankferry.toml` 有误：{cause}"),
+            ConfigError::Template(e) => e.what(),
+        }
+    }
+
+    fn hints(&self) -> Vec<Text> {
+        match self {
+            ConfigError::Missing(_) => vec![text!(
+                "make an installation with `bankferry init DIR`, or name one with `--dir DIR`",
+                "用 `bankferry init DIR` 新建安装目录，或用 `--dir DIR` 指定"
+            )],
+            ConfigError::Wrong(_) => {
+                vec![text!("`bankferry check` shows all mistakes", "`bankferry check` 可列出全部错误")]
+            }
+            ConfigError::Io { .. } => Vec::new(),
+            ConfigError::Template(e) => e.hints(),
+        }
+    }
+
+    fn remedy(&self) -> Remedy {
+        Remedy::Person
+    }
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    installation: Installation,
+    #[serde(default, rename = "party")]
+    parties: Vec<Table>,
+    #[serde(default, rename = "user")]
+    users: Vec<User>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Installation {
+    name: String,
+    environment: Environment,
+    #[serde(default)]
+    language: Lang,
+    #[serde(default = "utc")]
+    time_zone: String,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+
+/// The keys of a party that are not its template's.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnKeys {
+    name: String,
+    template: String,
+    #[serde(default)]
+    accounts: Vec<Account>,
+    #[serde(default)]
+    release: ReleasePolicy,
+    #[serde(default)]
+    refusal: RefusalPolicy,
+    #[serde(default)]
+    sftp: Option<Box<SftpSettings>>,
+}
+
+const OWN_KEYS: [&str; 6] = ["name", "template", "accounts", "release", "refusal", "sftp"];
+
+impl Config {
+    /// Reads the installation in `root`.
+    ///
+    /// # Errors
+    /// [`ConfigError`]; mistakes are told with line and column.
+    pub fn load(root: &Path) -> Result<Config, ConfigError> {
+        let path = root.join(FILE);
+        let source = std::fs::read_to_string(&path).map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::NotFound => ConfigError::Missing(root.to_path_buf()),
+            _ => ConfigError::Io { path, cause },
+        })?;
+        Config::read(root, &source)
+    }
+
+    /// Understands the text of a `bankferry.toml` for an installation in `root`.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn read(root: &Path, source: &str) -> Result<Config, ConfigError> {
+        let written: Written = toml::from_str(source).map_err(|e| ConfigError::Wrong(e.to_string()))?;
+        let templates = root.join("templates");
+        let parties =
+            written.parties.into_iter().map(|table| party(root, &templates, table)).collect::<Result<_, _>>()?;
+        let config = Config {
+            root: root.to_path_buf(),
+            name: written.installation.name,
+            environment: written.installation.environment,
+            language: written.installation.language,
+            time_zone: written.installation.time_zone,
+            parties,
+            users: written.users,
+        };
+        config.agrees()?;
+        Ok(config)
+    }
+
+    /// The party of this name.
+    pub fn party(&self, name: &str) -> Option<&Party> {
+        self.parties.iter().find(|p| p.name == name)
+    }
+
+    /// The bank that keeps this account; the only bank where none lists accounts.
+    pub fn bank_of(&self, account: &Account) -> Option<&Party> {
+        let mut banks = self.parties.iter().filter(|p| p.is_bank());
+        self.parties
+            .iter()
+            .find(|p| p.is_bank() && p.has_account(account))
+            .or_else(|| banks.next().filter(|bank| bank.accounts.is_empty() && banks.next().is_none()))
+    }
+
+    /// The ERP that is told about this account; the only ERP where none lists accounts.
+    pub fn erp_of(&self, account: &Account) -> Option<&Party> {
+        let mut erps = self.parties.iter().filter(|p| !p.is_bank());
+        self.parties
+            .iter()
+            .find(|p| !p.is_bank() && p.has_account(account))
+            .or_else(|| erps.next().filter(|_| erps.next().is_none()))
+    }
+
+    /// Whether a person may do this: every name may where nobody is listed in a test installation.
+    pub fn allows(&self, name: &str, right: Right) -> bool {
+        if self.users.is_empty() {
+            return self.environment == Environment::Test;
+        }
+        self.users.iter().any(|u| u.name == name && u.may.contains(&right))
+    }
+
+    /// The folder of private things: journal, keys, work in progress.
+    pub fn state(&self) -> PathBuf {
+        self.root.join("state")
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.state().join("journal.db")
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> PathBuf {
+        self.state().join("keys")
+    }
+
+    /// Private files of work in progress; emptied at start.
+    pub fn work(&self) -> PathBuf {
+        self.state().join("work")
+    }
+
+    /// Signed checkpoints.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.state().join("checkpoints")
+    }
+
+    /// The archive.
+    pub fn archive(&self) -> PathBuf {
+        self.root.join("archive")
+    }
+
+    /// What a party gives us.
+    pub fn inbox(&self, party: &str) -> PathBuf {
+        self.root.join("inbox").join(party)
+    }
+
+    /// What we give a party.
+    pub fn outbox(&self, party: &str) -> PathBuf {
+        self.root.join("outbox").join(party)
+    }
+
+    /// Refuses what cannot be together.
+    fn agrees(&self) -> Result<(), ConfigError> {
+        let mut names = BTreeSet::new();
+        for party in &self.parties {
+            if !names.insert(party.name.as_str()) {
+                return Err(ConfigError::Wrong(format!("there are two parties `{}`", party.name)));
+            }
+        }
+        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            return Err(ConfigError::Wrong(format!(
+                "`{}` is not a time zone; write one such as `Asia/Shanghai`",
+                self.time_zone
+            )));
+        }
+        let mut kept = BTreeMap::new();
+        for bank in self.parties.iter().filter(|p| p.is_bank()) {
+            for account in &bank.accounts {
+                if let Some(other) = kept.insert(account, &bank.name) {
+                    return Err(ConfigError::Wrong(format!(
+                        "account {account} is kept by `{other}` and by `{}`",
+                        bank.name
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn party(root: &Path, templates: &Path, table: Table) -> Result<Party, ConfigError> {
+    let (own, above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
+    let label = own.get("name").and_then(|n| n.as_str()).unwrap_or("?").to_string();
+    let wrong = |cause: String| ConfigError::Wrong(format!("party `{label}`: {cause}"));
+    let mut own: OwnKeys = own.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if own.name.is_empty() || !own.name.chars().all(plain) {
+        return Err(wrong("a party's name is small letters, digits and `-`: it is also a folder's name".into()));
+    }
+    let source = template_source(templates, &own.template)?;
+    let template = if above.is_empty() {
+        read_template(&own.template, &source)?
+    } else {
+        // The template alone first, so that its own mistakes are told with their own lines.
+        read_template(&own.template, &source)?;
+        let mut base: Table = toml::from_str(&source).map_err(|e| wrong(e.to_string()))?;
+        laid_over(&mut base, &above);
+        base.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?
+    };
+    if let Some(sftp) = &mut own.sftp {
+        for file in [&mut sftp.key_file, &mut sftp.key_passphrase_file, &mut sftp.password_file, &mut sftp.known_hosts]
+        {
+            *file = file.take().map(|path| root.join(path));
+        }
+    }
+    Ok(Party {
+        name: own.name,
+        template,
+        carrier: own.sftp.map_or(CarrierSettings::Folder, CarrierSettings::Sftp),
+        accounts: own.accounts,
+        release: own.release,
+        refusal: own.refusal,
+    })
+}

@@ -1,1 +1,203 @@
 //! The daemon: look, decide, do, sleep.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::archive::Archive;
+use crate::carrier::watch::Watch;
+use crate::clock::Clock;
+use crate::config::{CarrierSettings, Config};
+use crate::disk::{self, InstanceLock};
+use crate::journal::checkpoint::Checkpoint;
+use crate::journal::{Records, SqliteJournal};
+use crate::route::engine::{Message, Round};
+use crate::route::{Engine, Shared, Trouble};
+use crate::seal::{self, Keys, Role};
+use crate::words::Remedy;
+
+/// How long a round waits for results at most.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// Facts after which a checkpoint is signed.
+const FACTS_PER_CHECKPOINT: u64 = 1_000;
+
+/// What the world may ask of a running daemon.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// End in good order.
+    pub stop: Arc<AtomicBool>,
+    /// Read the configuration again.
+    pub reload: Arc<AtomicBool>,
+}
+
+/// An installation at work: its lock, its engine.
+pub struct Daemon {
+    engine: Engine,
+    shared: Arc<Shared>,
+    last_checkpoint: u64,
+    _lock: InstanceLock,
+}
+
+impl Daemon {
+    /// Takes the installation in hand: the lock first, then everything that a crash left.
+    ///
+    /// # Errors
+    /// [`Trouble`] with what a person must do.
+    pub fn start(config: Config, clock: Clock) -> Result<Daemon, Trouble> {
+        let folders = folders(&config);
+        for folder in &folders {
+            disk::ensure_folder(folder, 0o770)?;
+        }
+        for folder in [config.state(), config.work(), config.checkpoints()] {
+            disk::ensure_folder(&folder, 0o700)?;
+        }
+        let lock = InstanceLock::take(&config.state(), "bankferry")?;
+        disk::refuse_network_file_system(&config.state())?;
+        disk::sweep(&config.work(), &lock)?;
+        let archive = Archive::open(&config.archive())?;
+        archive.mend(None)?;
+        let keys = Keys::open(&config.keys()).map_err(|e| Trouble::of_key(&e))?;
+        let journal = SqliteJournal::open(&config.journal())?;
+        let shared = Arc::new(Shared { config, archive, keys, clock });
+        let engine = Engine::start(Arc::clone(&shared), journal)?;
+        let last_checkpoint = engine.journal().head()?.0;
+        Ok(Daemon { engine, shared, last_checkpoint, _lock: lock })
+    }
+
+    /// The engine, for looking things up.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// One round; signs a checkpoint when enough has happened since the last.
+    ///
+    /// # Errors
+    /// [`Trouble`]: the daemon must end.
+    pub fn round(&mut self, patience: Duration) -> Result<Round, Trouble> {
+        let round = self.engine.round(patience)?;
+        let head = self.engine.journal().head()?.0;
+        if head >= self.last_checkpoint + FACTS_PER_CHECKPOINT {
+            self.checkpoint()?;
+        }
+        Ok(round)
+    }
+
+    /// Works until it is asked to stop; `true` when it is to start again with a new configuration.
+    ///
+    /// # Errors
+    /// As [`Daemon::round`].
+    pub fn work(&mut self, wishes: &Wishes) -> Result<bool, Trouble> {
+        let hints = self.watch();
+        while !wishes.stop.load(Ordering::Relaxed) && !wishes.reload.load(Ordering::Relaxed) {
+            self.round(PATIENCE)?;
+        }
+        drop(hints);
+        self.stop()?;
+        Ok(wishes.reload.swap(false, Ordering::Relaxed) && !wishes.stop.load(Ordering::Relaxed))
+    }
+
+    /// Does everything that is due now, until nothing is out and nothing more comes of it.
+    ///
+    /// A folder whose files must be stable for some seconds is waited for; a retry that is due later is not.
+    ///
+    /// # Errors
+    /// As [`Daemon::round`].
+    pub fn once(&mut self, wishes: &Wishes) -> Result<(), Trouble> {
+        let started = Instant::now();
+        let most = self.longest_wait() + Duration::from_secs(600);
+        let mut looks_when_busy = self.engine.looks();
+        while !wishes.stop.load(Ordering::Relaxed) && started.elapsed() < most {
+            let round = self.round(Duration::from_millis(50))?;
+            if round.busy || round.out > 0 || self.engine.is_waiting_for_files() {
+                looks_when_busy = self.engine.looks();
+                continue;
+            }
+            // Quiet since: every party was looked at once more and brought nothing, or cannot be looked at.
+            if self.engine.looks() > looks_when_busy || self.engine.looked_at_all() {
+                break;
+            }
+        }
+        self.stop()
+    }
+
+    /// Ends in good order, with a checkpoint.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn stop(&mut self) -> Result<(), Trouble> {
+        self.engine.stop()?;
+        self.checkpoint()
+    }
+
+    /// Signs what the end of the chain is and writes it where an auditor finds it.
+    ///
+    /// Without an audit key nothing is signed: `bankferry check` says so.
+    fn checkpoint(&mut self) -> Result<(), Trouble> {
+        let (facts, head) = self.engine.journal().head()?;
+        self.last_checkpoint = facts;
+        let config = &self.shared.config;
+        let now = self.shared.clock.now();
+        let checkpoint = Checkpoint {
+            installation: config.name.clone(),
+            environment: config.environment.word().into(),
+            epoch: 1,
+            facts,
+            head,
+            last_publishing: self.engine.journal().last_publishing()?,
+            at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        };
+        let words = checkpoint.text();
+        let at = self.shared.clock.system_time();
+        let Ok(signature) = seal::sign_detached(&self.shared.keys, Role::Audit, at, words.as_bytes()) else {
+            return Ok(());
+        };
+        let name = format!("{facts:012}");
+        let folder = config.checkpoints();
+        disk::replace(&folder, &format!("{name}.txt"), words.as_bytes())?;
+        disk::replace(&folder, &format!("{name}.txt.asc"), signature.as_bytes())?;
+        Ok(())
+    }
+
+    /// Hints of the operating system that something changed in a folder.
+    fn watch(&self) -> Option<Watch> {
+        let config = &self.shared.config;
+        let folder_parties = config.parties.iter().filter(|p| matches!(p.carrier, CarrierSettings::Folder));
+        let paths: Vec<PathBuf> = folder_parties.map(|p| config.inbox(&p.name)).collect();
+        let sender = self.engine.sender();
+        Watch::start(paths, move || {
+            let _ = sender.send(Message::LookNow);
+        })
+        .ok()
+    }
+
+    fn longest_wait(&self) -> Duration {
+        use crate::carrier::readiness::Complete;
+        let seconds = self.shared.config.parties.iter().map(|p| match p.template.inward.complete {
+            Complete::Stable { seconds } => seconds,
+            _ => 0,
+        });
+        Duration::from_secs(seconds.max().unwrap_or(0))
+    }
+}
+
+/// The folders that parties and people see.
+fn folders(config: &Config) -> Vec<PathBuf> {
+    let mut folders = vec![config.archive()];
+    for party in &config.parties {
+        if matches!(party.carrier, CarrierSettings::Folder) {
+            folders.push(config.inbox(&party.name));
+            folders.push(config.outbox(&party.name));
+        }
+    }
+    folders
+}
+
+impl Trouble {
+    /// A trouble with keys.
+    pub fn of_key(error: &dyn crate::words::Explain) -> Trouble {
+        let mut trouble = Trouble::new(error.what(), Remedy::Person);
+        trouble.hints = error.hints();
+        trouble
+    }
+}

@@ -36,6 +36,8 @@
 pub mod error;
 pub mod folder;
 pub mod name;
+pub mod readiness;
+pub mod watch;
 pub mod sftp;
 
 use std::fs::File;

@@ -8,7 +8,6 @@
 mod context;
 mod convert;
 mod error;
-mod keys;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -59,14 +58,12 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Convert(convert::Convert),
-    Keys(keys::KeysCommand),
 }
 
 impl Command {
     fn command(&self) -> &dyn Run {
         match self {
             Command::Convert(convert) => convert,
-            Command::Keys(keys) => keys,
         }
     }
 }

@@ -1,1 +1,214 @@
-//! Journal: facts, chained, and the state that follows from them.
+//! The journal: what happened, in order, and what follows from it.
+//!
+//! Facts are appended and never changed. Each fact carries the hash of the one before it, and the
+//! state of every file, batch and payment is updated in the same transaction, so that the state is
+//! always the fold of the facts. The end of the chain is signed in [checkpoints](checkpoint) that
+//! can be kept elsewhere: a chain alone does not show that its end was cut off.
+//!
+//! [`Journal`] and [`Records`] are the contract; [`sqlite`] keeps it in one SQLite file. A second
+//! backend needs these two traits and the rules below, nothing of the route:
+//!
+//! * [`Journal::append`] is one transaction, durable when it returns. It refuses as
+//!   [`JournalError::Conflict`] any fact that the tables in [`state`] do not allow, and then
+//!   nothing of the call is kept.
+//! * Several programs may append (the daemon, an operator's command); each call reads the head of
+//!   the chain inside its own transaction.
+//! * Any error other than a conflict means that the journal is no longer to be trusted by this
+//!   process: it stops, starts again and looks.
+
+use jiff::Timestamp;
+
+use crate::document::Date;
+use crate::text;
+use crate::words::{Explain, Remedy, Text};
+
+pub mod chain;
+pub mod checkpoint;
+pub mod event;
+mod fold;
+mod query;
+pub mod records;
+pub mod sqlite;
+pub mod state;
+
+pub use event::{Answer, Arrival, Event, Kept, Numbering, PaymentChange, Purpose, StatementFact, Sums, Totals};
+pub use records::{
+    Batch, Contact, EntryMatch, Fact, Inbound, NewPayment, Outbound, PaymentFilter, PaymentRecord, Records,
+    StatementRecord, WAITS_FOR_A_PERSON,
+};
+pub use sqlite::SqliteJournal;
+pub use state::{BatchState, InboundState, OutboundState, PaymentState};
+
+/// A fact to be appended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFact {
+    /// Who: a person's name, or `bankferry` for the program.
+    pub actor: String,
+    /// The inbound file that began the case; a person reads a case as one story.
+    pub case: String,
+    /// The inbound file, batch or outbound file that it is about.
+    pub subject: String,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Rows that belong to a fact and are kept in the same transaction.
+pub enum Rows<'a> {
+    /// None.
+    None,
+    /// The payments of a batch, with [`Event::Checked`].
+    Payments(&'a mut dyn Iterator<Item = std::io::Result<NewPayment>>),
+    /// New states of payments, with [`Event::Answered`] or [`Event::Booked`].
+    Changes(&'a [Change]),
+    /// Which entries belong to which payments, with [`Event::StatementKept`].
+    Matches(&'a [EntryMatch]),
+}
+
+/// A change of payments' states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Of one payment.
+    One(PaymentChange),
+    /// Of all payments of an outbound file, or of one of its groups, that may go there.
+    All {
+        /// The outbound file.
+        outbound: String,
+        /// The group, where only one is meant.
+        group: Option<String>,
+        /// Rows of payments that are not meant.
+        except: Vec<i64>,
+        /// The new state.
+        state: PaymentState,
+        /// The bank's code.
+        bank_status: Option<String>,
+        /// The bank's reason.
+        reason: Option<String>,
+    },
+}
+
+/// What ids are given to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdKind {
+    /// An inbound file: `I20261123-0001`.
+    Inbound,
+    /// A batch: `B20261123-0001`.
+    Batch,
+    /// An outbound file: `O20261123-0001`.
+    Outbound,
+}
+
+impl IdKind {
+    /// The letter that begins its ids.
+    pub fn letter(self) -> char {
+        match self {
+            IdKind::Inbound => 'I',
+            IdKind::Batch => 'B',
+            IdKind::Outbound => 'O',
+        }
+    }
+}
+
+/// Appends facts.
+pub trait Journal: Records {
+    /// The next id of this kind for this day. Never given twice; gaps are allowed.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn next_id(&mut self, kind: IdKind, day: Date) -> Result<String, JournalError>;
+
+    /// Appends facts with their rows in one durable transaction.
+    ///
+    /// # Errors
+    /// [`JournalError::Conflict`] when a table does not allow it; nothing was kept then.
+    fn append(&mut self, at: Timestamp, facts: Vec<(NewFact, Rows<'_>)>) -> Result<(), JournalError>;
+
+    /// A second connection for looking things up in another thread.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn reader(&self) -> Result<Box<dyn Records + Send>, JournalError>;
+}
+
+/// Why the journal did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The subject is not in a state that allows this.
+    #[error("{subject} is `{state}`, so it cannot become `{wanted}`")]
+    Conflict {
+        /// What was to be moved.
+        subject: String,
+        /// Its state now.
+        state: String,
+        /// The state that was wanted.
+        wanted: String,
+    },
+    /// There is no such thing in the journal.
+    #[error("there is no `{0}` in the journal")]
+    Missing(String),
+    /// The journal cannot be read or written.
+    #[error("the journal at `{path}` failed: {cause}")]
+    Storage {
+        /// The file.
+        path: String,
+        /// What the storage said.
+        cause: String,
+    },
+    /// The journal's settings or content are not what they must be.
+    #[error("the journal at `{path}` cannot be trusted: {cause}")]
+    Untrusted {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// Rows that belong to a fact could not be had.
+    #[error("rows for the journal could not be read: {0}")]
+    Rows(#[from] std::io::Error),
+}
+
+impl Explain for JournalError {
+    fn what(&self) -> Text {
+        match self {
+            JournalError::Conflict { subject, state, wanted } => text!(
+                "`{subject}` is `{state}`, so it cannot become `{wanted}`; nothing was changed",
+                "`{subject}` 当前为 `{state}`，不能变为 `{wanted}`；未作任何更改"
+            ),
+            JournalError::Missing(id) => text!("there is no `{id}` in the journal", "日志中没有 `{id}`"),
+            JournalError::Storage { path, cause } => {
+                text!("the journal `{path}` failed: {cause}", "日志 `{path}` 读写失败：{cause}")
+            }
+            JournalError::Untrusted { path, cause } => {
+                text!("the journal `{path}` cannot be trusted: {cause}", "日志 `{path}` 不可信：{cause}")
+            }
+            JournalError::Rows(cause) => {
+                text!("rows for the journal could not be read: {cause}", "无法读取待入库的明细：{cause}")
+            }
+        }
+    }
+
+    fn hints(&self) -> Vec<Text> {
+        match self {
+            JournalError::Conflict { subject, .. } => {
+                vec![text!("see its history with `bankferry show {subject}`", "用 `bankferry show {subject}` 查看历史")]
+            }
+            JournalError::Missing(_) => {
+                vec![text!(
+                    "list what there is with `bankferry list batches`",
+                    "用 `bankferry list batches` 查看现有批次"
+                )]
+            }
+            JournalError::Untrusted { .. } => vec![text!(
+                "run `bankferry verify`; nothing is sent until the journal is sound",
+                "请运行 `bankferry verify`；日志恢复可信之前不会发送任何文件"
+            )],
+            JournalError::Storage { .. } | JournalError::Rows(_) => Vec::new(),
+        }
+    }
+
+    fn remedy(&self) -> Remedy {
+        match self {
+            JournalError::Storage { .. } | JournalError::Rows(_) => Remedy::Wait,
+            _ => Remedy::Person,
+        }
+    }
+}

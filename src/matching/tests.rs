@@ -1,5 +1,3 @@
-//! Answers and entries against a ledger in memory.
-
 use std::collections::HashSet;
 
 use proptest::prelude::*;

@@ -1,1 +1,235 @@
-//! Templates: a bank or an ERP as data.
+//! Templates: a bank or an ERP as data, one file in `templates/`.
+//!
+//! A template holds what a party's own paper says: which message in which dialect, how files are
+//! named and folded, where they lie, how they are protected, what its answers mean. An
+//! installation's `bankferry.toml` names a template and overrides single keys of it; both are the
+//! same tables, laid over each other before they are understood.
+
+mod load;
+mod pattern;
+mod status;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::carrier::PublishMode;
+use crate::carrier::readiness::Complete;
+use crate::check::Rules;
+use crate::format::{AddressShape, Charset, Dialect};
+use crate::seal::Policy;
+
+pub use load::{BUILT_IN, TemplateError, laid_over, read_template, template_source};
+pub use pattern::{NameParts, Pattern, PatternError};
+pub use status::StatusMap;
+
+/// Whether a party asks for payments or makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartyKind {
+    /// Drops payments, takes answers and statements.
+    Erp,
+    /// Takes payments, gives answers and statements.
+    Bank,
+}
+
+/// A template: everything that is the same for all who exchange files with this bank or ERP.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// Name of the template, the file's name without `.toml`.
+    pub name: String,
+    /// Bank or ERP.
+    pub kind: PartyKind,
+    /// One sentence on what it is for, by language.
+    #[serde(default)]
+    pub summary: BTreeMap<String, String>,
+    /// Where the knowledge comes from.
+    pub provenance: Provenance,
+    /// Files that we give to the party.
+    #[serde(default)]
+    pub out: Out,
+    /// Files that the party gives to us.
+    #[serde(default, rename = "in")]
+    pub inward: In,
+    /// What an ERP is told, and in which formats.
+    #[serde(default)]
+    pub outputs: Outputs,
+    /// How payments are written for a bank.
+    #[serde(default)]
+    pub payments: PaymentsOut,
+    /// What is checked before anything is made for a bank.
+    #[serde(default)]
+    pub checks: Rules,
+    /// How files are protected.
+    #[serde(default = "Policy::none")]
+    pub seal: Policy,
+    /// What the party's status codes mean, where they differ from ISO 20022.
+    #[serde(default)]
+    pub status: StatusMap,
+}
+
+/// Where a template's knowledge comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// Document or page.
+    pub source: String,
+    /// Day on which it was read, `YYYY-MM-DD`.
+    pub date: String,
+    /// Whether files made with it were taken by the party.
+    pub verified: bool,
+}
+
+/// Files that we give to a party.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Out {
+    /// Folder at the party; empty for its root.
+    pub folder: String,
+    /// Name of a file: text with `{id}`, `{message_id}`, `{date}`, `{time}`, `{purpose}`, `{batch}`, `{account}`,
+    /// `{environment}`, `{extension}`.
+    pub name: Pattern,
+    /// How a file is published.
+    pub publish: PublishMode,
+    /// What the temporary name has behind the final one.
+    pub temporary_suffix: String,
+    /// What the temporary name has before the final one.
+    pub temporary_prefix: String,
+    /// What the trigger file has behind the data file's name, where `publish` is `marker`.
+    pub marker_suffix: String,
+    /// The most bytes in one file.
+    pub max_bytes: Option<u64>,
+}
+
+impl Default for Out {
+    fn default() -> Out {
+        Out {
+            folder: String::new(),
+            name: Pattern::default(),
+            publish: PublishMode::NoOverwrite,
+            temporary_suffix: ".tmp".into(),
+            temporary_prefix: String::new(),
+            marker_suffix: ".ok".into(),
+            max_bytes: None,
+        }
+    }
+}
+
+/// Files that a party gives to us.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct In {
+    /// Folders at the party; one empty name is its root.
+    pub folders: Vec<String>,
+    /// When a file is complete.
+    pub complete: Complete,
+    /// What happens to the original once it is in the archive and the journal.
+    pub clear: Clear,
+    /// Largest file that is taken, in bytes.
+    pub max_bytes: u64,
+    /// How often the folders are looked at, in seconds.
+    pub every_seconds: u64,
+    /// Encoding of text files that do not say it themselves.
+    pub encoding: Option<String>,
+    /// Format of its files, or `auto`.
+    pub format: String,
+}
+
+impl Default for In {
+    fn default() -> In {
+        In {
+            folders: vec![String::new()],
+            complete: Complete::Stable { seconds: 2 },
+            clear: Clear::Remove,
+            max_bytes: 2 << 30,
+            every_seconds: 30,
+            encoding: None,
+            format: "auto".into(),
+        }
+    }
+}
+
+/// What happens to an original once it is in the archive and the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clear {
+    /// It stays; the party clears it.
+    Leave,
+    /// It is removed.
+    Remove,
+    /// It is moved into this folder at the party.
+    MoveTo(String),
+}
+
+/// What an ERP is told, and in which formats: `csv`, `jsonl`, or a full message name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outputs {
+    /// Answers of banks about its payments.
+    pub status: Vec<String>,
+    /// Statements.
+    pub statement: Vec<String>,
+    /// Files of its own that were refused.
+    pub refusal: Vec<String>,
+    /// Language of headers and sentences.
+    pub language: crate::words::Lang,
+}
+
+impl Default for Outputs {
+    fn default() -> Outputs {
+        let both = || vec!["csv".to_string(), "jsonl".to_string()];
+        Outputs { status: both(), statement: both(), refusal: both(), language: crate::words::Lang::En }
+    }
+}
+
+/// How payments are written for a bank: a dialect of a standard format.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PaymentsOut {
+    /// Full message name.
+    pub format: String,
+    /// Which characters may be written.
+    pub charset: Charset,
+    /// Whether other characters are folded to near ones and reported, or refused.
+    pub fold: bool,
+    /// Shape of postal addresses.
+    pub address: AddressShape,
+    /// Batch booking where the document has none.
+    pub batch_booking: Option<bool>,
+    /// Service level where the document has none.
+    pub service_level: Option<String>,
+    /// Charge bearer where the document has none.
+    pub charge_bearer: Option<String>,
+    /// Who asks for the payments, as the bank knows it.
+    pub initiating_party: Option<String>,
+}
+
+impl Default for PaymentsOut {
+    fn default() -> PaymentsOut {
+        PaymentsOut {
+            format: "pain.001.001.09".into(),
+            charset: Charset::Unicode,
+            fold: false,
+            address: AddressShape::Structured,
+            batch_booking: None,
+            service_level: None,
+            charge_bearer: None,
+            initiating_party: None,
+        }
+    }
+}
+
+impl PaymentsOut {
+    /// The dialect for the writer.
+    pub fn dialect(&self) -> Dialect {
+        Dialect {
+            charset: self.charset,
+            fold: self.fold,
+            address: self.address,
+            batch_booking: self.batch_booking,
+            service_level: self.service_level.clone(),
+            charge_bearer: self.charge_bearer.clone(),
+        }
+    }
+}

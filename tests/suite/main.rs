@@ -12,7 +12,6 @@ mod convert;
 mod crash;
 mod formats;
 mod intake;
-mod keys;
 mod matching;
 mod road;
 mod sandbox;

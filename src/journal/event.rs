@@ -1,0 +1,440 @@
+//! The facts by name, with what each one states. The serde form is what the chain covers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::state::PaymentState;
+use crate::document::{Amount, Balance, Currency, Date};
+use crate::finding::Finding;
+
+/// Sums per currency.
+pub type Sums = BTreeMap<Currency, Amount>;
+
+/// Bytes in the archive: their hash, length and place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// SHA-256 in hex.
+    pub sha256: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// Path below the archive.
+    pub path: String,
+}
+
+/// A file that came in: from an ERP ([`Event::Received`]) or from a bank ([`Event::Fetched`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// Who gave it.
+    pub party: String,
+    /// Folder at the party, empty for the party's own root.
+    pub folder: String,
+    /// Name that the party gave it. Data, never a local path.
+    pub name: String,
+    /// What makes this taking unique: the claim of a folder file; folder, name, size and time of a remote one.
+    pub claim: String,
+    /// Name under which it lies at the party until it is cleared.
+    pub lies_at: String,
+    /// The bytes.
+    pub kept: Kept,
+    /// Side files such as control totals, by the party's name for them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub side: BTreeMap<String, SideFile>,
+    /// Whether the original stays at the party, because the party clears it itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stays: bool,
+}
+
+/// A small file that belongs to an inbound file: control totals, a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideFile {
+    /// Name under which it lies at the party until it is cleared.
+    pub lies_at: String,
+    /// What it says.
+    pub content: String,
+}
+
+/// What an outbound file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Payments for a bank.
+    Payments,
+    /// A status report for an ERP.
+    Status,
+    /// A statement for an ERP.
+    Statement,
+    /// The balances of a statement for an ERP.
+    Balances,
+    /// A refusal for an ERP.
+    Refusal,
+}
+
+impl Purpose {
+    /// The word in file names and on screens.
+    pub fn word(self) -> &'static str {
+        match self {
+            Purpose::Payments => "payments",
+            Purpose::Status => "status",
+            Purpose::Statement => "statement",
+            Purpose::Balances => "balances",
+            Purpose::Refusal => "refusal",
+        }
+    }
+}
+
+/// All that writing needs beyond the document, allocated once, so that writing is a pure function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbering {
+    /// Who it is for.
+    pub party: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The inbound file whose document it carries.
+    pub source: String,
+    /// Which document of that file, from 1; 0 for all of it.
+    pub document: u64,
+    /// Format to write, a full name such as `pain.001.001.09`.
+    pub format: String,
+    /// Message id, where the format has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Creation time, RFC 3339 in UTC.
+    pub created: String,
+    /// Folder at the party.
+    pub folder: String,
+    /// Final name at the party; unique for ever.
+    pub name: String,
+    /// Count, sums and digest that the written file must have again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
+}
+
+/// Count, sums and the digest of payees: what must not change between the ERP's file and the bank's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Number of payments.
+    pub count: u64,
+    /// Sum per currency.
+    pub sums: Sums,
+    /// Digest over accounts, amounts, currencies and ids of all payments.
+    pub digest: String,
+}
+
+/// A bank's answer as far as it concerns one outbound file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The inbound file that brought it.
+    pub inbound: String,
+    /// Status of the whole file in the bank's code, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Number of payments by the state that the answer gives them.
+    pub payments: BTreeMap<String, u64>,
+}
+
+/// One payment's new state, with the reason in the bank's words. Rides beside a fact, not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentChange {
+    /// The payment's row.
+    pub payment: i64,
+    /// Its new state.
+    pub state: PaymentState,
+    /// ISO status or the bank's own.
+    pub bank_status: Option<String>,
+    /// Reason code and words.
+    pub reason: Option<String>,
+}
+
+/// A statement as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementFact {
+    /// Which document of the file, from 1.
+    pub document: u64,
+    /// Statement, report or notification.
+    pub kind: String,
+    /// The bank's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The bank's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The account.
+    pub account: String,
+    /// Last day it covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// Number of entries.
+    pub entries: u64,
+    /// Entries that belong to a payment of ours.
+    pub matched: u64,
+    /// Sum of credits.
+    pub credit_sum: Amount,
+    /// Sum of debits.
+    pub debit_sum: Amount,
+    /// Balances.
+    pub balances: Vec<Balance>,
+}
+
+/// What happened. The name of each variant is the word of the design, the command line and the console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A file from a folder party is in the archive.
+    Received(Arrival),
+    /// A file from a remote party is in the archive.
+    Fetched(Arrival),
+    /// The original was removed or moved at the party.
+    Cleared,
+    /// The same content came before.
+    Duplicate {
+        /// The inbound file that brought it first.
+        of: String,
+    },
+    /// A duplicate was let through by a person and is treated as new.
+    Admitted {
+        /// Why.
+        reason: String,
+    },
+    /// Verified and decrypted, or taken as it is.
+    Opened {
+        /// The content.
+        content: Kept,
+        /// Fingerprint of the key that signed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signer: Option<String>,
+    },
+    /// Understood.
+    Read {
+        /// Payments, status report or statement.
+        kind: String,
+        /// Format and version.
+        format: String,
+        /// Documents in the file.
+        documents: u64,
+    },
+    /// No rule refuses the batch.
+    Checked {
+        /// The batch.
+        batch: String,
+        /// The bank that it is for.
+        bank: String,
+        /// What it holds.
+        totals: Totals,
+        /// The sender's own message id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_id: Option<String>,
+        /// What was noticed.
+        findings: Vec<Finding>,
+    },
+    /// A file or batch goes no further.
+    Refused {
+        /// Why; the first of them in words.
+        findings: Vec<Finding>,
+        /// A person's reason, where a person refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Waits for a second person.
+    Held {
+        /// Why, as rule names such as `always`, `over-amount`, `unauthenticated`.
+        reasons: Vec<String>,
+    },
+    /// May go.
+    Released {
+        /// The digest that the releasing person saw; the release is void for any other.
+        digest: String,
+        /// Why, or which policy.
+        reason: String,
+    },
+    /// Taken back before it left.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+    /// Everything that writing needs is allocated.
+    Numbered(Numbering),
+    /// Written and read back.
+    Written {
+        /// The bytes.
+        content: Kept,
+    },
+    /// Sealed, once.
+    Sealed {
+        /// The bytes that will leave.
+        content: Kept,
+        /// Fingerprints of the keys that can open it.
+        recipients: Vec<String>,
+        /// Fingerprint of our key that signed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signer: Option<String>,
+    },
+    /// Waits for its window.
+    Queued {
+        /// Not to be sent before, RFC 3339.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<String>,
+    },
+    /// The intent to send; on disk before the first byte leaves.
+    Sending {
+        /// Attempt, from 1.
+        attempt: u64,
+        /// The temporary name of this attempt, or the final one where the party allows no other.
+        temporary: String,
+    },
+    /// All bytes are there under the temporary name.
+    Publishing {
+        /// Their number, as the server tells it.
+        size: u64,
+    },
+    /// Under its final name at a bank.
+    Sent {
+        /// What proves it.
+        evidence: String,
+    },
+    /// Under its final name at an ERP.
+    Published {
+        /// What proves it.
+        evidence: String,
+    },
+    /// The one-time token is gone: taken, but nobody said so yet.
+    Unconfirmed {
+        /// What was seen.
+        evidence: String,
+    },
+    /// We cannot prove whether the party has it.
+    Unknown {
+        /// What was seen.
+        evidence: String,
+    },
+    /// A try failed; the state stays.
+    Failed {
+        /// What happened, in English.
+        error: String,
+        /// The same in Chinese.
+        error_zh: String,
+        /// Next try not before, RFC 3339; `None` waits for a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<String>,
+    },
+    /// What had failed works again, or a person lets it be tried again.
+    Recovered {
+        /// What was done.
+        reason: String,
+    },
+    /// A person ended an unknown.
+    Resolved {
+        /// Whether the party has it.
+        sent: bool,
+        /// Why, with the party's reference.
+        reason: String,
+    },
+    /// The bank answered about one of our files.
+    Answered(Answer),
+    /// A statement or entry shows payments of ours.
+    Booked {
+        /// The inbound file that shows it.
+        inbound: String,
+        /// Number of payments by their new state.
+        payments: BTreeMap<String, u64>,
+    },
+    /// A statement is in the journal.
+    StatementKept(StatementFact),
+    /// Everything that an inbound file says has been told on.
+    Matched {
+        /// Outbound files numbered because of it.
+        outputs: Vec<String>,
+    },
+    /// Something that must not happen, such as an answer about a file that we never sent.
+    Incident {
+        /// What happened, in English.
+        what: String,
+        /// The same in Chinese.
+        what_zh: String,
+    },
+    /// The program began to work on this installation.
+    Started {
+        /// Its version.
+        version: String,
+    },
+    /// The program ended in good order.
+    Stopped,
+}
+
+impl Event {
+    /// The event's word, as in the journal.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Event::Received(_) => "received",
+            Event::Fetched(_) => "fetched",
+            Event::Cleared => "cleared",
+            Event::Duplicate { .. } => "duplicate",
+            Event::Admitted { .. } => "admitted",
+            Event::Opened { .. } => "opened",
+            Event::Read { .. } => "read",
+            Event::Checked { .. } => "checked",
+            Event::Refused { .. } => "refused",
+            Event::Held { .. } => "held",
+            Event::Released { .. } => "released",
+            Event::Cancelled { .. } => "cancelled",
+            Event::Numbered(_) => "numbered",
+            Event::Written { .. } => "written",
+            Event::Sealed { .. } => "sealed",
+            Event::Queued { .. } => "queued",
+            Event::Sending { .. } => "sending",
+            Event::Publishing { .. } => "publishing",
+            Event::Sent { .. } => "sent",
+            Event::Published { .. } => "published",
+            Event::Unconfirmed { .. } => "unconfirmed",
+            Event::Unknown { .. } => "unknown",
+            Event::Failed { .. } => "failed",
+            Event::Recovered { .. } => "recovered",
+            Event::Resolved { .. } => "resolved",
+            Event::Answered(_) => "answered",
+            Event::Booked { .. } => "booked",
+            Event::StatementKept(_) => "statement-kept",
+            Event::Matched { .. } => "matched",
+            Event::Incident { .. } => "incident",
+            Event::Started { .. } => "started",
+            Event::Stopped => "stopped",
+        }
+    }
+
+    /// The same in Chinese.
+    pub fn word_zh(&self) -> &'static str {
+        match self {
+            Event::Received(_) => "已接收",
+            Event::Fetched(_) => "已取回",
+            Event::Cleared => "已清理",
+            Event::Duplicate { .. } => "疑似重复",
+            Event::Admitted { .. } => "准予处理",
+            Event::Opened { .. } => "已解密验签",
+            Event::Read { .. } => "已解析",
+            Event::Checked { .. } => "已检查",
+            Event::Refused { .. } => "已拒绝",
+            Event::Held { .. } => "待复核",
+            Event::Released { .. } => "已放行",
+            Event::Cancelled { .. } => "已撤销",
+            Event::Numbered(_) => "已编号",
+            Event::Written { .. } => "已生成",
+            Event::Sealed { .. } => "已加密签名",
+            Event::Queued { .. } => "排队中",
+            Event::Sending { .. } => "发送中",
+            Event::Publishing { .. } => "发布中",
+            Event::Sent { .. } => "已送达",
+            Event::Published { .. } => "已发布",
+            Event::Unconfirmed { .. } => "已送未确认",
+            Event::Unknown { .. } => "状态未知",
+            Event::Failed { .. } => "尝试失败",
+            Event::Recovered { .. } => "已恢复",
+            Event::Resolved { .. } => "人工判定",
+            Event::Answered(_) => "已应答",
+            Event::Booked { .. } => "已入账",
+            Event::StatementKept(_) => "对账单入库",
+            Event::Matched { .. } => "已匹配",
+            Event::Incident { .. } => "异常事件",
+            Event::Started { .. } => "已启动",
+            Event::Stopped => "已停止",
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! How each fact changes the state: the only place that writes the state tables.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+use super::event::{Arrival, Event, Kept, Numbering, PaymentChange, Purpose, StatementFact};
+use super::records::WAITS_FOR_A_PERSON;
+use super::sqlite::storage;
+use super::state::{BatchState, InboundState, OutboundState, PaymentState};
+use super::{Change, EntryMatch, JournalError, NewFact, NewPayment, Rows};
+
+/// One fact being folded into the state.
+struct Fold<'a> {
+    db: &'a Connection,
+    path: &'a Path,
+    at: &'a str,
+    seq: u64,
+    fact: &'a NewFact,
+}
+
+/// Folds one fact and its rows into the state.
+pub(super) fn apply(
+    db: &Connection,
+    path: &Path,
+    at: &str,
+    seq: u64,
+    fact: &NewFact,
+    rows: Rows<'_>,
+) -> Result<(), JournalError> {
+    let fold = Fold { db, path, at, seq, fact };
+    fold.event()?;
+    match rows {
+        Rows::None => Ok(()),
+        Rows::Payments(payments) => fold.payments(payments),
+        Rows::Changes(changes) => changes.iter().try_for_each(|change| fold.change(change)),
+        Rows::Matches(matches) => fold.matches(matches),
+    }
+}
+
+impl Fold<'_> {
+    fn event(&self) -> Result<(), JournalError> {
+        match &self.fact.event {
+            Event::Received(arrival) | Event::Fetched(arrival) => self.arrival(arrival),
+            Event::Cleared => self.set("inbound", "cleared = 1", &[]),
+            Event::Duplicate { of } => self.inbound(InboundState::Duplicate, Some(of)),
+            Event::Admitted { .. } => self.inbound(InboundState::Received, None),
+            Event::Opened { content, signer } => self.opened(content, signer.as_deref()),
+            Event::Read { kind, format, .. } => self.read(kind, format),
+            Event::Matched { .. } => self.inbound(InboundState::Matched, None),
+            Event::Checked { .. } => self.checked(),
+            Event::Refused { findings, reason } => {
+                let first = findings.first().map(|f| f.message.en.clone());
+                self.refused(reason.clone().or(first))
+            }
+            Event::Held { reasons } => {
+                let held = json(reasons);
+                self.batch(BatchState::Held)?;
+                self.set("batch", "held = ?2", &[&held])
+            }
+            Event::Released { digest, .. } => self.released(digest),
+            Event::Cancelled { .. } => self.cancelled(),
+            Event::Numbered(numbering) => self.numbered(numbering),
+            Event::Written { content } => self.bytes("written", content, OutboundState::Written),
+            Event::Sealed { content, .. } => self.bytes("sealed", content, OutboundState::Sealed),
+            Event::Queued { not_before } => {
+                self.outbound(OutboundState::Queued, None)?;
+                self.set("outbound", "not_before = ?2", &[not_before])
+            }
+            Event::Sending { attempt, temporary } => {
+                self.outbound(OutboundState::Sending, None)?;
+                self.set("outbound", "attempt = ?2, temporary = ?3", &[&(*attempt as i64), temporary])
+            }
+            Event::Publishing { .. } => self.outbound(OutboundState::Publishing, None),
+            Event::Sent { evidence } | Event::Published { evidence } => {
+                self.outbound(OutboundState::Sent, Some(evidence))
+            }
+            Event::Unconfirmed { evidence } => self.outbound(OutboundState::Unconfirmed, Some(evidence)),
+            Event::Unknown { evidence } => self.outbound(OutboundState::Unknown, Some(evidence)),
+            Event::Resolved { sent, reason } => {
+                let state = if *sent { OutboundState::Sent } else { OutboundState::Cancelled };
+                self.outbound(state, Some(reason))
+            }
+            Event::Failed { error, retry_at, .. } => self.failed(error, retry_at.as_deref()),
+            Event::Recovered { .. } => self.recovered(),
+            Event::Answered(_) => self.answered(),
+            Event::StatementKept(statement) => self.statement(statement),
+            Event::Booked { .. } | Event::Incident { .. } | Event::Started { .. } | Event::Stopped => Ok(()),
+        }
+    }
+
+    fn run(&self, sql: &str, values: &[&dyn ToSql]) -> Result<usize, JournalError> {
+        self.db
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(values))
+            .map_err(|e| storage(self.path, &e))
+    }
+
+    /// Sets columns of the fact's subject.
+    fn set(&self, table: &str, columns: &str, values: &[&dyn ToSql]) -> Result<(), JournalError> {
+        let mut all: Vec<&dyn ToSql> = vec![&self.fact.subject];
+        all.extend_from_slice(values);
+        let changed = self.run(&format!("UPDATE {table} SET {columns} WHERE id = ?1"), &all)?;
+        if changed == 1 { Ok(()) } else { Err(JournalError::Missing(self.fact.subject.clone())) }
+    }
+
+    /// The state word of the fact's subject.
+    fn state_in(&self, table: &str, id: &str) -> Result<String, JournalError> {
+        self.db
+            .prepare_cached(&format!("SELECT state FROM {table} WHERE id = ?1"))
+            .and_then(|mut s| s.query_row([id], |row| row.get::<_, String>(0)).optional())
+            .map_err(|e| storage(self.path, &e))?
+            .ok_or_else(|| JournalError::Missing(id.to_string()))
+    }
+
+    fn conflict(&self, subject: &str, state: &str, wanted: &str) -> JournalError {
+        JournalError::Conflict { subject: subject.into(), state: state.into(), wanted: wanted.into() }
+    }
+
+    fn arrival(&self, a: &Arrival) -> Result<(), JournalError> {
+        let sql =
+            "INSERT INTO inbound (id, party, folder, name, claim, lies_at, state, sha256, size, path, cleared, side,
+                   failures, came_at, since) VALUES (?1,?2,?3,?4,?5,?6,'received',?7,?8,?9,?10,?11,0,?12,?12)";
+        let (size, side, cleared) = (a.kept.size as i64, json(&a.side), i64::from(a.stays));
+        let id = &self.fact.subject;
+        self.run(
+            sql,
+            &[
+                id,
+                &a.party,
+                &a.folder,
+                &a.name,
+                &a.claim,
+                &a.lies_at,
+                &a.kept.sha256,
+                &size,
+                &a.kept.path,
+                &cleared,
+                &side,
+                &self.at,
+            ],
+        )
+        .map(drop)
+    }
+
+    fn inbound(&self, to: InboundState, note: Option<&str>) -> Result<(), JournalError> {
+        let word = self.state_in("inbound", &self.fact.subject)?;
+        let from = InboundState::of(&word).filter(|from| from.leads_to().contains(&to));
+        from.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
+        let columns = "state = ?2, note = coalesce(?3, note), failures = 0, retry_at = NULL, since = ?4";
+        self.set("inbound", columns, &[&to.word(), &note, &self.at])
+    }
+
+    fn opened(&self, content: &Kept, signer: Option<&str>) -> Result<(), JournalError> {
+        self.inbound(InboundState::Opened, None)?;
+        let columns = "content_sha256 = ?2, content_size = ?3, content_path = ?4, signer = ?5";
+        self.set("inbound", columns, &[&content.sha256, &(content.size as i64), &content.path, &signer])
+    }
+
+    fn read(&self, kind: &str, format: &str) -> Result<(), JournalError> {
+        self.inbound(InboundState::Read, None)?;
+        self.set("inbound", "kind = ?2, format = ?3", &[&kind, &format])
+    }
+
+    /// The inbound file has become a batch.
+    fn checked(&self) -> Result<(), JournalError> {
+        let Event::Checked { batch, bank, totals, message_id, .. } = &self.fact.event else { return Ok(()) };
+        self.inbound(InboundState::Matched, None)?;
+        let sql =
+            "INSERT INTO batch (id, inbound, party, bank, name, state, count, sums, digest, message_id, held, since)
+                   SELECT ?1, id, party, ?3, name, 'checked', ?4, ?5, ?6, ?7, '[]', ?8 FROM inbound WHERE id = ?2";
+        let (count, sums) = (totals.count as i64, json(&totals.sums));
+        let inbound = &self.fact.subject;
+        self.run(sql, &[batch, inbound, bank, &count, &sums, &totals.digest, message_id, &self.at]).map(drop)
+    }
+
+    fn batch(&self, to: BatchState) -> Result<(), JournalError> {
+        let word = self.state_in("batch", &self.fact.subject)?;
+        let from = BatchState::of(&word).filter(|from| from.leads_to().contains(&to));
+        from.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
+        self.set("batch", "state = ?2, since = ?3", &[&to.word(), &self.at])
+    }
+
+    /// A release is bound to the digest that the releasing person saw.
+    fn released(&self, digest: &str) -> Result<(), JournalError> {
+        let id = &self.fact.subject;
+        let real: Option<String> = self
+            .db
+            .query_row("SELECT digest FROM batch WHERE id = ?1", [id], |row| row.get(0))
+            .optional()
+            .map_err(|e| storage(self.path, &e))?;
+        if real.as_deref() != Some(digest) {
+            return Err(self.conflict(id, "another content than the one released", BatchState::Released.word()));
+        }
+        self.batch(BatchState::Released)?;
+        self.set("batch", "released_by = ?2", &[&self.fact.actor])
+    }
+
+    fn refused(&self, note: Option<String>) -> Result<(), JournalError> {
+        if self.fact.subject.starts_with('B') {
+            return self.batch(BatchState::Refused);
+        }
+        self.inbound(InboundState::Refused, note.as_deref())
+    }
+
+    fn cancelled(&self) -> Result<(), JournalError> {
+        match self.fact.subject.starts_with('B') {
+            true => self.batch(BatchState::Cancelled),
+            false => self.outbound(OutboundState::Cancelled, None),
+        }
+    }
+
+    fn numbered(&self, n: &Numbering) -> Result<(), JournalError> {
+        let sql =
+            "INSERT INTO outbound (id, kase, party, purpose, source, document, format, message_id, created, folder,
+                   name, totals, state, attempt, failures, since)
+                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,'numbered',0,0,?13)";
+        let (id, document) = (&self.fact.subject, n.document as i64);
+        let totals = n.totals.as_ref().map(json);
+        self.run(
+            sql,
+            &[
+                id,
+                &self.fact.case,
+                &n.party,
+                &n.purpose.word(),
+                &n.source,
+                &document,
+                &n.format,
+                &n.message_id,
+                &n.created,
+                &n.folder,
+                &n.name,
+                &totals,
+                &self.at,
+            ],
+        )?;
+        match n.purpose {
+            Purpose::Payments => self.carries(&n.source),
+            Purpose::Refusal => self.run("UPDATE inbound SET told = 1 WHERE id = ?1", &[&n.source]).map(drop),
+            Purpose::Status | Purpose::Statement | Purpose::Balances => Ok(()),
+        }
+    }
+
+    /// The outbound file carries the whole batch of its source.
+    fn carries(&self, inbound: &str) -> Result<(), JournalError> {
+        let batch: (String, String) = self
+            .db
+            .query_row("SELECT id, state FROM batch WHERE inbound = ?1", [inbound], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .map_err(|e| storage(self.path, &e))?;
+        if batch.1 != BatchState::Released.word() {
+            return Err(self.conflict(&batch.0, &batch.1, BatchState::Numbered.word()));
+        }
+        let sql = "INSERT INTO carried (outbound, batch, first, last)
+                   SELECT ?1, ?2, min(seq), max(seq) FROM payment WHERE batch = ?2";
+        self.run(sql, &[&self.fact.subject, &batch.0])?;
+        self.run("UPDATE batch SET state = 'numbered', since = ?2 WHERE id = ?1", &[&batch.0, &self.at]).map(drop)
+    }
+
+    fn outbound(&self, to: OutboundState, evidence: Option<&str>) -> Result<(), JournalError> {
+        let word = self.state_in("outbound", &self.fact.subject)?;
+        let from = OutboundState::of(&word).filter(|from| from.leads_to().contains(&to));
+        from.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
+        let columns = "state = ?2, evidence = coalesce(?3, evidence), failures = 0, retry_at = NULL, since = ?4";
+        self.set("outbound", columns, &[&to.word(), &evidence, &self.at])
+    }
+
+    fn bytes(&self, which: &str, content: &Kept, state: OutboundState) -> Result<(), JournalError> {
+        self.outbound(state, None)?;
+        let columns = format!("{which}_sha256 = ?2, {which}_size = ?3, {which}_path = ?4");
+        self.set("outbound", &columns, &[&content.sha256, &(content.size as i64), &content.path])
+    }
+
+    /// A failed try counts; the state stays.
+    fn failed(&self, error: &str, retry_at: Option<&str>) -> Result<(), JournalError> {
+        let retry_at = retry_at.unwrap_or(WAITS_FOR_A_PERSON);
+        let subject = &self.fact.subject;
+        match subject.as_bytes().first() {
+            Some(b'I') => {
+                self.set("inbound", "failures = failures + 1, retry_at = ?2, note = ?3", &[&retry_at, &error])
+            }
+            Some(b'O') => {
+                self.set("outbound", "failures = failures + 1, retry_at = ?2, evidence = ?3", &[&retry_at, &error])
+            }
+            _ => {
+                let sql = "INSERT INTO contact (party, failures, retry_at, note, since) VALUES (?1, 1, ?2, ?3, ?4)
+                           ON CONFLICT (party) DO UPDATE SET failures = failures + 1, retry_at = ?2, note = ?3";
+                self.run(sql, &[subject, &retry_at, &error, &self.at]).map(drop)
+            }
+        }
+    }
+
+    fn recovered(&self) -> Result<(), JournalError> {
+        let subject = &self.fact.subject;
+        match subject.as_bytes().first() {
+            Some(b'I') => self.set("inbound", "failures = 0, retry_at = NULL", &[]),
+            Some(b'O') => self.set("outbound", "failures = 0, retry_at = NULL", &[]),
+            _ => self.run("DELETE FROM contact WHERE party = ?1", &[subject]).map(drop),
+        }
+    }
+
+    /// An answer proves that the bank has the file, whatever we knew before.
+    fn answered(&self) -> Result<(), JournalError> {
+        self.outbound(OutboundState::Answered, None)
+    }
+
+    fn statement(&self, s: &StatementFact) -> Result<(), JournalError> {
+        let sql = "INSERT INTO statement (inbound, document, kind, sid, number, account, date, entries, matched,
+                   credit_sum, debit_sum, balances) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
+        let (document, entries, matched) = (s.document as i64, s.entries as i64, s.matched as i64);
+        let (credit, debit, date) = (s.credit_sum.to_string(), s.debit_sum.to_string(), s.date.map(|d| d.to_string()));
+        let balances = json(&s.balances);
+        let inbound = &self.fact.subject;
+        self.run(
+            sql,
+            &[
+                inbound, &document, &s.kind, &s.id, &s.number, &s.account, &date, &entries, &matched, &credit, &debit,
+                &balances,
+            ],
+        )
+        .map(drop)
+    }
+
+    fn payments(&self, payments: &mut dyn Iterator<Item = std::io::Result<NewPayment>>) -> Result<(), JournalError> {
+        let Event::Checked { batch, .. } = &self.fact.event else { return Ok(()) };
+        let sql = "INSERT INTO payment (batch, seq, end_to_end_id, amount, currency, account, creditor_name,
+                   creditor_account, grp, execution_date) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
+        let mut statement = self.db.prepare_cached(sql).map_err(|e| storage(self.path, &e))?;
+        for payment in payments {
+            let p = payment?;
+            let date = p.execution_date.map(|d| d.to_string());
+            let values = params![
+                batch,
+                p.seq as i64,
+                p.end_to_end_id,
+                p.amount.to_string(),
+                p.currency.as_str(),
+                p.account,
+                p.creditor_name,
+                p.creditor_account,
+                p.group,
+                date
+            ];
+            statement.execute(values).map_err(|e| storage(self.path, &e))?;
+        }
+        Ok(())
+    }
+
+    fn change(&self, change: &Change) -> Result<(), JournalError> {
+        match change {
+            Change::One(one) => self.change_one(one),
+            Change::All { .. } => self.change_all(change),
+        }
+    }
+
+    /// Moves one payment where its table allows; what it does not allow was said before by stronger evidence.
+    fn change_one(&self, change: &PaymentChange) -> Result<(), JournalError> {
+        let from: PaymentState = super::query::payment_state(self.db, change.payment)
+            .map_err(|e| storage(self.path, &e))?
+            .ok_or_else(|| JournalError::Missing(format!("payment {}", change.payment)))?;
+        if !from.leads_to().contains(&change.state) {
+            return Ok(());
+        }
+        let sql =
+            "UPDATE payment SET state = ?2, bank_status = coalesce(?3, bank_status), reason = coalesce(?4, reason)
+                   WHERE id = ?1";
+        let word = change.state.word();
+        self.run(sql, &[&change.payment, &word, &change.bank_status, &change.reason])?;
+        let sql = "INSERT INTO payment_change (fact, payment, state, bank_status, reason) VALUES (?1,?2,?3,?4,?5)";
+        self.run(sql, &[&(self.seq as i64), &change.payment, &word, &change.bank_status, &change.reason]).map(drop)
+    }
+
+    fn change_all(&self, change: &Change) -> Result<(), JournalError> {
+        let Change::All { outbound, group, except, state, bank_status, reason } = change else { return Ok(()) };
+        let from: Vec<&str> =
+            PaymentState::ALL.iter().filter(|s| s.leads_to().contains(state)).map(|s| s.word()).collect();
+        let listed = from.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(",");
+        let sql = format!(
+            "UPDATE payment SET state = ?3, bank_status = coalesce(?4, bank_status), reason = coalesce(?5, reason)
+             WHERE (?2 IS NULL OR grp = ?2) AND (state IS NULL OR state IN ({listed}))
+             AND id NOT IN (SELECT value FROM json_each(?6)) AND EXISTS (
+               SELECT 1 FROM carried c WHERE c.outbound = ?1 AND c.batch = payment.batch
+               AND payment.seq BETWEEN c.first AND c.last)
+             AND batch IN (SELECT batch FROM carried WHERE outbound = ?1)"
+        );
+        self.run(&sql, &[outbound, group, &state.word(), bank_status, reason, &json(except)]).map(drop)
+    }
+
+    fn matches(&self, matches: &[EntryMatch]) -> Result<(), JournalError> {
+        let Event::StatementKept(statement) = &self.fact.event else { return Ok(()) };
+        let sql = "INSERT INTO entry_match (inbound, document, entry, detail, payment, how, sure) VALUES (?1,?2,?3,?4,?5,?6,?7)";
+        for m in matches {
+            let (document, entry, detail) = (statement.document as i64, m.entry as i64, m.detail as i64);
+            self.run(sql, &[&self.fact.subject, &document, &entry, &detail, &m.payment, &m.how, &m.sure])?;
+        }
+        Ok(())
+    }
+}
+
+/// JSON of a value that has no reason to fail: maps with string keys, strings, numbers.
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

@@ -1,0 +1,510 @@
+//! Looking things up in the SQLite journal.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
+
+use super::chain::{self, ChainReport, Covered, GENESIS, Link};
+use super::records::{
+    Batch, Contact, EntryMatch, Fact, Inbound, Outbound, PaymentFilter, PaymentRecord, Records, StatementRecord,
+};
+use super::sqlite::{SqliteJournal, head};
+use super::{BatchState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals};
+use crate::document::{Amount, Currency};
+
+const INBOUND: &str = "id, party, folder, name, lies_at, state, sha256, size, path, cleared, side, content_sha256,
+    content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since";
+const BATCH: &str = "b.id, b.inbound, b.party, b.bank, b.name, b.state, b.count, b.sums, b.digest, b.message_id, b.held, b.released_by, b.since";
+const OUTBOUND: &str = "id, kase, party, purpose, source, document, format, message_id, created, folder, name, totals,
+    state, attempt, temporary, written_sha256, written_size, written_path, sealed_sha256, sealed_size, sealed_path,
+    not_before, evidence, failures, retry_at, since";
+const PAYMENT: &str = "p.id, p.batch, p.seq, o.id, p.end_to_end_id, p.amount, p.currency, p.account, p.creditor_name,
+    p.creditor_account, p.grp, p.execution_date, p.state, o.state, b.state, p.bank_status, p.reason";
+/// A payment with its batch and the newest outbound file that carries it.
+const PAYMENT_FROM: &str = "payment p JOIN batch b ON b.id = p.batch
+    LEFT JOIN carried c ON c.batch = p.batch AND p.seq BETWEEN c.first AND c.last
+    LEFT JOIN outbound o ON o.id = c.outbound";
+const STATEMENT: &str =
+    "s.inbound, s.document, i.party, s.kind, s.sid, s.number, s.account, s.date, s.entries, s.matched,
+    s.credit_sum, s.debit_sum, s.balances";
+
+impl SqliteJournal {
+    fn all<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, JournalError> {
+        let list = || -> rusqlite::Result<Vec<T>> { self.db.prepare_cached(sql)?.query_map(values, read)?.collect() };
+        list().map_err(|e| self.storage(e))
+    }
+
+    /// Shows each row to `each` without holding them all.
+    fn each<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        mut each: impl FnMut(T),
+    ) -> Result<(), JournalError> {
+        let mut walk = || -> rusqlite::Result<()> {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let mut rows = statement.query(values)?;
+            while let Some(row) = rows.next()? {
+                each(read(row)?);
+            }
+            Ok(())
+        };
+        walk().map_err(|e| self.storage(e))
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, JournalError> {
+        let row = || -> rusqlite::Result<Option<T>> { self.db.prepare_cached(sql)?.query_row(values, read).optional() };
+        row().map_err(|e| self.storage(e))
+    }
+}
+
+/// `WHERE` clause for a list of state words; the words come from the tables in `state`, never from outside.
+fn states<'a>(column: &str, words: impl Iterator<Item = &'a str>) -> String {
+    let list: Vec<String> = words.map(|w| format!("'{w}'")).collect();
+    if list.is_empty() { String::new() } else { format!(" WHERE {column} IN ({})", list.join(",")) }
+}
+
+impl Records for SqliteJournal {
+    fn inbound(&self, id: &str) -> Result<Option<Inbound>, JournalError> {
+        self.one(&format!("SELECT {INBOUND} FROM inbound WHERE id = ?1"), &[&id], inbound)
+    }
+
+    fn inbounds(&self, wanted: &[InboundState]) -> Result<Vec<Inbound>, JournalError> {
+        let wanted = states("state", wanted.iter().map(|s| s.word()));
+        self.all(&format!("SELECT {INBOUND} FROM inbound{wanted} ORDER BY rowid"), &[], inbound)
+    }
+
+    fn uncleared(&self) -> Result<Vec<Inbound>, JournalError> {
+        self.all(&format!("SELECT {INBOUND} FROM inbound WHERE cleared = 0 ORDER BY rowid"), &[], inbound)
+    }
+
+    fn untold(&self) -> Result<Vec<Inbound>, JournalError> {
+        let sql = format!(
+            "SELECT {INBOUND} FROM inbound WHERE told = 0 AND (state = 'refused'
+             OR EXISTS (SELECT 1 FROM batch b WHERE b.inbound = inbound.id AND b.state IN ('refused', 'cancelled'))
+             OR EXISTS (SELECT 1 FROM outbound o WHERE o.source = inbound.id AND o.purpose = 'payments'
+                        AND o.state = 'cancelled')) ORDER BY rowid"
+        );
+        self.all(&sql, &[], inbound)
+    }
+
+    fn contacts(&self) -> Result<Vec<Contact>, JournalError> {
+        self.all("SELECT party, failures, retry_at, note, since FROM contact ORDER BY party", &[], |row| {
+            Ok(Contact {
+                party: row.get(0)?,
+                failures: number(row, 1)?,
+                retry_at: row.get(2)?,
+                note: row.get(3)?,
+                since: row.get(4)?,
+            })
+        })
+    }
+
+    fn inbound_by_claim(&self, party: &str, claim: &str) -> Result<Option<Inbound>, JournalError> {
+        self.one(&format!("SELECT {INBOUND} FROM inbound WHERE party = ?1 AND claim = ?2"), &[&party, &claim], inbound)
+    }
+
+    fn inbounds_by_hash(&self, party: &str, sha256: &str) -> Result<Vec<Inbound>, JournalError> {
+        let sql = format!("SELECT {INBOUND} FROM inbound WHERE party = ?1 AND sha256 = ?2 ORDER BY rowid");
+        self.all(&sql, &[&party, &sha256], inbound)
+    }
+
+    fn batch(&self, id: &str) -> Result<Option<Batch>, JournalError> {
+        self.one(&format!("SELECT {BATCH} FROM batch b WHERE b.id = ?1"), &[&id], batch)
+    }
+
+    fn batches(&self, wanted: &[BatchState]) -> Result<Vec<Batch>, JournalError> {
+        let wanted = states("b.state", wanted.iter().map(|s| s.word()));
+        self.all(&format!("SELECT {BATCH} FROM batch b{wanted} ORDER BY b.rowid"), &[], batch)
+    }
+
+    fn batch_of(&self, inbound: &str) -> Result<Option<Batch>, JournalError> {
+        self.one(&format!("SELECT {BATCH} FROM batch b WHERE b.inbound = ?1"), &[&inbound], batch)
+    }
+
+    fn outbound(&self, id: &str) -> Result<Option<Outbound>, JournalError> {
+        self.one(&format!("SELECT {OUTBOUND} FROM outbound WHERE id = ?1"), &[&id], outbound)
+    }
+
+    fn outbounds(&self, wanted: &[OutboundState]) -> Result<Vec<Outbound>, JournalError> {
+        let wanted = states("state", wanted.iter().map(|s| s.word()));
+        self.all(&format!("SELECT {OUTBOUND} FROM outbound{wanted} ORDER BY rowid"), &[], outbound)
+    }
+
+    fn outbounds_of(&self, case: &str) -> Result<Vec<Outbound>, JournalError> {
+        self.all(&format!("SELECT {OUTBOUND} FROM outbound WHERE kase = ?1 ORDER BY rowid"), &[&case], outbound)
+    }
+
+    fn outbound_by_message_id(&self, party: &str, message_id: &str) -> Result<Option<Outbound>, JournalError> {
+        let sql = format!(
+            "SELECT {OUTBOUND} FROM outbound WHERE party = ?1 AND message_id = ?2 AND purpose = 'payments' LIMIT 1"
+        );
+        self.one(&sql, &[&party, &message_id], outbound)
+    }
+
+    fn carried_by(&self, id: &str) -> Result<Vec<Batch>, JournalError> {
+        let sql = format!(
+            "SELECT {BATCH} FROM batch b WHERE b.id IN (SELECT batch FROM carried WHERE outbound = ?1) ORDER BY b.rowid"
+        );
+        self.all(&sql, &[&id], batch)
+    }
+
+    fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError> {
+        let (wanted, values) = conditions(filter);
+        let most = if filter.most == 0 { String::new() } else { format!(" LIMIT {}", filter.most) };
+        let sql = format!("SELECT {PAYMENT} FROM {PAYMENT_FROM}{wanted} ORDER BY p.id{most}");
+        let values: Vec<&dyn ToSql> = values.iter().map(|v| v as &dyn ToSql).collect();
+        self.all(&sql, &values, payment)
+    }
+
+    fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError> {
+        self.one(&format!("SELECT {PAYMENT} FROM {PAYMENT_FROM} WHERE p.id = ?1"), &[&row], payment)
+    }
+
+    fn batch_with_end_to_end_id(&self, id: &str) -> Result<Option<String>, JournalError> {
+        let sql = "SELECT p.batch FROM payment p JOIN batch b ON b.id = p.batch
+                   WHERE p.end_to_end_id = ?1 AND b.state NOT IN ('refused', 'cancelled') LIMIT 1";
+        self.one(sql, &[&id], |row| row.get(0))
+    }
+
+    fn payment_states(&self, filter: &PaymentFilter) -> Result<BTreeMap<String, u64>, JournalError> {
+        let (wanted, values) = conditions(filter);
+        let sql = format!("SELECT p.state, o.state, b.state, count(*) FROM {PAYMENT_FROM}{wanted} GROUP BY 1, 2, 3");
+        let values: Vec<&dyn ToSql> = values.iter().map(|v| v as &dyn ToSql).collect();
+        let rows = self.all(&sql, &values, |row| Ok((effective(row, 0)?, row.get::<_, i64>(3)? as u64)))?;
+        let mut counts = BTreeMap::new();
+        for (state, count) in rows {
+            *counts.entry(state.word().to_string()).or_default() += count;
+        }
+        Ok(counts)
+    }
+
+    fn payment_totals(
+        &self,
+        filter: &PaymentFilter,
+    ) -> Result<Vec<(PaymentState, Currency, u64, Amount)>, JournalError> {
+        let (wanted, values) = conditions(filter);
+        let sql = format!("SELECT p.state, o.state, b.state, p.currency, p.amount FROM {PAYMENT_FROM}{wanted}");
+        let values: Vec<&dyn ToSql> = values.iter().map(|v| v as &dyn ToSql).collect();
+        let mut totals: Vec<(PaymentState, Currency, u64, Amount)> = Vec::new();
+        let add = |row: &Row<'_>| Ok((effective(row, 0)?, currency(row, 3)?, amount(row, 4)?));
+        // Amounts are exact decimals kept as text: SQL would add them as floats, so they are added here.
+        self.each(&sql, &values, add, |(state, currency, amount)| {
+            match totals.iter_mut().find(|t| t.0 == state && t.1 == currency) {
+                Some(total) => (total.2, total.3) = (total.2 + 1, total.3 + amount),
+                None => totals.push((state, currency, 1, amount)),
+            }
+        })?;
+        Ok(totals)
+    }
+
+    fn booking_of(&self, row: i64) -> Result<Option<(String, Option<String>)>, JournalError> {
+        let sql = "SELECT s.kind, s.date FROM entry_match m JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
+                   WHERE m.payment = ?1 ORDER BY m.rowid LIMIT 1";
+        self.one(sql, &[&row], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError> {
+        let sql = format!(
+            "SELECT {STATEMENT} FROM statement s JOIN inbound i ON i.id = s.inbound
+             WHERE ?1 IS NULL OR s.account = ?1 ORDER BY s.rowid"
+        );
+        self.all(&sql, &[&account], statement)
+    }
+
+    fn matches(&self, inbound: &str, document: u64) -> Result<Vec<EntryMatch>, JournalError> {
+        let sql = "SELECT entry, detail, payment, how, sure FROM entry_match WHERE inbound = ?1 AND document = ?2
+                   ORDER BY entry, detail, payment";
+        self.all(sql, &[&inbound, &(document as i64)], |row| {
+            Ok(EntryMatch {
+                entry: number(row, 0)?,
+                detail: number(row, 1)?,
+                payment: row.get(2)?,
+                how: row.get(3)?,
+                sure: row.get(4)?,
+            })
+        })
+    }
+
+    fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError> {
+        let sql = "SELECT seq, at, actor, kase, subject, event FROM fact WHERE kase = ?1 OR subject = ?1 ORDER BY seq";
+        self.all(sql, &[&id], fact)
+    }
+
+    fn facts_after(&self, seq: u64, most: u64) -> Result<Vec<Fact>, JournalError> {
+        let sql = "SELECT seq, at, actor, kase, subject, event FROM fact WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+        self.all(sql, &[&(seq as i64), &(most as i64)], fact)
+    }
+
+    fn head(&self) -> Result<(u64, Link), JournalError> {
+        head(&self.db).map_err(|e| self.storage(e))
+    }
+
+    fn last_publishing(&self) -> Result<u64, JournalError> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM fact WHERE json_extract(event, '$.event') = 'publishing'";
+        Ok(self.one(sql, &[], |row| number(row, 0))?.unwrap_or(0))
+    }
+
+    fn open_sums(&self) -> Result<BTreeMap<String, Sums>, JournalError> {
+        let sql = format!(
+            "SELECT p.state, o.state, b.state, p.currency, p.amount FROM {PAYMENT_FROM}
+                           WHERE coalesce(p.state, '') NOT IN ('booked', 'returned', 'rejected')"
+        );
+        let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+        let add = |row: &Row<'_>| Ok((effective(row, 0)?, currency(row, 3)?, amount(row, 4)?));
+        self.each(&sql, &[], add, |(state, currency, amount)| {
+            *sums.entry(state.word().to_string()).or_default().entry(currency).or_default() += amount;
+        })?;
+        Ok(sums)
+    }
+
+    fn verify_chain(&self, each: &mut dyn FnMut(u64)) -> Result<ChainReport, JournalError> {
+        let mut walk = || -> rusqlite::Result<ChainReport> {
+            let sql = "SELECT seq, at, actor, kase, subject, event, link FROM fact ORDER BY seq";
+            let mut statement = self.db.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            let mut report = ChainReport { head: chain::hex(&GENESIS), ..ChainReport::default() };
+            let mut prev = GENESIS;
+            while let Some(row) = rows.next()? {
+                let text = |i: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(i)?.as_str()?) };
+                let seq = number(row, 0)?;
+                let covered = Covered {
+                    seq: report.facts + 1,
+                    at: text(1)?,
+                    actor: text(2)?,
+                    case: text(3)?,
+                    subject: text(4)?,
+                    event: text(5)?,
+                };
+                let link = chain::link(&prev, &covered);
+                if seq != covered.seq || link != row.get::<_, Link>(6)? {
+                    report.broken_at = Some(covered.seq);
+                    return Ok(report);
+                }
+                prev = link;
+                report.facts += 1;
+                report.head = chain::hex(&link);
+                each(report.facts);
+            }
+            Ok(report)
+        };
+        walk().map_err(|e| self.storage(e))
+    }
+
+    fn link_of(&self, seq: u64) -> Result<Option<Link>, JournalError> {
+        self.one("SELECT link FROM fact WHERE seq = ?1", &[&(seq as i64)], |row| row.get(0))
+    }
+}
+
+/// The state of a payment that the journal holds, else `None`.
+pub(super) fn payment_state(db: &Connection, row: i64) -> rusqlite::Result<Option<PaymentState>> {
+    db.prepare_cached(&format!("SELECT p.state, o.state, b.state FROM {PAYMENT_FROM} WHERE p.id = ?1"))?
+        .query_row([row], |row| effective(row, 0))
+        .optional()
+}
+
+fn conditions(filter: &PaymentFilter) -> (String, Vec<String>) {
+    let mut wanted: Vec<String> = Vec::new();
+    let mut values: Vec<String> = Vec::new();
+    let mut and = |sql: &str, value: &str| {
+        values.push(value.to_string());
+        wanted.push(sql.replace('?', &format!("?{}", values.len())));
+    };
+    let plain = [
+        ("p.batch = ?", &filter.batch),
+        ("c.outbound = ?", &filter.outbound),
+        ("p.grp = ?", &filter.group),
+        ("p.end_to_end_id = ?", &filter.end_to_end_id),
+        ("p.creditor_account = ?", &filter.creditor_account),
+        ("p.account = ?", &filter.account),
+    ];
+    for (sql, value) in plain {
+        if let Some(value) = value {
+            and(sql, value);
+        }
+    }
+    if let Some((amount, currency)) = &filter.amount {
+        and("p.amount = ?", &amount.to_string());
+        and("p.currency = ?", currency.as_str());
+    }
+    if let Some(text) = &filter.text {
+        let within = "instr(lower(coalesce(p.end_to_end_id, '') || ' ' || coalesce(p.creditor_name, '') || ' '
+                      || coalesce(p.creditor_account, '')), ?) > 0";
+        and(within, &text.to_lowercase());
+    }
+    let clause = if wanted.is_empty() { String::new() } else { format!(" WHERE {}", wanted.join(" AND ")) };
+    (clause, values)
+}
+
+fn broken(column: usize, what: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.to_string().into())
+}
+
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let n: i64 = row.get(column)?;
+    u64::try_from(n).map_err(|_| broken(column, "a negative number"))
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
+}
+
+fn state<T>(row: &Row<'_>, column: usize, of: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let word: String = row.get(column)?;
+    of(&word).ok_or_else(|| broken(column, &format!("`{word}` is not a state")))
+}
+
+fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
+    Amount::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
+}
+
+fn currency(row: &Row<'_>, column: usize) -> rusqlite::Result<Currency> {
+    Currency::parse(row.get_ref(column)?.as_str()?).ok_or_else(|| broken(column, "not a currency"))
+}
+
+/// A payment's state from its own, its outbound file's and its batch's, in that order.
+fn effective(row: &Row<'_>, column: usize) -> rusqlite::Result<PaymentState> {
+    if row.get_ref(column)?.as_str_or_null()?.is_some() {
+        return state(row, column, PaymentState::of);
+    }
+    if row.get_ref(column + 1)?.as_str_or_null()?.is_some() {
+        return state(row, column + 1, OutboundState::of).map(OutboundState::of_payments);
+    }
+    state(row, column + 2, BatchState::of).map(BatchState::of_payments)
+}
+
+fn kept(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Kept>> {
+    let Some(sha256) = row.get::<_, Option<String>>(column)? else { return Ok(None) };
+    Ok(Some(Kept { sha256, size: number(row, column + 1)?, path: row.get(column + 2)? }))
+}
+
+fn inbound(row: &Row<'_>) -> rusqlite::Result<Inbound> {
+    Ok(Inbound {
+        id: row.get(0)?,
+        party: row.get(1)?,
+        folder: row.get(2)?,
+        name: row.get(3)?,
+        lies_at: row.get(4)?,
+        state: state(row, 5, InboundState::of)?,
+        kept: Kept { sha256: row.get(6)?, size: number(row, 7)?, path: row.get(8)? },
+        cleared: row.get::<_, i64>(9)? != 0,
+        side: json(row, 10)?,
+        content: kept(row, 11)?,
+        signer: row.get(14)?,
+        kind: row.get(15)?,
+        format: row.get(16)?,
+        note: row.get(17)?,
+        failures: number(row, 18)?,
+        retry_at: row.get(19)?,
+        came_at: row.get(20)?,
+        since: row.get(21)?,
+    })
+}
+
+fn batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
+    Ok(Batch {
+        id: row.get(0)?,
+        inbound: row.get(1)?,
+        party: row.get(2)?,
+        bank: row.get(3)?,
+        name: row.get(4)?,
+        state: state(row, 5, BatchState::of)?,
+        totals: Totals { count: number(row, 6)?, sums: json(row, 7)?, digest: row.get(8)? },
+        message_id: row.get(9)?,
+        held: json(row, 10)?,
+        released_by: row.get(11)?,
+        since: row.get(12)?,
+    })
+}
+
+fn outbound(row: &Row<'_>) -> rusqlite::Result<Outbound> {
+    let totals: Option<String> = row.get(11)?;
+    let totals = totals.map(|t| serde_json::from_str(&t)).transpose().map_err(|e| broken(11, &e.to_string()))?;
+    Ok(Outbound {
+        id: row.get(0)?,
+        case: row.get(1)?,
+        party: row.get(2)?,
+        purpose: state(row, 3, |word| {
+            serde_json::from_value::<Purpose>(serde_json::Value::String(word.to_string())).ok()
+        })?,
+        source: row.get(4)?,
+        document: number(row, 5)?,
+        format: row.get(6)?,
+        message_id: row.get(7)?,
+        created: row.get(8)?,
+        folder: row.get(9)?,
+        name: row.get(10)?,
+        totals,
+        state: state(row, 12, OutboundState::of)?,
+        attempt: number(row, 13)?,
+        temporary: row.get(14)?,
+        written: kept(row, 15)?,
+        sealed: kept(row, 18)?,
+        not_before: row.get(21)?,
+        evidence: row.get(22)?,
+        failures: number(row, 23)?,
+        retry_at: row.get(24)?,
+        since: row.get(25)?,
+    })
+}
+
+fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRecord> {
+    Ok(PaymentRecord {
+        row: row.get(0)?,
+        batch: row.get(1)?,
+        seq: number(row, 2)?,
+        outbound: row.get(3)?,
+        end_to_end_id: row.get(4)?,
+        amount: amount(row, 5)?,
+        currency: currency(row, 6)?,
+        account: row.get(7)?,
+        creditor_name: row.get(8)?,
+        creditor_account: row.get(9)?,
+        group: row.get(10)?,
+        execution_date: row.get(11)?,
+        state: effective(row, 12)?,
+        bank_status: row.get(15)?,
+        reason: row.get(16)?,
+    })
+}
+
+fn statement(row: &Row<'_>) -> rusqlite::Result<StatementRecord> {
+    Ok(StatementRecord {
+        inbound: row.get(0)?,
+        document: number(row, 1)?,
+        party: row.get(2)?,
+        kind: row.get(3)?,
+        id: row.get(4)?,
+        number: row.get(5)?,
+        account: row.get(6)?,
+        date: row.get(7)?,
+        entries: number(row, 8)?,
+        matched: number(row, 9)?,
+        credit_sum: amount(row, 10)?,
+        debit_sum: amount(row, 11)?,
+        balances: json(row, 12)?,
+    })
+}
+
+fn fact(row: &Row<'_>) -> rusqlite::Result<Fact> {
+    Ok(Fact {
+        seq: number(row, 0)?,
+        at: row.get(1)?,
+        actor: row.get(2)?,
+        case: row.get(3)?,
+        subject: row.get(4)?,
+        event: json(row, 5)?,
+    })
+}

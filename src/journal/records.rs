@@ -1,0 +1,397 @@
+//! What the journal knows, as rows to look at.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::event::{Event, Kept, Purpose, SideFile, Sums, Totals};
+use super::state::{BatchState, InboundState, OutboundState, PaymentState};
+use super::{JournalError, chain::ChainReport};
+use crate::document::{Amount, Balance, Currency, Date};
+
+/// A time that never comes: the next try waits for a person.
+pub const WAITS_FOR_A_PERSON: &str = "9999-12-31T23:59:59.000Z";
+
+/// A fact as it stands in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// Number, from 1.
+    pub seq: u64,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// The case.
+    pub case: String,
+    /// What it is about.
+    pub subject: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// An inbound file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Inbound {
+    /// Id.
+    pub id: String,
+    /// Who gave it.
+    pub party: String,
+    /// Folder at the party.
+    pub folder: String,
+    /// Name that the party gave it.
+    pub name: String,
+    /// Name under which it lies at the party until it is cleared.
+    pub lies_at: String,
+    /// State.
+    pub state: InboundState,
+    /// The bytes as they came.
+    pub kept: Kept,
+    /// Whether the original is gone from the party.
+    pub cleared: bool,
+    /// Side files, by the party's name for them.
+    pub side: BTreeMap<String, SideFile>,
+    /// The content after opening.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Kept>,
+    /// Who signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
+    /// Payments, status report or statement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Format and version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Why it was refused or doubted, in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Failed tries in a row.
+    pub failures: u64,
+    /// Next try not before; the far future waits for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<String>,
+    /// When it came.
+    pub came_at: String,
+    /// When its state last changed.
+    pub since: String,
+}
+
+/// A batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Batch {
+    /// Id.
+    pub id: String,
+    /// The inbound file.
+    pub inbound: String,
+    /// The ERP.
+    pub party: String,
+    /// The bank.
+    pub bank: String,
+    /// Name of the ERP's file.
+    pub name: String,
+    /// State.
+    pub state: BatchState,
+    /// What it holds.
+    #[serde(flatten)]
+    pub totals: Totals,
+    /// The sender's own message id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why it is held.
+    pub held: Vec<String>,
+    /// Who released it, where it was a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub released_by: Option<String>,
+    /// When its state last changed.
+    pub since: String,
+}
+
+/// An outbound file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outbound {
+    /// Id.
+    pub id: String,
+    /// The case.
+    pub case: String,
+    /// Who it is for.
+    pub party: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The inbound file whose document it carries.
+    pub source: String,
+    /// Which document of it, from 1; 0 for all.
+    pub document: u64,
+    /// Format to write.
+    pub format: String,
+    /// Message id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Creation time in the file.
+    pub created: String,
+    /// Folder at the party.
+    pub folder: String,
+    /// Final name at the party.
+    pub name: String,
+    /// What it must hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
+    /// State.
+    pub state: OutboundState,
+    /// Attempt, from 1; 0 before the first.
+    pub attempt: u64,
+    /// Temporary name of that attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporary: Option<String>,
+    /// The written bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Kept>,
+    /// The bytes that leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Kept>,
+    /// Not to be sent before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// What proves or disproves that the party has it; the last failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// Failed tries in a row.
+    pub failures: u64,
+    /// Next try not before; the far future waits for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<String>,
+    /// When its state last changed.
+    pub since: String,
+}
+
+impl Outbound {
+    /// The bytes that leave: the sealed ones, else the written ones where nothing is sealed.
+    pub fn payload(&self) -> Option<&Kept> {
+        self.sealed.as_ref().or(self.written.as_ref())
+    }
+}
+
+/// A payment to be kept with its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPayment {
+    /// Place in the batch, from 1.
+    pub seq: u64,
+    /// End-to-end id.
+    pub end_to_end_id: Option<String>,
+    /// Amount.
+    pub amount: Amount,
+    /// Currency.
+    pub currency: Currency,
+    /// Our account.
+    pub account: Option<String>,
+    /// Who is paid.
+    pub creditor_name: Option<String>,
+    /// Where to.
+    pub creditor_account: Option<String>,
+    /// Group in the outbound file.
+    pub group: Option<String>,
+    /// Day of execution.
+    pub execution_date: Option<Date>,
+}
+
+/// A payment as the journal knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PaymentRecord {
+    /// Row.
+    #[serde(skip)]
+    pub row: i64,
+    /// The batch.
+    pub batch: String,
+    /// Place in the batch.
+    pub seq: u64,
+    /// The outbound file that carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outbound: Option<String>,
+    /// End-to-end id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_to_end_id: Option<String>,
+    /// Amount.
+    pub amount: Amount,
+    /// Currency.
+    pub currency: Currency,
+    /// Our account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Who is paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creditor_name: Option<String>,
+    /// Where to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creditor_account: Option<String>,
+    /// Group in the outbound file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Day of execution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_date: Option<String>,
+    /// State: its own where the bank or a statement said something, else that of its file or batch.
+    pub state: PaymentState,
+    /// The bank's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_status: Option<String>,
+    /// The bank's reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Which entry of a statement belongs to which payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EntryMatch {
+    /// Place of the entry in the statement.
+    pub entry: u64,
+    /// Place of the transaction within the entry, from 1; 0 for the whole entry.
+    pub detail: u64,
+    /// The payment's row.
+    pub payment: i64,
+    /// How it was matched, such as `end-to-end-id`.
+    pub how: String,
+    /// How sure that is: `exact`, `strong`, `weak`.
+    pub sure: String,
+}
+
+/// A statement as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatementRecord {
+    /// The inbound file.
+    pub inbound: String,
+    /// Which document of it.
+    pub document: u64,
+    /// The bank.
+    pub party: String,
+    /// Statement, report or notification.
+    pub kind: String,
+    /// The bank's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The bank's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The account.
+    pub account: String,
+    /// Last day it covers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// Number of entries.
+    pub entries: u64,
+    /// Entries that belong to payments of ours.
+    pub matched: u64,
+    /// Sum of credits.
+    pub credit_sum: Amount,
+    /// Sum of debits.
+    pub debit_sum: Amount,
+    /// Balances.
+    pub balances: Vec<Balance>,
+}
+
+/// A party that cannot be reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Contact {
+    /// The party.
+    pub party: String,
+    /// Failed tries in a row.
+    pub failures: u64,
+    /// Next try not before; [`WAITS_FOR_A_PERSON`] when only a person can help.
+    pub retry_at: String,
+    /// What happened last.
+    pub note: String,
+    /// Since when.
+    pub since: String,
+}
+
+/// What to look for among payments.
+#[derive(Clone, Debug, Default)]
+pub struct PaymentFilter {
+    /// Of this batch.
+    pub batch: Option<String>,
+    /// Of this outbound file.
+    pub outbound: Option<String>,
+    /// Of this group.
+    pub group: Option<String>,
+    /// With this end-to-end id.
+    pub end_to_end_id: Option<String>,
+    /// With this amount and currency.
+    pub amount: Option<(Amount, Currency)>,
+    /// To or from this account of the counterparty.
+    pub creditor_account: Option<String>,
+    /// From this account of ours.
+    pub account: Option<String>,
+    /// Whose end-to-end id, name or account contains this text.
+    pub text: Option<String>,
+    /// At most so many; 0 for all.
+    pub most: u64,
+}
+
+/// Looks things up. All lists are in the order in which things came.
+pub trait Records {
+    /// One inbound file.
+    ///
+    /// # Errors
+    /// [`JournalError`], as for all of these.
+    fn inbound(&self, id: &str) -> Result<Option<Inbound>, JournalError>;
+    /// Inbound files in these states; all where the list is empty.
+    fn inbounds(&self, states: &[InboundState]) -> Result<Vec<Inbound>, JournalError>;
+    /// Inbound files whose original still lies at the party.
+    fn uncleared(&self) -> Result<Vec<Inbound>, JournalError>;
+    /// Inbound files that go no further and whose sender has not been told.
+    fn untold(&self) -> Result<Vec<Inbound>, JournalError>;
+    /// Parties that cannot be reached.
+    fn contacts(&self) -> Result<Vec<Contact>, JournalError>;
+    /// The inbound file of a claim, so that a second look at the same file is a no-op.
+    fn inbound_by_claim(&self, party: &str, claim: &str) -> Result<Option<Inbound>, JournalError>;
+    /// Inbound files of a party that brought these very bytes, oldest first.
+    fn inbounds_by_hash(&self, party: &str, sha256: &str) -> Result<Vec<Inbound>, JournalError>;
+    /// One batch.
+    fn batch(&self, id: &str) -> Result<Option<Batch>, JournalError>;
+    /// Batches in these states; all where the list is empty.
+    fn batches(&self, states: &[BatchState]) -> Result<Vec<Batch>, JournalError>;
+    /// The batch that an inbound file became.
+    fn batch_of(&self, inbound: &str) -> Result<Option<Batch>, JournalError>;
+    /// One outbound file.
+    fn outbound(&self, id: &str) -> Result<Option<Outbound>, JournalError>;
+    /// Outbound files in these states; all where the list is empty.
+    fn outbounds(&self, states: &[OutboundState]) -> Result<Vec<Outbound>, JournalError>;
+    /// Outbound files of a case.
+    fn outbounds_of(&self, case: &str) -> Result<Vec<Outbound>, JournalError>;
+    /// The payments file that we sent to this party under this message id.
+    fn outbound_by_message_id(&self, party: &str, message_id: &str) -> Result<Option<Outbound>, JournalError>;
+    /// Batches whose payments an outbound file carries.
+    fn carried_by(&self, outbound: &str) -> Result<Vec<Batch>, JournalError>;
+    /// Payments.
+    fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError>;
+    /// One payment by its row.
+    fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
+    /// A batch that holds a payment with this end-to-end id and was not refused or cancelled.
+    fn batch_with_end_to_end_id(&self, id: &str) -> Result<Option<String>, JournalError>;
+    /// Payments of a batch or outbound file by state.
+    fn payment_states(&self, filter: &PaymentFilter) -> Result<BTreeMap<String, u64>, JournalError>;
+    /// Count and sum of payments by state and currency.
+    fn payment_totals(
+        &self,
+        filter: &PaymentFilter,
+    ) -> Result<Vec<(PaymentState, Currency, u64, Amount)>, JournalError>;
+    /// Kind and last day of the statement that shows a payment.
+    fn booking_of(&self, row: i64) -> Result<Option<(String, Option<String>)>, JournalError>;
+    /// Statements.
+    fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError>;
+    /// Which entries of a statement belong to payments.
+    fn matches(&self, inbound: &str, document: u64) -> Result<Vec<EntryMatch>, JournalError>;
+    /// The facts of a case or subject.
+    fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError>;
+    /// Facts after a number, at most so many.
+    fn facts_after(&self, seq: u64, most: u64) -> Result<Vec<Fact>, JournalError>;
+    /// Number and link of the last fact; zero and [`super::chain::GENESIS`] when there is none.
+    fn head(&self) -> Result<(u64, super::chain::Link), JournalError>;
+    /// Number of the last [`Event::Publishing`], 0 when there is none.
+    fn last_publishing(&self) -> Result<u64, JournalError>;
+    /// Sums of payments that are open, per currency, by state word.
+    fn open_sums(&self) -> Result<BTreeMap<String, Sums>, JournalError>;
+    /// Recomputes the whole chain; calls `each` with the number of facts done.
+    fn verify_chain(&self, each: &mut dyn FnMut(u64)) -> Result<ChainReport, JournalError>;
+    /// The link of the fact with this number.
+    fn link_of(&self, seq: u64) -> Result<Option<super::chain::Link>, JournalError>;
+}

@@ -1,0 +1,256 @@
+//! The journal in one SQLite file: WAL, `synchronous=FULL`, pragmas read back at start.
+//!
+//! WAL with `synchronous=NORMAL` loses committed facts on a power cut; `FULL` does not. So the
+//! setting is part of the promise and the journal refuses to open when it did not take.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::chain::{self, Covered, GENESIS, Link};
+use super::{IdKind, Journal, JournalError, NewFact, Records, Rows, fold};
+use crate::disk;
+use crate::document::Date;
+
+/// How long a command waits for another program's transaction.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Version of the tables below, in `PRAGMA user_version`.
+const SCHEMA_VERSION: i64 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE fact (
+  seq BIGINT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kase TEXT NOT NULL, subject TEXT NOT NULL,
+  event TEXT NOT NULL, link BLOB NOT NULL, PRIMARY KEY (seq)) STRICT;
+CREATE INDEX fact_kase ON fact (kase);
+CREATE INDEX fact_subject ON fact (subject);
+CREATE TRIGGER fact_is_never_changed BEFORE UPDATE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never changed'); END;
+CREATE TRIGGER fact_is_never_removed BEFORE DELETE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never removed'); END;
+CREATE TABLE counter (letter TEXT NOT NULL, day TEXT NOT NULL, last BIGINT NOT NULL, PRIMARY KEY (letter, day)) STRICT;
+CREATE TABLE inbound (
+  id TEXT NOT NULL PRIMARY KEY, party TEXT NOT NULL, folder TEXT NOT NULL, name TEXT NOT NULL, claim TEXT NOT NULL,
+  lies_at TEXT NOT NULL, state TEXT NOT NULL, sha256 TEXT NOT NULL, size BIGINT NOT NULL, path TEXT NOT NULL,
+  cleared BIGINT NOT NULL, told BIGINT NOT NULL DEFAULT 0, side TEXT NOT NULL, content_sha256 TEXT, content_size BIGINT, content_path TEXT,
+  signer TEXT, kind TEXT, format TEXT, note TEXT, failures BIGINT NOT NULL, retry_at TEXT,
+  came_at TEXT NOT NULL, since TEXT NOT NULL, UNIQUE (party, claim)) STRICT;
+CREATE INDEX inbound_sha256 ON inbound (sha256);
+CREATE INDEX inbound_state ON inbound (state);
+CREATE INDEX inbound_untold ON inbound (told) WHERE told = 0;
+CREATE INDEX inbound_uncleared ON inbound (cleared) WHERE cleared = 0;
+CREATE TABLE batch (
+  id TEXT NOT NULL PRIMARY KEY, inbound TEXT NOT NULL UNIQUE, party TEXT NOT NULL, bank TEXT NOT NULL, name TEXT NOT NULL,
+  state TEXT NOT NULL, count BIGINT NOT NULL, sums TEXT NOT NULL, digest TEXT NOT NULL, message_id TEXT,
+  held TEXT NOT NULL, released_by TEXT, since TEXT NOT NULL) STRICT;
+CREATE INDEX batch_state ON batch (state);
+CREATE TABLE outbound (
+  id TEXT NOT NULL PRIMARY KEY, kase TEXT NOT NULL, party TEXT NOT NULL, purpose TEXT NOT NULL, source TEXT NOT NULL,
+  document BIGINT NOT NULL, format TEXT NOT NULL, message_id TEXT, created TEXT NOT NULL, folder TEXT NOT NULL,
+  name TEXT NOT NULL, totals TEXT, state TEXT NOT NULL, attempt BIGINT NOT NULL, temporary TEXT,
+  written_sha256 TEXT, written_size BIGINT, written_path TEXT, sealed_sha256 TEXT, sealed_size BIGINT, sealed_path TEXT,
+  not_before TEXT, evidence TEXT, failures BIGINT NOT NULL, retry_at TEXT, since TEXT NOT NULL,
+  UNIQUE (party, folder, name)) STRICT;
+CREATE INDEX outbound_source ON outbound (source);
+CREATE INDEX outbound_state ON outbound (state);
+CREATE INDEX outbound_kase ON outbound (kase);
+CREATE INDEX outbound_message ON outbound (party, message_id);
+CREATE TABLE carried (
+  outbound TEXT NOT NULL, batch TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,
+  PRIMARY KEY (outbound, batch, first)) STRICT;
+CREATE INDEX carried_batch ON carried (batch);
+CREATE TABLE payment (
+  id INTEGER PRIMARY KEY, batch TEXT NOT NULL, seq BIGINT NOT NULL, end_to_end_id TEXT, amount TEXT NOT NULL,
+  currency TEXT NOT NULL, account TEXT, creditor_name TEXT, creditor_account TEXT, grp TEXT, execution_date TEXT,
+  state TEXT, bank_status TEXT, reason TEXT) STRICT;
+CREATE UNIQUE INDEX payment_seq ON payment (batch, seq);
+CREATE INDEX payment_end_to_end ON payment (end_to_end_id);
+CREATE TABLE payment_change (
+  fact BIGINT NOT NULL, payment BIGINT NOT NULL, state TEXT NOT NULL, bank_status TEXT, reason TEXT) STRICT;
+CREATE INDEX payment_change_payment ON payment_change (payment);
+CREATE TABLE contact (
+  party TEXT NOT NULL PRIMARY KEY, failures BIGINT NOT NULL, retry_at TEXT NOT NULL, note TEXT NOT NULL,
+  since TEXT NOT NULL) STRICT;
+CREATE TABLE statement (
+  inbound TEXT NOT NULL, document BIGINT NOT NULL, kind TEXT NOT NULL, sid TEXT, number TEXT, account TEXT NOT NULL,
+  date TEXT, entries BIGINT NOT NULL, matched BIGINT NOT NULL, credit_sum TEXT NOT NULL, debit_sum TEXT NOT NULL,
+  balances TEXT NOT NULL, PRIMARY KEY (inbound, document)) STRICT;
+CREATE INDEX statement_account ON statement (account);
+CREATE TABLE entry_match (
+  inbound TEXT NOT NULL, document BIGINT NOT NULL, entry BIGINT NOT NULL, detail BIGINT NOT NULL,
+  payment BIGINT NOT NULL, how TEXT NOT NULL, sure TEXT NOT NULL) STRICT;
+CREATE INDEX entry_match_statement ON entry_match (inbound, document);
+";
+
+/// The journal in one SQLite file.
+pub struct SqliteJournal {
+    pub(super) db: Connection,
+    pub(super) path: PathBuf,
+}
+
+impl SqliteJournal {
+    /// Opens the journal, making it where there is none.
+    ///
+    /// # Errors
+    /// [`JournalError::Untrusted`] when the settings that durability rests on did not take, or the
+    /// file is of a newer version; [`JournalError::Storage`] otherwise.
+    pub fn open(path: &Path) -> Result<SqliteJournal, JournalError> {
+        let db = Connection::open(path).map_err(|e| storage(path, &e))?;
+        SqliteJournal::set_up(db, path)
+    }
+
+    /// Opens an existing journal for looking only.
+    ///
+    /// # Errors
+    /// [`JournalError`], also when there is none.
+    pub fn open_to_read(path: &Path) -> Result<SqliteJournal, JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags).map_err(|e| storage(path, &e))?;
+        db.busy_timeout(PATIENCE).map_err(|e| storage(path, &e))?;
+        db.pragma_update(None, "query_only", "ON").map_err(|e| storage(path, &e))?;
+        Ok(SqliteJournal { db, path: path.to_path_buf() })
+    }
+
+    fn set_up(db: Connection, path: &Path) -> Result<SqliteJournal, JournalError> {
+        let set = || -> rusqlite::Result<()> {
+            db.busy_timeout(PATIENCE)?;
+            db.pragma_update(None, "journal_mode", "WAL")?;
+            db.pragma_update(None, "synchronous", "FULL")?;
+            db.pragma_update(None, "foreign_keys", "ON")?;
+            db.pragma_update(None, "trusted_schema", "OFF")?;
+            db.pragma_update(None, "cell_size_check", "ON")?;
+            db.pragma_update(None, "cache_size", -16_384)?;
+            db.set_prepared_statement_cache_capacity(128);
+            Ok(())
+        };
+        set().map_err(|e| storage(path, &e))?;
+        read_back(&db, path)?;
+        let journal = SqliteJournal { db, path: path.to_path_buf() };
+        journal.make_tables()?;
+        Ok(journal)
+    }
+
+    fn make_tables(&self) -> Result<(), JournalError> {
+        let version: i64 = self.get("PRAGMA user_version")?;
+        if version == SCHEMA_VERSION {
+            return Ok(());
+        }
+        if version != 0 {
+            let cause = format!("it has version {version}, this program knows {SCHEMA_VERSION}");
+            return Err(JournalError::Untrusted { path: self.path.display().to_string(), cause });
+        }
+        self.db
+            .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
+            .map_err(|e| self.storage(e))
+    }
+
+    fn get<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T, JournalError> {
+        self.db.query_row(sql, [], |row| row.get(0)).map_err(|e| self.storage(e))
+    }
+
+    pub(super) fn storage(&self, error: rusqlite::Error) -> JournalError {
+        storage(&self.path, &error)
+    }
+
+    /// A consistent copy of the journal while it is in use, through SQLite's own backup.
+    ///
+    /// # Errors
+    /// [`JournalError::Storage`].
+    pub fn copy_to(&self, path: &Path) -> Result<(), JournalError> {
+        let copy = || -> rusqlite::Result<()> {
+            let mut target = Connection::open(path)?;
+            let backup = rusqlite::backup::Backup::new(&self.db, &mut target)?;
+            backup.run_to_completion(1_000, Duration::ZERO, None)
+        };
+        copy().map_err(|e| self.storage(e))
+    }
+
+    /// A number that changes when another program wrote to the journal.
+    ///
+    /// # Errors
+    /// [`JournalError::Storage`].
+    pub fn data_version(&self) -> Result<i64, JournalError> {
+        self.get("PRAGMA data_version")
+    }
+}
+
+impl Journal for SqliteJournal {
+    fn next_id(&mut self, kind: IdKind, day: Date) -> Result<String, JournalError> {
+        let sql = "INSERT INTO counter (letter, day, last) VALUES (?1, ?2, 1)
+                   ON CONFLICT (letter, day) DO UPDATE SET last = last + 1 RETURNING last";
+        let (letter, day) = (kind.letter(), day.strftime("%Y%m%d").to_string());
+        disk::point("journal id");
+        let last: i64 = self
+            .db
+            .query_row(sql, params![letter.to_string(), day], |row| row.get(0))
+            .map_err(|e| storage(&self.path, &e))?;
+        Ok(format!("{letter}{day}-{last:04}"))
+    }
+
+    fn append(&mut self, at: Timestamp, facts: Vec<(NewFact, Rows<'_>)>) -> Result<(), JournalError> {
+        let path = self.path.clone();
+        let failed = |e: rusqlite::Error| storage(&path, &e);
+        disk::point("journal append");
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let at = at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        for (fact, rows) in facts {
+            let seq = append_fact(&tx, &path, &at, &fact)?;
+            fold::apply(&tx, &path, &at, seq, &fact, rows)?;
+        }
+        tx.commit().map_err(failed)?;
+        disk::point("journal appended");
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Box<dyn Records + Send>, JournalError> {
+        Ok(Box::new(SqliteJournal::open_to_read(&self.path)?))
+    }
+}
+
+fn append_fact(tx: &Transaction<'_>, path: &Path, at: &str, fact: &NewFact) -> Result<u64, JournalError> {
+    let (last, prev) = head(tx).map_err(|e| storage(path, &e))?;
+    let seq = last + 1;
+    let event = serde_json::to_string(&fact.event)
+        .map_err(|e| JournalError::Untrusted { path: path.display().to_string(), cause: e.to_string() })?;
+    let covered = Covered { seq, at, actor: &fact.actor, case: &fact.case, subject: &fact.subject, event: &event };
+    let link = chain::link(&prev, &covered);
+    tx.prepare_cached("INSERT INTO fact (seq, at, actor, kase, subject, event, link) VALUES (?1,?2,?3,?4,?5,?6,?7)")
+        .and_then(|mut s| s.execute(params![seq as i64, at, fact.actor, fact.case, fact.subject, event, link]))
+        .map_err(|e| storage(path, &e))?;
+    Ok(seq)
+}
+
+/// Number and link of the last fact.
+pub(super) fn head(db: &Connection) -> rusqlite::Result<(u64, Link)> {
+    let row = db
+        .prepare_cached("SELECT seq, link FROM fact ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, Link>(1)?)))
+        .optional()?;
+    Ok(row.unwrap_or((0, GENESIS)))
+}
+
+pub(super) fn storage(path: &Path, error: &rusqlite::Error) -> JournalError {
+    JournalError::Storage { path: path.display().to_string(), cause: error.to_string() }
+}
+
+/// Refuses a journal whose durability settings did not take.
+fn read_back(db: &Connection, path: &Path) -> Result<(), JournalError> {
+    let text = |name: &str| -> Result<String, JournalError> {
+        db.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|v| match v {
+                rusqlite::types::Value::Text(t) => t,
+                rusqlite::types::Value::Integer(i) => i.to_string(),
+                other => format!("{other:?}"),
+            })
+            .map_err(|e| storage(path, &e))
+    };
+    for (name, want) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("trusted_schema", "0")]
+    {
+        let got = text(name)?;
+        if got != want {
+            let cause = format!("the setting `{name}` is `{got}` and must be `{want}`");
+            return Err(JournalError::Untrusted { path: path.display().to_string(), cause });
+        }
+    }
+    Ok(())
+}

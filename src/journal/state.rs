@@ -1,0 +1,272 @@
+//! The states of inbound files, batches, outbound files and payments, as tables.
+//!
+//! A fact may move a subject only along a row of its table; everything else is a
+//! [`Conflict`](super::JournalError::Conflict), so that two hands that decide at the same moment
+//! cannot both be obeyed.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! states {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal / $zh:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// All states, in the order of the road.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The word that the journal, the command line and the console use.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
+
+            /// The same in Chinese.
+            pub fn word_zh(self) -> &'static str {
+                match self { $($name::$variant => $zh,)* }
+            }
+
+            /// The state of this word, else `None`.
+            pub fn of(word: &str) -> Option<$name> {
+                match word { $($word => Some($name::$variant),)* _ => None }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.word())
+            }
+        }
+    };
+}
+
+states! {
+    /// A file that a party gave us.
+    InboundState {
+        /// Its bytes are in the archive.
+        Received = "received" / "已接收",
+        /// Its content was seen before; a person decides.
+        Duplicate = "duplicate" / "疑似重复",
+        /// Verified and decrypted, or taken as it is where the policy says so.
+        Opened = "opened" / "已解密验签",
+        /// Understood; its batch, answer or statement is in the journal.
+        Read = "read" / "已解析",
+        /// What it says is matched and every output for the ERP is numbered.
+        Matched = "matched" / "已匹配",
+        /// Not understood, not allowed, or refused by a person.
+        Refused = "refused" / "已拒绝",
+    }
+}
+
+states! {
+    /// The payments that one ERP file asks for.
+    BatchState {
+        /// All rules looked at it and none refused it.
+        Checked = "checked" / "已检查",
+        /// Waits for a second person.
+        Held = "held" / "待复核",
+        /// May go: by policy or by a person.
+        Released = "released" / "已放行",
+        /// Its outbound files are numbered; they carry the state from here.
+        Numbered = "numbered" / "已编号",
+        /// Refused by a rule or a person before anything left.
+        Refused = "refused" / "已拒绝",
+        /// Taken back by the ERP's people before anything left.
+        Cancelled = "cancelled" / "已撤销",
+    }
+}
+
+states! {
+    /// A file that we make for a party.
+    OutboundState {
+        /// Message id, name and creation time are allocated.
+        Numbered = "numbered" / "已编号",
+        /// Written and read back.
+        Written = "written" / "已生成",
+        /// Signed and encrypted, once.
+        Sealed = "sealed" / "已加密签名",
+        /// Waits for its window.
+        Queued = "queued" / "排队中",
+        /// The intent to send is on disk; bytes may be under way under a temporary name.
+        Sending = "sending" / "发送中",
+        /// All bytes are there under the temporary name; the final name may appear any moment.
+        Publishing = "publishing" / "发布中",
+        /// Under its final name, by the server's own answer.
+        Sent = "sent" / "已送达",
+        /// The temporary name is gone and nobody said where to; the bank's answer will tell.
+        Unconfirmed = "unconfirmed" / "已送未确认",
+        /// We cannot prove whether the party has it. Never sent again by the program alone.
+        Unknown = "unknown" / "状态未知",
+        /// The party answered.
+        Answered = "answered" / "已应答",
+        /// A person stated that it was not sent, or it was taken back before it left.
+        Cancelled = "cancelled" / "已撤销",
+    }
+}
+
+states! {
+    /// One payment.
+    PaymentState {
+        /// Read from the ERP's file.
+        Received = "received" / "已接收",
+        /// All rules looked at it.
+        Checked = "checked" / "已检查",
+        /// Waits for a second person.
+        Held = "held" / "待复核",
+        /// May go.
+        Released = "released" / "已放行",
+        /// In a file for the bank.
+        Written = "written" / "已生成",
+        /// That file waits for its window.
+        Queued = "queued" / "排队中",
+        /// That file is being sent.
+        Sending = "sending" / "发送中",
+        /// That file is at the bank.
+        Sent = "sent" / "已送达",
+        /// We cannot prove whether the bank has it, or the bank used a code that nobody explained.
+        Unknown = "unknown" / "状态未知",
+        /// The bank took it on.
+        Accepted = "accepted" / "银行已受理",
+        /// The bank says that it is done.
+        Executed = "executed" / "已执行",
+        /// A statement shows it.
+        Booked = "booked" / "已入账",
+        /// A rule or a person refused it before it left.
+        Refused = "refused" / "已拒绝",
+        /// Taken back before it left.
+        Cancelled = "cancelled" / "已撤销",
+        /// The bank refused it.
+        Rejected = "rejected" / "银行拒绝",
+        /// The money came back (退票).
+        Returned = "returned" / "已退票",
+    }
+}
+
+impl InboundState {
+    /// Where a file may go from here.
+    pub fn leads_to(self) -> &'static [InboundState] {
+        use InboundState::*;
+        match self {
+            Received => &[Opened, Duplicate, Refused],
+            Duplicate => &[Received, Refused],
+            Opened => &[Read, Duplicate, Refused],
+            Read => &[Matched],
+            // A bank's file that was refused for want of a key may be looked at once more.
+            Refused => &[Received],
+            Matched => &[],
+        }
+    }
+}
+
+impl BatchState {
+    /// Where a batch may go from here.
+    pub fn leads_to(self) -> &'static [BatchState] {
+        use BatchState::*;
+        match self {
+            Checked => &[Held, Released, Refused, Cancelled],
+            Held => &[Released, Refused, Cancelled],
+            Released => &[Numbered, Held, Refused, Cancelled],
+            Numbered | Refused | Cancelled => &[],
+        }
+    }
+}
+
+impl OutboundState {
+    /// Where an outbound file may go from here.
+    pub fn leads_to(self) -> &'static [OutboundState] {
+        use OutboundState::*;
+        match self {
+            Numbered => &[Written, Cancelled],
+            Written => &[Sealed, Queued, Cancelled],
+            Sealed => &[Queued, Cancelled],
+            Queued => &[Sending, Cancelled],
+            Sending => &[Sending, Publishing, Queued, Unknown, Sent, Answered],
+            Publishing => &[Sent, Unconfirmed, Unknown, Answered],
+            Sent => &[Answered],
+            Unconfirmed => &[Answered, Unknown, Sent, Queued],
+            Unknown => &[Answered, Sent, Queued, Cancelled],
+            Answered => &[Answered],
+            Cancelled => &[],
+        }
+    }
+
+    /// The state of its payments while the bank has said nothing of them.
+    pub fn of_payments(self) -> PaymentState {
+        use OutboundState::*;
+        match self {
+            Numbered => PaymentState::Released,
+            Written | Sealed => PaymentState::Written,
+            Queued => PaymentState::Queued,
+            Sending | Publishing => PaymentState::Sending,
+            Sent | Unconfirmed | Answered => PaymentState::Sent,
+            Unknown => PaymentState::Unknown,
+            Cancelled => PaymentState::Cancelled,
+        }
+    }
+}
+
+impl BatchState {
+    /// The state of its payments while no outbound file carries them.
+    pub fn of_payments(self) -> PaymentState {
+        match self {
+            BatchState::Checked => PaymentState::Checked,
+            BatchState::Held => PaymentState::Held,
+            BatchState::Released | BatchState::Numbered => PaymentState::Released,
+            BatchState::Refused => PaymentState::Refused,
+            BatchState::Cancelled => PaymentState::Cancelled,
+        }
+    }
+}
+
+impl PaymentState {
+    /// Where the bank's word or a statement may take a payment that has left.
+    ///
+    /// Success is never taken back to failure silently: from `executed` and `booked` there is only
+    /// `returned`. An unlisted code (`unknown`) is left by any evidence.
+    pub fn leads_to(self) -> &'static [PaymentState] {
+        use PaymentState::*;
+        match self {
+            Sending | Sent | Unknown => &[Accepted, Executed, Booked, Rejected, Returned, Unknown],
+            Accepted => &[Executed, Booked, Rejected, Returned, Unknown],
+            Executed => &[Booked, Returned],
+            Booked => &[Returned],
+            Rejected => &[Booked, Returned],
+            Received | Checked | Held | Released | Written | Queued | Refused | Cancelled | Returned => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_states_are_the_same_thing() {
+        for &s in OutboundState::ALL {
+            assert_eq!(OutboundState::of(s.word()), Some(s));
+            assert_eq!(serde_json::to_value(s).ok(), Some(serde_json::json!(s.word())));
+        }
+        for &s in PaymentState::ALL {
+            assert_eq!(PaymentState::of(s.word()), Some(s));
+        }
+    }
+
+    #[test]
+    fn nothing_leads_from_publishing_back_to_a_second_file() {
+        let reach = |from: OutboundState| from.leads_to().to_vec();
+        assert!(!reach(OutboundState::Publishing).contains(&OutboundState::Sending));
+        assert!(!reach(OutboundState::Publishing).contains(&OutboundState::Queued));
+        assert!(!reach(OutboundState::Sent).contains(&OutboundState::Queued));
+    }
+
+    #[test]
+    fn success_is_left_only_by_a_return() {
+        for state in [PaymentState::Executed, PaymentState::Booked] {
+            assert!(!state.leads_to().contains(&PaymentState::Rejected));
+            assert!(state.leads_to().contains(&PaymentState::Returned));
+        }
+    }
+}

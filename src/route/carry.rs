@@ -1,0 +1,374 @@
+//! One thread per party that moves files: a party that hangs holds up nobody else.
+//!
+//! A thread does what it is told, one job at a time, and says what came of it. It decides nothing
+//! and appends nothing: intents are on disk before a job is given to it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use super::doubt::Seen;
+use super::engine::Message;
+use super::{Shared, Trouble};
+use crate::carrier::{Carrier, Claimed, ErrorKind, Kind, PublishMode, RemoteFile, Rename};
+use crate::config::Party;
+use crate::disk;
+use crate::journal::{Arrival, Inbound, Kept, Outbound, event::SideFile};
+use crate::seal;
+use crate::template::Clear;
+use crate::text;
+use crate::words::Remedy;
+
+/// The most entries of a folder that are looked at in one go.
+const MOST_LISTED: usize = 10_000;
+/// The largest side file, such as control totals or a detached signature, in bytes.
+const MOST_SIDE_BYTES: u64 = 64 << 10;
+
+/// Something for a party's thread to do.
+#[derive(Debug)]
+pub enum Job {
+    /// List the party's folders.
+    Look,
+    /// Bring a file into the archive.
+    Take(Box<Take>),
+    /// Remove or move an original.
+    Clear(Box<Inbound>),
+    /// Put all bytes under the temporary name of this attempt.
+    Upload(Box<Outbound>),
+    /// Give the temporary file its final name.
+    Publish(Box<Outbound>),
+    /// Look at both names.
+    Probe(Box<Outbound>),
+    /// Remove the temporary name that a server left beside the final one.
+    Sweep(Box<Outbound>),
+}
+
+/// A file to be taken.
+#[derive(Clone, Debug)]
+pub struct Take {
+    /// Id of the inbound file that it becomes.
+    pub id: String,
+    /// Folder at the party.
+    pub folder: String,
+    /// The party's name for it.
+    pub name: String,
+    /// What makes this taking unique.
+    pub claim: String,
+    /// Names of its side files.
+    pub side: Vec<String>,
+    /// Where it lies already, when a crash left it claimed.
+    pub claimed: Option<String>,
+}
+
+/// What a folder holds.
+#[derive(Debug)]
+pub struct Listing {
+    /// The folder.
+    pub folder: String,
+    /// Its files.
+    pub files: Vec<RemoteFile>,
+    /// What a crash left claimed.
+    pub claimed: Vec<Claimed>,
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The party's folders.
+    Listed(Vec<Listing>),
+    /// The file is in the archive.
+    Taken(Box<Arrival>),
+    /// The original is gone.
+    Cleared,
+    /// All bytes are under the temporary name; their number as the party tells it.
+    Uploaded(u64),
+    /// Under its final name; what proves it.
+    Published(String),
+    /// The leftover is gone.
+    Swept,
+    /// What lies under the temporary and the final name.
+    Seen {
+        /// Under the temporary name.
+        temporary: Seen,
+        /// Under the final name.
+        final_name: Seen,
+    },
+}
+
+/// The result of a job.
+#[derive(Debug)]
+pub struct Done {
+    /// The party.
+    pub party: String,
+    /// The file that the job was about; empty for a look.
+    pub subject: String,
+    /// What came of it.
+    pub outcome: Result<Outcome, Trouble>,
+}
+
+/// A party's thread.
+pub struct Porter {
+    jobs: Option<Sender<(String, Job)>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Porter {
+    /// Starts the thread of a party; results go to `done`.
+    pub fn start(shared: Arc<Shared>, party: Party, done: Sender<Message>) -> std::io::Result<Porter> {
+        let (jobs, inbox) = channel();
+        let name = format!("porter {}", party.name);
+        let thread =
+            std::thread::Builder::new().name(name).spawn(move || Desk::new(shared, party).work(&inbox, &done))?;
+        Ok(Porter { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Gives the thread a job about `subject`.
+    pub fn give(&self, subject: String, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            // The thread ends only when this sender is dropped, so the send cannot fail before that.
+            let _ = jobs.send((subject, job));
+        }
+    }
+
+    /// Ends the thread after its present job; does not wait longer than that job does.
+    pub fn stop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread works with.
+struct Desk {
+    shared: Arc<Shared>,
+    party: Party,
+    /// What the party gives us; for a remote party also what we give it.
+    take: Box<dyn Carrier>,
+    /// What we give a folder party.
+    give: Option<Box<dyn Carrier>>,
+}
+
+impl Desk {
+    fn new(shared: Arc<Shared>, party: Party) -> Desk {
+        let (take, give) = shared.carriers(&party);
+        Desk { shared, party, take, give }
+    }
+
+    fn work(mut self, jobs: &Receiver<(String, Job)>, done: &Sender<Message>) {
+        while let Ok((subject, job)) = jobs.recv() {
+            let outcome = self.job(&job);
+            let finished = Done { party: self.party.name.clone(), subject, outcome };
+            if done.send(Message::Carried(Box::new(finished))).is_err() {
+                break;
+            }
+        }
+        self.take.close();
+    }
+
+    fn job(&mut self, job: &Job) -> Result<Outcome, Trouble> {
+        match job {
+            Job::Look => self.look(),
+            Job::Take(take) => self.take(take),
+            Job::Clear(file) => self.clear(file),
+            Job::Upload(file) => self.upload(file),
+            Job::Publish(file) => self.publish(file),
+            Job::Probe(file) => self.probe(file),
+            Job::Sweep(file) => self.sweep(file),
+        }
+    }
+
+    fn giver(&mut self) -> &mut dyn Carrier {
+        match &mut self.give {
+            Some(give) => give.as_mut(),
+            None => self.take.as_mut(),
+        }
+    }
+
+    fn look(&mut self) -> Result<Outcome, Trouble> {
+        let folders = self.party.template.inward.folders.clone();
+        let mut listings = Vec::with_capacity(folders.len());
+        for folder in folders {
+            let claimed = self.take.claimed(&folder)?;
+            let files = self.take.list(&folder, MOST_LISTED)?;
+            listings.push(Listing { folder, files, claimed });
+        }
+        Ok(Outcome::Listed(listings))
+    }
+
+    fn take(&mut self, take: &Take) -> Result<Outcome, Trouble> {
+        let cap = self.party.template.inward.max_bytes;
+        let mut side = BTreeMap::new();
+        for name in &take.side {
+            let lies_at = self.take.claim(&take.folder, name, &take.id)?;
+            let content = self.read_side(&take.folder, &lies_at)?;
+            side.insert(name.clone(), SideFile { lies_at, content });
+        }
+        let lies_at = match &take.claimed {
+            Some(name) => name.clone(),
+            None => self.take.claim(&take.folder, &take.name, &take.id)?,
+        };
+        let mut private = disk::private_file(&self.shared.config.work())?;
+        self.take.fetch(&take.folder, &lies_at, &mut private, cap)?;
+        let kept = self.keep(&take.id, &take.name, &mut private)?;
+        Ok(Outcome::Taken(Box::new(Arrival {
+            party: self.party.name.clone(),
+            folder: take.folder.clone(),
+            name: take.name.clone(),
+            claim: take.claim.clone(),
+            lies_at,
+            kept,
+            side,
+            stays: self.party.template.inward.clear == Clear::Leave,
+        })))
+    }
+
+    fn read_side(&mut self, folder: &str, name: &str) -> Result<String, Trouble> {
+        let mut private = disk::private_file(&self.shared.config.work())?;
+        self.take.fetch(folder, name, &mut private, MOST_SIDE_BYTES)?;
+        private.rewind()?;
+        let mut bytes = Vec::new();
+        private.take(MOST_SIDE_BYTES).read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn keep(&self, id: &str, name: &str, private: &mut File) -> Result<Kept, Trouble> {
+        private.rewind()?;
+        self.shared.keep(id, "received", name, private)
+    }
+
+    fn clear(&mut self, file: &Inbound) -> Result<Outcome, Trouble> {
+        let names = std::iter::once(&file.lies_at).chain(file.side.values().map(|s| &s.lies_at));
+        match self.party.template.inward.clear.clone() {
+            Clear::Leave => {}
+            Clear::Remove => {
+                for name in names {
+                    self.take.remove(&file.folder, name)?;
+                }
+            }
+            Clear::MoveTo(other) => {
+                for name in names {
+                    self.move_away(&file.folder, name, &other)?;
+                }
+            }
+        }
+        Ok(Outcome::Cleared)
+    }
+
+    /// Moves a file that may have been moved before a crash.
+    fn move_away(&mut self, folder: &str, name: &str, other: &str) -> Result<(), Trouble> {
+        match self.take.move_to(folder, name, other) {
+            Err(e) if e.kind() == ErrorKind::NotFound && self.take.look(folder, name)?.is_none() => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// The final bytes are parsed once more before the first of them leaves.
+    fn upload(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
+        let payload = file.payload().ok_or_else(|| missing(file))?;
+        let path = self.shared.verified_path(&payload.sha256)?;
+        let mut source = File::open(&path)?;
+        if self.party.template.seal.seals() {
+            seal::is_sealed(&self.party.template.seal, &mut File::open(&path)?)?;
+        }
+        let temporary = file.temporary.clone().ok_or_else(|| missing(file))?;
+        let stale = stale_names(&self.party, file);
+        let (folder, size) = (file.folder.clone(), payload.size);
+        let carrier = self.giver();
+        for name in stale {
+            carrier.remove(&folder, &name)?;
+        }
+        disk::point("carrier upload");
+        carrier.upload(&folder, &temporary, &mut source, size)?;
+        disk::point("carrier uploaded");
+        Ok(Outcome::Uploaded(size))
+    }
+
+    fn publish(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
+        let mode = self.party.template.out.publish;
+        let temporary = file.temporary.clone().ok_or_else(|| missing(file))?;
+        let trigger = trigger_name(&self.party, file);
+        let empty = match mode {
+            PublishMode::Marker => Some(disk::private_file(&self.shared.config.work())?),
+            _ => None,
+        };
+        let carrier = self.giver();
+        disk::point("carrier publish");
+        match (mode, empty) {
+            (PublishMode::Atomic, _) => carrier.rename(&file.folder, &temporary, &file.name, Rename::Atomic)?,
+            (PublishMode::NoOverwrite, _) => {
+                carrier.rename(&file.folder, &temporary, &file.name, Rename::NoOverwrite)?
+            }
+            (PublishMode::Marker, Some(mut empty)) => carrier.upload(&file.folder, &trigger, &mut empty, 0)?,
+            (PublishMode::Marker, None) | (PublishMode::Direct, _) => {}
+        }
+        disk::point("carrier published");
+        Ok(Outcome::Published(format!("the party's server confirmed `{}`", file.name)))
+    }
+
+    fn sweep(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
+        if let Some(temporary) = file.temporary.as_deref().filter(|name| *name != file.name) {
+            self.giver().remove(&file.folder, temporary)?;
+        }
+        Ok(Outcome::Swept)
+    }
+
+    fn probe(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
+        let temporary = file.temporary.clone().unwrap_or_default();
+        let final_name = match self.party.template.out.publish {
+            PublishMode::Marker => trigger_name(&self.party, file),
+            _ => file.name.clone(),
+        };
+        let folder = file.folder.clone();
+        let carrier = self.giver();
+        // A new connection: the old session must be dead before its traces are judged.
+        carrier.close();
+        let temporary = if temporary.is_empty() { Seen::Absent } else { seen(carrier.look(&folder, &temporary)?) };
+        Ok(Outcome::Seen { temporary, final_name: seen(carrier.look(&folder, &final_name)?) })
+    }
+}
+
+/// The temporary name of an attempt. Every attempt has its own.
+pub fn temporary_name(party: &Party, name: &str, attempt: u64) -> String {
+    let out = &party.template.out;
+    match (out.publish, attempt) {
+        (PublishMode::Marker | PublishMode::Direct, _) => name.to_string(),
+        (_, 1) => format!("{}{name}{}", out.temporary_prefix, out.temporary_suffix),
+        (_, n) => format!("{}{name}.{n}{}", out.temporary_prefix, out.temporary_suffix),
+    }
+}
+
+/// Temporary names of earlier attempts of this file: ours alone, and never published.
+fn stale_names(party: &Party, file: &Outbound) -> Vec<String> {
+    match party.template.out.publish {
+        PublishMode::Atomic | PublishMode::NoOverwrite => {
+            (1..file.attempt).map(|n| temporary_name(party, &file.name, n)).collect()
+        }
+        // Their temporary name is the data file's own: an earlier attempt of this very file.
+        PublishMode::Marker if file.attempt > 1 => vec![file.name.clone()],
+        PublishMode::Marker | PublishMode::Direct => Vec::new(),
+    }
+}
+
+fn trigger_name(party: &Party, file: &Outbound) -> String {
+    format!("{}{}", file.name, party.template.out.marker_suffix)
+}
+
+fn seen(file: Option<RemoteFile>) -> Seen {
+    match file {
+        None => Seen::Absent,
+        Some(file) if file.kind == Kind::File => Seen::Bytes(file.size),
+        Some(_) => Seen::Other,
+    }
+}
+
+fn missing(file: &Outbound) -> Trouble {
+    let id = &file.id;
+    Trouble::new(
+        text!("the journal has no bytes or name for `{id}`", "日志中没有 `{id}` 的内容或文件名"),
+        Remedy::Person,
+    )
+}

@@ -1,0 +1,125 @@
+//! Which of a party's listed files are to be taken.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::carry::{Listing, Take};
+use crate::carrier::RemoteFile;
+use crate::carrier::readiness::Readiness;
+use crate::config::{CarrierSettings, Party};
+use crate::text;
+use crate::words::{Lang, Text};
+
+/// What was learned of a party's folders so far.
+pub struct Intake {
+    readiness: BTreeMap<String, Readiness>,
+    /// Files that nobody can take, so that each is told once.
+    told: std::collections::BTreeSet<String>,
+}
+
+/// A file that is complete, before it has an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Folder at the party.
+    pub folder: String,
+    /// Name at the party.
+    pub name: String,
+    /// Names of side files.
+    pub side: Vec<String>,
+    /// What makes it unique at a remote party; a folder party's file gets its id as claim.
+    pub identity: Option<String>,
+}
+
+impl Intake {
+    /// Nothing is known yet.
+    pub fn new() -> Intake {
+        Intake { readiness: BTreeMap::new(), told: std::collections::BTreeSet::new() }
+    }
+
+    /// The complete files of a listing, and what cannot be taken at all, told once.
+    pub fn look(&mut self, party: &Party, listing: &Listing, now: Timestamp) -> (Vec<Candidate>, Vec<Text>) {
+        let rule = &party.template.inward.complete;
+        let readiness = self.readiness.entry(listing.folder.clone()).or_insert_with(|| Readiness::new(rule.clone()));
+        let ready = readiness.look(now, &listing.files);
+        let mut candidates = Vec::new();
+        for file in ready {
+            let Some(listed) = listing.files.iter().find(|f| f.name == file.name) else { continue };
+            let side = file.side.into_iter().chain(file.marker).collect();
+            candidates.push(Candidate {
+                folder: listing.folder.clone(),
+                name: file.name,
+                side,
+                identity: identity(party, &listing.folder, listed),
+            });
+        }
+        (candidates, self.troubles(party, listing))
+    }
+
+    /// Whether files are there that may become complete by waiting alone.
+    pub fn is_waiting(&self) -> bool {
+        self.readiness.values().any(Readiness::is_waiting)
+    }
+
+    fn troubles(&mut self, party: &Party, listing: &Listing) -> Vec<Text> {
+        let mut troubles = Vec::new();
+        for file in &listing.files {
+            let Some(why) = cannot_be_taken(party, file) else { continue };
+            let shown = file.name.escape_debug().to_string();
+            let name = &party.name;
+            let what = Text {
+                en: format!("`{shown}` from `{name}` is not taken: {}", why.to(Lang::En)),
+                zh: format!("未收取 `{name}` 的 `{shown}`：{}", why.to(Lang::Zh)),
+            };
+            if self.told.insert(what.en.clone()) {
+                troubles.push(what);
+            }
+        }
+        troubles
+    }
+}
+
+impl Default for Intake {
+    fn default() -> Intake {
+        Intake::new()
+    }
+}
+
+/// Why a listed name is never taken; folders are simply not ours.
+fn cannot_be_taken(party: &Party, file: &RemoteFile) -> Option<Text> {
+    use crate::carrier::Kind;
+    match file.kind {
+        Kind::Folder => return None,
+        Kind::Link => return Some(text!("it is a link", "它是一个链接")),
+        Kind::Other => return Some(text!("it is not a regular file", "它不是普通文件")),
+        Kind::File => {}
+    }
+    if let Some(fault) = &file.fault {
+        return Some(fault.text());
+    }
+    let (size, most) = (file.size, party.template.inward.max_bytes);
+    (size > most)
+        .then(|| text!("its {size} bytes are more than the {most} allowed", "大小 {size} 字节，超过上限 {most}"))
+}
+
+/// Folder, name, size and time: what a remote file is known by until its content is.
+fn identity(party: &Party, folder: &str, file: &RemoteFile) -> Option<String> {
+    match party.carrier {
+        CarrierSettings::Folder => None,
+        CarrierSettings::Sftp(_) => {
+            Some(format!("{folder}/{}|{}|{}", file.name, file.size, file.modified.unwrap_or_default()))
+        }
+    }
+}
+
+/// The order to take a file.
+pub fn take(candidate: Candidate, id: String) -> Take {
+    Take {
+        claim: candidate.identity.unwrap_or_else(|| id.clone()),
+        id,
+        folder: candidate.folder,
+        name: candidate.name,
+        side: candidate.side,
+        claimed: None,
+    }
+}

@@ -1,0 +1,36 @@
+//! Whether a checked batch may go, or waits for a second person.
+
+use crate::config::{Party, ReleasePolicy};
+use crate::journal::Batch;
+
+/// Why a batch must be held, as rule names; empty lets it go.
+///
+/// The stricter of the ERP's and the bank's policy holds.
+pub fn reasons_to_hold(batch: &Batch, erp: &Party, bank: &Party) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    for policy in [&erp.release, &bank.release] {
+        for reason in by_policy(batch, policy) {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+    }
+    reasons
+}
+
+fn by_policy(batch: &Batch, policy: &ReleasePolicy) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if policy.always {
+        reasons.push("always".to_string());
+    }
+    // Folder rights are all that speaks for an ERP's file as long as it carries no signature of its own.
+    if policy.unauthenticated {
+        reasons.push("unauthenticated".to_string());
+    }
+    for (currency, sum) in &batch.totals.sums {
+        if policy.over.get(currency).is_some_and(|most| sum > most) {
+            reasons.push(format!("over-amount-{currency}"));
+        }
+    }
+    reasons
+}

@@ -1,0 +1,182 @@
+//! The journal as matching and checking see it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::check::History;
+use crate::document::{Amount, Currency, Indicator, StatementKind};
+use crate::journal::{JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Records};
+use crate::matching::{Booking, Bundle, Candidate, Ledger, Phase};
+
+/// Looks payments up for one bank. An error of the journal is remembered and ends the work: nothing
+/// that was matched with an unreadable journal is used.
+pub struct BankLedger<'a> {
+    records: &'a dyn Records,
+    bank: &'a str,
+    error: RefCell<Option<JournalError>>,
+    outbounds: RefCell<HashMap<String, Option<Outbound>>>,
+}
+
+impl<'a> BankLedger<'a> {
+    /// The payments that went to `bank`.
+    pub fn new(records: &'a dyn Records, bank: &'a str) -> BankLedger<'a> {
+        BankLedger { records, bank, error: RefCell::new(None), outbounds: RefCell::new(HashMap::new()) }
+    }
+
+    /// The first error of the journal, if there was one.
+    ///
+    /// # Errors
+    /// That error.
+    pub fn sound(self) -> Result<(), JournalError> {
+        self.error.into_inner().map_or(Ok(()), Err)
+    }
+
+    fn get<T: Default>(&self, result: Result<T, JournalError>) -> T {
+        result.unwrap_or_else(|error| {
+            self.error.borrow_mut().get_or_insert(error);
+            T::default()
+        })
+    }
+
+    fn outbound(&self, id: &str) -> Option<Outbound> {
+        if let Some(known) = self.outbounds.borrow().get(id) {
+            return known.clone();
+        }
+        let found = self.get(self.records.outbound(id));
+        self.outbounds.borrow_mut().insert(id.to_string(), found.clone());
+        found
+    }
+
+    fn candidates(&self, filter: &PaymentFilter) -> Vec<Candidate> {
+        let payments = self.get(self.records.payments(filter));
+        payments.into_iter().filter_map(|p| self.candidate(p)).collect()
+    }
+
+    /// The payment as matching sees it; `None` when it went to another bank.
+    fn candidate(&self, p: PaymentRecord) -> Option<Candidate> {
+        let outbound = p.outbound.as_deref().and_then(|id| self.outbound(id));
+        if outbound.as_ref().is_some_and(|o| o.party != self.bank) {
+            return None;
+        }
+        let booking = if matches!(p.state, PaymentState::Booked | PaymentState::Returned) {
+            Some(self.get(self.records.booking_of(p.row)).unwrap_or_default())
+        } else {
+            None
+        };
+        Some(Candidate {
+            payment: p.row.to_string(),
+            batch: p.batch,
+            amount: p.amount,
+            currency: p.currency,
+            indicator: Indicator::Credit,
+            account: p.account,
+            counterparty_account: p.creditor_account,
+            counterparty_name: p.creditor_name,
+            end_to_end_id: p.end_to_end_id,
+            instruction_id: None,
+            group_id: outbound.as_ref().zip(p.group).and_then(|(o, g)| Some(group_id(o.message_id.as_deref()?, &g))),
+            message_id: outbound.and_then(|o| o.message_id),
+            phase: phase(p.state),
+            booking: booking.map(|(kind, date)| Booking {
+                kind: kind_of(&kind),
+                booking_date: date.as_deref().and_then(crate::document::parse_date),
+                bank_reference: None,
+            }),
+        })
+    }
+
+    fn bundle(&self, outbound: &Outbound, group: Option<&str>) -> Option<Bundle> {
+        let filter = PaymentFilter {
+            outbound: Some(outbound.id.clone()),
+            group: group.map(str::to_string),
+            ..PaymentFilter::default()
+        };
+        let totals = self.get(self.records.payment_totals(&filter));
+        let mut bundle = Bundle {
+            message_id: outbound.message_id.clone(),
+            group_id: group.and_then(|g| Some(group_id(outbound.message_id.as_deref()?, g))),
+            account: self
+                .get(self.records.payments(&PaymentFilter { most: 1, ..filter }))
+                .pop()
+                .and_then(|p| p.account),
+            indicator: Some(Indicator::Credit),
+            sent: outbound.attempt > 0,
+            ..Bundle::default()
+        };
+        for (state, currency, count, sum) in totals {
+            bundle.count += count;
+            *bundle.sums.entry(currency).or_default() += sum;
+            if phase(state).is_open() {
+                bundle.open_count += count;
+                *bundle.open_sums.entry(currency).or_default() += sum;
+            }
+        }
+        (bundle.count > 0).then_some(bundle)
+    }
+}
+
+impl Ledger for BankLedger<'_> {
+    fn by_end_to_end_id(&self, id: &str) -> Vec<Candidate> {
+        self.candidates(&PaymentFilter { end_to_end_id: Some(id.to_string()), ..PaymentFilter::default() })
+    }
+
+    fn by_instruction_id(&self, _: &str) -> Vec<Candidate> {
+        // We send no instruction ids of our own, so a bank's can name nothing of ours.
+        Vec::new()
+    }
+
+    fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {
+        let filter = PaymentFilter {
+            account: Some(account.to_string()),
+            amount: Some((amount, currency)),
+            ..PaymentFilter::default()
+        };
+        let mut list = self.candidates(&filter);
+        list.retain(|c| !matches!(c.phase, Phase::Waiting | Phase::Ended));
+        list
+    }
+
+    fn by_group(&self, payment_information_id: &str, message_id: Option<&str>) -> Vec<Bundle> {
+        let Some((message, group)) = payment_information_id.rsplit_once('-') else { return Vec::new() };
+        if message_id.is_some_and(|id| id != message) {
+            return Vec::new();
+        }
+        let outbound = self.get(self.records.outbound_by_message_id(self.bank, message));
+        outbound.and_then(|o| self.bundle(&o, Some(group))).into_iter().collect()
+    }
+
+    fn by_message_id(&self, id: &str) -> Option<Bundle> {
+        let outbound = self.get(self.records.outbound_by_message_id(self.bank, id))?;
+        self.bundle(&outbound, None)
+    }
+}
+
+impl History for BankLedger<'_> {
+    fn end_to_end_id(&self, id: &str) -> Option<String> {
+        self.get(self.records.batch_with_end_to_end_id(id))
+    }
+}
+
+/// The id of a group in a file for a bank: the file's message id and the group's number.
+pub fn group_id(message_id: &str, group: &str) -> String {
+    format!("{message_id}-{group}")
+}
+
+fn phase(state: PaymentState) -> Phase {
+    use PaymentState::*;
+    match state {
+        Received | Checked | Held | Released | Written | Queued => Phase::Waiting,
+        Sending | Sent | Unknown | Accepted => Phase::AtBank,
+        Executed => Phase::Executed,
+        Booked => Phase::Booked,
+        Refused | Cancelled | Rejected | Returned => Phase::Ended,
+    }
+}
+
+fn kind_of(word: &str) -> StatementKind {
+    match word {
+        "report" => StatementKind::Report,
+        "notification" => StatementKind::Notification,
+        _ => StatementKind::Statement,
+    }
+}

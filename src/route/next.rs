@@ -1,0 +1,102 @@
+//! What a file or batch needs next: pure functions of its state and the moment.
+//!
+//! The same history and the same moment give the same step. Start, retry and recovery are one road:
+//! look at the state, do the next step, state what happened. There is no other recovery code.
+
+use jiff::Timestamp;
+
+use super::doubt::Last;
+use crate::config::Party;
+use crate::journal::{Batch, BatchState, Inbound, InboundState, Outbound, OutboundState};
+use crate::template::Clear;
+
+/// The next step of a file or batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing until something happens to it.
+    Rest,
+    /// Nothing before this moment.
+    Wait(Timestamp),
+    /// Remove or move the original at the party.
+    Clear,
+    /// Verify and decrypt.
+    Open,
+    /// Read, check or match, and state what follows.
+    Read,
+    /// Let it go, or hold it for a second person.
+    Judge,
+    /// Allocate message id, name and creation time.
+    Number,
+    /// Write, and read back.
+    Write,
+    /// Sign and encrypt.
+    Seal,
+    /// Put it in line for its window.
+    Queue,
+    /// State the intent and upload under the temporary name of this attempt.
+    Send {
+        /// Attempt, from 1.
+        attempt: u64,
+    },
+    /// Look at both names at the party and decide by the table.
+    Probe(Last),
+}
+
+/// What an inbound file needs next.
+///
+/// The original is cleared as soon as the file is received, whatever happens to it afterwards: it is
+/// in the archive and in the journal.
+pub fn inbound(file: &Inbound, party: &Party, now: Timestamp) -> Step {
+    if let Some(wait) = not_yet(file.retry_at.as_deref(), now) {
+        return wait;
+    }
+    if !file.cleared && party.template.inward.clear != Clear::Leave {
+        return Step::Clear;
+    }
+    match file.state {
+        InboundState::Received => Step::Open,
+        InboundState::Opened => Step::Read,
+        // `Read` is stated together with what follows from it; alone it means nothing is left to do.
+        InboundState::Read | InboundState::Duplicate | InboundState::Matched | InboundState::Refused => Step::Rest,
+    }
+}
+
+/// What a batch needs next.
+pub fn batch(batch: &Batch) -> Step {
+    match batch.state {
+        BatchState::Checked => Step::Judge,
+        BatchState::Released => Step::Number,
+        BatchState::Held | BatchState::Numbered | BatchState::Refused | BatchState::Cancelled => Step::Rest,
+    }
+}
+
+/// What an outbound file needs next.
+pub fn outbound(file: &Outbound, party: &Party, now: Timestamp) -> Step {
+    if let Some(wait) = not_yet(file.retry_at.as_deref(), now) {
+        return wait;
+    }
+    match file.state {
+        OutboundState::Numbered => Step::Write,
+        OutboundState::Written if party.template.seal.seals() => Step::Seal,
+        OutboundState::Written | OutboundState::Sealed => Step::Queue,
+        OutboundState::Queued => {
+            not_yet(file.not_before.as_deref(), now).unwrap_or(Step::Send { attempt: file.attempt + 1 })
+        }
+        OutboundState::Sending => Step::Probe(Last::Sending),
+        OutboundState::Publishing => Step::Probe(Last::Publishing),
+        OutboundState::Sent
+        | OutboundState::Unconfirmed
+        | OutboundState::Unknown
+        | OutboundState::Answered
+        | OutboundState::Cancelled => Step::Rest,
+    }
+}
+
+/// A moment in the journal that is still to come. One that cannot be read waits for a person.
+fn not_yet(at: Option<&str>, now: Timestamp) -> Option<Step> {
+    match at?.parse::<Timestamp>() {
+        Ok(at) if at <= now => None,
+        Ok(at) => Some(Step::Wait(at)),
+        Err(_) => Some(Step::Rest),
+    }
+}

@@ -1,0 +1,91 @@
+//! Numbering: message id, name and creation time of an outbound file, allocated once.
+
+use jiff::Timestamp;
+
+use super::paper::Output;
+use crate::config::{Config, Party};
+use crate::journal::{Batch, Numbering, Purpose};
+use crate::template::NameParts;
+
+/// The longest message id of ISO 20022 and what our ids and the hyphen take of it.
+const MOST_NAME: usize = 35 - 16;
+
+/// Numbers a batch's file for its bank.
+pub fn for_bank(config: &Config, bank: &Party, batch: &Batch, id: &str, now: Timestamp) -> Numbering {
+    let message_id = message_id(config, id);
+    let format = bank.template.payments.format.clone();
+    let parts = NameParts {
+        message_id: message_id.clone(),
+        batch: batch.id.clone(),
+        extension: extension(&format).into(),
+        ..parts(config, id, Purpose::Payments, now)
+    };
+    Numbering {
+        party: bank.name.clone(),
+        purpose: Purpose::Payments,
+        source: batch.inbound.clone(),
+        document: 0,
+        format,
+        message_id: Some(message_id),
+        created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        folder: bank.template.out.folder.clone(),
+        name: sealed_name(bank, bank.template.out.name.fill(&parts)),
+        totals: Some(batch.totals.clone()),
+    }
+}
+
+/// Numbers a file for an ERP.
+pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: &str, now: Timestamp) -> Numbering {
+    let about = if output.about.is_empty() { source } else { &output.about };
+    let parts = NameParts {
+        batch: about.to_string(),
+        account: output.account.clone(),
+        extension: extension(&output.format).into(),
+        ..parts(config, id, output.purpose, now)
+    };
+    Numbering {
+        party: erp.name.clone(),
+        purpose: output.purpose,
+        source: source.to_string(),
+        document: output.document,
+        format: output.format.clone(),
+        message_id: None,
+        created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        folder: erp.template.out.folder.clone(),
+        name: sealed_name(erp, erp.template.out.name.fill(&parts)),
+        totals: None,
+    }
+}
+
+/// A message id that no other installation of this name gives: the installation's name and the file's id.
+fn message_id(config: &Config, id: &str) -> String {
+    let name: String = config.name.chars().filter(char::is_ascii_alphanumeric).take(MOST_NAME).collect();
+    format!("{}-{}", name.to_ascii_uppercase(), id.replace('-', ""))
+}
+
+fn parts(config: &Config, id: &str, purpose: Purpose, now: Timestamp) -> NameParts {
+    NameParts {
+        id: id.to_string(),
+        date: now.strftime("%Y%m%d").to_string(),
+        time: now.strftime("%H%M%S").to_string(),
+        purpose: purpose.word().to_string(),
+        environment: config.environment.word().to_string(),
+        ..NameParts::default()
+    }
+}
+
+fn sealed_name(party: &Party, name: String) -> String {
+    match &party.template.seal.suffix {
+        Some(suffix) if party.template.seal.seals() => name + suffix,
+        _ => name,
+    }
+}
+
+fn extension(format: &str) -> &str {
+    match format {
+        "csv" | "jsonl" => format,
+        "mt940" | "mt942" => "sta",
+        "bai2" => "bai",
+        _ => "xml",
+    }
+}

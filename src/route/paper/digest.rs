@@ -1,0 +1,356 @@
+//! What a bank's file says: answers and statements, matched with the payments that they are about.
+
+use std::collections::BTreeMap;
+
+use super::read::reader;
+use super::{Digest, Output, Stated};
+use crate::config::Party;
+use crate::document::{Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
+use crate::finding::{Finding, Place};
+use crate::journal::{
+    Answer, Change, EntryMatch, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentState, Purpose,
+    Records, SqliteJournal, StatementFact,
+};
+use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Verdict};
+use crate::route::ledger::BankLedger;
+use crate::route::{Shared, Trouble};
+use crate::template::StatusMap;
+use crate::text;
+use crate::words::Text;
+
+/// Reads a bank's file to its end and says all that follows from it.
+pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<Stated, Trouble> {
+    let records = shared.records()?;
+    let ledger = BankLedger::new(&records, &bank.name);
+    let mut desk = Desk::new(shared, bank, &records, &ledger);
+    let mut reader = reader(shared, bank, file)?;
+    let mut errors = Vec::new();
+    while let Some(mut part) = reader.next_part()? {
+        explain_codes(&mut part, &bank.template.status);
+        errors.extend(part.end_findings().into_iter().flatten().filter(|f| f.is_error()).cloned());
+        desk.look(&part)?;
+    }
+    errors.extend(reader.take_findings().into_iter().filter(|f| f.is_error()));
+    let mut digest = desk.finish(reader.format().to_string());
+    ledger.sound()?;
+    if !errors.is_empty() {
+        return Err(Trouble::refused(errors));
+    }
+    if digest.documents == 0 {
+        let message = text!("the file holds no document", "文件中没有任何单据");
+        return Err(Trouble::refused(vec![Finding::error("no-document", Place::default(), message)]));
+    }
+    digest.outputs.dedup();
+    Ok(Stated::Digested(Box::new(digest)))
+}
+
+/// Puts the ISO code in the place of a bank's own, which is kept beside it.
+pub(super) fn explain_codes(part: &mut Part, map: &StatusMap) {
+    let Part::PaymentStatus(status) = part else { return };
+    let PaymentStatus { status: code, bank_status, .. } = status.as_mut();
+    let Some(own) = bank_status.as_deref().or(code.as_deref()).map(str::to_string) else { return };
+    let iso = map.iso(&own);
+    if iso != own {
+        *code = Some(iso.to_string());
+        *bank_status = Some(own);
+    }
+}
+
+/// Looks at the parts of one file.
+struct Desk<'a> {
+    shared: &'a Shared,
+    bank: &'a Party,
+    records: &'a SqliteJournal,
+    answers: Answers<'a>,
+    entries: Entries<'a>,
+    digest: Digest,
+    /// Answers by outbound file, while the file is read.
+    told: BTreeMap<String, (Answer, Vec<Change>)>,
+    report: Option<StatusReport>,
+    statement: Option<(Statement, Vec<EntryMatch>, Vec<Change>)>,
+}
+
+impl<'a> Desk<'a> {
+    fn new(shared: &'a Shared, bank: &'a Party, records: &'a SqliteJournal, ledger: &'a BankLedger<'a>) -> Desk<'a> {
+        Desk {
+            shared,
+            bank,
+            records,
+            answers: Answers::new(ledger),
+            entries: Entries::new(ledger),
+            digest: Digest::default(),
+            told: BTreeMap::new(),
+            report: None,
+            statement: None,
+        }
+    }
+
+    fn look(&mut self, part: &Part) -> Result<(), Trouble> {
+        self.digest.documents += u64::from(part.is_head());
+        match part {
+            Part::Payments(_) => {
+                let message = text!("a bank does not give us payments", "银行不应向我方发送付款指令");
+                return Err(Trouble::refused(vec![Finding::error("not-from-a-bank", Place::default(), message)]));
+            }
+            Part::StatusReport(report) => self.open_report(report)?,
+            Part::Statement(statement) => {
+                self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));
+            }
+            _ => {}
+        }
+        for answer in self.answers.look(part) {
+            self.answer(&answer)?;
+        }
+        for matched in self.entries.look(part) {
+            self.matched(&matched)?;
+        }
+        if let Part::StatementEnd(end) = part {
+            self.close_statement(end);
+        }
+        Ok(())
+    }
+
+    fn open_report(&mut self, report: &StatusReport) -> Result<(), Trouble> {
+        self.digest.kind = "status-report".into();
+        self.report = Some(report.clone());
+        let Some(id) = report.original_message_id.as_deref() else { return Ok(()) };
+        match self.records.outbound_by_message_id(&self.bank.name, id)? {
+            Some(outbound) if was_sent(&outbound) => self.about(&outbound).map(drop),
+            Some(outbound) => {
+                let (id, state) = (&outbound.id, outbound.state.word());
+                let incident = text!(
+                    "the bank answers about `{id}`, which is `{state}` and was never sent: somebody may be sending in our name",
+                    "银行应答了 `{id}`，但该文件状态为 `{state}`，从未发送：可能有人冒用我方名义"
+                );
+                self.incident(incident);
+                Ok(())
+            }
+            None => {
+                let incident = text!(
+                    "the bank answers about message `{id}`, which is not ours: somebody may be sending in our name",
+                    "银行应答了报文 `{id}`，但该报文不是我方发出的：可能有人冒用我方名义"
+                );
+                self.incident(incident);
+                Ok(())
+            }
+        }
+    }
+
+    fn incident(&mut self, what: Text) {
+        if !self.digest.incidents.contains(&what) {
+            self.digest.incidents.push(what);
+        }
+    }
+
+    /// The answer that is gathered about an outbound file, and its ERP's outputs.
+    fn about(&mut self, outbound: &Outbound) -> Result<&mut (Answer, Vec<Change>), Trouble> {
+        if !self.told.contains_key(&outbound.id) {
+            for batch in self.records.carried_by(&outbound.id)? {
+                self.tell_erp(&batch.party, Purpose::Status, "", &batch.id);
+            }
+        }
+        let status = self.report.as_ref().and_then(|r| r.status.clone());
+        let empty = || (Answer { inbound: String::new(), status, payments: BTreeMap::new() }, Vec::new());
+        Ok(self.told.entry(outbound.id.clone()).or_insert_with(empty))
+    }
+
+    fn tell_erp(&mut self, erp: &str, purpose: Purpose, account: &str, about: &str) {
+        let Some(party) = self.shared.config.party(erp) else { return };
+        let outputs = &party.template.outputs;
+        let formats = if purpose == Purpose::Status { &outputs.status } else { &outputs.statement };
+        for format in formats {
+            let output = Output {
+                party: erp.to_string(),
+                purpose,
+                document: self.digest.documents,
+                format: format.clone(),
+                account: account.to_string(),
+                about: about.to_string(),
+            };
+            if purpose == Purpose::Statement && format == "csv" {
+                self.digest.outputs.push(Output { purpose: Purpose::Balances, ..output.clone() });
+            }
+            self.digest.outputs.push(output);
+        }
+    }
+
+    fn answer(&mut self, answer: &crate::matching::Answer) -> Result<(), Trouble> {
+        let state = state_of(answer.verdict);
+        let reason = reason_of(answer);
+        let bank_status = answer.bank_status.clone().or_else(|| answer.code.clone());
+        let (message_id, group, except) = match &answer.scope {
+            Scope::Nothing { named } => {
+                let named = named.as_deref().unwrap_or("?");
+                self.incident(text!(
+                    "the bank answers about payment `{named}`, which is not ours",
+                    "银行应答了付款 `{named}`，但该付款不是我方的"
+                ));
+                return Ok(());
+            }
+            Scope::Payment { candidate, .. } => {
+                let Some(outbound) = self.outbound(candidate.message_id.as_deref())? else { return Ok(()) };
+                let told = self.about(&outbound)?;
+                let (Some(state), Ok(payment)) = (state, candidate.payment.parse()) else { return Ok(()) };
+                *told.0.payments.entry(state.word().into()).or_default() += 1;
+                told.1.push(Change::One(PaymentChange { payment, state, bank_status, reason }));
+                return Ok(());
+            }
+            Scope::Group { message_id, group_id, except } => (message_id.as_deref(), Some(group_id), except),
+            Scope::File { message_id, except } => (Some(message_id.as_str()), None, except),
+        };
+        let Some(outbound) = self.outbound(message_id)? else { return Ok(()) };
+        let group = group.and_then(|id| id.rsplit_once('-')).map(|(_, number)| number.to_string());
+        let filter =
+            PaymentFilter { outbound: Some(outbound.id.clone()), group: group.clone(), ..PaymentFilter::default() };
+        let all: u64 = self.records.payment_states(&filter)?.values().sum();
+        let except: Vec<i64> = except.payments.iter().filter_map(|p| p.parse().ok()).collect();
+        let told = self.about(&outbound)?;
+        let Some(state) = state else { return Ok(()) };
+        *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(except.len() as u64);
+        told.1.push(Change::All { outbound: outbound.id, group, except, state, bank_status, reason });
+        Ok(())
+    }
+
+    /// The file of ours that an answer is about, where it has left.
+    fn outbound(&self, message_id: Option<&str>) -> Result<Option<Outbound>, Trouble> {
+        let Some(id) = message_id else { return Ok(None) };
+        Ok(self.records.outbound_by_message_id(&self.bank.name, id)?.filter(was_sent))
+    }
+
+    fn matched(&mut self, matched: &crate::matching::EntryMatch) -> Result<(), Trouble> {
+        let kind = self.statement.as_ref().map(|s| s.0.kind);
+        for item in &matched.items {
+            let detail = item.detail.map_or(0, |d| d as u64 + 1);
+            match &item.outcome {
+                Outcome::Payment(found) => {
+                    let Ok(payment) = found.candidate.payment.parse() else { continue };
+                    let state = if found.again { None } else { effect_of(found.effect, kind) };
+                    let row = EntryMatch {
+                        entry: matched.seq,
+                        detail,
+                        payment,
+                        how: kebab(&found.how),
+                        sure: kebab(&found.sureness),
+                    };
+                    self.book(row, state);
+                }
+                Outcome::Bundle { bundle, how, sureness, again } => {
+                    let state = if *again { None } else { effect_of(Effect::Booked, kind) };
+                    for payment in self.bundled(bundle)? {
+                        let row =
+                            EntryMatch { entry: matched.seq, detail, payment, how: kebab(how), sure: kebab(sureness) };
+                        self.book(row, state);
+                    }
+                }
+                Outcome::Unmatched(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn book(&mut self, row: EntryMatch, state: Option<PaymentState>) {
+        let Some((_, matches, changes)) = &mut self.statement else { return };
+        if let Some(state) = state {
+            changes.push(Change::One(PaymentChange { payment: row.payment, state, bank_status: None, reason: None }));
+        }
+        matches.push(row);
+    }
+
+    /// The open payments of a group or file that was booked in one sum.
+    fn bundled(&self, bundle: &crate::matching::Bundle) -> Result<Vec<i64>, Trouble> {
+        let Some(outbound) = self.outbound(bundle.message_id.as_deref())? else { return Ok(Vec::new()) };
+        let group = bundle.group_id.as_deref().and_then(|id| id.rsplit_once('-')).map(|(_, n)| n.to_string());
+        let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
+        let payments = self.records.payments(&filter)?;
+        Ok(payments.into_iter().filter(|p| p.state.leads_to().contains(&PaymentState::Booked)).map(|p| p.row).collect())
+    }
+
+    fn close_statement(&mut self, end: &StatementEnd) {
+        let Some((statement, matches, changes)) = self.statement.take() else { return };
+        self.digest.kind = "statement".into();
+        let account = statement.account_number();
+        let number = account.as_ref().map(|a| a.to_string()).unwrap_or_default();
+        match account.as_ref().and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
+            Some(erp) => self.tell_erp(&erp, Purpose::Statement, &number, ""),
+            None => self.incident(text!(
+                "no ERP is configured for account `{number}`: its statement is in the archive only",
+                "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
+            )),
+        }
+        let mut entries: Vec<u64> = matches.iter().map(|m| m.entry).collect();
+        entries.dedup();
+        let closing = end.balances.iter().rev().find_map(|b| b.date);
+        let fact = StatementFact {
+            document: self.digest.documents,
+            kind: kind_word(statement.kind).into(),
+            id: statement.id,
+            number: statement.number,
+            account: number,
+            date: statement.to_date.or(closing),
+            entries: end.entries,
+            matched: entries.len() as u64,
+            credit_sum: end.credit_sum,
+            debit_sum: end.debit_sum,
+            balances: end.balances.clone(),
+        };
+        self.digest.statements.push((fact, matches, changes));
+    }
+
+    fn finish(mut self, format: String) -> Digest {
+        self.digest.format = format;
+        self.digest.answers = self.told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
+        self.digest
+    }
+}
+
+/// Whether a file has left this house, so that a bank may answer about it.
+fn was_sent(outbound: &Outbound) -> bool {
+    outbound.state.leads_to().contains(&OutboundState::Answered)
+}
+
+/// The state that a bank's word gives a payment; `None` where it changes nothing.
+pub(super) fn state_of(verdict: Verdict) -> Option<PaymentState> {
+    match verdict {
+        Verdict::Accepted => Some(PaymentState::Accepted),
+        Verdict::Executed => Some(PaymentState::Executed),
+        Verdict::Rejected => Some(PaymentState::Rejected),
+        Verdict::Returned => Some(PaymentState::Returned),
+        Verdict::Unknown => Some(PaymentState::Unknown),
+        Verdict::Received | Verdict::Pending | Verdict::Partial => None,
+    }
+}
+
+/// The state that an entry gives a payment: only a statement books, reports and notifications announce.
+fn effect_of(effect: Effect, kind: Option<StatementKind>) -> Option<PaymentState> {
+    match (effect, kind) {
+        (Effect::Booked, Some(StatementKind::Statement)) => Some(PaymentState::Booked),
+        (Effect::Returned, _) => Some(PaymentState::Returned),
+        (Effect::Booked | Effect::Announced, _) => None,
+    }
+}
+
+/// Reason code and words in one line.
+pub(super) fn reason_of(answer: &crate::matching::Answer) -> Option<String> {
+    let reasons = answer.reasons.iter().map(|r| {
+        let words = r.info.join(" ");
+        [r.code.as_deref().unwrap_or_default(), &words].join(" ").trim().to_string()
+    });
+    let line = reasons.filter(|r| !r.is_empty()).collect::<Vec<_>>().join("; ");
+    (!line.is_empty()).then_some(line)
+}
+
+fn kind_word(kind: StatementKind) -> &'static str {
+    match kind {
+        StatementKind::Statement => "statement",
+        StatementKind::Report => "report",
+        StatementKind::Notification => "notification",
+    }
+}
+
+/// The serde word of a unit variant.
+fn kebab<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}

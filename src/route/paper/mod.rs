@@ -1,0 +1,201 @@
+//! Work that needs only our own disk: open, read, check, match, write, seal.
+//!
+//! Each piece of work is a function of the journal's state and of archived bytes. It may be done
+//! again after a crash and gives the same; only the engine states what came of it.
+
+mod digest;
+mod open;
+mod read;
+mod seal;
+mod tell;
+mod write;
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use super::engine::Message;
+use super::{Shared, Trouble};
+use crate::finding::Finding;
+use crate::journal::{Answer, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals};
+use crate::words::Text;
+
+pub use read::payment_rows;
+
+/// A piece of work.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// Verify and decrypt an inbound file.
+    Open(Box<Inbound>),
+    /// Read an opened inbound file, and check or match what it says.
+    Read(Box<Inbound>),
+    /// Write an outbound file, and read it back.
+    Write(Box<Outbound>),
+    /// Sign and encrypt it.
+    Seal(Box<Outbound>),
+}
+
+impl Work {
+    /// The file that it is about.
+    pub fn subject(&self) -> &str {
+        match self {
+            Work::Open(file) | Work::Read(file) => &file.id,
+            Work::Write(file) | Work::Seal(file) => &file.id,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Stated {
+    /// Verified and decrypted.
+    Opened {
+        /// The content.
+        content: Kept,
+        /// Who signed it.
+        signer: Option<String>,
+    },
+    /// An ERP's payments that no rule refuses.
+    Checked(Box<Draft>),
+    /// A bank's file, told on.
+    Digested(Box<Digest>),
+    /// Written, and read back.
+    Written(Kept),
+    /// Sealed.
+    Sealed {
+        /// The bytes that leave.
+        content: Kept,
+        /// Who can open it.
+        recipients: Vec<String>,
+        /// Who signed it.
+        signer: Option<String>,
+    },
+}
+
+/// A batch to be.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Format that was read.
+    pub format: String,
+    /// The bank that it is for.
+    pub bank: String,
+    /// What it holds.
+    pub totals: Totals,
+    /// The sender's message id.
+    pub message_id: Option<String>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// What a bank's file says, ready to be stated.
+#[derive(Debug, Default)]
+pub struct Digest {
+    /// Status report or statement.
+    pub kind: String,
+    /// Format that was read.
+    pub format: String,
+    /// Documents in it.
+    pub documents: u64,
+    /// Answers by outbound file, with the payments' new states.
+    pub answers: Vec<(String, Answer, Vec<Change>)>,
+    /// Statements with their matches and the payments' new states.
+    pub statements: Vec<(StatementFact, Vec<EntryMatch>, Vec<Change>)>,
+    /// What must not happen and did.
+    pub incidents: Vec<Text>,
+    /// What an ERP is to be told.
+    pub outputs: Vec<Output>,
+}
+
+/// A file to be made for an ERP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The ERP.
+    pub party: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Which document of the source, from 1; 0 for all.
+    pub document: u64,
+    /// Format to write.
+    pub format: String,
+    /// Account, for the file's name.
+    pub account: String,
+    /// Batch or inbound file, for the file's name.
+    pub about: String,
+}
+
+/// The result of a piece of work.
+#[derive(Debug)]
+pub struct Finished {
+    /// The file that it was about.
+    pub subject: String,
+    /// What came of it.
+    pub result: Result<Stated, Trouble>,
+}
+
+/// Threads that do the work.
+pub struct Pool {
+    work: Option<Sender<Work>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// Starts `size` threads; results go to `done`.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn start(shared: &Arc<Shared>, size: usize, done: &Sender<Message>) -> std::io::Result<Pool> {
+        let (work, inbox) = channel::<Work>();
+        let inbox = Arc::new(Mutex::new(inbox));
+        let threads = (0..size.max(1))
+            .map(|n| {
+                let (shared, inbox, done) = (Arc::clone(shared), Arc::clone(&inbox), done.clone());
+                std::thread::Builder::new().name(format!("paper {n}")).spawn(move || serve(&shared, &inbox, &done))
+            })
+            .collect::<std::io::Result<_>>()?;
+        Ok(Pool { work: Some(work), threads })
+    }
+
+    /// Gives the threads a piece of work.
+    pub fn give(&self, work: Work) {
+        if let Some(sender) = &self.work {
+            // The threads end only when this sender is dropped, so the send cannot fail before that.
+            let _ = sender.send(work);
+        }
+    }
+
+    /// Ends the threads after their present work.
+    pub fn stop(&mut self) {
+        self.work = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(shared: &Shared, inbox: &Mutex<Receiver<Work>>, done: &Sender<Message>) {
+    loop {
+        // A thread that died holding the lock leaves the receiver as it was.
+        let work = inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+        let Ok(work) = work else { return };
+        let finished = Finished { subject: work.subject().to_string(), result: perform(shared, &work) };
+        if done.send(Message::Finished(Box::new(finished))).is_err() {
+            return;
+        }
+    }
+}
+
+fn perform(shared: &Shared, work: &Work) -> Result<Stated, Trouble> {
+    match work {
+        Work::Open(file) => open::open(shared, file),
+        Work::Read(file) => {
+            let party = shared.party(&file.party)?;
+            if party.is_bank() { digest::digest(shared, party, file) } else { read::read(shared, party, file) }
+        }
+        Work::Write(file) if file.purpose == Purpose::Payments => write::write(shared, file),
+        Work::Write(file) => tell::tell(shared, file),
+        Work::Seal(file) => seal::seal(shared, file),
+    }
+}
+
+/// A payment as the journal keeps it.
+pub type PaymentRows<'a> = Box<dyn Iterator<Item = std::io::Result<NewPayment>> + 'a>;

@@ -1,0 +1,208 @@
+//! Reading an ERP's payments: one pass that reads and checks, one that hands the rows to the journal.
+
+use std::collections::HashMap;
+use std::io::BufReader;
+
+use super::{Draft, PaymentRows, Stated};
+use crate::check::{Checker, Rules};
+use crate::config::Party;
+use crate::document::{Group, Kind, Part, Payment};
+use crate::finding::{Finding, Findings, Place};
+use crate::format::{self, ReadOptions, Reader};
+use crate::journal::{Inbound, NewPayment, Totals};
+use crate::route::ledger::BankLedger;
+use crate::route::{Shared, Trouble};
+use crate::text;
+use crate::words::Remedy;
+
+/// Read buffer.
+const BLOCK: usize = 1 << 20;
+
+/// Reads and checks a file of an ERP.
+pub(super) fn read(shared: &Shared, erp: &Party, file: &Inbound) -> Result<Stated, Trouble> {
+    let bank = bank_of(shared, erp, file)?;
+    let rules = rules_for(bank, erp);
+    let records = shared.records()?;
+    let ledger = BankLedger::new(&records, &bank.name);
+    let mut reader = reader(shared, erp, file)?;
+    let mut checker = Checker::new(&rules, shared.today(), &ledger);
+    let mut findings = Findings::default();
+    let (mut message_id, mut strangers) = (None, 0);
+    while let Some(part) = reader.next_part()? {
+        checker.look(&part);
+        match &part {
+            Part::Payments(head) => message_id = head.message_id.clone(),
+            Part::Group(group) => strangers += u64::from(look_at_bank(shared, bank, group, &mut findings)),
+            _ => {}
+        }
+        part.end_findings().into_iter().flatten().for_each(|f| findings.push(f.clone()));
+    }
+    reader.take_findings().into_iter().for_each(|f| findings.push(f));
+    let format = reader.format().to_string();
+    let mut report = checker.finish();
+    ledger.sound()?;
+    let refused = findings.refuses() || report.findings.refuses() || strangers > 0;
+    let mut all = findings.take();
+    all.extend(report.findings.take());
+    if refused {
+        return Err(Trouble::refused(all));
+    }
+    let totals = Totals { count: report.count, sums: report.sums, digest: report.payees_digest };
+    Ok(Stated::Checked(Box::new(Draft { format, bank: bank.name.clone(), totals, message_id, findings: all })))
+}
+
+/// The payments of a checked file as rows for the journal.
+///
+/// # Errors
+/// [`Trouble`] when the content cannot be opened any more.
+pub fn payment_rows<'a>(shared: &Shared, file: &Inbound) -> Result<PaymentRows<'a>, Trouble> {
+    let erp = shared.party(&file.party)?;
+    let mut reader = reader(shared, erp, file)?;
+    let (mut group, mut numbers) = (Group::default(), GroupNumbers::default());
+    let mut number = String::new();
+    Ok(Box::new(std::iter::from_fn(move || {
+        loop {
+            match reader.next_part() {
+                Ok(None) => return None,
+                Ok(Some(Part::Group(next))) => {
+                    group = *next;
+                    number = numbers.of(group.id.as_deref());
+                }
+                Ok(Some(Part::Payment(payment))) => return Some(Ok(row(&group, &number, &payment))),
+                Ok(Some(_)) => {}
+                Err(e) => return Some(Err(std::io::Error::other(e.to_string()))),
+            }
+        }
+    })))
+}
+
+/// Numbers the groups of a file in the order in which they first appear: the same for every reading.
+#[derive(Default)]
+pub(super) struct GroupNumbers(HashMap<Option<String>, usize>);
+
+impl GroupNumbers {
+    /// The number of the group with this id.
+    pub(super) fn of(&mut self, id: Option<&str>) -> String {
+        let next = self.0.len() + 1;
+        self.0.entry(id.map(str::to_string)).or_insert(next).to_string()
+    }
+}
+
+/// Opens the content of an inbound file for reading.
+pub(super) fn reader(shared: &Shared, party: &Party, file: &Inbound) -> Result<Box<dyn Reader + Send>, Trouble> {
+    let content = file.content.as_ref().ok_or_else(|| {
+        let id = &file.id;
+        Trouble::new(text!("`{id}` has not been opened", "`{id}` 尚未解密验签"), Remedy::Person)
+    })?;
+    let mut options = ReadOptions { encoding: party.template.inward.encoding.clone(), ..ReadOptions::default() };
+    for (name, side) in &file.side {
+        if name.to_ascii_lowercase().ends_with(".ctl") {
+            options.declared = format::csv::parse_control(&side.content).map_err(|f| Trouble::refused(vec![*f]))?;
+        }
+    }
+    let input = BufReader::with_capacity(BLOCK, shared.verified_file(&content.sha256)?);
+    Ok(format::open(&party.template.inward.format, Box::new(input), &options)?)
+}
+
+/// The bank that keeps the first group's account; all other groups must be of the same bank.
+fn bank_of<'a>(shared: &'a Shared, erp: &Party, file: &Inbound) -> Result<&'a Party, Trouble> {
+    let mut reader = reader(shared, erp, file)?;
+    let mut account = None;
+    while let Some(part) = reader.next_part()? {
+        match part {
+            Part::Group(group) => {
+                account = group.account.map(|a| a.id);
+                break;
+            }
+            part if part.kind() != Kind::Payments => return Err(not_payments(&part)),
+            _ => {}
+        }
+    }
+    let bank = account.as_ref().and_then(|account| shared.config.bank_of(account));
+    // Without an account of ours the checks tell what is missing; any bank's rules do for that.
+    bank.or_else(|| shared.config.parties.iter().find(|p| p.is_bank())).ok_or_else(|| {
+        Trouble::new(text!("no bank is configured", "尚未配置任何银行"), Remedy::Person).hint(text!(
+            "add a `[[party]]` of a bank to `bankferry.toml`",
+            "请在 `bankferry.toml` 中添加银行 `[[party]]`"
+        ))
+    })
+}
+
+fn not_payments(part: &Part) -> Trouble {
+    let what = match part.kind() {
+        Kind::Statement => text!("the file is a statement, not payments", "文件是对账单，不是付款指令"),
+        _ => text!("the file is a status report, not payments", "文件是状态回执，不是付款指令"),
+    };
+    Trouble::refused(vec![Finding::error("not-payments", Place::default(), what)])
+}
+
+/// Whether the group's account is kept by another bank than the file's; then says so.
+fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Findings) -> bool {
+    let Some(account) = group.account.as_ref().map(|a| &a.id) else { return false };
+    let place = group.id.as_ref().map_or_else(Place::default, |id| Place::path(format!("group {id}")));
+    let place = place.field("debtor_account");
+    let finding = match shared.config.bank_of(account) {
+        Some(keeper) if keeper.name == bank.name => return false,
+        Some(keeper) => {
+            let (keeper, bank) = (&keeper.name, &bank.name);
+            Finding::error(
+                "several-banks",
+                place,
+                text!(
+                    "account `{account}` is kept by `{keeper}`, others of this file by `{bank}`",
+                    "账户 `{account}` 开立于 `{keeper}`，本文件其他账户开立于 `{bank}`"
+                ),
+            )
+            .hint(text!("drop one file per bank", "请按银行分别提交文件"))
+        }
+        None => Finding::error(
+            "no-bank",
+            place,
+            text!("no bank keeps account `{account}`", "没有任何已配置的银行持有账户 `{account}`"),
+        )
+        .hint(text!(
+            "add the account to its bank's `accounts` in `bankferry.toml`",
+            "请在 `bankferry.toml` 中把该账户加入所属银行的 `accounts`"
+        )),
+    };
+    findings.push(finding);
+    true
+}
+
+/// The bank's rules, with the ERP's accounts as those that it may pay from.
+fn rules_for(bank: &Party, erp: &Party) -> Rules {
+    let mut rules = bank.template.checks.clone();
+    if rules.debtor_accounts.is_empty() {
+        rules.debtor_accounts = erp.accounts.clone();
+    }
+    rules
+}
+
+fn row(group: &Group, number: &str, payment: &Payment) -> NewPayment {
+    NewPayment {
+        seq: payment.seq,
+        end_to_end_id: payment.end_to_end_id.clone(),
+        amount: payment.amount,
+        currency: payment.currency,
+        account: group.account.as_ref().map(|a| a.id.to_string()),
+        creditor_name: payment.counterparty.name.clone(),
+        creditor_account: payment.counterparty.account.as_ref().map(|a| a.to_string()),
+        group: Some(number.to_string()),
+        execution_date: group.execution_date,
+    }
+}
+
+impl Shared {
+    /// The party of this name.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the configuration no longer has it.
+    pub fn party(&self, name: &str) -> Result<&Party, Trouble> {
+        self.config.party(name).ok_or_else(|| {
+            Trouble::new(
+                text!("the configuration has no party `{name}` any more", "配置中已没有参与方 `{name}`"),
+                Remedy::Person,
+            )
+        })
+    }
+}

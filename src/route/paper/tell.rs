@@ -1,0 +1,257 @@
+//! What an ERP is told: status, statements, balances and refusals, in its own formats.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Seek, Write};
+
+use serde::Serialize;
+
+use super::Stated;
+use super::digest::{explain_codes, reason_of, state_of};
+use super::read::reader;
+use crate::config::Party;
+use crate::disk;
+use crate::document::{Part, Statement};
+use crate::finding::{Finding, Place};
+use crate::format::csv::{BalancesFile, EntriesFile, EntryRow, RefusalRow, RefusalsFile, StatusFile, StatusRow};
+use crate::format::{self, WriteOptions};
+use crate::journal::{
+    Event, Inbound, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
+};
+use crate::matching::{Answer, Answers, Scope};
+use crate::route::ledger::BankLedger;
+use crate::route::{Shared, Trouble};
+use crate::text;
+use crate::words::Remedy;
+
+/// Writes a file for an ERP: a pure function of the archived content and of the journal's matches.
+pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> {
+    let records = shared.records()?;
+    let source = records.inbound(&file.source)?.ok_or_else(|| {
+        let id = &file.source;
+        Trouble::new(text!("there is no `{id}` in the journal", "日志中没有 `{id}`"), Remedy::Person)
+    })?;
+    let mut private = disk::private_file(&shared.config.work())?;
+    let output = BufWriter::new(private.try_clone()?);
+    let job = Job { shared, erp: shared.party(&file.party)?, file, source: &source, records: &records };
+    match (file.purpose, file.format.as_str()) {
+        (Purpose::Refusal, "csv") => job.refusal_csv(output)?,
+        (Purpose::Refusal, _) => job.refusal_jsonl(output)?,
+        (Purpose::Status, "csv") => job.status_csv(output)?,
+        (Purpose::Statement, "csv") => job.entries_csv(output)?,
+        (Purpose::Balances, _) => job.balances_csv(output)?,
+        _ => job.document(output)?,
+    }
+    private.rewind()?;
+    let content = shared.keep(&file.case, file.purpose.word(), &file.name, &mut private)?;
+    Ok(Stated::Written(content))
+}
+
+struct Job<'a> {
+    shared: &'a Shared,
+    erp: &'a Party,
+    file: &'a Outbound,
+    source: &'a Inbound,
+    records: &'a SqliteJournal,
+}
+
+/// The first line of a refusal in JSON lines.
+#[derive(Serialize)]
+struct RefusalHead<'a> {
+    r#type: &'static str,
+    file: &'a str,
+    inbound: &'a str,
+    sha256: &'a str,
+    findings: &'a [Finding],
+}
+
+/// The last line of a refusal in JSON lines.
+#[derive(Serialize)]
+struct End {
+    r#type: &'static str,
+    format: &'static str,
+    documents: u64,
+    findings: [Finding; 0],
+}
+
+impl Job<'_> {
+    /// The parts of the document that the file carries.
+    fn parts(&self, mut each: impl FnMut(Part) -> Result<(), Trouble>) -> Result<(), Trouble> {
+        let bank = self.shared.party(&self.source.party)?;
+        let mut reader = reader(self.shared, bank, self.source)?;
+        let mut document = 0;
+        while let Some(mut part) = reader.next_part()? {
+            document += u64::from(part.is_head());
+            explain_codes(&mut part, &bank.template.status);
+            if document == self.file.document || self.file.document == 0 {
+                each(part)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A document as it is, in another format.
+    fn document(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let mut writer = format::create(&self.file.format, Box::new(output), &WriteOptions::default())?;
+        self.parts(|part| Ok(writer.write_part(&part)?))?;
+        Ok(writer.finish()?)
+    }
+
+    fn entries_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let mut matches: BTreeMap<u64, (String, String)> = BTreeMap::new();
+        for m in self.records.matches(&self.source.id, self.file.document)? {
+            let id = self.records.payment(m.payment)?.and_then(|p| p.end_to_end_id).unwrap_or_default();
+            let entry = matches.entry(m.entry).or_default();
+            if !entry.0.is_empty() {
+                entry.0.push(';');
+            }
+            entry.0.push_str(&id);
+            entry.1 = format!("{} {}", m.how, m.sure);
+        }
+        let mut rows = EntriesFile::new(output, self.erp.template.outputs.language)?;
+        let mut statement = Statement::default();
+        self.parts(|part| {
+            match part {
+                Part::Statement(head) => statement = *head,
+                Part::Entry(entry) => {
+                    let (payment, matched) = matches.remove(&entry.seq).unwrap_or_default();
+                    rows.write(&EntryRow {
+                        statement: &statement,
+                        entry: &entry,
+                        payment: &payment,
+                        matched: &matched,
+                    })?;
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        rows.finish()?.flush()?;
+        Ok(())
+    }
+
+    fn balances_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let mut rows = BalancesFile::new(output, self.erp.template.outputs.language)?;
+        let mut statement = Statement::default();
+        self.parts(|part| {
+            match part {
+                Part::Statement(head) => statement = *head,
+                Part::StatementEnd(end) => {
+                    for balance in &end.balances {
+                        rows.write(&statement, balance)?;
+                    }
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        rows.finish()?.flush()?;
+        Ok(())
+    }
+
+    fn status_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let ledger = BankLedger::new(self.records, &self.source.party);
+        let mut answers = Answers::new(&ledger);
+        let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
+        self.parts(|part| {
+            for answer in answers.look(&part) {
+                for payment in self.meant(&answer)? {
+                    self.status_row(&mut rows, &answer, &payment)?;
+                }
+            }
+            Ok(())
+        })?;
+        drop(answers);
+        ledger.sound()?;
+        rows.finish()?.flush()?;
+        Ok(())
+    }
+
+    /// The payments of this ERP that an answer is about.
+    fn meant(&self, answer: &Answer) -> Result<Vec<PaymentRecord>, Trouble> {
+        let (message_id, group, except) = match &answer.scope {
+            Scope::Nothing { .. } => return Ok(Vec::new()),
+            Scope::Payment { candidate, .. } => {
+                let row = candidate.payment.parse().ok();
+                return Ok(row.map(|row| self.records.payment(row)).transpose()?.flatten().into_iter().collect());
+            }
+            Scope::Group { message_id, group_id, except } => {
+                (message_id.as_deref(), group_id.rsplit_once('-').map(|(_, n)| n.to_string()), except)
+            }
+            Scope::File { message_id, except } => (Some(message_id.as_str()), None, except),
+        };
+        let Some(id) = message_id else { return Ok(Vec::new()) };
+        let Some(outbound) = self.records.outbound_by_message_id(&self.source.party, id)? else {
+            return Ok(Vec::new());
+        };
+        let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
+        let mut payments = self.records.payments(&filter)?;
+        payments.retain(|p| !except.payments.contains(&p.row.to_string()));
+        Ok(payments)
+    }
+
+    fn status_row(
+        &self,
+        rows: &mut StatusFile<BufWriter<File>>,
+        answer: &Answer,
+        payment: &PaymentRecord,
+    ) -> Result<(), Trouble> {
+        let status = state_of(answer.verdict).map_or("pending", PaymentState::word);
+        let reason = answer.reasons.first().and_then(|r| r.code.as_deref()).unwrap_or_default();
+        let bank_status = answer.bank_status.as_deref().or(answer.code.as_deref()).unwrap_or_default();
+        rows.write(&StatusRow {
+            batch: &payment.batch,
+            end_to_end_id: payment.end_to_end_id.as_deref().unwrap_or_default(),
+            amount: Some(payment.amount),
+            currency: Some(payment.currency),
+            status,
+            bank_status,
+            reason,
+            message: &reason_of(answer).unwrap_or_default(),
+            at: &self.source.came_at,
+            bank_file: &self.source.name,
+        })?;
+        Ok(())
+    }
+
+    /// Why the source was refused, by a rule or a person.
+    fn findings(&self) -> Result<Vec<Finding>, Trouble> {
+        let facts = self.records.facts_of(&self.source.id)?;
+        let refused = facts.into_iter().rev().find_map(|fact| match fact.event {
+            Event::Refused { findings, reason } => Some((fact.actor, findings, reason)),
+            _ => None,
+        });
+        let Some((actor, mut findings, reason)) = refused else { return Ok(Vec::new()) };
+        if let Some(reason) = reason {
+            let message = text!("`{actor}` refused it: {reason}", "`{actor}` 拒绝：{reason}");
+            findings.push(Finding::error("refused-by-person", Place::default(), message));
+        }
+        Ok(findings)
+    }
+
+    fn refusal_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let mut rows = RefusalsFile::new(output, self.erp.template.outputs.language)?;
+        for finding in &self.findings()? {
+            rows.write(&RefusalRow { file: &self.source.name, finding })?;
+        }
+        rows.finish()?.flush()?;
+        Ok(())
+    }
+
+    fn refusal_jsonl(&self, mut output: BufWriter<File>) -> Result<(), Trouble> {
+        let findings = self.findings()?;
+        let head = RefusalHead {
+            r#type: "refusal",
+            file: &self.source.name,
+            inbound: &self.source.id,
+            sha256: &self.source.kept.sha256,
+            findings: &findings,
+        };
+        let end = End { r#type: "end", format: "jsonl", documents: 1, findings: [] };
+        for line in [serde_json::to_string(&head), serde_json::to_string(&end)] {
+            writeln!(output, "{}", line.map_err(std::io::Error::from)?)?;
+        }
+        output.flush()?;
+        Ok(())
+    }
+}

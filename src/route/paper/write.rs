@@ -1,0 +1,117 @@
+//! Writing payments for a bank: a pure function of the archived content and of the numbering.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Seek};
+
+use super::Stated;
+use super::read::{GroupNumbers, reader};
+use crate::check::Tally;
+use crate::config::Party;
+use crate::disk;
+use crate::document::{Group, Moment, Part, Payments};
+use crate::format::{self, ReadOptions, Regroup, WriteOptions};
+use crate::journal::{Outbound, Records, Totals};
+use crate::route::ledger::group_id;
+use crate::route::{Shared, Trouble};
+use crate::text;
+use crate::words::Remedy;
+
+/// Buffer of the written file.
+const BLOCK: usize = 1 << 20;
+
+/// Writes the file, keeps it, and reads it back: what goes out equals what came in or does not go out.
+pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> {
+    let bank = shared.party(&file.party)?;
+    let mut private = disk::private_file(&shared.config.work())?;
+    fill(shared, bank, file, private.try_clone()?)?;
+    private.rewind()?;
+    let read_back = tally(&file.format, private.try_clone()?)?;
+    compare(file, &read_back)?;
+    private.rewind()?;
+    let content = shared.keep(&file.case, "written", &file.name, &mut private)?;
+    if let Some(most) = bank.template.out.max_bytes.filter(|most| content.size > *most) {
+        let (size, bank) = (content.size, &bank.name);
+        let what = text!(
+            "{size} bytes are more than the {most} that `{bank}` takes",
+            "{size} 字节，超过 `{bank}` 的上限 {most}"
+        );
+        return Err(Trouble::new(what, Remedy::Person));
+    }
+    Ok(Stated::Written(content))
+}
+
+fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<(), Trouble> {
+    let records = shared.records()?;
+    let source = records.inbound(&file.source)?.ok_or_else(|| missing(&file.source))?;
+    let erp = shared.party(&source.party)?;
+    let scratch = disk::private_file(&shared.config.work())?;
+    let mut reader = Regroup::new(reader(shared, erp, &source)?, Box::new(scratch));
+    let options = options(bank, file);
+    let output = BufWriter::with_capacity(BLOCK, output);
+    let mut writer = format::create(&file.format, Box::new(output), &options)?;
+    let mut numbers = GroupNumbers::default();
+    let message_id = file.message_id.clone().unwrap_or_default();
+    while let Some(mut part) = format::Reader::next_part(&mut reader)? {
+        match &mut part {
+            Part::Payments(head) => head_for(head, bank, file),
+            Part::Group(group) => group_for(group, &message_id, &mut numbers),
+            _ => {}
+        }
+        writer.write_part(&part)?;
+    }
+    Ok(writer.finish()?)
+}
+
+fn options(bank: &Party, file: &Outbound) -> WriteOptions {
+    WriteOptions {
+        message_id: file.message_id.clone(),
+        created: Moment::parse(&file.created),
+        initiating_party: bank.template.payments.initiating_party.clone(),
+        dialect: bank.template.payments.dialect(),
+        scratch: None,
+    }
+}
+
+/// The head carries our own id and time: the ERP's stay in its own file.
+fn head_for(head: &mut Payments, bank: &Party, file: &Outbound) {
+    head.format = file.format.clone();
+    head.message_id = file.message_id.clone();
+    head.created = Moment::parse(&file.created);
+    if let Some(name) = &bank.template.payments.initiating_party {
+        head.initiating_party = Some(name.clone());
+    }
+}
+
+/// A group's id is the file's and its number, so that answers and batch bookings name both.
+fn group_for(group: &mut Group, message_id: &str, numbers: &mut GroupNumbers) {
+    group.id = Some(group_id(message_id, &numbers.of(group.id.as_deref())));
+}
+
+/// Count, sums and digest of a written file.
+fn tally(format: &str, mut written: File) -> Result<Totals, Trouble> {
+    written.rewind()?;
+    let input = BufReader::with_capacity(BLOCK, written);
+    let mut reader = format::open(format, Box::new(input), &ReadOptions::default())?;
+    let mut tally = Tally::default();
+    while let Some(part) = reader.next_part()? {
+        tally.look(&part);
+    }
+    let (totals, _) = tally.finish();
+    Ok(Totals { count: totals.count, sums: totals.sums, digest: totals.payees_digest })
+}
+
+fn compare(file: &Outbound, read_back: &Totals) -> Result<(), Trouble> {
+    if file.totals.as_ref() == Some(read_back) {
+        return Ok(());
+    }
+    let (id, count) = (&file.id, read_back.count);
+    let what = text!(
+        "what was written for `{id}` is not what the ERP asked for ({count} payments read back); nothing was sent",
+        "为 `{id}` 生成的文件与 ERP 的指令不一致（回读 {count} 笔）；未发送任何内容"
+    );
+    Err(Trouble::new(what, Remedy::Person))
+}
+
+fn missing(id: &str) -> Trouble {
+    Trouble::new(text!("there is no `{id}` in the journal", "日志中没有 `{id}`"), Remedy::Person)
+}
