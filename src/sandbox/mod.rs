@@ -1,1 +1,6 @@
 //! Sandbox: a bank to practise with.
+
+mod connection;
+pub mod faults;
+mod files;
+pub mod server;
