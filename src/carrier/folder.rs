@@ -192,7 +192,7 @@ impl Carrier for Folder {
     fn claim(&mut self, folder: &str, file: &str, claim: &str) -> Result<String, CarrierError> {
         let (held, claimed) = (format!("{claim}__{file}"), format!("{CLAIMED}/{claim}__{file}"));
         let bad = |f| CarrierError::bad_name(Act::Claim, &self.place(folder, &held), f);
-        name::judge(&held).map_err(bad)?;
+        name::judge(file).and_then(|()| name::judge(&held)).map_err(bad)?;
         if claim.is_empty() || claim.contains("__") || file == CLAIMED {
             return Err(bad(NameFault::Separator));
         }

@@ -104,12 +104,7 @@ impl Handler for Connection {
         session.close(channel)
     }
 
-    async fn subsystem_request(
-        &mut self,
-        id: ChannelId,
-        name: &str,
-        session: &mut Session,
-    ) -> Result<(), Self::Error> {
+    async fn subsystem_request(&mut self, id: ChannelId, name: &str, session: &mut Session) -> Result<(), Self::Error> {
         match self.channels.remove(&id) {
             Some(channel) if name == "sftp" => {
                 session.channel_success(id)?;

@@ -7,12 +7,12 @@ use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::OFlags;
 use russh_sftp::protocol::{
     Attrs, Data, ExtendedReply, File as Entry, FileAttributes, Handle, Name, OpenFlags, Packet, Status, StatusCode,
     Version,
 };
 use russh_sftp::server::Handler;
+use rustix::fs::OFlags;
 
 use super::connection::Line;
 use super::faults::{Operation, Refusal, What};
@@ -117,11 +117,8 @@ impl Files {
     fn open_file(&mut self, path: &str, flags: OpenFlags, attrs: &FileAttributes) -> Result<String, StatusCode> {
         let mode = attrs.permissions.unwrap_or(0o644) & 0o777;
         let nofollow = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0);
-        let file = OpenOptions::from(flags)
-            .mode(mode)
-            .custom_flags(nofollow)
-            .open(self.real(path)?)
-            .map_err(code_of)?;
+        let file =
+            OpenOptions::from(flags).mode(mode).custom_flags(nofollow).open(self.real(path)?).map_err(code_of)?;
         Ok(self.keep(Open::File { file, path: path.to_owned() }))
     }
 
@@ -202,7 +199,7 @@ impl Files {
         rustix::fs::rename(&from, &to).map_err(|e| code_of(e.into()))
     }
 
-    /// The answer to `fstatvfs@openssh.com`: eleven numbers, of which clients read block size and free blocks.
+    /// The answer to `statvfs@openssh.com`: eleven numbers, of which clients read block size and free blocks.
     fn space(&self) -> Result<Vec<u8>, StatusCode> {
         let vfs = rustix::fs::statvfs(&self.shared.root).map_err(|e| code_of(e.into()))?;
         let free = if self.shared.script.is_full() { 0 } else { vfs.f_bavail };
@@ -233,6 +230,7 @@ impl Handler for Files {
     async fn init(&mut self, _version: u32, _extensions: HashMap<String, String>) -> Result<Version, StatusCode> {
         let mut version = Version::new();
         let mut offer = |name: &str, number: &str| version.extensions.insert(name.to_owned(), number.to_owned());
+        offer("statvfs@openssh.com", "2");
         offer("fstatvfs@openssh.com", "2");
         if self.shared.posix_rename {
             offer("posix-rename@openssh.com", "1");
@@ -256,11 +254,9 @@ impl Handler for Files {
 
     async fn close(&mut self, id: u32, handle: String) -> Result<Status, StatusCode> {
         let path = self.path_of(&handle);
-        self.run(Operation::Close, &path, |files, _| {
-            files.open.remove(&handle).map(|_| ()).ok_or(StatusCode::Failure)
-        })
-        .await
-        .map(|()| fine(id))
+        self.run(Operation::Close, &path, |files, _| files.open.remove(&handle).map(|_| ()).ok_or(StatusCode::Failure))
+            .await
+            .map(|()| fine(id))
     }
 
     async fn read(&mut self, id: u32, handle: String, offset: u64, len: u32) -> Result<Data, StatusCode> {
@@ -370,7 +366,7 @@ impl Handler for Files {
                 let flush = |files: &mut Files, _: &[What]| files.file(&handle)?.0.sync_all().map_err(code_of);
                 self.run(Operation::Flush, &path, flush).await.map(done)
             }
-            "fstatvfs@openssh.com" => {
+            "statvfs@openssh.com" | "fstatvfs@openssh.com" => {
                 let data = self.run(Operation::Space, "", |files, _| files.space()).await?;
                 Ok(Packet::ExtendedReply(ExtendedReply { id, data }))
             }

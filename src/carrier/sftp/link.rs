@@ -11,9 +11,9 @@ use ssh2::{DisconnectCode, ErrorCode, MethodType, Session, Sftp};
 
 use super::super::error::Act;
 use super::super::{CarrierError, ErrorKind};
+use super::extensions::Extensions;
 use super::host_keys::{Trust, fingerprint};
 use super::login::log_in;
-use super::posix_rename::Renamer;
 use super::settings::SftpSettings;
 use super::watchdog::Watchdog;
 use crate::text;
@@ -28,7 +28,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// A live connection with its SFTP channels.
 pub(super) struct Link {
     // The channels go before the session, the session before the watchdog that guards it.
-    renamer: Option<Renamer>,
+    extensions: Option<Extensions>,
     sftp: Option<Arc<Sftp>>,
     session: Session,
     stream: TcpStream,
@@ -71,7 +71,7 @@ impl Link {
         session.set_timeout(u32::try_from(limit.as_millis()).unwrap_or(u32::MAX));
         session.set_tcp_stream(stream.try_clone()?);
         let (used, broken) = (Cell::new(Instant::now()), Cell::new(false));
-        Ok(Link { renamer: None, sftp: None, session, stream, dog, limit, used, broken, host_key: String::new() })
+        Ok(Link { extensions: None, sftp: None, session, stream, dog, limit, used, broken, host_key: String::new() })
     }
 
     /// The session.
@@ -118,31 +118,42 @@ impl Link {
         match &self.sftp {
             Some(sftp) => Ok(Arc::clone(sftp)),
             None => {
-                let sftp = Arc::new(self.ask(|| self.session.sftp())?);
-                self.sftp = Some(Arc::clone(&sftp));
-                Ok(sftp)
+                let opened = match self.ask(|| self.session.sftp()) {
+                    Err(trouble) if trouble.is_channel_refused() && self.extensions.take().is_some() => {
+                        self.ask(|| self.session.sftp())
+                    }
+                    opened => opened,
+                };
+                Ok(Arc::clone(self.sftp.insert(Arc::new(opened?))))
             }
         }
     }
 
-    /// Opens the channel for renames, when first needed. A server that allows one channel only gets one at a time.
-    pub fn open_renamer(&mut self) -> Result<(), Trouble> {
-        if self.renamer.is_none() {
-            let opened = match self.ask(|| Renamer::open(&self.session)) {
+    /// Opens the channel for extensions, when first needed. On a server that allows one channel only, each of the
+    /// two closes the other.
+    pub fn open_extensions(&mut self) -> Result<(), Trouble> {
+        if self.extensions.is_none() {
+            let opened = match self.ask(|| Extensions::open(&self.session)) {
                 Err(trouble) if trouble.is_channel_refused() && self.sftp.take().is_some() => {
-                    self.ask(|| Renamer::open(&self.session))
+                    self.ask(|| Extensions::open(&self.session))
                 }
                 opened => opened,
             };
-            self.renamer = Some(opened?);
+            self.extensions = Some(opened?);
         }
         Ok(())
     }
 
     /// Renames in one step, over an existing file too.
     pub fn posix_rename(&self, from: &str, to: &str) -> Result<(), Trouble> {
-        let renamer = self.renamer.as_ref().ok_or_else(Trouble::lost)?;
-        self.ask(|| renamer.rename(from, to))
+        let extensions = self.extensions.as_ref().ok_or_else(Trouble::lost)?;
+        self.ask(|| extensions.rename(from, to))
+    }
+
+    /// Free bytes of the disk that holds a path.
+    pub fn free(&self, path: &str) -> Result<u64, Trouble> {
+        let extensions = self.extensions.as_ref().ok_or_else(Trouble::lost)?;
+        self.ask(|| extensions.free(path))
     }
 
     /// Whether the next request may use this connection: not broken, not idle for long, not closed by the server.
@@ -185,7 +196,7 @@ impl Drop for Link {
     fn drop(&mut self) {
         self.session.set_timeout(u32::try_from(GOODBYE.as_millis()).unwrap_or(u32::MAX));
         self.dog.arm(GOODBYE);
-        self.renamer = None;
+        self.extensions = None;
         self.sftp = None;
         if !self.broken.get() {
             let _ = self.session.disconnect(Some(DisconnectCode::ByApplication), "done", None);

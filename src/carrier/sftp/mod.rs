@@ -3,10 +3,10 @@
 //! Built on libssh2 through `ssh2`. The host key is pinned; the connection is made when first needed and anew after
 //! a failure; no call waits longer than `timeout_seconds` (and one) for a silent server.
 
+mod extensions;
 pub mod host_keys;
 mod link;
 mod login;
-mod posix_rename;
 mod settings;
 mod transfer;
 mod watchdog;
@@ -84,7 +84,7 @@ impl Sftp {
         }
         let link = self.link()?;
         let (sftp, ready) = match how {
-            Rename::Atomic => (None, link.open_renamer()),
+            Rename::Atomic => (None, link.open_extensions()),
             Rename::NoOverwrite => match link.sftp() {
                 Ok(sftp) => (Some(sftp), Ok(())),
                 Err(trouble) => (None, Err(trouble)),
@@ -236,13 +236,13 @@ fn remove(link: &mut Link, path: &str) -> Result<(), Trouble> {
 fn abilities(link: &mut Link, root: &str) -> Result<Abilities, Trouble> {
     let sftp = link.sftp()?;
     let mut dir = link.ask(|| sftp.opendir(Path::new(root)))?;
-    let free = link.ask(|| dir.statvfs()).ok().map(|vfs| vfs.f_bavail.saturating_mul(vfs.f_frsize));
     let fsync = can(link.ask(|| dir.fsync()))?;
     link.ask(|| dir.close())?;
     drop((dir, sftp));
-    link.open_renamer()?;
+    link.open_extensions()?;
     let nothing = format!("{root}/.bankferry-no-such-file");
     let posix_rename = can(link.posix_rename(&nothing, &nothing))?;
+    let free = link.free(root).ok();
     let software = link.session().banner().map(str::to_owned);
     let host_key = Some(link.host_key.clone());
     Ok(Abilities { posix_rename, fsync, free, host_key, software, algorithms: link.algorithms() })
