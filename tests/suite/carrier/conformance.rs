@@ -284,7 +284,7 @@ fn denied(carrier: &mut dyn Carrier, folder: &str, root: &Path) {
         return;
     }
     put_file(&root.join("a"), b"x");
-    fs::set_permissions(root.join("a"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(root.join("a"), fs::Permissions::from_mode(0o000)).unwrap();
     assert_eq!(kind(get(carrier, folder, "a")), ErrorKind::Denied);
     fs::set_permissions(root, fs::Permissions::from_mode(0o500)).unwrap();
     assert_eq!(kind(put(carrier, folder, "b", b"x")), ErrorKind::Denied);
