@@ -47,6 +47,9 @@ fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
     if text.starts_with(br#"{""#) {
         return Some("jsonl");
     }
+    if text.starts_with(b"01,") {
+        return Some("bai2");
+    }
     if let Some(name) = swift(head) {
         return Some(name);
     }

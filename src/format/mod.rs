@@ -5,6 +5,7 @@
 //! other; what several share lives in the scanners.
 
 mod camt;
+pub mod bai2;
 pub mod csv;
 mod decode;
 mod detect;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
+use super::bai2::Bai2Reader;
 use super::csv::{CsvWriter, PaymentsReader};
 use super::jsonl::{JsonlReader, JsonlWriter};
 use super::mt940::StatementReader;
@@ -38,6 +39,7 @@ pub const FORMATS: &[Format] = &[
     format("mt940", true, false, "SWIFT statement", "SWIFT 对账单"),
     format("mt942", true, false, "SWIFT intraday report", "SWIFT 日间报告"),
     format("mt950", true, false, "SWIFT statement without details", "SWIFT 简式对账单"),
+    format("bai2", true, false, "BAI2 balance report", "BAI2 余额报告"),
     format("jsonl", true, true, "JSON lines, every kind of document", "JSON 行，所有单据"),
     format("csv", true, true, "our own CSV: payments in; all kinds out", "本系统 CSV：读付款，写所有单据"),
 ];
@@ -153,6 +155,10 @@ pub fn open(
         "mt940" | "mt942" | "mt950" => {
             let input = decode::utf8(input, options.encoding.as_deref())?;
             Ok(Box::new(StatementReader::new(input, options)))
+        }
+        "bai2" => {
+            let input = decode::utf8(input, options.encoding.as_deref())?;
+            Ok(Box::new(Bai2Reader::new(input, options)))
         }
         detect::XML => Ok(xml::open(input, None, options)?),
         message if message.contains('.') => Ok(xml::open(input, Some(message), options)?),
