@@ -70,6 +70,8 @@ fn swift(head: &[u8]) -> Option<&'static str> {
             "940" | "60F" | "60M" | "61" | "62F" | "62M" => return Some("mt940"),
             "942" | "34F" | "13D" | "90C" | "90D" => return Some("mt942"),
             "950" => return Some("mt950"),
+            "101" | "28D" | "21R" | "32B" | "50H" => return Some("mt101"),
+            "103" | "23B" | "32A" => return Some("mt103"),
             "20" | "25" => found = Some("mt940"),
             _ => {}
         }

@@ -11,6 +11,7 @@ mod decode;
 mod detect;
 pub mod jsonl;
 mod lines;
+pub mod mt101;
 pub mod mt940;
 mod notes;
 mod order;

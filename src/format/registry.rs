@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Write};
 use super::bai2::Bai2Reader;
 use super::csv::{CsvWriter, PaymentsReader};
 use super::jsonl::{JsonlReader, JsonlWriter};
+use super::mt101::TransferReader;
 use super::mt940::StatementReader;
 use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, xml};
 use crate::finding::Finding;
@@ -39,6 +40,8 @@ pub const FORMATS: &[Format] = &[
     format("mt940", true, false, "SWIFT statement", "SWIFT 对账单"),
     format("mt942", true, false, "SWIFT intraday report", "SWIFT 日间报告"),
     format("mt950", true, false, "SWIFT statement without details", "SWIFT 简式对账单"),
+    format("mt101", true, false, "SWIFT request for transfer", "SWIFT 付款请求"),
+    format("mt103", true, false, "SWIFT single customer credit transfer", "SWIFT 单笔客户汇款"),
     format("bai2", true, false, "BAI2 balance report", "BAI2 余额报告"),
     format("jsonl", true, true, "JSON lines, every kind of document", "JSON 行，所有单据"),
     format("csv", true, true, "our own CSV: payments in; all kinds out", "本系统 CSV：读付款，写所有单据"),
@@ -159,6 +162,10 @@ pub fn open(
         "bai2" => {
             let input = decode::utf8(input, options.encoding.as_deref())?;
             Ok(Box::new(Bai2Reader::new(input, options)))
+        }
+        "mt101" | "mt103" => {
+            let input = decode::utf8(input, options.encoding.as_deref())?;
+            Ok(Box::new(TransferReader::new(input, options)))
         }
         detect::XML => Ok(xml::open(input, None, options)?),
         message if message.contains('.') => Ok(xml::open(input, Some(message), options)?),

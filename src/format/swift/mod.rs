@@ -154,7 +154,7 @@ impl<R: BufRead> Fields<R> {
 
     /// Cuts the text where the line end before the next field was lost: `:20:REF:25:ACCOUNT`.
     fn split_joined(&mut self, number: u64) -> bool {
-        if self.tag == "61" || self.is_prose() {
+        if !matches!(self.tag.as_str(), "20" | "21" | "25" | "28" | "28C") {
             return false;
         }
         let joined = |at: &usize| tag_of(&self.text[*at..]).is_some_and(|(tag, _)| (self.known)(tag));
