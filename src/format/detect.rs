@@ -50,6 +50,9 @@ fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
     if text.starts_with(b"01,") {
         return Some("bai2");
     }
+    if text.first() == Some(&b'1') && text.get(34..37) == Some(b"094") {
+        return Some("nacha");
+    }
     if let Some(name) = swift(head) {
         return Some(name);
     }

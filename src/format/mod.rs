@@ -13,6 +13,7 @@ pub mod jsonl;
 mod lines;
 pub mod mt101;
 pub mod mt940;
+pub mod nacha;
 mod notes;
 mod order;
 mod pain001;

@@ -7,6 +7,7 @@ use super::csv::{CsvWriter, PaymentsReader};
 use super::jsonl::{JsonlReader, JsonlWriter};
 use super::mt101::TransferReader;
 use super::mt940::StatementReader;
+use super::nacha::NachaReader;
 use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, xml};
 use crate::finding::Finding;
 use crate::text;
@@ -43,6 +44,7 @@ pub const FORMATS: &[Format] = &[
     format("mt101", true, false, "SWIFT request for transfer", "SWIFT 付款请求"),
     format("mt103", true, false, "SWIFT single customer credit transfer", "SWIFT 单笔客户汇款"),
     format("bai2", true, false, "BAI2 balance report", "BAI2 余额报告"),
+    format("nacha", true, false, "NACHA file (US ACH)", "NACHA 文件（美国 ACH）"),
     format("jsonl", true, true, "JSON lines, every kind of document", "JSON 行，所有单据"),
     format("csv", true, true, "our own CSV: payments in; all kinds out", "本系统 CSV：读付款，写所有单据"),
 ];
@@ -167,6 +169,7 @@ pub fn open(
             let input = decode::utf8(input, options.encoding.as_deref())?;
             Ok(Box::new(TransferReader::new(input, options)))
         }
+        "nacha" => Ok(Box::new(NachaReader::new(input, options))),
         detect::XML => Ok(xml::open(input, None, options)?),
         message if message.contains('.') => Ok(xml::open(input, Some(message), options)?),
         _ => Err(OpenError::NotReadable { name: name.to_string() }),
