@@ -1,3 +1,5 @@
+//! The archive at work, seen from its own side of the door.
+
 #![allow(clippy::disallowed_methods)]
 
 use std::fs::{self, File};

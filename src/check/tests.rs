@@ -1,3 +1,5 @@
+//! What each rule refuses, and what it lets pass.
+
 use super::*;
 use crate::document::{Account, Declared, GroupAccount, Indicator, Method, PaymentsEnd, StatusReport, parse_date};
 use crate::finding::{Finding, Level};

@@ -8,6 +8,7 @@
 mod context;
 mod convert;
 mod error;
+mod keys;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -58,12 +59,14 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Convert(convert::Convert),
+    Keys(keys::KeysCommand),
 }
 
 impl Command {
     fn command(&self) -> &dyn Run {
         match self {
             Command::Convert(convert) => convert,
+            Command::Keys(keys) => keys,
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Answers and entries against a ledger in memory.
+
 use std::collections::HashSet;
 
 use proptest::prelude::*;

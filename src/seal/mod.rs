@@ -43,6 +43,7 @@ mod open;
 mod policy;
 mod rehearse;
 mod shape;
+mod ssh;
 mod state;
 mod store;
 mod watch;
@@ -56,6 +57,7 @@ pub use open::{Opened, open};
 pub use policy::{Compression, Digest, Policy};
 pub use rehearse::Rehearsed;
 pub use shape::is_sealed;
+pub use ssh::{SshKey, generate_ssh, ssh_keys};
 pub use state::{Alarm, KeyInfo, Owner, State, Use};
 
 #[cfg(test)]

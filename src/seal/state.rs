@@ -40,12 +40,22 @@ pub enum Owner {
     Party(String),
 }
 
+impl Owner {
+    /// Whose key it is, in words.
+    pub fn words(&self) -> Text {
+        match self {
+            Owner::Own(Role::Sign) => text!("ours, signing", "本方签名"),
+            Owner::Own(Role::Decrypt) => text!("ours, decryption", "本方解密"),
+            Owner::Own(Role::Both) => text!("ours, both", "本方签名及解密"),
+            Owner::Own(Role::Audit) => text!("ours, audit", "本方审计"),
+            Owner::Party(party) => Text::same(party.clone()),
+        }
+    }
+}
+
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Owner::Own(role) => write!(f, "own {role}"),
-            Owner::Party(party) => f.write_str(party),
-        }
+        f.write_str(&self.words().en)
     }
 }
 
@@ -162,14 +172,11 @@ impl Alarm {
 
     /// The sentence for the person who has to renew it.
     pub fn words(&self) -> Text {
-        let (fingerprint, owner, days) = (&self.key.fingerprint, &self.key.owner, self.days);
+        let (fingerprint, Text { en, zh }, days) = (&self.key.fingerprint, self.key.owner.words(), self.days);
         if self.mark == 0 {
-            return text!("key `{fingerprint}` ({owner}) has expired", "密钥 `{fingerprint}`（{owner}）已过期");
+            return text!("key `{fingerprint}` ({en}) has expired", "密钥 `{fingerprint}`（{zh}）已过期");
         }
-        text!(
-            "key `{fingerprint}` ({owner}) expires in {days} days",
-            "密钥 `{fingerprint}`（{owner}）将在 {days} 天后到期"
-        )
+        text!("key `{fingerprint}` ({en}) expires in {days} days", "密钥 `{fingerprint}`（{zh}）将在 {days} 天后到期")
     }
 }
 

@@ -12,6 +12,7 @@ mod convert;
 mod crash;
 mod formats;
 mod intake;
+mod keys;
 mod matching;
 mod road;
 mod sandbox;

@@ -1,5 +1,7 @@
 //! GnuPG reads what we seal, and we read what GnuPG seals.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,7 +9,7 @@ use std::time::SystemTime;
 
 use bankferry::clock::Clock;
 use bankferry::seal::{
-    Algorithm, Compression, Digest, Keys, Policy, Role, SealError, is_sealed, open, seal, sign_detached,
+    Algorithm, Compression, Digest, Keys, Policy, Role, SealError, generate_ssh, is_sealed, open, seal, sign_detached,
 };
 
 /// A GnuPG home under a short path: its agent's socket has no room for a long one.
@@ -205,6 +207,41 @@ fn a_key_from_gnupg_becomes_ours() {
     let signed = Policy { encrypt: false, ..Policy::default() };
     let (_, said) = gpg.run(&["--verify"], &sealed(&signed, &keys, "bank", PLAIN));
     assert!(said.contains("GOODSIG"), "{said}");
+}
+
+fn openssh_signs_with(algorithm: Algorithm) {
+    let dir = tempfile::tempdir().unwrap();
+    let made = generate_ssh(dir.path(), "bank", algorithm).unwrap();
+    let (secret, data) = (made.file.to_str().unwrap(), dir.path().join("data"));
+    std::fs::File::create(&data).unwrap().write_all(b"data").unwrap();
+    let ran = |arguments: &[&str]| Command::new("ssh-keygen").args(arguments).stdin(Stdio::null()).output();
+    let Ok(listed) = ran(&["-l", "-f", secret]) else {
+        println!("skipped: `ssh-keygen` is not installed");
+        return;
+    };
+    assert!(String::from_utf8_lossy(&listed.stdout).contains(&made.fingerprint), "{listed:?}");
+    let public = ran(&["-y", "-f", secret]).unwrap();
+    assert_eq!(String::from_utf8_lossy(&public.stdout).trim(), made.public);
+    // Signing uses every number of the key, the primes too.
+    let signed = ran(&["-Y", "sign", "-n", "test", "-f", secret, data.to_str().unwrap()]).unwrap();
+    assert!(signed.status.success(), "{signed:?}");
+    let signature = dir.path().join("data.sig");
+    let mut check = Command::new("ssh-keygen");
+    check.args(["-Y", "check-novalidate", "-n", "test", "-s", signature.to_str().unwrap()]);
+    let checked = check.stdin(std::fs::File::open(&data).unwrap()).output().unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+}
+
+#[test]
+fn openssh_takes_our_ssh_keys() {
+    openssh_signs_with(Algorithm::Curve25519);
+}
+
+/// Making an RSA key takes seconds.
+#[test]
+#[ignore = "takes seconds"]
+fn openssh_takes_our_rsa_keys() {
+    openssh_signs_with(Algorithm::Rsa3072);
 }
 
 /// The largest resident size this process ever had, in MiB.

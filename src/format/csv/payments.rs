@@ -444,7 +444,7 @@ fn layout(names: &[&str], line: u64) -> Result<(Layout, Vec<Finding>), ReadError
     if layout.known.iter().all(Option::is_none) {
         let message = text!("the first row does not name any column of a payments file", "首行不是付款文件的表头");
         let hint = text!(
-            "begin with a header such as `execution_date,debtor_account,creditor_name,creditor_account,amount,currency`",
+            "begin with `execution_date,debtor_account,creditor_name,creditor_account,amount,currency`",
             "首行应为表头，如 `付款日期,付款账号,收款人名称,收款账号,金额,币种`"
         );
         return Err(Finding::error("header-missing", Place::line(line), message).hint(hint).into());
