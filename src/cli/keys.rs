@@ -275,15 +275,18 @@ impl Room<'_> {
     }
 
     fn rehearsed(&self, one: &Rehearsed) {
-        let (owner, fingerprint) = (one.owner.words(), &one.fingerprint);
-        let (en, zh) = (owner.en, owner.zh);
-        let Some(Text { en: why, zh: reason }) = &one.failure else {
-            return self.say(text!("key `{fingerprint}` ({en}) works", "密钥 `{fingerprint}`（{zh}）可用"));
-        };
-        self.context.talk().error(&text!(
-            "key `{fingerprint}` ({en}) does not work: {why}",
-            "密钥 `{fingerprint}`（{zh}）不可用：{reason}"
-        ));
+        let (whose, fingerprint) = (one.owner.words(), &one.fingerprint);
+        match &one.failure {
+            None => {
+                let Text { en, zh } = whose;
+                self.say(text!("key `{fingerprint}` ({en}) works", "密钥 `{fingerprint}`（{zh}）可用"));
+            }
+            Some(why) => {
+                let (en, zh) =
+                    (format!("({}) fails: {}", whose.en, why.en), format!("（{}）不可用：{}", whose.zh, why.zh));
+                self.context.talk().error(&text!("key `{fingerprint}` {en}", "密钥 `{fingerprint}`{zh}"));
+            }
+        }
     }
 
     fn say(&self, words: Text) {

@@ -280,10 +280,10 @@ fn not_usable(owner: &Owner, purpose: Use, keys: &[(String, State)]) -> Text {
         };
         keys.iter().map(one).collect::<Vec<_>>().join(if chinese { "；" } else { "; " })
     };
-    let (en, zh) = (list(false), list(true));
-    let (of_en, of_zh) = (owner.words().en, owner.words().zh);
+    let whose = owner.words();
+    let (en, zh) = (format!("({}): {}", whose.en, list(false)), format!("（{}）：{}", whose.zh, list(true)));
     match purpose {
-        Use::Sign => text!("no key can sign ({of_en}): {en}", "没有可用于签名的密钥（{of_zh}）：{zh}"),
-        Use::Encrypt => text!("no key can encrypt ({of_en}): {en}", "没有可用于加密的密钥（{of_zh}）：{zh}"),
+        Use::Sign => text!("no key can sign {en}", "没有可用于签名的密钥{zh}"),
+        Use::Encrypt => text!("no key can encrypt {en}", "没有可用于加密的密钥{zh}"),
     }
 }
