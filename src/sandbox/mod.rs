@@ -1,5 +1,9 @@
-//! Sandbox: a bank to practise with.
+//! Sandbox: a bank to practise with. [`bank`] is its brain, [`server`] its door.
+//!
+//! It must not share our memory: it may use documents, formats, seal, carrier and disk, and never
+//! the journal, the archive or the route.
 
+pub mod bank;
 mod connection;
 pub mod faults;
 mod files;
