@@ -8,7 +8,9 @@
 mod context;
 mod convert;
 mod error;
+mod init;
 mod keys;
+mod run;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -58,6 +60,9 @@ pub struct Global {
 /// The commands; a new one is a file and a line here.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    Run(run::RunDaemon),
+    Once(run::Once),
     Convert(convert::Convert),
     Keys(keys::KeysCommand),
 }
@@ -65,6 +70,9 @@ enum Command {
 impl Command {
     fn command(&self) -> &dyn Run {
         match self {
+            Command::Init(init) => init,
+            Command::Run(run) => run,
+            Command::Once(once) => once,
             Command::Convert(convert) => convert,
             Command::Keys(keys) => keys,
         }

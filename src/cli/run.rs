@@ -1,0 +1,80 @@
+//! `bankferry run` and `bankferry once`: the daemon.
+
+use std::sync::atomic::Ordering;
+
+use clap::Args;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::{CliError, Context, Exit, Run};
+use crate::config::Config;
+use crate::daemon::{Daemon, Wishes};
+use crate::route::Trouble;
+use crate::text;
+use crate::words::Remedy;
+
+/// Runs the daemon until it is told to stop
+///
+/// SIGTERM and SIGINT end it in good order: what is under way is finished or left where the next
+/// start finds it. SIGHUP reads the configuration again.
+#[derive(Debug, Args)]
+pub struct RunDaemon {}
+
+/// Does everything that is due now, then exits
+///
+/// For cron and for tests. What is to be tried again later stays for the next time.
+#[derive(Debug, Args)]
+pub struct Once {}
+
+impl Run for RunDaemon {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let wishes = wishes()?;
+        loop {
+            let mut daemon = start(context)?;
+            context.talk().say(&text!("bankferry is at work; stop it with Ctrl-C or SIGTERM", "bankferry 正在运行；按 Ctrl-C 或发送 SIGTERM 停止"));
+            if !daemon.work(&wishes).map_err(|t| trouble(&t))? {
+                return Ok(Exit::Done);
+            }
+            context.talk().say(&text!("reading the configuration again", "重新读取配置"));
+        }
+    }
+}
+
+impl Run for Once {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let wishes = wishes()?;
+        let mut daemon = start(context)?;
+        daemon.once(&wishes).map_err(|t| trouble(&t))?;
+        Ok(Exit::Done)
+    }
+}
+
+fn start(context: &Context) -> Result<Daemon, CliError> {
+    let config = Config::load(context.dir()).map_err(|e| CliError::explained(&e))?;
+    Daemon::start(config, context.clock().clone()).map_err(|t| trouble(&t))
+}
+
+/// A trouble as the command line tells it.
+pub(super) fn trouble(trouble: &Trouble) -> CliError {
+    let mut error = match trouble.remedy {
+        Remedy::Person => CliError::usage(trouble.what.clone()),
+        Remedy::Wait | Remedy::Unknown => CliError::outside(trouble.what.clone()),
+    };
+    for hint in &trouble.hints {
+        error = error.hint(hint.clone());
+    }
+    error
+}
+
+fn wishes() -> Result<Wishes, CliError> {
+    let wishes = Wishes::default();
+    let flag = |signal, flag: &std::sync::Arc<std::sync::atomic::AtomicBool>| {
+        signal_hook::flag::register(signal, flag.clone()).map_err(|e| {
+            CliError::outside(text!("signals cannot be handled: {e}", "无法处理系统信号：{e}"))
+        })
+    };
+    flag(SIGTERM, &wishes.stop)?;
+    flag(SIGINT, &wishes.stop)?;
+    flag(SIGHUP, &wishes.reload)?;
+    wishes.stop.store(false, Ordering::Relaxed);
+    Ok(wishes)
+}
