@@ -10,6 +10,7 @@ mod convert;
 mod error;
 mod init;
 mod keys;
+pub mod practice;
 mod run;
 
 use std::ffi::OsString;

@@ -30,7 +30,10 @@ impl Run for RunDaemon {
         let wishes = wishes()?;
         loop {
             let mut daemon = start(context)?;
-            context.talk().say(&text!("bankferry is at work; stop it with Ctrl-C or SIGTERM", "bankferry 正在运行；按 Ctrl-C 或发送 SIGTERM 停止"));
+            context.talk().say(&text!(
+                "bankferry is at work; stop it with Ctrl-C or SIGTERM",
+                "bankferry 正在运行；按 Ctrl-C 或发送 SIGTERM 停止"
+            ));
             if !daemon.work(&wishes).map_err(|t| trouble(&t))? {
                 return Ok(Exit::Done);
             }
@@ -68,9 +71,8 @@ pub(super) fn trouble(trouble: &Trouble) -> CliError {
 fn wishes() -> Result<Wishes, CliError> {
     let wishes = Wishes::default();
     let flag = |signal, flag: &std::sync::Arc<std::sync::atomic::AtomicBool>| {
-        signal_hook::flag::register(signal, flag.clone()).map_err(|e| {
-            CliError::outside(text!("signals cannot be handled: {e}", "无法处理系统信号：{e}"))
-        })
+        signal_hook::flag::register(signal, flag.clone())
+            .map_err(|e| CliError::outside(text!("signals cannot be handled: {e}", "无法处理系统信号：{e}")))
     };
     flag(SIGTERM, &wishes.stop)?;
     flag(SIGINT, &wishes.stop)?;
