@@ -63,11 +63,11 @@ pub fn open(
     cap: u64,
 ) -> Result<Opened, SealError> {
     let notes = Shared::default();
-    let mut watched = Watched::new(input, &notes);
     if !policy.seals() {
-        let bytes = drain(&mut watched, output, cap, &notes, false)?;
+        let bytes = drain(&mut Watched::verbatim(input, &notes), output, cap, &notes, false)?;
         return Ok(Opened { signer: None, bytes });
     }
+    let mut watched = Watched::new(input, &notes);
     if policy.sign {
         keys.party(party)?;
     }

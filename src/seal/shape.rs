@@ -50,6 +50,7 @@ fn walk(policy: &Policy, input: &mut Watched<'_>, notes: &Shared) -> PgpResult<(
             Packet::SEIP(SEIP::V1(_)) if !policy.aead => containers += 1,
             Packet::SEIP(SEIP::V2(_)) if policy.aead => containers += 1,
             Packet::Signature(_) => signatures += 1,
+            Packet::Marker(_) => {}
             packet => check(policy, packet.tag(), notes)?,
         }
         next = parser.recurse()?.1;

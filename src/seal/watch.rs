@@ -62,11 +62,24 @@ impl<'a> Watched<'a> {
         Watched { inner, notes, head: None }
     }
 
+    /// Watches a file that is no message: not a byte of it is touched.
+    pub fn verbatim(inner: &'a mut (dyn Read + Send + Sync), notes: &'a Shared) -> Watched<'a> {
+        Watched { inner, notes, head: Some(Vec::new()) }
+    }
+
     /// The first bytes without the byte order mark that some editors put before armor.
+    ///
+    /// What begins as a binary message gets a marker packet in front, which readers ignore (RFC 9580 section 5.8):
+    /// otherwise the parser would look for armor behind a first packet that is not valid, and read on from there.
     fn read_head(&mut self) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         (&mut *self.inner).take(BOM.len() as u64).read_to_end(&mut head)?;
-        Ok(if head == BOM { Vec::new() } else { head })
+        match head.first() {
+            _ if head == BOM => head.clear(),
+            Some(0x80..) => drop(head.splice(0..0, MARKER.iter().copied())),
+            _ => {}
+        }
+        Ok(head)
     }
 
     fn read_on(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -137,6 +150,7 @@ const BEGIN: &[u8] = b"-----BEGIN PGP MESSAGE-----";
 const BEGIN_CLEAR: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
 const END: &[u8] = b"-----END PGP MESSAGE-----";
 const BOM: &[u8] = b"\xef\xbb\xbf";
+const MARKER: &[u8] = b"\xca\x03PGP";
 
 impl Frame {
     /// The longest part of a line that is kept for comparison.
