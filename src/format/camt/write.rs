@@ -80,7 +80,7 @@ impl StatementWriter {
                 return Err(e.refused("message-id-missing", "MsgId", message));
             };
             e.id("MsgId", id, 35)?;
-            let Some(created) = self.options.created.or(head.created) else {
+            let Some(created) = head.created.or(self.options.created) else {
                 let message = text!("{name} needs a creation time", "{name} 需要创建时间");
                 return Err(e.refused("created-missing", "CreDtTm", message));
             };

@@ -37,7 +37,7 @@ impl Emit {
         for (byte, slow) in (0u8..=255).zip(&mut slow) {
             *slow = match charset {
                 Charset::Latin => !is_swift(char::from(byte)),
-                _ => byte < b' ' || byte >= 0x80 || matches!(byte, b'<' | b'>' | b'&'),
+                _ => !(b' '..0x80).contains(&byte) || matches!(byte, b'<' | b'>' | b'&'),
             };
         }
         Emit { buf: String::new(), path: Vec::new(), seq: None, charset, fold, slow, findings: Findings::default() }
