@@ -93,9 +93,14 @@ impl Scanner {
         loop {
             self.buf.clear();
             self.reader.get_mut().mark();
-            let event = match self.reader.read_event_into(&mut self.buf) {
+            // Looked at where it is: moving it costs more than reading it.
+            let event = self.reader.read_event_into(&mut self.buf);
+            let event = match &event {
                 Ok(event) => event,
-                Err(error) => return Err(self.refusal(error)),
+                Err(error) => {
+                    let error = error.clone();
+                    return Err(self.refusal(error));
+                }
             };
             let done = match self.now.take(event) {
                 Ok(done) => done,
@@ -199,19 +204,19 @@ fn form<T>(message: Text) -> Result<T, Wrong> {
 
 impl Now {
     #[inline]
-    fn take(&mut self, event: Event<'_>) -> Result<Option<Step>, Wrong> {
+    fn take(&mut self, event: &Event<'_>) -> Result<Option<Step>, Wrong> {
         let first = !std::mem::replace(&mut self.began, true);
         match event {
-            Event::Start(start) => self.open(&start).map(Some),
+            Event::Start(start) => self.open(start).map(Some),
             Event::Empty(start) => {
                 self.empty = true;
-                self.open(&start).map(Some)
+                self.open(start).map(Some)
             }
             Event::End(_) => Ok(Some(self.close())),
-            Event::Text(text) => self.text(&text, || text.xml10_content()).map(|()| None),
+            Event::Text(text) => self.text(text, || text.xml10_content()).map(|()| None),
             Event::CData(text) if self.depth > 0 => self.push(&text.xml10_content()).map(|()| None),
             Event::CData(_) => form(text!("text outside the root element", "根元素之外有文本")),
-            Event::GeneralRef(name) => self.reference(&name).map(|()| None),
+            Event::GeneralRef(name) => self.reference(name).map(|()| None),
             Event::Comment(_) | Event::PI(_) => Ok(None),
             Event::Decl(_) if first => Ok(None),
             Event::Decl(_) => form(text!("a declaration that is not at the front", "XML 声明不在文件开头")),
@@ -244,10 +249,15 @@ impl Now {
             self.attributes(start, raw)?;
         }
         let name = start.name();
-        let (prefix, local) = name.as_ref().split_once(':').unwrap_or(("", name.as_ref()));
-        if !is_name(local) || !prefix.is_empty() && !is_name(prefix) {
-            return form(text!("`{local}` is not a name", "`{local}` 不是合法名称"));
-        }
+        let name = name.as_ref();
+        let (prefix, local) = if is_name(name) {
+            ("", name)
+        } else {
+            match name.split_once(':') {
+                Some((prefix, local)) if is_name(prefix) && is_name(local) => (prefix, local),
+                _ => return form(text!("`{name}` is not a name", "`{name}` 不是合法名称")),
+            }
+        };
         let Some(namespace) = self.spaces.resolve(prefix) else {
             return form(text!("nothing binds the prefix `{prefix}`", "前缀 `{prefix}` 未绑定命名空间"));
         };
@@ -308,7 +318,7 @@ impl Now {
     }
 
     fn note_stray(&mut self) {
-        self.stray |= self.text.bytes().any(|b| !b.is_ascii_whitespace());
+        self.stray |= !self.text.is_empty() && self.text.bytes().any(|b| !b.is_ascii_whitespace());
     }
 
     #[inline]
@@ -323,10 +333,14 @@ impl Now {
                 Err(Wrong::Rule("xml", text!("the file is not XML", "文件不是 XML")))
             };
         }
-        if memchr::memchr(b']', raw.as_bytes()).is_some_and(|at| raw[at..].contains("]]>")) {
+        let look = raw.bytes().fold(false, |look, b| look | matches!(b, b']' | b'\r'));
+        if !look {
+            return self.push(raw);
+        }
+        if raw.contains("]]>") {
             return form(text!("`]]>` in text", "文本中出现 `]]>`"));
         }
-        if memchr::memchr(b'\r', raw.as_bytes()).is_some() { self.push(&content()) } else { self.push(raw) }
+        self.push(&content())
     }
 
     #[inline]
@@ -379,10 +393,20 @@ pub(crate) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Whether `name` is a name without a colon. Letters beyond ASCII are taken as they come.
+/// Whether a byte may stand in a name without a colon. Letters beyond ASCII are taken as they come.
+const NAME: [bool; 256] = {
+    let mut name = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        name[byte] = byte >= 0x80 || matches!(byte as u8, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    name
+};
+
+/// Whether `name` is a name without a colon.
 #[inline]
 fn is_name(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    bytes.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80)
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.') || *b >= 0x80)
+    let first = name.as_bytes().first();
+    first.is_some_and(|b| !matches!(b, b'0'..=b'9' | b'-' | b'.')) && name.bytes().all(|b| NAME[usize::from(b)])
 }
