@@ -421,6 +421,8 @@ fn sum_of_details(read: &mut EntryRead, seq: u64, cx: &mut Context<'_>) {
 impl Handler for StatementHandler {
     type Field = Field;
 
+    const TELLS_LEFT_OUT: bool = false;
+
     fn paths(&self) -> &'static Paths<Field> {
         self.paths
     }

@@ -199,6 +199,8 @@ fn payment_field(payment: &mut PaymentStatus, field: Field, cx: &mut Context<'_>
 impl Handler for StatusHandler {
     type Field = Field;
 
+    const TELLS_LEFT_OUT: bool = false;
+
     fn paths(&self) -> &'static Paths<Field> {
         static PATHS: LazyLock<Paths<Field>> = LazyLock::new(paths);
         &PATHS

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::names::is_known;
 use super::namespace::Namespace;
 use super::paths::{Paths, Spot};
 use super::scan::{Scanner, Step};
@@ -19,10 +20,17 @@ pub(crate) struct Message {
     pub roots: &'static [&'static str],
 }
 
+/// How many kinds of elements that are passed over are remembered in a file.
+const MOST_PASSED: usize = 64;
+
 /// What a message reader does with the elements it knows.
 pub(crate) trait Handler: Send {
     /// What an element means.
     type Field: Copy + Send + Sync + 'static;
+
+    /// Whether an element of ISO 20022 that is passed over is worth a word: what is left out of a
+    /// payment is not paid as it was ordered.
+    const TELLS_LEFT_OUT: bool;
 
     /// The elements that it knows.
     fn paths(&self) -> &'static Paths<Self::Field>;
@@ -244,6 +252,8 @@ pub(super) struct MessageReader<H: Handler> {
     /// Depth of the message's root while inside it.
     inside: Option<usize>,
     stack: Vec<Spot>,
+    /// Elements that were passed over, by their parent.
+    passed: Vec<(Spot, String)>,
     out: Output,
     ended: bool,
 }
@@ -273,6 +283,7 @@ impl<H: Handler> MessageReader<H> {
             namespace: Namespace::NONE,
             inside: None,
             stack: Vec::new(),
+            passed: Vec::new(),
             out,
             ended: false,
         };
@@ -331,6 +342,9 @@ impl<H: Handler> MessageReader<H> {
         if self.scanner.take_stray() {
             self.stray();
         }
+        if spot == Spot::UNKNOWN && parent != Spot::UNKNOWN {
+            self.passed_over(parent);
+        }
         match field {
             Some(field) => {
                 let path = || paths.path(spot);
@@ -338,6 +352,29 @@ impl<H: Handler> MessageReader<H> {
                 self.handler.open(field, &mut cx)
             }
             None => Ok(()),
+        }
+    }
+
+    /// Says once that an element is left out with all that is in it, where that is worth a word.
+    fn passed_over(&mut self, parent: Spot) {
+        let name = self.scanner.name();
+        if self.passed.len() >= MOST_PASSED || self.passed.iter().any(|(at, known)| *at == parent && known == name) {
+            return;
+        }
+        self.passed.push((parent, name.to_string()));
+        let path = || format!("{}/{name}", self.paths.path(parent)).trim_start_matches('/').to_string();
+        let mut cx = Context { scanner: &self.scanner, path: &path, out: &mut self.out };
+        if self.scanner.namespace() != self.namespace {
+            let message =
+                text!("`{name}` is of another namespace and is left out", "`{name}` 属于其他命名空间，已忽略");
+            cx.warn("namespace", message);
+        } else if !is_known(name) {
+            let message =
+                text!("`{name}` is not an element of the message and is left out", "`{name}` 不是该报文的元素，已忽略");
+            cx.warn("unknown-element", message);
+        } else if H::TELLS_LEFT_OUT {
+            let message = text!("`{name}` is not carried over", "`{name}` 未保留");
+            cx.note(Finding::info("not-carried", cx.place(), message));
         }
     }
 

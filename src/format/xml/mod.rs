@@ -5,6 +5,7 @@ pub(super) mod emit;
 mod fold;
 pub(super) mod initiation;
 pub(super) mod message;
+mod names;
 mod namespace;
 pub(super) mod party;
 pub(super) mod paths;

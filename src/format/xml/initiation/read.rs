@@ -374,6 +374,8 @@ fn urgent(code: &str) -> Option<bool> {
 impl Handler for InitiationHandler {
     type Field = Field;
 
+    const TELLS_LEFT_OUT: bool = true;
+
     fn paths(&self) -> &'static Paths<Field> {
         self.paths
     }
