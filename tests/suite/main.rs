@@ -12,6 +12,7 @@ mod convert;
 mod crash;
 mod formats;
 mod intake;
+mod iso20022;
 mod keys;
 mod matching;
 mod road;

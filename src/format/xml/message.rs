@@ -12,6 +12,11 @@ use crate::format::{Limits, ReadError, ReadOptions, Reader};
 use crate::text;
 use crate::words::Text;
 
+/// Whether an element only says of what kind the value beside it is, which the value itself shows.
+fn says_nothing(name: &str, parent: &str) -> bool {
+    matches!((name, parent), ("SchmeNm" | "ClrSysId" | "Issr", _) | ("Tp", "CdtrRefInf"))
+}
+
 /// A message of ISO 20022, all of its versions.
 pub(crate) struct Message {
     /// Its name without variant and version, such as `camt.053`.
@@ -372,7 +377,7 @@ impl<H: Handler> MessageReader<H> {
             let message =
                 text!("`{name}` is not an element of the message and is left out", "`{name}` 不是该报文的元素，已忽略");
             cx.warn("unknown-element", message);
-        } else if H::TELLS_LEFT_OUT {
+        } else if H::TELLS_LEFT_OUT && !says_nothing(name, self.paths.name(parent)) {
             let message = text!("`{name}` is not carried over", "`{name}` 未保留");
             cx.note(Finding::info("not-carried", cx.place(), message));
         }

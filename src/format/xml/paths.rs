@@ -105,6 +105,11 @@ impl<F: Copy> Paths<F> {
         self.nodes.get(usize::from(spot.0)).and_then(|node| node.field)
     }
 
+    /// The element's name; empty for the root.
+    pub fn name(&self, spot: Spot) -> &'static str {
+        self.nodes.get(usize::from(spot.0)).map_or("", |node| node.name)
+    }
+
     /// The path of names from the root to `spot`.
     pub fn path(&self, spot: Spot) -> String {
         let mut names = Vec::new();
