@@ -30,7 +30,8 @@ impl Checkpoint {
     /// The text that is signed.
     pub fn text(&self) -> String {
         format!(
-            "bankferry checkpoint 1\ninstallation: {}\nenvironment: {}\nepoch: {}\nfacts: {}\nhead: {}\nlast-publishing: {}\nat: {}\n",
+            "bankferry checkpoint 1\ninstallation: {}\nenvironment: {}\nepoch: {}\nfacts: {}\nhead: {}\n\
+             last-publishing: {}\nat: {}\n",
             self.installation,
             self.environment,
             self.epoch,

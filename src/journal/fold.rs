@@ -390,7 +390,8 @@ impl Fold<'_> {
 
     fn matches(&self, matches: &[EntryMatch]) -> Result<(), JournalError> {
         let Event::StatementKept(statement) = &self.fact.event else { return Ok(()) };
-        let sql = "INSERT INTO entry_match (inbound, document, entry, detail, payment, how, sure) VALUES (?1,?2,?3,?4,?5,?6,?7)";
+        let sql = "INSERT INTO entry_match (inbound, document, entry, detail, payment, how, sure)
+                   VALUES (?1,?2,?3,?4,?5,?6,?7)";
         for m in matches {
             let (document, entry, detail) = (statement.document as i64, m.entry as i64, m.detail as i64);
             self.run(sql, &[&self.fact.subject, &document, &entry, &detail, &m.payment, &m.how, &m.sure])?;

@@ -15,7 +15,8 @@ use crate::document::{Amount, Currency};
 
 const INBOUND: &str = "id, party, folder, name, lies_at, state, sha256, size, path, cleared, side, content_sha256,
     content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since";
-const BATCH: &str = "b.id, b.inbound, b.party, b.bank, b.name, b.state, b.count, b.sums, b.digest, b.message_id, b.held, b.released_by, b.since";
+const BATCH: &str = "b.id, b.inbound, b.party, b.bank, b.name, b.state, b.count, b.sums, b.digest, b.message_id,
+     b.held, b.released_by, b.since";
 const OUTBOUND: &str = "id, kase, party, purpose, source, document, format, message_id, created, folder, name, totals,
     state, attempt, temporary, written_sha256, written_size, written_path, sealed_sha256, sealed_size, sealed_path,
     not_before, evidence, failures, retry_at, since";
@@ -211,7 +212,8 @@ impl Records for SqliteJournal {
     }
 
     fn booking_of(&self, row: i64) -> Result<Option<(String, Option<String>)>, JournalError> {
-        let sql = "SELECT s.kind, s.date FROM entry_match m JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
+        let sql = "SELECT s.kind, s.date FROM entry_match m
+                   JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
                    WHERE m.payment = ?1 ORDER BY m.rowid LIMIT 1";
         self.one(sql, &[&row], |row| Ok((row.get(0)?, row.get(1)?)))
     }

@@ -32,16 +32,16 @@ CREATE TABLE counter (letter TEXT NOT NULL, day TEXT NOT NULL, last INTEGER NOT 
 CREATE TABLE inbound (
   id TEXT NOT NULL PRIMARY KEY, party TEXT NOT NULL, folder TEXT NOT NULL, name TEXT NOT NULL, claim TEXT NOT NULL,
   lies_at TEXT NOT NULL, state TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, path TEXT NOT NULL,
-  cleared INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0, side TEXT NOT NULL, content_sha256 TEXT, content_size INTEGER, content_path TEXT,
-  signer TEXT, kind TEXT, format TEXT, note TEXT, failures INTEGER NOT NULL, retry_at TEXT,
-  came_at TEXT NOT NULL, since TEXT NOT NULL, UNIQUE (party, claim)) STRICT;
+  cleared INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0, side TEXT NOT NULL, content_sha256 TEXT,
+  content_size INTEGER, content_path TEXT, signer TEXT, kind TEXT, format TEXT, note TEXT,
+  failures INTEGER NOT NULL, retry_at TEXT, came_at TEXT NOT NULL, since TEXT NOT NULL, UNIQUE (party, claim)) STRICT;
 CREATE INDEX inbound_sha256 ON inbound (sha256);
 CREATE INDEX inbound_state ON inbound (state);
 CREATE INDEX inbound_untold ON inbound (told) WHERE told = 0;
 CREATE INDEX inbound_uncleared ON inbound (cleared) WHERE cleared = 0;
 CREATE TABLE batch (
-  id TEXT NOT NULL PRIMARY KEY, inbound TEXT NOT NULL UNIQUE, party TEXT NOT NULL, bank TEXT NOT NULL, name TEXT NOT NULL,
-  state TEXT NOT NULL, count INTEGER NOT NULL, sums TEXT NOT NULL, digest TEXT NOT NULL, message_id TEXT,
+  id TEXT NOT NULL PRIMARY KEY, inbound TEXT NOT NULL UNIQUE, party TEXT NOT NULL, bank TEXT NOT NULL,
+  name TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, sums TEXT NOT NULL, digest TEXT NOT NULL, message_id TEXT,
   held TEXT NOT NULL, released_by TEXT, since TEXT NOT NULL) STRICT;
 CREATE INDEX batch_state ON batch (state);
 CREATE TABLE outbound (

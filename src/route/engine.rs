@@ -21,7 +21,6 @@ use super::paper::{Digest, Draft, Finished, Output, Pool, Stated, Work, payment_
 use super::{PROGRAM, Shared, Trouble, judge, number};
 use crate::carrier::{ErrorKind, PublishMode};
 use crate::config::Party;
-use crate::finding::{Finding, Place};
 use crate::journal::{
     Answer, Batch, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal, JournalError,
     NewFact, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal, WAITS_FOR_A_PERSON,
@@ -554,7 +553,7 @@ impl Engine {
         let refused =
             !trouble.refusal.is_empty() || (file.state == InboundState::Received && trouble.remedy == Remedy::Person);
         if refused {
-            let findings = if trouble.refusal.is_empty() { vec![as_finding(trouble)] } else { trouble.refusal.clone() };
+            let findings = trouble.findings();
             return Ok(Some(Entry::of(fact(subject, subject, Event::Refused { findings, reason: None }))));
         }
         let retry_at = next_try(file.failures, trouble.remedy, self.now());
@@ -880,15 +879,6 @@ fn failure(trouble: &Trouble, retry_at: Option<Timestamp>) -> Event {
 /// Errors that are about reaching the party, not about one file.
 fn is_contact(kind: Option<ErrorKind>) -> bool {
     matches!(kind, Some(ErrorKind::Connect | ErrorKind::TimedOut | ErrorKind::HostKey | ErrorKind::Login))
-}
-
-/// A trouble with somebody's file as a finding, so that the refusal can be told.
-fn as_finding(trouble: &Trouble) -> Finding {
-    let finding = Finding::error("seal", Place::default(), trouble.what.clone());
-    match trouble.hints.first() {
-        Some(hint) => finding.hint(hint.clone()),
-        None => finding,
-    }
 }
 
 /// What a statement says of our payments, counted by their new state.

@@ -1,7 +1,8 @@
 //! The route: the table, `next`, the steps.
 //!
 //! ```text
-//! out  received ▶ opened ▶ read + checked ▶ released ▶ numbered ▶ written ▶ sealed ▶ queued ▶ sending ▶ publishing ▶ sent
+//! out  received ▶ opened ▶ read + checked ▶ released ▶ numbered ▶ written ▶ sealed ▶ queued ▶ sending ▶ publishing
+//!      ▶ sent
 //! in   fetched ▶ cleared ▶ opened ▶ read + matched ▶ numbered ▶ written ▶ queued ▶ sending ▶ publishing ▶ published
 //! ```
 //!
@@ -35,7 +36,7 @@ use crate::clock::Clock;
 use crate::config::{CarrierSettings, Config, Party};
 use crate::disk::{DiskError, Sha256Hash};
 use crate::document::Date;
-use crate::finding::Finding;
+use crate::finding::{Finding, Place};
 use crate::format::{OpenError, ReadError, WriteError};
 use crate::journal::{JournalError, Kept, SqliteJournal};
 use crate::seal::{Keys, SealError};
@@ -167,6 +168,18 @@ impl Trouble {
     pub fn refused(findings: Vec<Finding>) -> Trouble {
         let what = findings.iter().find(|f| f.is_error()).map(|f| f.message.clone()).unwrap_or_default();
         Trouble { refusal: findings, ..Trouble::new(what, Remedy::Person) }
+    }
+
+    /// The trouble with somebody's file as findings, so that the refusal can be told.
+    fn findings(&self) -> Vec<Finding> {
+        if !self.refusal.is_empty() {
+            return self.refusal.clone();
+        }
+        let finding = Finding::error("seal", Place::default(), self.what.clone());
+        vec![match self.hints.first() {
+            Some(hint) => finding.hint(hint.clone()),
+            None => finding,
+        }]
     }
 
     fn of(error: &dyn Explain) -> Trouble {

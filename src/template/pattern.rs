@@ -44,7 +44,10 @@ impl Default for Pattern {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// A field that does not exist.
-    #[error("there is no field `{{{0}}}`; the fields are {fields}", fields = FIELDS.map(|f| format!("{{{f}}}")).join(" "))]
+    #[error(
+        "there is no field `{{{0}}}`; the fields are {fields}",
+        fields = FIELDS.map(|f| format!("{{{f}}}")).join(" ")
+    )]
     Field(String),
     /// A brace without its partner.
     #[error("a `{{` has no `}}`")]

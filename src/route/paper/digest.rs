@@ -119,7 +119,7 @@ impl<'a> Desk<'a> {
             Some(outbound) => {
                 let (id, state) = (&outbound.id, outbound.state.word());
                 let incident = text!(
-                    "the bank answers about `{id}`, which is `{state}` and was never sent: somebody may be sending in our name",
+                    "the bank answers about `{id}`, which is `{state}` and was never sent: is somebody using our name",
                     "银行应答了 `{id}`，但该文件状态为 `{state}`，从未发送：可能有人冒用我方名义"
                 );
                 self.incident(incident);
