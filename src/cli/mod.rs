@@ -1,7 +1,7 @@
 //! The command line: one file per command.
 //!
 //! A command is a struct of arguments (clap) in a file of its own that implements [`Run`], and one
-//! variant of [`Command`]. It is handed a [`Context`], writes data to standard output and talk to
+//! variant of `Command`. It is handed a [`Context`], writes data to standard output and talk to
 //! standard error, and gives an [`Exit`] or a [`CliError`]; only this module turns those into an
 //! exit code and printed lines.
 

@@ -1,9 +1,9 @@
 //! The engine: looks, decides, states, lets do. The only one that appends for the program.
 //!
-//! A round takes what came back, states it in one transaction, asks [`next`](super::next) what
+//! A round takes what came back, states it in one transaction, asks [`next`] what
 //! everything needs, states the intents, and only then hands out the work. What was handed out and
 //! not stated is simply done again after a crash: it was harmless, or the table in
-//! [`doubt`](super::doubt) decides.
+//! [`doubt`] decides.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
