@@ -41,15 +41,15 @@ CREATE INDEX inbound_untold ON inbound (told) WHERE told = 0;
 CREATE INDEX inbound_uncleared ON inbound (cleared) WHERE cleared = 0;
 CREATE TABLE batch (
   id TEXT NOT NULL PRIMARY KEY, inbound TEXT NOT NULL UNIQUE, party TEXT NOT NULL, bank TEXT NOT NULL,
-  name TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, sums TEXT NOT NULL, digest TEXT NOT NULL, message_id TEXT,
-  held TEXT NOT NULL, released_by TEXT, since TEXT NOT NULL) STRICT;
+  name TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, sums TEXT NOT NULL, digest TEXT NOT NULL,
+  message_id TEXT, held TEXT NOT NULL, released_by TEXT, since TEXT NOT NULL) STRICT;
 CREATE INDEX batch_state ON batch (state);
 CREATE TABLE outbound (
   id TEXT NOT NULL PRIMARY KEY, kase TEXT NOT NULL, party TEXT NOT NULL, purpose TEXT NOT NULL, source TEXT NOT NULL,
   document INTEGER NOT NULL, format TEXT NOT NULL, message_id TEXT, created TEXT NOT NULL, folder TEXT NOT NULL,
   name TEXT NOT NULL, totals TEXT, state TEXT NOT NULL, attempt INTEGER NOT NULL, temporary TEXT,
-  written_sha256 TEXT, written_size INTEGER, written_path TEXT, sealed_sha256 TEXT, sealed_size INTEGER, sealed_path TEXT,
-  not_before TEXT, evidence TEXT, failures INTEGER NOT NULL, retry_at TEXT, since TEXT NOT NULL,
+  written_sha256 TEXT, written_size INTEGER, written_path TEXT, sealed_sha256 TEXT, sealed_size INTEGER,
+  sealed_path TEXT, not_before TEXT, evidence TEXT, failures INTEGER NOT NULL, retry_at TEXT, since TEXT NOT NULL,
   UNIQUE (party, folder, name)) STRICT;
 CREATE INDEX outbound_source ON outbound (source);
 CREATE INDEX outbound_state ON outbound (state);
