@@ -79,7 +79,10 @@ proptest! {
     }
 
     #[test]
-    fn random_certificates_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), flip in any::<(usize, u8)>()) {
+    fn random_certificates_are_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+        flip in any::<(usize, u8)>(),
+    ) {
         prop_assert!(Certificates::parse(&bytes).is_err());
         let mut certificate = world().0.we.export(Role::Sign, at()).unwrap().into_bytes();
         damage(&mut certificate, (0, flip.0, flip.1));
