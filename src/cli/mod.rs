@@ -7,11 +7,13 @@
 
 mod context;
 mod convert;
+mod demo;
 mod error;
 mod init;
 mod keys;
 pub mod practice;
 mod run;
+pub mod story;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -61,6 +63,7 @@ pub struct Global {
 /// The commands; a new one is a file and a line here.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Init(init::Init),
     Run(run::RunDaemon),
     Once(run::Once),
@@ -71,6 +74,7 @@ enum Command {
 impl Command {
     fn command(&self) -> &dyn Run {
         match self {
+            Command::Demo(demo) => demo,
             Command::Init(init) => init,
             Command::Run(run) => run,
             Command::Once(once) => once,

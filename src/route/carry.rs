@@ -306,7 +306,11 @@ impl Desk {
             (PublishMode::Marker, None) | (PublishMode::Direct, _) => {}
         }
         disk::point("carrier published");
-        Ok(Outcome::Published(format!("the party's server confirmed `{}`", file.name)))
+        let evidence = match self.give {
+            Some(_) => format!("`{}` is in its folder", file.name),
+            None => format!("the server confirmed `{}`", file.name),
+        };
+        Ok(Outcome::Published(evidence))
     }
 
     fn sweep(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {

@@ -28,6 +28,6 @@ pub(super) fn open(shared: &Shared, file: &Inbound) -> Result<Stated, Trouble> {
 }
 
 /// The name without the suffix of its seal.
-fn plain_name(name: &str) -> &str {
+pub(super) fn plain_name(name: &str) -> &str {
     [".pgp", ".gpg", ".asc"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name)
 }

@@ -43,7 +43,7 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
         _ => job.document(output)?,
     }
     private.rewind()?;
-    let content = shared.keep(&file.case, file.purpose.word(), &file.name, &mut private)?;
+    let content = shared.keep(&file.case, "written", &file.name, &mut private)?;
     Ok(Stated::Written(content))
 }
 

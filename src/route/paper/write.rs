@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Seek};
 
 use super::Stated;
+use super::open::plain_name;
 use super::read::{GroupNumbers, reader};
 use crate::check::Tally;
 use crate::config::Party;
@@ -28,7 +29,7 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
     let read_back = tally(&file.format, private.try_clone()?)?;
     compare(file, &read_back)?;
     private.rewind()?;
-    let content = shared.keep(&file.case, "written", &file.name, &mut private)?;
+    let content = shared.keep(&file.case, "written", plain_name(&file.name), &mut private)?;
     if let Some(most) = bank.template.out.max_bytes.filter(|most| content.size > *most) {
         let (size, bank) = (content.size, &bank.name);
         let what = text!(

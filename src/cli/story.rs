@@ -1,0 +1,147 @@
+//! Facts as sentences: what happened, for a person who reads it for the first time.
+
+use crate::journal::{Event, Kept, Sums};
+use crate::text;
+use crate::words::Text;
+
+/// What a fact says, in one sentence without its subject.
+pub fn sentence(event: &Event) -> Text {
+    match event {
+        Event::Received(a) => arrived(&a.name, &a.party, &a.kept),
+        Event::Fetched(a) => {
+            let (name, party, size) = (&a.name, &a.party, a.kept.size);
+            text!(
+                "`{name}` was fetched from {party}: {size} bytes, archived",
+                "已从 {party} 取回 `{name}`：{size} 字节，已归档"
+            )
+        }
+        Event::Cleared => text!("the original was cleared at the party", "对方处的原件已清理"),
+        Event::Duplicate { of } => {
+            text!("the same content came before as `{of}`: a person decides", "内容与 `{of}` 相同：等待人工判断")
+        }
+        Event::Admitted { reason } => {
+            text!("let through as a file of its own: {reason}", "作为新文件准予处理：{reason}")
+        }
+        Event::Opened { signer: Some(signer), .. } => {
+            let key = short(signer);
+            text!("decrypted, and signed by key {key}", "已解密，签名密钥 {key}")
+        }
+        Event::Opened { signer: None, .. } => text!("taken as it is: no seal is agreed", "按约定不加密，直接采用"),
+        Event::Read { format, documents, .. } => {
+            text!("understood as {format}, {documents} document(s)", "识别为 {format}，共 {documents} 份单据")
+        }
+        Event::Checked { batch, bank, totals, .. } => {
+            let (count, sums) = (totals.count, sums_of(&totals.sums));
+            text!(
+                "became batch `{batch}` for {bank}: {count} payments, {sums}",
+                "成为批次 `{batch}`（{bank}）：{count} 笔，{sums}"
+            )
+        }
+        Event::Refused { findings, reason } => {
+            refused(findings.len(), findings.first().map(|f| &f.message), reason.as_deref())
+        }
+        Event::Held { reasons } => {
+            let why = reasons.join(", ");
+            text!("waits for a second person ({why})", "等待复核（{why}）")
+        }
+        Event::Released { reason, .. } => text!("released: {reason}", "已放行：{reason}"),
+        Event::Cancelled { reason } => text!("taken back before it left: {reason}", "发送前撤销：{reason}"),
+        Event::Numbered(n) => {
+            let (name, party) = (&n.name, &n.party);
+            text!("will be `{name}` for {party}", "将生成 `{name}`，发往 {party}")
+        }
+        Event::Written { content } => {
+            let size = content.size;
+            text!("written and read back: {size} bytes", "已生成并回读核对：{size} 字节")
+        }
+        Event::Sealed { recipients, content, .. } => {
+            let (key, size) = (recipients.first().map(|r| short(r)).unwrap_or_default(), content.size);
+            text!("signed, and encrypted to key {key}: {size} bytes", "已签名，并加密给密钥 {key}：{size} 字节")
+        }
+        Event::Queued { not_before: Some(at) } => text!("waits for its window at {at}", "等待发送窗口 {at}"),
+        Event::Queued { not_before: None } => text!("goes with the next connection", "待下次连接发送"),
+        Event::Sending { attempt, temporary } => {
+            text!("attempt {attempt}: about to upload as `{temporary}`", "第 {attempt} 次：即将以 `{temporary}` 上传")
+        }
+        Event::Publishing { size } => {
+            text!("all {size} bytes are there; the final name comes now", "{size} 字节已全部到位；即将启用最终文件名")
+        }
+        Event::Sent { evidence } => text!("SENT: {evidence}", "已送达：{evidence}"),
+        Event::Published { evidence } => text!("PUBLISHED: {evidence}", "已发布：{evidence}"),
+        Event::Unconfirmed { evidence } => text!("UNCONFIRMED: {evidence}", "未确认：{evidence}"),
+        Event::Unknown { evidence } => text!("UNKNOWN: {evidence}", "状态未知：{evidence}"),
+        Event::Failed { error, error_zh, retry_at } => failed(error, error_zh, retry_at.as_deref()),
+        Event::Recovered { reason } => text!("works again: {reason}", "已恢复：{reason}"),
+        Event::Resolved { sent: true, reason } => {
+            text!("a person states that it was sent: {reason}", "人工判定已送达：{reason}")
+        }
+        Event::Resolved { sent: false, reason } => {
+            text!("a person states that it was not sent: {reason}", "人工判定未送达：{reason}")
+        }
+        Event::Answered(answer) => {
+            let (inbound, counts) = (&answer.inbound, counts_of(&answer.payments));
+            text!("the bank answered with `{inbound}`: {counts}", "银行以 `{inbound}` 应答：{counts}")
+        }
+        Event::Booked { inbound, payments } => {
+            let counts = counts_of(payments);
+            text!("the statement `{inbound}` shows: {counts}", "对账单 `{inbound}` 显示：{counts}")
+        }
+        Event::StatementKept(s) => {
+            let (account, entries, matched) = (&s.account, s.entries, s.matched);
+            text!(
+                "statement of {account}: {entries} entries, {matched} of them ours",
+                "账户 {account} 对账单：{entries} 条分录，其中 {matched} 条为我方付款"
+            )
+        }
+        Event::Matched { outputs } => {
+            let n = outputs.len();
+            text!("matched; {n} file(s) for the ERP follow", "已匹配；将为 ERP 生成 {n} 个文件")
+        }
+        Event::Incident { what, what_zh } => {
+            Text { en: format!("INCIDENT: {what}"), zh: format!("异常：{what_zh}") }
+        }
+        Event::Started { version } => text!("bankferry {version} began to work", "bankferry {version} 开始运行"),
+        Event::Stopped => text!("bankferry ended in good order", "bankferry 正常停止"),
+    }
+}
+
+/// Amounts by currency: `EUR 350.50`.
+pub fn sums_of(sums: &Sums) -> String {
+    sums.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect::<Vec<_>>().join(" + ")
+}
+
+fn arrived(name: &str, party: &str, kept: &Kept) -> Text {
+    let size = kept.size;
+    text!("`{name}` came from {party}: {size} bytes, archived", "收到 {party} 的 `{name}`：{size} 字节，已归档")
+}
+
+fn refused(count: usize, first: Option<&Text>, reason: Option<&str>) -> Text {
+    if let Some(reason) = reason {
+        return text!("refused by a person: {reason}", "人工拒绝：{reason}");
+    }
+    let first = first.cloned().unwrap_or_default();
+    let (en, zh) = (first.en, first.zh);
+    match count {
+        0 | 1 => text!("refused: {en}", "已拒绝：{zh}"),
+        n => text!("refused for {n} findings, the first: {en}", "已拒绝，共 {n} 项发现，首项：{zh}"),
+    }
+}
+
+fn failed(error: &str, error_zh: &str, retry_at: Option<&str>) -> Text {
+    match retry_at {
+        Some(at) => text!("failed: {error}; tried again after {at}", "失败：{error_zh}；{at} 之后重试"),
+        None => text!("failed: {error}; waits for a person", "失败：{error_zh}；等待人工处理"),
+    }
+}
+
+fn counts_of(counts: &std::collections::BTreeMap<String, u64>) -> String {
+    if counts.is_empty() {
+        return "-".into();
+    }
+    counts.iter().map(|(state, n)| format!("{n} {state}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The last sixteen digits of a fingerprint.
+fn short(fingerprint: &str) -> &str {
+    fingerprint.get(fingerprint.len().saturating_sub(16)..).unwrap_or(fingerprint)
+}
