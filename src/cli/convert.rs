@@ -11,7 +11,8 @@ use super::error::report_finding;
 use super::{CliError, Context, Exit, Run, Talk};
 use crate::document::Moment;
 use crate::format::{
-    self, ReadOptions, Reader, Regroup, WriteOptions, Writer, csv::parse_control, registry::wants_totals_first,
+    self, ReadOptions, Reader, Regroup, ScratchMaker, WriteOptions, Writer, csv::parse_control,
+    registry::wants_totals_first,
 };
 use crate::text;
 
@@ -90,7 +91,12 @@ impl Convert {
     fn write_options(&self, context: &Context) -> WriteOptions {
         let now = context.clock().now();
         let message_id = self.message_id.clone().unwrap_or_else(|| now.strftime("BF%Y%m%d%H%M%S%3f").to_string());
-        WriteOptions { message_id: Some(message_id), created: Some(Moment::utc(now)), ..WriteOptions::default() }
+        WriteOptions {
+            message_id: Some(message_id),
+            created: Some(Moment::utc(now)),
+            scratch: Some(ScratchMaker::new(tempfile::tempfile)),
+            ..WriteOptions::default()
+        }
     }
 
     /// The input, and a progress bar that follows it where there is somebody to see it.

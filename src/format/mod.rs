@@ -183,7 +183,29 @@ pub struct WriteOptions {
 }
 
 /// Makes an empty scratch file that nobody else sees.
-pub type ScratchMaker = fn() -> io::Result<Box<dyn Scratch + Send>>;
+#[derive(Clone)]
+pub struct ScratchMaker(std::sync::Arc<dyn Fn() -> io::Result<Box<dyn Scratch + Send>> + Send + Sync>);
+
+impl ScratchMaker {
+    /// Scratch files made by `make`.
+    pub fn new<S: Scratch + Send + 'static>(make: impl Fn() -> io::Result<S> + Send + Sync + 'static) -> ScratchMaker {
+        ScratchMaker(std::sync::Arc::new(move || Ok(Box::new(make()?))))
+    }
+
+    /// A new one.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn make(&self) -> io::Result<Box<dyn Scratch + Send>> {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for ScratchMaker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ScratchMaker")
+    }
+}
 
 /// What a bank wants of a standard format beyond its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use bankferry::document::*;
 use bankferry::finding::Place;
-use bankferry::format::{AddressShape, Charset, Dialect, ReadError, ReadOptions, WriteError, WriteOptions, xml};
+use bankferry::format::{
+    AddressShape, Charset, Dialect, ReadError, ReadOptions, ScratchMaker, WriteError, WriteOptions, xml,
+};
 use proptest::prelude::*;
 
 /// Bytes that outlive the writer.
@@ -97,7 +99,8 @@ const TRANSFER: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 const STATUS: &str = r#"<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"><CstmrPmtStsRpt>
 <GrpHdr><MsgId>S-1</MsgId><CreDtTm>2026-11-23T11:00:00</CreDtTm></GrpHdr>
-<OrgnlGrpInfAndSts><OrgnlMsgId>M-1</OrgnlMsgId><OrgnlMsgNmId>pain.001</OrgnlMsgNmId><GrpSts>PART</GrpSts></OrgnlGrpInfAndSts>
+<OrgnlGrpInfAndSts><OrgnlMsgId>M-1</OrgnlMsgId><OrgnlMsgNmId>pain.001</OrgnlMsgNmId><GrpSts>PART</GrpSts>
+</OrgnlGrpInfAndSts>
 <OrgnlPmtInfAndSts><OrgnlPmtInfId>G-1</OrgnlPmtInfId>
 <TxInfAndSts><OrgnlEndToEndId>E-1</OrgnlEndToEndId><TxSts>RJCT</TxSts>
 <StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>closed</AddtlInf></StsRsnInf></TxInfAndSts>
@@ -107,9 +110,12 @@ const STATUS: &str = r#"<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002
 const STATEMENT: &str = r#"<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>
 <GrpHdr><MsgId>B-1</MsgId><CreDtTm>2026-11-23T06:00:00Z</CreDtTm></GrpHdr>
 <Stmt><Id>ST-1</Id><ElctrncSeqNb>7</ElctrncSeqNb><Acct><Id><IBAN>DE89370400440532013000</IBAN></Id><Ccy>EUR</Ccy></Acct>
-<Bal><Tp><CdOrPrtry><Cd>PRCD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">100</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-21</Dt></Dt></Bal>
-<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">89.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-22</Dt></Dt></Bal>
-<Ntry><Amt Ccy="EUR">10.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-22</Dt></BookgDt>
+<Bal><Tp><CdOrPrtry><Cd>PRCD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">100</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+<Dt><Dt>2026-11-21</Dt></Dt></Bal>
+<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">89.50</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+<Dt><Dt>2026-11-22</Dt></Dt></Bal>
+<Ntry><Amt Ccy="EUR">10.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+<BookgDt><Dt>2026-11-22</Dt></BookgDt>
 <BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>
 <NtryDtls><TxDtls><Refs><EndToEndId>E-1</EndToEndId></Refs><Amt Ccy="EUR">10.50</Amt><RltdPties>
 <Dbtr><Pty><Nm>A &amp; B</Nm></Pty></Dbtr><Cdtr><Pty><Nm>C</Nm></Pty></Cdtr></RltdPties></TxDtls></NtryDtls></Ntry>
@@ -119,11 +125,10 @@ const STATEMENT: &str = r#"<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.
 #[test]
 fn a_credit_transfer_is_read() {
     let parts = read(TRANSFER.as_bytes()).expect("read");
-    let [Part::Payments(head), Part::Group(group), Part::Payment(first), Part::Payment(second), Part::PaymentsEnd(end)] =
-        parts.as_slice()
-    else {
+    let [Part::Payments(head), Part::Group(group), payments @ .., Part::PaymentsEnd(end)] = parts.as_slice() else {
         panic!("{parts:?}");
     };
+    let [Part::Payment(first), Part::Payment(second)] = payments else { panic!("{payments:?}") };
     assert_eq!((head.format.as_str(), head.message_id.as_deref()), ("pain.001.001.09", Some("M-1")));
     assert_eq!(head.initiating_party.as_deref(), Some("A & B"));
     assert_eq!(group.account.as_ref().and_then(|a| a.iban.as_deref()), Some("DE89370400440532013000"));
@@ -178,7 +183,7 @@ fn a_reversed_debit_names_who_had_been_paid() {
 fn what_real_banks_write_is_read_with_a_finding() {
     for (was, is, rule) in [
         ("<Dt>2026-11-22</Dt></BookgDt>", "<Dt>2026-11-31</Dt></BookgDt>", "date"),
-        ("<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-21", "<Dt><Dt>2026-11-21", "balance-indicator-missing"),
+        ("<CdtDbtInd>CRDT</CdtDbtInd>\n<Dt><Dt>2026-11-21", "<Dt><Dt>2026-11-21", "balance-indicator-missing"),
         ("Ccy=\"EUR\">10.50</Amt><CdtDbtInd>DBIT", "Ccy=\"eur\">10.50</Amt><CdtDbtInd>DBIT", "currency"),
         ("<Id>ST-1</Id>", "<Id>ST-1</Id><Colour>blue</Colour>", "unknown-element"),
         ("<Id>ST-1</Id>", "<Id>ST-1</Id><Id xmlns=\"urn:other\">x</Id>", "namespace"),
@@ -359,6 +364,24 @@ fn a_dialect_folds_or_refuses_characters_and_shapes_addresses() {
     assert!(plain.contains("<TwnNm>Köln</TwnNm><Ctry>DE</Ctry><AdrLine>Hauptstraße 1</AdrLine>"), "{plain}");
     let refused = written(dialect(Charset::Latin, false, AddressShape::None)).unwrap_err();
     assert_eq!(refused.0, "charset");
+}
+
+#[test]
+fn a_large_statement_waits_in_a_scratch_file() {
+    let mut parts = read(STATEMENT.as_bytes()).expect("read");
+    let Part::Entry(entry) = parts.remove(1) else { panic!("an entry") };
+    let end = parts.pop().expect("an end");
+    parts.truncate(1);
+    parts.extend((1..=30_000).map(|seq| Part::Entry(Box::new(Entry { seq, ..(*entry).clone() }))));
+    let Part::StatementEnd(mut end) = end else { panic!("an end") };
+    end.entries = 30_000;
+    parts.push(Part::StatementEnd(end));
+    let scratch = Some(ScratchMaker::new(tempfile::tempfile));
+    let held = write("camt.053.001.08", &parts, &WriteOptions::default()).expect("in memory");
+    let spilled = write("camt.053.001.08", &parts, &WriteOptions { scratch, ..WriteOptions::default() });
+    assert!(held.len() > 8 << 20);
+    assert!(spilled.expect("through a file") == held);
+    assert_eq!(read(&held).expect("read again").len(), parts.len());
 }
 
 fn id() -> impl Strategy<Value = String> {

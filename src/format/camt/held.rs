@@ -4,13 +4,14 @@
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::super::xml::emit::Emit;
-use crate::format::Scratch;
-use crate::format::ScratchMaker;
+use crate::finding::{Finding, Place};
+use crate::format::{Scratch, ScratchMaker, WriteError};
+use crate::text;
 
 /// Bytes that wait in memory before they go to a scratch file.
 const IN_MEMORY: usize = 8 << 20;
 /// Bytes that wait in memory at most where there is no scratch file.
-const WITHOUT_SCRATCH: u64 = 256 << 20;
+const WITHOUT_SCRATCH: usize = 256 << 20;
 
 /// Bytes that wait: in memory, and beyond that in a scratch file.
 pub(super) struct Held {
@@ -27,26 +28,26 @@ impl Held {
     }
 
     /// Takes what `emit` has gathered.
-    pub fn gather(&mut self, emit: &mut Emit) -> io::Result<()> {
+    pub fn gather(&mut self, emit: &mut Emit) -> Result<(), WriteError> {
         emit.pass_on(&mut self.waiting)?;
         if self.waiting.len() < IN_MEMORY {
             return Ok(());
         }
-        match (&mut self.scratch, self.make) {
-            (Some(scratch), _) => {
+        if let (None, Some(make)) = (&self.scratch, &self.make) {
+            self.scratch = Some(make.make()?);
+        }
+        match &mut self.scratch {
+            Some(scratch) => {
                 scratch.write_all(&self.waiting)?;
                 self.written += self.waiting.len() as u64;
                 self.waiting.clear();
                 Ok(())
             }
-            (None, Some(make)) => {
-                self.scratch = Some(make()?);
-                self.gather(emit)
+            None if self.waiting.len() > WITHOUT_SCRATCH => {
+                let message = text!("the statement is too large to be held in memory", "对账单过大，无法在内存中处理");
+                Err(Finding::error("too-large", Place::default(), message).into())
             }
-            (None, None) if self.waiting.len() as u64 > WITHOUT_SCRATCH => {
-                Err(io::Error::other("the statement is too large to be held in memory"))
-            }
-            (None, None) => Ok(()),
+            None => Ok(()),
         }
     }
 

@@ -58,7 +58,7 @@ impl StatementWriter {
             style: Style { modern: layout.modern, address: options.dialect.address },
             emit: emit(),
             entries,
-            held: Held::new(options.scratch),
+            held: Held::new(options.scratch.clone()),
             output,
             options: options.clone(),
             order: Order::default(),
@@ -223,7 +223,7 @@ impl StatementWriter {
         }
         e.maybe_words("AddtlNtryInf", entry.info.as_deref(), 500)?;
         e.close();
-        Ok(self.held.gather(&mut self.entries)?)
+        self.held.gather(&mut self.entries)
     }
 }
 
