@@ -13,6 +13,7 @@ mod init;
 mod keys;
 pub mod practice;
 mod run;
+mod sandbox;
 pub mod story;
 
 use std::ffi::OsString;
@@ -69,6 +70,7 @@ enum Command {
     Once(run::Once),
     Convert(convert::Convert),
     Keys(keys::KeysCommand),
+    Sandbox(sandbox::SandboxCommand),
 }
 
 impl Command {
@@ -80,6 +82,7 @@ impl Command {
             Command::Once(once) => once,
             Command::Convert(convert) => convert,
             Command::Keys(keys) => keys,
+            Command::Sandbox(sandbox) => sandbox,
         }
     }
 }

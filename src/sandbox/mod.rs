@@ -1,4 +1,5 @@
-//! Sandbox: a bank to practise with. [`bank`] is its brain, [`server`] its door.
+//! Sandbox: a bank to practise with. [`bank`] is its brain, [`server`] its door,
+//! [`practice_bank`] the whole.
 //!
 //! It must not share our memory: it may use documents, formats, seal, carrier and disk, and never
 //! the journal, the archive or the route.
@@ -7,4 +8,5 @@ pub mod bank;
 mod connection;
 pub mod faults;
 mod files;
+pub mod practice_bank;
 pub mod server;

@@ -7,12 +7,16 @@ use std::io::{BufReader, Cursor, Seek};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use bankferry::carrier::sftp::Sftp;
+use bankferry::carrier::{Carrier, Rename};
+use bankferry::config::{CarrierSettings, Config};
 use bankferry::document::{
     Amount, Currency, Declared, Entry, Group, GroupAccount, Indicator, Moment, Part, Payment, Payments, PaymentsEnd,
     StatementEnd, parse_date,
 };
 use bankferry::format::{self, ReadOptions, WriteOptions};
 use bankferry::sandbox::bank::{Bank, BankEvent, Fault, Settings};
+use bankferry::sandbox::practice_bank::PracticeBank;
 use bankferry::seal::{self, Algorithm, Keys, Policy, Role, SealError};
 use jiff::Timestamp;
 
@@ -366,4 +370,52 @@ fn a_file_taken_before_a_crash_is_dealt_with_once() {
     assert_eq!(w.bank.tick(at(2)), []);
     w.bank.end_of_day(parse_date("2026-11-18").unwrap(), at(10));
     assert_eq!(balances(&w.fetch_one().1), ["OPBD 1000.00", "CLBD 900.00"]);
+}
+
+#[test]
+fn the_whole_bank_is_reached_with_what_it_says_of_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut practice = PracticeBank::open(&dir.path().join("bank"), 0, at(-60), |_| {}).unwrap();
+    let mut keys = Keys::open(&dir.path().join("keys")).unwrap();
+    keys.generate(Role::Both, "Customer", Algorithm::default(), 365, system(-60)).unwrap();
+    fs::write(practice.customer_file(), keys.export(Role::Both, system(0)).unwrap()).unwrap();
+    keys.import_party("bank", &fs::read(practice.certificate_file()).unwrap(), system(0)).unwrap();
+    let installation = "[installation]\nname = \"t\"\nenvironment = \"test\"\n".to_string() + &practice.party();
+    let config = Config::read(dir.path(), &installation).unwrap();
+    let CarrierSettings::Sftp(sftp) = config.parties[0].carrier.clone() else { panic!("the party is reached by SFTP") };
+    let mut carrier = Sftp::connect(*sftp);
+
+    let plain = order("M-1", ACCOUNT, false, &[pay(1, "7.50", "A")]);
+    let (mut sealed, mut input) = (tempfile::tempfile().unwrap(), &plain[..]);
+    seal::seal(&Policy::default(), &keys, "bank", system(0), &mut input, &mut sealed).unwrap();
+    let size = sealed.metadata().unwrap().len();
+    sealed.rewind().unwrap();
+    carrier.upload("inbox", "PAY.xml.pgp.tmp", &mut sealed, size).unwrap();
+    assert_eq!(practice.tick(at(0)), []);
+    carrier.rename("inbox", "PAY.xml.pgp.tmp", "PAY.xml.pgp", Rename::Atomic).unwrap();
+    let events = practice.tick(at(1));
+    assert!(practice.knows_customer() && events.len() == 3, "{events:?}");
+    practice.tick(at(60));
+    let mut names: Vec<_> = carrier.list("outbox", 10).unwrap().into_iter().map(|file| file.name).collect();
+    names.sort();
+    assert_eq!(names, ["PSR_M-1_1.xml.pgp".to_string(), format!("STMT_{ACCOUNT}_2026-11-18.xml.pgp")]);
+    let mut answer = tempfile::tempfile().unwrap();
+    carrier.fetch("outbox", &names[0], &mut answer, 1 << 20).unwrap();
+    answer.rewind().unwrap();
+    let mut report = Vec::new();
+    seal::open(&Policy::default(), &keys, "bank", system(60), &mut answer, &mut report, 1 << 20).unwrap();
+    assert_eq!(told(&parts(report)), ["M-1 ACCP "]);
+}
+
+#[test]
+fn a_second_sandbox_in_the_same_folder_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = PracticeBank::open(dir.path(), 0, at(0), |_| {}).unwrap();
+    let second = PracticeBank::open(dir.path(), 0, at(0), |_| {}).unwrap_err();
+    assert!(second.to_string().contains("bankferry sandbox"), "{second}");
+    let (host, login) = (first.server().host_key_fingerprint(), first.party());
+    drop(first);
+    let again = PracticeBank::open(dir.path(), 0, at(0), |_| {}).unwrap();
+    assert_eq!(again.server().host_key_fingerprint(), host);
+    assert_eq!(again.party().lines().nth(7), login.lines().nth(7), "the customer's key file");
 }
