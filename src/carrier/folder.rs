@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::error::{Act, changed, not_a_file, too_large};
 use super::{Abilities, Carrier, CarrierError, Claimed, ErrorKind, Kind, NameFault, RemoteFile, Rename, name};
+use crate::disk::point;
 use crate::text;
 use crate::words::Text;
 
@@ -154,13 +155,16 @@ impl Carrier for Folder {
         let (dir, plain) = self.locate(Act::Upload, folder, file)?;
         source.seek(SeekFrom::Start(0)).map_err(|e| CarrierError::local(&e))?;
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        point("folder upload: create");
         let made = rustix::fs::openat(&dir, plain, flags, Mode::from_raw_mode(self.settings.mode))
             .map_err(|e| self.fault(Act::Upload, folder, file, e))?;
         self.fill(folder, file, &mut File::from(made), source, size).inspect_err(|_| {
             // Our own file, under a name that did not exist before: the caller's attempt starts anew.
             let _ = rustix::fs::unlinkat(&dir, plain, AtFlags::empty());
         })?;
-        rustix::fs::fsync(&dir).map_err(|e| self.fault(Act::Upload, folder, file, e))
+        rustix::fs::fsync(&dir).map_err(|e| self.fault(Act::Upload, folder, file, e))?;
+        point("folder upload: done");
+        Ok(())
     }
 
     fn rename(&mut self, folder: &str, from: &str, to: &str, _how: Rename) -> Result<(), CarrierError> {
@@ -175,6 +179,7 @@ impl Carrier for Folder {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
             found => found?,
         };
+        point("folder remove: unlink");
         match rustix::fs::unlinkat(&dir, plain, AtFlags::empty()) {
             Ok(()) => rustix::fs::fsync(&dir).map_err(|e| self.fault(Act::Remove, folder, file, e)),
             Err(Errno::NOENT) => Ok(()),
@@ -246,6 +251,7 @@ impl Folder {
         size: u64,
     ) -> Result<(), CarrierError> {
         let fault = |e| self.fault(Act::Upload, folder, file, e);
+        point("folder upload: created, still empty");
         let copied = copy(&mut source.take(size), made, size).map_err(|e| match e {
             CopyError::From(e) => CarrierError::local(&e),
             CopyError::Into(e) => fault(errno(&e)),
@@ -253,6 +259,7 @@ impl Folder {
         if copied != size {
             return Err(CarrierError::local(&io::Error::from(io::ErrorKind::UnexpectedEof)));
         }
+        point("folder upload: written, not flushed");
         rustix::fs::fsync(&*made).map_err(fault)?;
         let there = size_of(&rustix::fs::fstat(&*made).map_err(fault)?);
         if there == size { Ok(()) } else { Err(self.refuse(Act::Upload, folder, file, ErrorKind::Changed, &changed())) }
@@ -307,6 +314,7 @@ fn open_or_make(dir: &OwnedFd, name: &str) -> Result<OwnedFd, Errno> {
                 Err(Errno::EXIST) => {}
                 made => made.and_then(|()| rustix::fs::fsync(dir))?,
             }
+            point("folder claim: made the folder of claims");
             open_folder(dir, name)
         }
         opened => opened,
@@ -325,13 +333,17 @@ fn stat(dir: &OwnedFd, name: &str) -> Result<Stat, Errno> {
 
 /// Renames to a name that must be free, in one step where the file system can, else by a second link (NFS).
 fn rename_new(from_dir: &OwnedFd, from: &str, to_dir: &OwnedFd, to: &str) -> Result<(), Errno> {
-    match rustix::fs::renameat_with(from_dir, from, to_dir, to, RenameFlags::NOREPLACE) {
+    point("folder rename: ask");
+    let done = match rustix::fs::renameat_with(from_dir, from, to_dir, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS) => {
             rustix::fs::linkat(from_dir, from, to_dir, to, AtFlags::empty())?;
+            point("folder rename: linked, not yet unlinked");
             rustix::fs::unlinkat(from_dir, from, AtFlags::empty())
         }
         done => done,
-    }
+    };
+    point("folder rename: done, not flushed");
+    done
 }
 
 /// The names in a folder, without `.`, `..` and our own `.claimed`.

@@ -47,6 +47,13 @@ pub struct Ready {
     pub side: Vec<String>,
 }
 
+impl Ready {
+    /// Its own name and the names of all that belongs to it.
+    pub fn parts(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.name).chain(&self.side).chain(&self.marker)
+    }
+}
+
 /// Says which files are complete, from look to look.
 #[derive(Clone, Debug)]
 pub struct Readiness {
@@ -79,6 +86,16 @@ impl Readiness {
     /// data file is absent waits for that.
     pub fn look(&mut self, now: Timestamp, listed: &[RemoteFile]) -> Vec<Ready> {
         self.remember(now, listed);
+        let mut ready = self.assemble(listed);
+        let listed = ready.len();
+        ready.retain(|file| self.is_complete(now, file));
+        self.waiting = ready.len() < listed && matches!(self.rule, Complete::Stable { .. });
+        ready.iter_mut().for_each(|file| file.side.sort());
+        ready
+    }
+
+    /// The data files of a listing, by name, each with what belongs to it, whether they are complete or not.
+    pub fn assemble(&self, listed: &[RemoteFile]) -> Vec<Ready> {
         let roles: Vec<Role<'_>> =
             listed.iter().filter(|f| f.acceptable()).filter_map(|f| self.role(&f.name)).collect();
         let mut ready: Vec<Ready> = roles.iter().filter_map(|role| as_data(role)).map(alone).collect();
@@ -90,10 +107,6 @@ impl Readiness {
                 Role::Data(_) => {}
             }
         }
-        let listed = ready.len();
-        ready.retain(|file| self.is_complete(now, file));
-        self.waiting = ready.len() < listed && matches!(self.rule, Complete::Stable { .. });
-        ready.iter_mut().for_each(|file| file.side.sort());
         ready
     }
 

@@ -123,6 +123,9 @@ impl Fold<'_> {
                    failures, came_at, since) VALUES (?1,?2,?3,?4,?5,?6,'received',?7,?8,?9,?10,?11,0,?12,?12)";
         let (size, side, cleared) = (a.kept.size as i64, json(&a.side), i64::from(a.stays));
         let id = &self.fact.subject;
+        if let Some(other) = self.claimed_as(&a.party, &a.claim)? {
+            return Err(self.conflict(&other, InboundState::Received.word(), id));
+        }
         self.run(
             sql,
             &[
@@ -141,6 +144,14 @@ impl Fold<'_> {
             ],
         )
         .map(drop)
+    }
+
+    /// The inbound file that a party's file became before.
+    fn claimed_as(&self, party: &str, claim: &str) -> Result<Option<String>, JournalError> {
+        self.db
+            .prepare_cached("SELECT id FROM inbound WHERE party = ?1 AND claim = ?2")
+            .and_then(|mut s| s.query_row([party, claim], |row| row.get(0)).optional())
+            .map_err(|e| storage(self.path, &e))
     }
 
     fn inbound(&self, to: InboundState, note: Option<&str>) -> Result<(), JournalError> {

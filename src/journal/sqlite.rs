@@ -184,6 +184,7 @@ impl Journal for SqliteJournal {
             .db
             .query_row(sql, params![letter.to_string(), day], |row| row.get(0))
             .map_err(|e| storage(&self.path, &e))?;
+        disk::point("journal id given");
         Ok(format!("{letter}{day}-{last:04}"))
     }
 
@@ -197,6 +198,7 @@ impl Journal for SqliteJournal {
             let seq = append_fact(&tx, &path, &at, &fact)?;
             fold::apply(&tx, &path, &at, seq, &fact, rows)?;
         }
+        disk::point("journal commit");
         tx.commit().map_err(failed)?;
         disk::point("journal appended");
         Ok(())

@@ -19,7 +19,7 @@ use super::intake::{self, Intake};
 use super::next::{self, Step};
 use super::paper::{Digest, Draft, Finished, Output, Pool, Stated, Work, payment_rows};
 use super::{PROGRAM, Shared, Trouble, judge, number};
-use crate::carrier::{ErrorKind, PublishMode};
+use crate::carrier::{Claimed, ErrorKind, PublishMode};
 use crate::config::Party;
 use crate::journal::{
     Answer, Batch, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal, JournalError,
@@ -90,8 +90,8 @@ pub struct Engine {
     sender: Sender<Message>,
     /// Subjects that are with a porter, by party, or with the pool.
     out: HashMap<String, String>,
-    /// Files that are being taken: party, folder and name.
-    taking: HashSet<(String, String, String)>,
+    /// Files that are being taken, party, folder and name, by the id that they get.
+    taking: HashMap<String, (String, String, String)>,
 }
 
 impl Engine {
@@ -111,7 +111,7 @@ impl Engine {
             inbox,
             sender,
             out: HashMap::new(),
-            taking: HashSet::new(),
+            taking: HashMap::new(),
         };
         for party in engine.shared.config.parties.clone() {
             let now = engine.shared.clock.now();
@@ -273,6 +273,7 @@ impl Engine {
 
     fn carried(&mut self, done: Done, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
         self.out.remove(&done.subject);
+        self.taking.remove(&done.subject);
         let Some(party) = self.party(&done.party).cloned() else { return Ok(()) };
         match done.outcome {
             Ok(outcome) => {
@@ -293,7 +294,6 @@ impl Engine {
         match outcome {
             Outcome::Listed(listings) => self.listed(party, listings, entries),
             Outcome::Taken(arrival) => {
-                self.taking.remove(&(party.name.clone(), arrival.folder.clone(), arrival.name.clone()));
                 let folder = matches!(party.carrier, crate::config::CarrierSettings::Folder);
                 let event = if folder { Event::Received(*arrival) } else { Event::Fetched(*arrival) };
                 entries.push(Entry::of(fact(subject, subject, event)));
@@ -480,7 +480,6 @@ impl Engine {
         entries: &mut Vec<Entry>,
     ) -> Result<(), JournalError> {
         let now = self.now();
-        self.taking.retain(|(p, _, _)| p != &party.name);
         let contacts = self.journal.contacts()?;
         let before = contacts.iter().find(|c| c.party == party.name).map_or(0, |c| c.failures);
         if is_contact(trouble.kind) && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
@@ -513,9 +512,11 @@ impl Engine {
             return Ok(());
         }
         let wait = SignedDuration::from_secs(30);
-        if let Some(watch) = self.watches.get_mut(&party.name) {
-            watch.next_look =
-                watch.next_look.max(self.shared.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX));
+        let Some(watch) = self.watches.get_mut(&party.name) else { return Ok(()) };
+        let later = self.shared.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+        watch.next_look = watch.next_look.max(later);
+        if !watch.intake.is_new(&trouble.what) {
+            return Ok(());
         }
         let event = Event::Incident { what: trouble.what.en.clone(), what_zh: trouble.what.zh.clone() };
         entries.push(Entry::of(fact("", &party.name, event)));
@@ -774,16 +775,16 @@ impl Engine {
             watch.looks += 1;
         }
         for listing in listings {
-            for claimed in &listing.claimed {
-                self.take_claimed(party, &listing.folder, claimed)?;
-            }
+            let begun = self.begun(&listing.claimed)?;
             let Some(watch) = self.watches.get_mut(&party.name) else { continue };
+            let (takes, lost) = watch.intake.recover(party, &listing, &begun);
             let (candidates, troubles) = watch.intake.look(party, &listing, now);
             if watch.intake.is_waiting() {
                 let soon = now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
                 watch.next_look = watch.next_look.min(soon);
             }
-            for what in troubles {
+            takes.into_iter().for_each(|take| self.start_taking(party, take));
+            for what in lost.into_iter().chain(troubles) {
                 let event = Event::Incident { what: what.en, what_zh: what.zh };
                 entries.push(Entry::of(fact("", &party.name, event)));
             }
@@ -794,38 +795,25 @@ impl Engine {
         Ok(())
     }
 
-    /// A file that was claimed before a crash: its id is its claim.
-    fn take_claimed(
-        &mut self,
-        party: &Party,
-        folder: &str,
-        claimed: &crate::carrier::Claimed,
-    ) -> Result<(), JournalError> {
-        let known = self.journal.inbound(&claimed.claim)?.is_some();
-        let key = (party.name.clone(), folder.to_string(), claimed.original.clone());
-        if known
-            || self.out.contains_key(&claimed.claim)
-            || !claimed.claim.starts_with('I')
-            || self.taking.contains(&key)
-        {
-            return Ok(());
+    /// What was claimed before a crash and is neither in the journal nor being taken: the claim is the id.
+    fn begun(&self, claimed: &[Claimed]) -> Result<Vec<Claimed>, JournalError> {
+        let mut begun = Vec::new();
+        for one in claimed.iter().filter(|c| c.claim.starts_with('I') && !self.out.contains_key(&c.claim)) {
+            if self.journal.inbound(&one.claim)?.is_none() {
+                begun.push(one.clone());
+            }
         }
-        let take = Take {
-            id: claimed.claim.clone(),
-            folder: folder.to_string(),
-            name: claimed.original.clone(),
-            claim: claimed.claim.clone(),
-            side: Vec::new(),
-            claimed: Some(claimed.name.clone()),
-        };
-        self.taking.insert(key);
+        Ok(begun)
+    }
+
+    fn start_taking(&mut self, party: &Party, take: Take) {
+        self.taking.insert(take.id.clone(), (party.name.clone(), take.folder.clone(), take.name.clone()));
         self.give(&party.name, take.id.clone(), Job::Take(Box::new(take)));
-        Ok(())
     }
 
     fn take(&mut self, party: &Party, candidate: intake::Candidate) -> Result<(), JournalError> {
         let key = (party.name.clone(), candidate.folder.clone(), candidate.name.clone());
-        if self.taking.contains(&key) || !self.has_room(&party.name) {
+        if self.taking.values().any(|taken| *taken == key) || !self.has_room(&party.name) {
             return Ok(());
         }
         if let Some(identity) = &candidate.identity
@@ -834,8 +822,7 @@ impl Engine {
             return Ok(());
         }
         let id = self.journal.next_id(IdKind::Inbound, self.shared.today())?;
-        self.taking.insert(key);
-        self.give(&party.name, id.clone(), Job::Take(Box::new(intake::take(candidate, id))));
+        self.start_taking(party, intake::take(candidate, id));
         Ok(())
     }
 }

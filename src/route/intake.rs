@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::carry::{Listing, Take};
-use crate::carrier::RemoteFile;
-use crate::carrier::readiness::Readiness;
+use crate::carrier::readiness::{Readiness, Ready};
+use crate::carrier::{Claimed, Kind, RemoteFile};
 use crate::config::{CarrierSettings, Party};
 use crate::text;
 use crate::words::{Lang, Text};
@@ -39,9 +39,7 @@ impl Intake {
 
     /// The complete files of a listing, and what cannot be taken at all, told once.
     pub fn look(&mut self, party: &Party, listing: &Listing, now: Timestamp) -> (Vec<Candidate>, Vec<Text>) {
-        let rule = &party.template.inward.complete;
-        let readiness = self.readiness.entry(listing.folder.clone()).or_insert_with(|| Readiness::new(rule.clone()));
-        let ready = readiness.look(now, &listing.files);
+        let ready = self.readiness(party, &listing.folder).look(now, &listing.files);
         let mut candidates = Vec::new();
         for file in ready {
             let Some(listed) = listing.files.iter().find(|f| f.name == file.name) else { continue };
@@ -54,6 +52,39 @@ impl Intake {
             });
         }
         (candidates, self.troubles(party, listing))
+    }
+
+    /// What a crash left half claimed, to be taken under the claims that were begun: each data file with all that
+    /// belongs to it. Side files are claimed before their data file, so where that is claimed nothing of it lies in
+    /// the folder any more; where it is not, it does. What belongs to nothing is told once.
+    pub fn recover(&mut self, party: &Party, listing: &Listing, begun: &[Claimed]) -> (Vec<Take>, Vec<Text>) {
+        let mut claims: BTreeMap<&str, Vec<&Claimed>> = BTreeMap::new();
+        for claimed in begun {
+            claims.entry(&claimed.claim).or_default().push(claimed);
+        }
+        let (mut takes, mut troubles) = (Vec::new(), Vec::new());
+        for (claim, held) in claims {
+            let readiness = self.readiness(party, &listing.folder);
+            let alone: Vec<RemoteFile> = held.iter().map(|c| was_listed(c)).collect();
+            let all: Vec<RemoteFile> = alone.iter().chain(&listing.files).cloned().collect();
+            let ours = |file: &Ready| held.iter().any(|c| file.parts().any(|name| *name == c.original));
+            let found = readiness.assemble(&alone).into_iter().next();
+            match found.or_else(|| readiness.assemble(&all).into_iter().find(ours)) {
+                Some(file) => takes.push(again(listing, claim, file, &held)),
+                None => troubles.extend(held.iter().map(|c| orphan(party, c)).filter(|t| self.is_new(t))),
+            }
+        }
+        (takes, troubles)
+    }
+
+    /// Whether this has not been told since the start.
+    pub fn is_new(&mut self, what: &Text) -> bool {
+        self.told.insert(what.en.clone())
+    }
+
+    fn readiness(&mut self, party: &Party, folder: &str) -> &mut Readiness {
+        let rule = &party.template.inward.complete;
+        self.readiness.entry(folder.to_string()).or_insert_with(|| Readiness::new(rule.clone()))
     }
 
     /// Whether files are there that may become complete by waiting alone.
@@ -71,7 +102,7 @@ impl Intake {
                 en: format!("`{shown}` from `{name}` is not taken: {}", why.to(Lang::En)),
                 zh: format!("未收取 `{name}` 的 `{shown}`：{}", why.to(Lang::Zh)),
             };
-            if self.told.insert(what.en.clone()) {
+            if self.is_new(&what) {
                 troubles.push(what);
             }
         }
@@ -87,7 +118,6 @@ impl Default for Intake {
 
 /// Why a listed name is never taken; folders are simply not ours.
 fn cannot_be_taken(party: &Party, file: &RemoteFile) -> Option<Text> {
-    use crate::carrier::Kind;
     match file.kind {
         Kind::Folder => return None,
         Kind::Link => return Some(text!("it is a link", "它是一个链接")),
@@ -110,6 +140,31 @@ fn identity(party: &Party, folder: &str, file: &RemoteFile) -> Option<String> {
             Some(format!("{folder}/{}|{}|{}", file.name, file.size, file.modified.unwrap_or_default()))
         }
     }
+}
+
+/// A claimed file as its folder had listed it.
+fn was_listed(claimed: &Claimed) -> RemoteFile {
+    RemoteFile { name: claimed.original.clone(), size: 0, modified: None, kind: Kind::File, fault: None }
+}
+
+/// The order to take what was begun to be taken.
+fn again(listing: &Listing, claim: &str, file: Ready, held: &[&Claimed]) -> Take {
+    Take {
+        id: claim.to_string(),
+        folder: listing.folder.clone(),
+        claim: claim.to_string(),
+        claimed: held.iter().find(|c| c.original == file.name).map(|c| c.name.clone()),
+        side: file.side.into_iter().chain(file.marker).collect(),
+        name: file.name,
+    }
+}
+
+fn orphan(party: &Party, claimed: &Claimed) -> Text {
+    let (name, party) = (&claimed.name, &party.name);
+    text!(
+        "`{name}` from `{party}` was left by a crash and the file that it belongs to is gone",
+        "`{party}` 的 `{name}` 为异常中断遗留，其所属文件已不存在"
+    )
 }
 
 /// The order to take a file.

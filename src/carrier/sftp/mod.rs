@@ -22,6 +22,7 @@ pub use settings::{Algorithms, SftpSettings};
 
 use super::error::Act;
 use super::{Abilities, Carrier, CarrierError, Claimed, ErrorKind, Kind, RemoteFile, Rename, name};
+use crate::disk::point;
 use crate::text;
 use link::{Link, Trouble};
 
@@ -92,10 +93,12 @@ impl Sftp {
         };
         self.done(act, place, ready)?;
         let link = self.link()?;
+        point("sftp rename: ask");
         let answer = match sftp {
             Some(sftp) => link.ask(|| sftp.rename(Path::new(from), Path::new(to), Some(RenameFlags::empty()))),
             None => link.posix_rename(from, to),
         };
+        point("sftp rename: answered");
         answer.map_err(|trouble| self.not_renamed(act, place, [from, to], &trouble))
     }
 
@@ -225,7 +228,10 @@ fn list(link: &mut Link, path: &str, most: usize) -> Result<Vec<RemoteFile>, Tro
 
 fn remove(link: &mut Link, path: &str) -> Result<(), Trouble> {
     let sftp = link.sftp()?;
-    match link.ask(|| sftp.unlink(Path::new(path))) {
+    point("sftp remove: ask");
+    let answer = link.ask(|| sftp.unlink(Path::new(path)));
+    point("sftp remove: answered");
+    match answer {
         Err(trouble) if trouble.is_absent() => Ok(()),
         removed => removed,
     }

@@ -11,6 +11,7 @@ use super::super::error::{Act, changed, not_a_file, too_large};
 use super::super::{CarrierError, ErrorKind, Kind};
 use super::link::{Link, Trouble};
 use super::{kind_of, lstat, remove, taken};
+use crate::disk::point;
 use crate::text;
 
 /// Bytes on their way that are not yet acknowledged: as many as a server's SSH window takes.
@@ -59,6 +60,7 @@ pub(super) fn fetch(link: &mut Link, place: &str, path: &str, into: &mut File, c
 
 fn fetch_inner(link: &mut Link, place: &str, path: &str, into: &mut File, cap: u64) -> Result<u64, Stop> {
     let wrong = |kind, why| Stop::Said(CarrierError::failed(kind, Act::Fetch, place, &why));
+    point("sftp fetch: look");
     let Some(seen) = lstat(link, path)? else {
         return Err(wrong(ErrorKind::NotFound, text!("it does not exist", "不存在")));
     };
@@ -79,6 +81,7 @@ fn fetch_inner(link: &mut Link, place: &str, path: &str, into: &mut File, cap: u
     if !same || !unchanged(link, &mut remote, &before, path)? {
         return Err(wrong(ErrorKind::Changed, changed()));
     }
+    point("sftp fetch: done");
     Ok(size)
 }
 
@@ -141,6 +144,7 @@ fn create(link: &mut Link, place: &str, path: &str, mode: u32) -> Result<ssh2::F
     let sftp = link.sftp().map_err(failed)?;
     let flags = OpenFlags::WRITE | OpenFlags::EXCLUSIVE;
     let mode = i32::try_from(mode & 0o777).unwrap_or(0o644);
+    point("sftp upload: create");
     let opened = link.ask(|| sftp.open_mode(Path::new(path), flags, mode, OpenType::File));
     let mut remote = match opened {
         Err(trouble) if trouble.is_vague() => {
@@ -158,7 +162,9 @@ fn create(link: &mut Link, place: &str, path: &str, mode: u32) -> Result<ssh2::F
 
 /// Writes, measures by the handle, flushes where that is offered, closes. Says whether the handle showed the size.
 fn fill(link: &Link, remote: &mut ssh2::File, source: &mut File, size: u64, place: &str) -> Result<bool, Stop> {
+    point("sftp upload: created, still empty");
     send(link, remote, source, size, place)?;
+    point("sftp upload: sent, not flushed");
     let measured = match link.ask(|| remote.stat()) {
         Ok(stat) if stat.size.is_some_and(|there| there != size) => return Err(wrong_size(stat.size, size, place)),
         Ok(stat) => stat.size.is_some(),
@@ -169,7 +175,9 @@ fn fill(link: &Link, remote: &mut ssh2::File, source: &mut File, size: u64, plac
         Err(trouble) if trouble.is_unsupported() => {}
         flushed => flushed?,
     }
+    point("sftp upload: flushed, not closed");
     link.ask(|| remote.close())?;
+    point("sftp upload: closed");
     Ok(measured)
 }
 
@@ -192,6 +200,7 @@ fn send(link: &Link, remote: &mut ssh2::File, source: &mut File, size: u64, plac
             ended = n == 0;
         }
         if low < high {
+            point("sftp upload: between two writes");
             low += link.ask_io(|| remote.write(&window[low..high]))?;
         }
         pace.check(link, Act::Upload, place)?;
