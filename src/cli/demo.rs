@@ -314,8 +314,18 @@ impl<'a> Stage<'a> {
             }
         }
         let next = text!(
-            "\nlook further:\n  bankferry status --dir {root}\n  bankferry list payments --dir {root}\n  bankferry show R-2026-0003 --dir {root}\n  bankferry verify --dir {root}",
-            "\n接下来可以看：\n  bankferry status --dir {root}\n  bankferry list payments --dir {root}\n  bankferry show R-2026-0003 --dir {root}\n  bankferry verify --dir {root}"
+            "
+look further:
+  bankferry status --dir {root}
+  bankferry list payments --dir {root}
+  bankferry show R-2026-0003 --dir {root}
+  bankferry verify --dir {root}",
+            "
+接下来可以看：
+  bankferry status --dir {root}
+  bankferry list payments --dir {root}
+  bankferry show R-2026-0003 --dir {root}
+  bankferry verify --dir {root}"
         );
         talk.say(&next);
     }
