@@ -122,8 +122,13 @@ impl Convert {
 
     /// Writes beside `path` and puts the file in its place only when it is complete.
     fn to_file(&self, context: &Context, reader: Box<dyn Reader + Send>, path: &Path) -> Result<Exit, CliError> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let failed = |error: io::Error| CliError::file(path, &error);
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            // A device or a pipe is written to, never replaced.
+            let output = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+            return self.carry(context, reader, Box::new(output));
+        }
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let temporary = tempfile::Builder::new().prefix(".bankferry-").tempfile_in(folder).map_err(failed)?;
         let output = temporary.as_file().try_clone().map_err(failed)?;
         let exit = self.carry(context, reader, Box::new(output))?;

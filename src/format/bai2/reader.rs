@@ -94,7 +94,7 @@ impl<R: BufRead> Bai2Reader<R> {
             ("16", Level::Account) => return self.transaction(record),
             ("49", Level::Account) => return self.account_trailer(record),
             ("98", Level::Group) => self.group_trailer(record),
-            ("99", Level::File) => self.file_trailer(record),
+            ("99", Level::File) => return self.file_trailer(record),
             ("01" | "02" | "03" | "16" | "49" | "88" | "98" | "99", _) => {
                 let code = &record.code;
                 let message = text!("a record `{code}` may not come here", "此处不应出现记录 `{code}`");
@@ -315,13 +315,17 @@ impl<R: BufRead> Bai2Reader<R> {
         self.level = Level::File;
     }
 
-    fn file_trailer(&mut self, record: &Record) {
+    fn file_trailer(&mut self, record: &Record) -> Result<(), ReadError> {
         let file = self.file;
+        if FieldsOf::new(&record.text).nth(2).is_none_or(str::is_empty) {
+            return Err(truncated(place(record)));
+        }
         let mut fields = FieldsOf::new(&record.text);
         self.compare_sum(record, fields.next(), file.sum);
         self.compare(record, fields.next(), file.members, &text!("groups of the file", "文件内组"));
         self.compare(record, fields.next(), file.records, &text!("records of the file", "文件内记录"));
         self.level = Level::Closed;
+        Ok(())
     }
 
     fn compare_sum(&mut self, record: &Record, said: Option<&str>, sum: i128) {
