@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::Global;
+use super::print::shown_lines;
 use crate::clock::Clock;
 use crate::words::{Lang, Text};
 
@@ -98,8 +99,9 @@ impl Talk {
     }
 
     /// Writes one line, its label coloured on a terminal that wants colour. The label says it all
-    /// without colour; a closed standard error is nobody to tell.
+    /// without colour; a closed standard error is nobody to tell. Words of others cannot move the cursor.
     pub fn line(&self, label: &str, words: &str) {
+        let words = shown_lines(words);
         let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let shade = match label {
             "error" => "31",

@@ -5,16 +5,29 @@
 //! standard error, and gives an [`Exit`] or a [`CliError`]; only this module turns those into an
 //! exit code and printed lines.
 
+mod cancel;
 mod context;
 mod convert;
+mod decide;
 mod demo;
+mod desk;
 mod error;
+mod hold;
 mod init;
 mod keys;
+mod list;
+mod person;
 pub mod practice;
+mod print;
+mod refuse;
+mod release;
+mod resolve;
 mod run;
 mod sandbox;
+mod show;
+mod status;
 pub mod story;
+mod tongue;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -71,6 +84,14 @@ enum Command {
     Convert(convert::Convert),
     Keys(keys::KeysCommand),
     Sandbox(sandbox::SandboxCommand),
+    Status(status::Status),
+    List(list::List),
+    Show(show::Show),
+    Release(release::Release),
+    Refuse(refuse::Refuse),
+    Cancel(cancel::Cancel),
+    Hold(hold::Hold),
+    Resolve(resolve::Resolve),
 }
 
 impl Command {
@@ -83,6 +104,14 @@ impl Command {
             Command::Convert(convert) => convert,
             Command::Keys(keys) => keys,
             Command::Sandbox(sandbox) => sandbox,
+            Command::Status(status) => status,
+            Command::List(list) => list,
+            Command::Show(show) => show,
+            Command::Release(release) => release,
+            Command::Refuse(refuse) => refuse,
+            Command::Cancel(cancel) => cancel,
+            Command::Hold(hold) => hold,
+            Command::Resolve(resolve) => resolve,
         }
     }
 }

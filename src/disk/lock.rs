@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
@@ -44,6 +45,16 @@ impl InstanceLock {
     /// The lock file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Who holds the lock of `state_dir` now, asked without touching it: `None` when nobody does, or when the kernel
+    /// does not tell (it lists its locks in `/proc/locks`).
+    pub fn held_by(state_dir: &Path) -> Option<String> {
+        let mut file = File::open(state_dir.join("lock")).ok()?;
+        let inode = format!(":{}", file.metadata().ok()?.ino());
+        let locks = std::fs::read_to_string("/proc/locks").ok()?;
+        let is_ours = |line: &str| line.contains("FLOCK") && line.split_whitespace().any(|w| w.ends_with(&inode));
+        locks.lines().any(is_ours).then(|| holder(&mut file))
     }
 }
 
@@ -104,7 +115,13 @@ mod tests {
         let second = InstanceLock::take(dir.path(), "bankferry once").unwrap_err();
         let said = second.to_string();
         assert!(said.contains(&std::process::id().to_string()) && said.contains("bankferry run"), "{said}");
+        let told = InstanceLock::held_by(dir.path());
+        match std::fs::read_to_string("/proc/locks") {
+            Ok(locks) if locks.contains("FLOCK") => assert!(told.unwrap().contains("bankferry run")),
+            _ => println!("skipped: this kernel does not list its locks"),
+        }
         drop(first);
+        assert_eq!(InstanceLock::held_by(dir.path()), None);
         InstanceLock::take(dir.path(), "bankferry once").unwrap();
     }
 }

@@ -33,8 +33,8 @@ pub mod state;
 
 pub use event::{Answer, Arrival, Event, Kept, Numbering, PaymentChange, Purpose, StatementFact, Sums, Totals};
 pub use records::{
-    Batch, Contact, EntryMatch, Fact, Inbound, NewPayment, Outbound, PaymentFilter, PaymentRecord, Records,
-    StatementRecord, WAITS_FOR_A_PERSON,
+    Batch, Contact, EntryMatch, Fact, Inbound, NewPayment, Outbound, PaymentFilter, PaymentRecord, PaymentStep,
+    Records, StatementRecord, WAITS_FOR_A_PERSON,
 };
 pub use sqlite::SqliteJournal;
 pub use state::{BatchState, InboundState, OutboundState, PaymentState};

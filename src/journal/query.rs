@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
 
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
 use super::records::{
-    Batch, Contact, EntryMatch, Fact, Inbound, Outbound, PaymentFilter, PaymentRecord, Records, StatementRecord,
+    Batch, Contact, EntryMatch, Fact, Inbound, Outbound, PaymentFilter, PaymentRecord, PaymentStep, Records,
+    StatementRecord,
 };
 use super::sqlite::{SqliteJournal, head};
 use super::{BatchState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals};
@@ -29,6 +30,14 @@ const PAYMENT_FROM: &str = "payment p JOIN batch b ON b.id = p.batch
 const STATEMENT: &str =
     "s.inbound, s.document, i.party, s.kind, s.sid, s.number, s.account, s.date, s.entries, s.matched,
     s.credit_sum, s.debit_sum, s.balances";
+
+/// An amount without the zeros that do not count, to be compared with a normalised one.
+const AMOUNT_KEY: &str = "CASE WHEN instr(p.amount, '.') > 0 THEN rtrim(rtrim(p.amount, '0'), '.') ELSE p.amount END";
+/// An amount with so many digits before and after the point that text compares as numbers do; see [`ordered`].
+const AMOUNT_ORDER: &str = "(substr('00000000000000000000' || CASE WHEN instr(p.amount, '.') > 0
+    THEN substr(p.amount, 1, instr(p.amount, '.') - 1) ELSE p.amount END, -20) || '.' ||
+    substr(CASE WHEN instr(p.amount, '.') > 0 THEN substr(p.amount, instr(p.amount, '.') + 1) ELSE '' END
+    || '00000000', 1, 8))";
 
 impl SqliteJournal {
     fn all<T>(
@@ -165,7 +174,8 @@ impl Records for SqliteJournal {
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError> {
         let (wanted, values) = conditions(filter);
         let most = if filter.most == 0 { String::new() } else { format!(" LIMIT {}", filter.most) };
-        let sql = format!("SELECT {PAYMENT} FROM {PAYMENT_FROM}{wanted} ORDER BY p.id{most}");
+        let order = if filter.newest_first { "DESC" } else { "ASC" };
+        let sql = format!("SELECT {PAYMENT} FROM {PAYMENT_FROM}{wanted} ORDER BY p.id {order}{most}");
         let values: Vec<&dyn ToSql> = values.iter().map(|v| v as &dyn ToSql).collect();
         self.all(&sql, &values, payment)
     }
@@ -216,6 +226,21 @@ impl Records for SqliteJournal {
                    JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
                    WHERE m.payment = ?1 ORDER BY m.rowid LIMIT 1";
         self.one(sql, &[&row], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError> {
+        let sql = "SELECT c.fact, f.at, coalesce(json_extract(f.event, '$.inbound'), f.subject), c.state, c.bank_status, c.reason
+                   FROM payment_change c JOIN fact f ON f.seq = c.fact WHERE c.payment = ?1 ORDER BY c.fact";
+        self.all(sql, &[&row], |row| {
+            Ok(PaymentStep {
+                seq: number(row, 0)?,
+                at: row.get(1)?,
+                inbound: row.get(2)?,
+                state: state(row, 3, PaymentState::of)?,
+                bank_status: row.get(4)?,
+                reason: row.get(5)?,
+            })
+        })
     }
 
     fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError> {
@@ -338,16 +363,55 @@ fn conditions(filter: &PaymentFilter) -> (String, Vec<String>) {
         }
     }
     if let Some((amount, currency)) = &filter.amount {
-        and("p.amount = ?", &amount.to_string());
+        // An amount is kept as it was written, so that 100 and 100.00 are the same money in two spellings.
+        and(&format!("{AMOUNT_KEY} = ?"), &amount.normalize().to_string());
         and("p.currency = ?", currency.as_str());
+    }
+    if let Some(party) = &filter.party {
+        and("? IN (b.party, b.bank)", party);
+    }
+    let days = [("p.execution_date >= ?", filter.from), ("p.execution_date <= ?", filter.until)];
+    for (sql, day) in days {
+        if let Some(day) = day {
+            and(sql, &day.to_string());
+        }
+    }
+    // Of equal length, digits compare as numbers do.
+    let bounds = [(">=", filter.least), ("<=", filter.highest)];
+    for (sign, bound) in bounds {
+        if let Some(bound) = bound {
+            and(&format!("{AMOUNT_ORDER} {sign} ?"), &ordered(bound));
+        }
     }
     if let Some(text) = &filter.text {
         let within = "instr(lower(coalesce(p.end_to_end_id, '') || ' ' || coalesce(p.creditor_name, '') || ' '
                       || coalesce(p.creditor_account, '')), ?) > 0";
         and(within, &text.to_lowercase());
     }
+    if !filter.states.is_empty() {
+        wanted.push(in_states(&filter.states));
+    }
     let clause = if wanted.is_empty() { String::new() } else { format!(" WHERE {}", wanted.join(" AND ")) };
     (clause, values)
+}
+
+/// An amount in the shape of [`AMOUNT_ORDER`].
+fn ordered(amount: Amount) -> String {
+    let digits = amount.abs().normalize().to_string();
+    let (whole, decimals) = digits.split_once('.').unwrap_or((&digits, ""));
+    format!("{whole:0>20}.{decimals:0<8.8}")
+}
+
+/// Payments in one of these states, by the rule of [`effective`].
+fn in_states(wanted: &[PaymentState]) -> String {
+    let list = |words: Vec<&str>| words.iter().map(|w| format!("'{w}'")).collect::<Vec<_>>().join(",");
+    let own = list(wanted.iter().map(|s| s.word()).collect());
+    let files = OutboundState::ALL.iter().filter(|s| wanted.contains(&s.of_payments())).map(|s| s.word());
+    let batches = BatchState::ALL.iter().filter(|s| wanted.contains(&s.of_payments())).map(|s| s.word());
+    let (files, batches) = (list(files.collect()), list(batches.collect()));
+    format!(
+        "(p.state IN ({own}) OR p.state IS NULL AND (o.state IN ({files}) OR o.state IS NULL AND b.state IN ({batches})))"
+    )
 }
 
 fn broken(column: usize, what: &str) -> rusqlite::Error {

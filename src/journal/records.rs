@@ -288,6 +288,25 @@ pub struct StatementRecord {
     pub balances: Vec<Balance>,
 }
 
+/// What moved a payment, where the bank's word or a statement named it alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PaymentStep {
+    /// Number of the fact.
+    pub seq: u64,
+    /// When.
+    pub at: String,
+    /// The inbound file that says so.
+    pub inbound: String,
+    /// The new state.
+    pub state: PaymentState,
+    /// The bank's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_status: Option<String>,
+    /// The bank's reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// A party that cannot be reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Contact {
@@ -322,6 +341,20 @@ pub struct PaymentFilter {
     pub account: Option<String>,
     /// Whose end-to-end id, name or account contains this text.
     pub text: Option<String>,
+    /// From this ERP or to this bank.
+    pub party: Option<String>,
+    /// In one of these states; all where the list is empty.
+    pub states: Vec<PaymentState>,
+    /// With an amount of at least this, in any currency.
+    pub least: Option<Amount>,
+    /// With an amount of at most this, in any currency.
+    pub highest: Option<Amount>,
+    /// To be executed on this day or later.
+    pub from: Option<Date>,
+    /// To be executed on this day or earlier.
+    pub until: Option<Date>,
+    /// The newest first.
+    pub newest_first: bool,
     /// At most so many; 0 for all.
     pub most: u64,
 }
@@ -376,6 +409,8 @@ pub trait Records {
     ) -> Result<Vec<(PaymentState, Currency, u64, Amount)>, JournalError>;
     /// Kind and last day of the statement that shows a payment.
     fn booking_of(&self, row: i64) -> Result<Option<(String, Option<String>)>, JournalError>;
+    /// What moved a payment, in the order in which it was learned.
+    fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError>;
     /// Statements.
     fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError>;
     /// Which entries of a statement belong to payments.

@@ -186,7 +186,7 @@ impl OutboundState {
             Sending => &[Sending, Publishing, Queued, Unknown, Sent, Answered],
             Publishing => &[Sent, Unconfirmed, Unknown, Answered],
             Sent => &[Answered],
-            Unconfirmed => &[Answered, Unknown, Sent, Queued],
+            Unconfirmed => &[Answered, Unknown, Sent, Queued, Cancelled],
             Unknown => &[Answered, Sent, Queued, Cancelled],
             Answered => &[Answered],
             Cancelled => &[],

@@ -226,9 +226,11 @@ impl Engine {
             }
             Err(e) => return Err(e),
         }
-        let then = entries.into_iter().zip(kept).filter(|(_, kept)| *kept).flat_map(|(entry, _)| entry.then);
-        for (party, subject, job) in then.collect::<Vec<_>>() {
-            self.give(&party, subject, job);
+        for (entry, kept) in entries.into_iter().zip(kept) {
+            for (party, subject, job) in entry.then {
+                // What a person decided meanwhile is not with a porter.
+                if kept { self.give(&party, subject, job) } else { drop(self.out.remove(&subject)) }
+            }
         }
         Ok(())
     }

@@ -20,9 +20,9 @@ use crate::journal::{
 };
 use crate::matching::{Answer, Answers, Scope};
 use crate::route::ledger::BankLedger;
-use crate::route::{Shared, Trouble};
+use crate::route::{PROGRAM, Shared, Trouble};
 use crate::text;
-use crate::words::Remedy;
+use crate::words::{Remedy, Text};
 
 /// Writes a file for an ERP: a pure function of the archived content and of the journal's matches.
 pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> {
@@ -214,19 +214,31 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Why the source was refused, by a rule or a person.
+    /// Why the source goes no further: refused by a rule or a person, or taken back.
     fn findings(&self) -> Result<Vec<Finding>, Trouble> {
-        let facts = self.records.facts_of(&self.source.id)?;
-        let refused = facts.into_iter().rev().find_map(|fact| match fact.event {
-            Event::Refused { findings, reason } => Some((fact.actor, findings, reason)),
-            _ => None,
-        });
-        let Some((actor, mut findings, reason)) = refused else { return Ok(Vec::new()) };
-        if let Some(reason) = reason {
-            let message = text!("`{actor}` refused it: {reason}", "`{actor}` 拒绝：{reason}");
-            findings.push(Finding::error("refused-by-person", Place::default(), message));
+        let by_person = |message| Finding::error("refused-by-person", Place::default(), message);
+        for fact in self.records.facts_of(&self.source.id)?.into_iter().rev() {
+            let who = fact.actor;
+            return Ok(match fact.event {
+                Event::Refused { mut findings, reason } => {
+                    let said = reason.map(|reason| text!("`{who}` refused it: {reason}", "`{who}` 拒绝：{reason}"));
+                    findings.extend(said.map(by_person));
+                    findings
+                }
+                Event::Cancelled { reason } if who == PROGRAM => {
+                    vec![Finding::error("not-writable", Place::default(), Text::same(reason))]
+                }
+                Event::Cancelled { reason } => {
+                    vec![by_person(text!("`{who}` took it back: {reason}", "`{who}` 已撤销：{reason}"))]
+                }
+                Event::Resolved { sent: false, reason } => vec![by_person(text!(
+                    "`{who}` states that the bank does not have it: {reason}",
+                    "`{who}` 判定银行未收到：{reason}"
+                ))],
+                _ => continue,
+            });
         }
-        Ok(findings)
+        Ok(Vec::new())
     }
 
     fn refusal_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {

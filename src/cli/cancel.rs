@@ -1,0 +1,100 @@
+//! `bankferry cancel`: taken back before anything left.
+
+use clap::Args;
+
+use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
+use super::{CliError, Context, Exit, Run};
+use crate::config::Right;
+use crate::journal::{BatchState, Event, OutboundState, Records};
+use crate::text;
+
+/// Takes back batches, or files for a party, before anything of them has left
+///
+/// What is being sent, or was sent, cannot be taken back here: ask the bank.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  bankferry cancel B20261123-0001 --as anna --reason \"the ERP's people withdrew it\"")]
+pub struct Cancel {
+    #[command(flatten)]
+    decision: Decision,
+}
+
+impl Run for Cancel {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        self.decision.each(context, one)
+    }
+}
+
+fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
+    room.may(Right::Operate)?;
+    if let Some(batch) = room.journal.batch(id)? {
+        if batch.state == BatchState::Numbered {
+            return Err(numbered(room, id, &batch.inbound)?);
+        }
+        if !batch.state.leads_to().contains(&BatchState::Cancelled) {
+            return Err(not_now(id, batch.state.word(), batch.state.word_zh(), text!("cancelled", "撤销")));
+        }
+        let (party, held) = (&batch.party, holds(&batch.totals));
+        let (en, zh) = (held.en, held.zh);
+        return Ok(Verdict {
+            case: batch.inbound.clone(),
+            event: Event::Cancelled { reason: room.needed_reason()? },
+            was: batch.state.word(),
+            said: text!(
+                "`{id}` is cancelled: {en}; nothing of it has left, no money has moved; `{party}` is told",
+                "`{id}` 已撤销：{zh}；未发出任何内容，资金未划转；将告知 `{party}`"
+            ),
+            totals: Some(batch.totals),
+            next: None,
+        });
+    }
+    let file = room.journal.outbound(id)?.ok_or_else(|| nothing_here(id))?;
+    let (state, party) = (file.state, &file.party);
+    if !before_sending(state) {
+        return Err(not_now(id, state.word(), state.word_zh(), text!("cancelled", "撤销")).hint(text!(
+            "it may be with `{party}` already: only `{party}` can take it back now",
+            "文件可能已在 `{party}` 处：现在只能由 `{party}` 撤回"
+        )));
+    }
+    Ok(Verdict {
+        case: file.case.clone(),
+        event: Event::Cancelled { reason: room.needed_reason()? },
+        was: state.word(),
+        totals: file.totals.clone(),
+        said: text!(
+            "`{id}` for `{party}` is cancelled; not a byte of it has left, no money has moved",
+            "发往 `{party}` 的 `{id}` 已撤销；未发出任何字节，资金未划转"
+        ),
+        next: None,
+    })
+}
+
+/// Whether not a byte of the file has left in this state.
+fn before_sending(state: OutboundState) -> bool {
+    use OutboundState::{Numbered, Queued, Sealed, Written};
+    matches!(state, Numbered | Written | Sealed | Queued)
+}
+
+/// A batch with a number for its bank is cancelled through the file that carries it.
+fn numbered(room: &Room<'_>, id: &str, case: &str) -> Result<CliError, CliError> {
+    let files = room.journal.outbounds_of(case)?;
+    let error = not_now(id, BatchState::Numbered.word(), BatchState::Numbered.word_zh(), text!("cancelled", "撤销"));
+    Ok(match files.iter().find(|f| f.totals.is_some()) {
+        Some(file) if before_sending(file.state) => {
+            let file = &file.id;
+            error.hint(text!(
+                "its file has not left yet: `bankferry cancel {file}`",
+                "其文件尚未发出：`bankferry cancel {file}`"
+            ))
+        }
+        Some(file) => {
+            let (party, file) = (&file.party, &file.id);
+            error.hint(text!(
+                "its file `{file}` may be with `{party}` already: only `{party}` can take it back now",
+                "其文件 `{file}` 可能已在 `{party}` 处：现在只能由 `{party}` 撤回"
+            ))
+        }
+        None => error,
+    })
+}

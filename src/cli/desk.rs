@@ -1,0 +1,126 @@
+//! The operator's desk: the installation, its journal, the hour at its place.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{CliError, Context, Exit};
+use crate::archive::ArchiveError;
+use crate::config::{Config, ConfigError};
+use crate::disk::DiskError;
+use crate::journal::{JournalError, Kept, SqliteJournal, WAITS_FOR_A_PERSON};
+use crate::text;
+use crate::words::{Lang, Text};
+
+/// An installation as an operator's command sees it.
+pub(super) struct Desk<'a> {
+    /// How to talk, the hour.
+    pub context: &'a Context,
+    /// The installation.
+    pub config: Config,
+    zone: TimeZone,
+}
+
+impl<'a> Desk<'a> {
+    /// Opens the installation that the call names.
+    pub fn open(context: &'a Context) -> Result<Desk<'a>, CliError> {
+        Ok(Desk::of(context, Config::load(context.dir())?))
+    }
+
+    /// The desk of an installation that is known already.
+    pub fn of(context: &'a Context, config: Config) -> Desk<'a> {
+        // Proof: `Config::load` refuses a zone that does not exist; UTC stands in for one that vanished since.
+        let zone = TimeZone::get(&config.time_zone).unwrap_or(TimeZone::UTC);
+        Desk { context, config, zone }
+    }
+
+    /// The language of the person.
+    pub fn lang(&self) -> Lang {
+        self.context.lang()
+    }
+
+    /// The hour.
+    pub fn now(&self) -> Timestamp {
+        self.context.clock().now()
+    }
+
+    /// Whether anything has happened here yet.
+    pub fn has_journal(&self) -> bool {
+        self.config.journal().exists()
+    }
+
+    /// The journal for looking, also while the daemon runs.
+    pub fn records(&self) -> Result<SqliteJournal, CliError> {
+        if !self.has_journal() {
+            return Err(self.nothing_yet());
+        }
+        Ok(SqliteJournal::open_to_read(&self.config.journal())?)
+    }
+
+    /// The journal for stating a person's decision, also while the daemon runs.
+    pub fn journal(&self) -> Result<SqliteJournal, CliError> {
+        if !self.has_journal() {
+            return Err(self.nothing_yet());
+        }
+        Ok(SqliteJournal::open(&self.config.journal())?)
+    }
+
+    fn nothing_yet(&self) -> CliError {
+        let path = self.config.journal().display().to_string();
+        CliError::usage(text!("there is no journal `{path}` yet", "尚无日志 `{path}`"))
+            .hint(text!("`bankferry run` begins it", "`bankferry run` 会开始记录"))
+    }
+
+    /// A moment of the journal at the installation's place: `2026-11-23 18:00:05`.
+    pub fn moment(&self, at: &str) -> String {
+        at.parse::<Timestamp>().map_or_else(|_| at.to_string(), |at| self.at(at))
+    }
+
+    /// A moment at the installation's place.
+    pub fn at(&self, at: Timestamp) -> String {
+        self.zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// When the next try is, in words.
+    pub fn next_try(&self, retry_at: &str) -> Text {
+        if retry_at == WAITS_FOR_A_PERSON {
+            return text!("not tried again before a person helps", "在人工处理之前不再重试");
+        }
+        let at = self.moment(retry_at);
+        text!("next try {at}", "下次重试 {at}")
+    }
+
+    /// Where bytes lie, below the installation.
+    pub fn place(&self, kept: &Kept) -> String {
+        format!("archive/{}", kept.path)
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> CliError {
+        CliError::explained(&error)
+    }
+}
+
+impl From<ArchiveError> for CliError {
+    fn from(error: ArchiveError) -> CliError {
+        CliError::explained(&error)
+    }
+}
+
+impl From<DiskError> for CliError {
+    fn from(error: DiskError) -> CliError {
+        CliError::explained(&error)
+    }
+}
+
+impl From<JournalError> for CliError {
+    /// What another hand decided first is an answer of no; nothing was changed then.
+    fn from(error: JournalError) -> CliError {
+        match (CliError::explained(&error), &error) {
+            (CliError::Failed { what, hints, .. }, JournalError::Conflict { .. }) => {
+                CliError::Failed { exit: Exit::No, what, hints }
+            }
+            (other, _) => other,
+        }
+    }
+}

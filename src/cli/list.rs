@@ -1,0 +1,396 @@
+//! `bankferry list`: batches, files, payments, statements.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::desk::Desk;
+use super::print::{Column, amount, json_line, print, sums, table};
+use super::tongue::kind;
+use super::{CliError, Context, Exit, Run};
+use crate::document::{Amount, Date, parse_amount, parse_date};
+use crate::journal::{
+    Batch, BatchState, Inbound, InboundState, Outbound, OutboundState, PaymentFilter, PaymentRecord, PaymentState,
+    Records, SqliteJournal, StatementRecord,
+};
+use crate::text;
+use crate::words::{Lang, Text};
+
+/// Lists batches, files, payments or statements, the newest first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry list batches --state held
+  bankferry list files --party acme --since 2026-11-01
+  bankferry list payments --text \"DE89 3704\" --limit 0 --json
+  bankferry list payments --amount 1000..2500.50 --state rejected
+  bankferry list statements --party acme")]
+pub struct List {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// What ERPs asked for, one ERP file each
+    Batches(Filter),
+    /// Files received and made
+    Files(Filter),
+    /// Single payments; `--since` and `--until` are days of execution
+    Payments(Filter),
+    /// What banks' statements said; `--since` and `--until` are the days they cover
+    Statements(Filter),
+}
+
+/// Which of them.
+#[derive(Debug, Args)]
+struct Filter {
+    /// From or for this party
+    #[arg(long, value_name = "NAME")]
+    party: Option<String>,
+    /// In this state, such as `held`, `unknown`, `booked`; several times for several
+    #[arg(long, value_name = "STATE")]
+    state: Vec<String>,
+    /// On this day or later, `YYYY-MM-DD`
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    since: Option<Date>,
+    /// On this day or earlier
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    until: Option<Date>,
+    /// With this amount (of a batch: this sum in any currency), or `LEAST..MOST`
+    #[arg(long, value_name = "AMOUNT", value_parser = range)]
+    amount: Option<Range>,
+    /// With this text in an id, name, account or reference
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+}
+
+/// Amounts from and to, both included.
+#[derive(Clone, Copy, Debug)]
+struct Range(Option<Amount>, Option<Amount>);
+
+impl Range {
+    fn holds(&self, amount: Amount) -> bool {
+        self.0.is_none_or(|least| amount >= least) && self.1.is_none_or(|most| amount <= most)
+    }
+}
+
+/// A file of either direction.
+#[derive(Serialize)]
+#[serde(tag = "direction", rename_all = "lowercase")]
+enum File {
+    In(Box<Inbound>),
+    Out(Box<Outbound>),
+}
+
+impl File {
+    fn id(&self) -> &str {
+        match self {
+            File::In(file) => &file.id,
+            File::Out(file) => &file.id,
+        }
+    }
+}
+
+impl Run for List {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let desk = Desk::open(context)?;
+        let (What::Batches(filter) | What::Files(filter) | What::Payments(filter) | What::Statements(filter)) =
+            &self.what;
+        self.check_states(filter)?;
+        filter.check_party(&desk)?;
+        if !desk.has_journal() {
+            return filter.tell_end(&desk, 0, false);
+        }
+        let records = desk.records()?;
+        match &self.what {
+            What::Batches(filter) => filter.batches(&desk, &records),
+            What::Files(filter) => filter.files(&desk, &records),
+            What::Payments(filter) => filter.payments(&desk, &records),
+            What::Statements(filter) => filter.statements(&desk, &records),
+        }
+    }
+}
+
+impl List {
+    /// A state that there is not would find nothing for ever.
+    fn check_states(&self, filter: &Filter) -> Result<(), CliError> {
+        let known: Vec<&str> = match &self.what {
+            What::Batches(_) => BatchState::ALL.iter().map(|s| s.word()).collect(),
+            What::Payments(_) => PaymentState::ALL.iter().map(|s| s.word()).collect(),
+            What::Files(_) => {
+                let outbound = OutboundState::ALL.iter().map(|s| s.word());
+                InboundState::ALL.iter().map(|s| s.word()).chain(outbound).collect()
+            }
+            What::Statements(_) => Vec::new(),
+        };
+        let Some(wrong) = filter.state.iter().find(|state| !known.contains(&state.as_str())) else { return Ok(()) };
+        let list = known.join(", ");
+        let error = CliError::usage(text!("`{wrong}` is not a state of these", "`{wrong}` 不是它们的状态"));
+        Err(if list.is_empty() {
+            error.hint(text!("statements have no state", "对账单没有状态"))
+        } else {
+            error.hint(text!("the states are {list}", "可用状态：{list}"))
+        })
+    }
+}
+
+impl Filter {
+    fn check_party(&self, desk: &Desk<'_>) -> Result<(), CliError> {
+        let Some(name) = self.party.as_deref().filter(|name| desk.config.party(name).is_none()) else { return Ok(()) };
+        let known = desk.config.parties.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ");
+        Err(CliError::usage(text!("there is no party `{name}`", "没有名为 `{name}` 的往来方"))
+            .hint(text!("the parties are {known}", "往来方有：{known}")))
+    }
+
+    fn is_state(&self, word: &str) -> bool {
+        self.state.is_empty() || self.state.iter().any(|state| state == word)
+    }
+
+    fn is_party(&self, names: &[&str]) -> bool {
+        self.party.as_deref().is_none_or(|party| names.contains(&party))
+    }
+
+    fn is_day(&self, day: Option<Date>) -> bool {
+        let since = self.since.is_none_or(|since| day.is_some_and(|day| day >= since));
+        since && self.until.is_none_or(|until| day.is_some_and(|day| day <= until))
+    }
+
+    fn is_amount<'a>(&self, amounts: impl IntoIterator<Item = &'a Amount>) -> bool {
+        self.amount.is_none_or(|range| amounts.into_iter().any(|amount| range.holds(*amount)))
+    }
+
+    fn has_text(&self, fields: &[Option<&str>]) -> bool {
+        let Some(text) = self.text.as_deref().map(str::to_lowercase) else { return true };
+        fields.iter().flatten().any(|field| field.to_lowercase().contains(&text))
+    }
+
+    /// The newest of `all` that are wanted, at most `limit` of them, and whether there are more.
+    fn newest<T>(&self, all: Vec<T>, wanted: impl Fn(&T) -> bool) -> (Vec<T>, bool) {
+        let mut found: Vec<T> = all.into_iter().rev().filter(wanted).collect();
+        let more = self.limit > 0 && found.len() > self.limit;
+        if more {
+            found.truncate(self.limit);
+        }
+        (found, more)
+    }
+
+    fn show<T: Serialize>(
+        &self,
+        desk: &Desk<'_>,
+        found: &[T],
+        columns: &[(Column, Text)],
+        row: impl Fn(&T) -> Vec<String>,
+        more: bool,
+    ) -> Result<Exit, CliError> {
+        if desk.context.json() {
+            found.iter().try_for_each(json_line)?;
+        } else if !found.is_empty() {
+            print(&table(desk.lang(), columns, &found.iter().map(row).collect::<Vec<_>>()))?;
+        }
+        self.tell_end(desk, found.len(), more)
+    }
+
+    /// What a list that is empty or cut off would otherwise hide.
+    fn tell_end(&self, desk: &Desk<'_>, found: usize, more: bool) -> Result<Exit, CliError> {
+        let (talk, limit) = (desk.context.talk(), self.limit);
+        if more {
+            talk.warning(&text!(
+                "only the newest {limit} are listed; `--limit 0` lists all",
+                "仅列出最新的 {limit} 条；`--limit 0` 可列出全部"
+            ));
+        } else if found == 0 {
+            talk.say(&text!("nothing was found", "没有找到"));
+        }
+        Ok(Exit::Done)
+    }
+
+    fn batches(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
+        let (found, more) = self.newest(records.batches(&[])?, |b: &Batch| {
+            let texts = [Some(b.id.as_str()), Some(&b.inbound), Some(&b.name), b.message_id.as_deref()];
+            self.is_state(b.state.word())
+                && self.is_party(&[&b.party, &b.bank])
+                && self.is_day(id_day(&b.id))
+                && self.is_amount(b.totals.sums.values())
+                && self.has_text(&texts)
+        });
+        let columns = [
+            (Column::Whole, text!("BATCH", "批次")),
+            (Column::Whole, text!("STATE", "状态")),
+            (Column::Whole, text!("ERP", "ERP")),
+            (Column::Whole, text!("BANK", "银行")),
+            (Column::Number, text!("COUNT", "笔数")),
+            (Column::Number, text!("SUM", "金额")),
+            (Column::Free, text!("FILE", "文件")),
+        ];
+        let lang = desk.lang();
+        self.show(desk, &found, &columns, |b| batch_row(b, lang), more)
+    }
+
+    fn files(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
+        let mut all: Vec<File> = records.inbounds(&[])?.into_iter().map(|f| File::In(Box::new(f))).collect();
+        all.extend(records.outbounds(&[])?.into_iter().map(|f| File::Out(Box::new(f))));
+        // Of one day, received before made: the ids of both count by day.
+        all.sort_by_key(|file| id_day(file.id()));
+        let (found, more) = self.newest(all, |file| self.wants_file(file));
+        let columns = [
+            (Column::Whole, text!("FILE", "文件")),
+            (Column::Whole, text!("STATE", "状态")),
+            (Column::Whole, text!("PARTY", "往来方")),
+            (Column::Whole, text!("KIND", "种类")),
+            (Column::Whole, text!("SINCE", "自")),
+            (Column::Free, text!("NAME", "文件名")),
+        ];
+        self.show(desk, &found, &columns, |file| file_row(desk, file), more)
+    }
+
+    fn wants_file(&self, file: &File) -> bool {
+        match file {
+            File::In(f) => {
+                let texts = [Some(f.id.as_str()), Some(&f.name), f.kind.as_deref(), Some(&f.kept.sha256)];
+                self.is_state(f.state.word())
+                    && self.is_party(&[&f.party])
+                    && self.is_day(id_day(&f.id))
+                    && self.amount.is_none()
+                    && self.has_text(&texts)
+            }
+            File::Out(f) => {
+                let texts = [Some(f.id.as_str()), Some(&f.name), f.message_id.as_deref(), Some(f.purpose.word())];
+                let sums = f.totals.iter().flat_map(|t| t.sums.values());
+                self.is_state(f.state.word())
+                    && self.is_party(&[&f.party])
+                    && self.is_day(id_day(&f.id))
+                    && self.is_amount(sums)
+                    && self.has_text(&texts)
+            }
+        }
+    }
+
+    fn payments(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
+        let states = self.state.iter().filter_map(|word| PaymentState::of(word)).collect();
+        let filter = PaymentFilter {
+            party: self.party.clone(),
+            states,
+            from: self.since,
+            until: self.until,
+            least: self.amount.and_then(|range| range.0),
+            highest: self.amount.and_then(|range| range.1),
+            text: self.text.clone(),
+            newest_first: true,
+            // One more than is shown tells that there are more.
+            most: if self.limit == 0 { 0 } else { self.limit as u64 + 1 },
+            ..PaymentFilter::default()
+        };
+        let mut found = records.payments(&filter)?;
+        let more = self.limit > 0 && found.len() > self.limit;
+        if more {
+            found.truncate(self.limit);
+        }
+        let columns = [
+            (Column::Whole, text!("PAYMENT", "付款")),
+            (Column::Whole, text!("STATE", "状态")),
+            (Column::Whole, text!("DATE", "日期")),
+            (Column::Number, text!("AMOUNT", "金额")),
+            (Column::Whole, text!("END-TO-END ID", "端到端编号")),
+            (Column::Free, text!("CREDITOR", "收款人")),
+        ];
+        let lang = desk.lang();
+        self.show(desk, &found, &columns, |p| payment_row(p, lang), more)
+    }
+
+    fn statements(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
+        let (found, more) = self.newest(records.statements(None)?, |s: &StatementRecord| {
+            let texts = [Some(s.inbound.as_str()), Some(&s.account), s.id.as_deref(), s.number.as_deref()];
+            self.is_party(&[&s.party])
+                && self.is_day(s.date.as_deref().and_then(parse_date))
+                && self.is_amount([&s.credit_sum, &s.debit_sum])
+                && self.has_text(&texts)
+        });
+        let columns = [
+            (Column::Whole, text!("STATEMENT", "对账单")),
+            (Column::Whole, text!("KIND", "种类")),
+            (Column::Whole, text!("BANK", "银行")),
+            (Column::Whole, text!("ACCOUNT", "账户")),
+            (Column::Whole, text!("DATE", "日期")),
+            (Column::Number, text!("ENTRIES", "分录")),
+            (Column::Number, text!("CREDIT", "贷方")),
+            (Column::Number, text!("DEBIT", "借方")),
+        ];
+        let lang = desk.lang();
+        self.show(desk, &found, &columns, |s| statement_row(s, lang), more)
+    }
+}
+
+fn batch_row(b: &Batch, lang: Lang) -> Vec<String> {
+    let state = if lang == Lang::Zh { b.state.word_zh() } else { b.state.word() };
+    let count = b.totals.count.to_string();
+    [&b.id, state, &b.party, &b.bank, &count, &sums(&b.totals.sums), &b.name].map(str::to_string).to_vec()
+}
+
+fn file_row(desk: &Desk<'_>, file: &File) -> Vec<String> {
+    let zh = desk.lang() == Lang::Zh;
+    let (id, state, party, what, since, name) = match file {
+        File::In(f) => {
+            let state = if zh { f.state.word_zh() } else { f.state.word() };
+            let what = f.kind.as_deref().unwrap_or("");
+            (&f.id, state, format!("< {}", f.party), kind(what), &f.since, &f.name)
+        }
+        File::Out(f) => {
+            let state = if zh { f.state.word_zh() } else { f.state.word() };
+            (&f.id, state, format!("> {}", f.party), kind(f.purpose.word()), &f.since, &f.name)
+        }
+    };
+    let what = what.to(desk.lang()).to_string();
+    vec![id.clone(), state.to_string(), party, what, desk.moment(since), name.clone()]
+}
+
+/// A row of payments.
+pub(super) fn payment_row(p: &PaymentRecord, lang: Lang) -> Vec<String> {
+    let state = if lang == Lang::Zh { p.state.word_zh() } else { p.state.word() };
+    let (batch, seq, currency) = (&p.batch, p.seq, p.currency);
+    let creditor = [p.creditor_name.as_deref(), p.creditor_account.as_deref()];
+    vec![
+        format!("{batch}/{seq}"),
+        state.to_string(),
+        p.execution_date.clone().unwrap_or_default(),
+        format!("{currency} {}", amount(p.amount)),
+        p.end_to_end_id.clone().unwrap_or_default(),
+        creditor.into_iter().flatten().collect::<Vec<_>>().join(" "),
+    ]
+}
+
+fn statement_row(s: &StatementRecord, lang: Lang) -> Vec<String> {
+    let (inbound, document) = (&s.inbound, s.document);
+    vec![
+        format!("{inbound}/{document}"),
+        kind(&s.kind).to(lang).to_string(),
+        s.party.clone(),
+        s.account.clone(),
+        s.date.clone().unwrap_or_default(),
+        s.entries.to_string(),
+        amount(s.credit_sum),
+        amount(s.debit_sum),
+    ]
+}
+
+/// The day in an id such as `B20261123-0001`: the day at the installation's place on which it was given.
+fn id_day(id: &str) -> Option<Date> {
+    id.get(1..9).and_then(parse_date)
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    parse_date(text).ok_or_else(|| "write a day as `YYYY-MM-DD`".to_string())
+}
+
+fn range(text: &str) -> Result<Range, String> {
+    let one = |text: &str| match text.trim() {
+        "" => Ok(None),
+        digits => parse_amount(digits).map(Some).map_err(|e| e.to_string()),
+    };
+    match text.split_once("..") {
+        Some((least, most)) => Ok(Range(one(least)?, one(most)?)),
+        None => one(text).map(|amount| Range(amount, amount)),
+    }
+}

@@ -1,0 +1,97 @@
+//! Who decides: the name that a decision carries, and whether that person may.
+
+use super::CliError;
+use crate::carrier::name::harmless;
+use crate::config::{Config, Right};
+use crate::route::PROGRAM;
+use crate::text;
+
+/// The longest name of a person, in characters.
+const MOST_NAME: usize = 64;
+
+/// A person at the keyboard.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    /// The name that the journal will carry.
+    pub name: String,
+    /// The operating system's name of whoever typed it, where it is another.
+    typed_by: Option<String>,
+}
+
+impl Person {
+    /// The person of `--as`, else the operating system's user.
+    pub fn of(told: Option<&str>) -> Result<Person, CliError> {
+        let system = system_user();
+        let name = told.map_or_else(|| system.clone(), str::to_string);
+        if name.is_empty() || name.chars().count() > MOST_NAME || !name.chars().all(harmless) || name.trim() != name {
+            return Err(CliError::usage(text!(
+                "a person's name has 1 to {MOST_NAME} visible characters",
+                "人员名称须为 1 至 {MOST_NAME} 个可见字符"
+            )));
+        }
+        if name == PROGRAM {
+            let what =
+                text!("`{name}` is the program's own name, not a person's", "`{name}` 是程序自身的名称，不是人员");
+            return Err(
+                CliError::usage(what).hint(text!("say who you are with `--as NAME`", "请用 `--as 姓名` 说明身份"))
+            );
+        }
+        let typed_by = (system != name).then_some(system);
+        Ok(Person { name, typed_by })
+    }
+
+    /// Refuses where the configuration does not give the person this right.
+    pub fn may(&self, config: &Config, right: Right) -> Result<(), CliError> {
+        let (name, word) = (&self.name, right.word());
+        if config.party(name).is_some() {
+            return Err(CliError::no(text!(
+                "`{name}` is a party: who asks for payments does not decide about them; nothing was changed",
+                "`{name}` 是往来方：付款的提出者不能自行审批；未作任何更改"
+            )));
+        }
+        if config.allows(name, right) {
+            return Ok(());
+        }
+        let what = text!(
+            "`{name}` does not have the right `{word}`; nothing was changed",
+            "`{name}` 没有 `{word}` 权限；未作任何更改"
+        );
+        Err(CliError::no(what).hint(text!(
+            "rights stand in `bankferry.toml`: `[[user]] name = \"{name}\"  may = [\"{word}\"]`",
+            "权限在 `bankferry.toml` 中设置：`[[user]] name = \"{name}\"  may = [\"{word}\"]`"
+        )))
+    }
+
+    /// The reason as the journal keeps it: with the system's user where that is another name.
+    pub fn reason(&self, reason: &str) -> String {
+        match &self.typed_by {
+            Some(user) => format!("{reason} [system user {user}]").trim().to_string(),
+            None => reason.to_string(),
+        }
+    }
+}
+
+/// The operating system's name of this process's user; its number where it has none.
+fn system_user() -> String {
+    let number = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_string())
+    });
+    named.unwrap_or_else(|| format!("uid-{number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_and_unreadable_names_are_nobody() {
+        for name in ["bankferry", "", " anna", "an\x1b[1mna", &"x".repeat(65)] {
+            assert!(Person::of(Some(name)).is_err(), "{name:?}");
+        }
+        assert_eq!(Person::of(Some("安娜")).expect("a name").name, "安娜");
+    }
+}

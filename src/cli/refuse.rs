@@ -1,0 +1,66 @@
+//! `bankferry refuse`: a person's no.
+
+use clap::Args;
+
+use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
+use super::{CliError, Context, Exit, Run};
+use crate::config::Right;
+use crate::journal::{BatchState, Event, InboundState, Records};
+use crate::text;
+
+/// Refuses batches that have not left, and duplicate files
+///
+/// The ERP is told in a refusal file, with the reason. Nothing that has a number for its bank can be refused any more:
+/// see `bankferry cancel`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  bankferry refuse B20261123-0001 --as anna --reason \"wrong value date\"")]
+pub struct Refuse {
+    #[command(flatten)]
+    decision: Decision,
+}
+
+impl Run for Refuse {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        self.decision.each(context, one)
+    }
+}
+
+fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
+    room.may(Right::Operate)?;
+    if let Some(batch) = room.journal.batch(id)? {
+        if !batch.state.leads_to().contains(&BatchState::Refused) {
+            return Err(not_now(id, batch.state.word(), batch.state.word_zh(), text!("refused", "拒绝")));
+        }
+        let (party, held) = (&batch.party, holds(&batch.totals));
+        let (en, zh) = (held.en, held.zh);
+        return Ok(Verdict {
+            case: batch.inbound.clone(),
+            event: Event::Refused { findings: Vec::new(), reason: Some(room.needed_reason()?) },
+            was: batch.state.word(),
+            said: text!(
+                "`{id}` is refused: {en}; nothing of it has left, no money has moved; `{party}` is told",
+                "`{id}` 已拒绝：{zh}；未发出任何内容，资金未划转；将告知 `{party}`"
+            ),
+            totals: Some(batch.totals),
+            next: None,
+        });
+    }
+    let file = room.journal.inbound(id)?.ok_or_else(|| nothing_here(id))?;
+    if file.state != InboundState::Duplicate {
+        return Err(not_now(id, file.state.word(), file.state.word_zh(), text!("refused by a person", "由人工拒绝")));
+    }
+    let party = &file.party;
+    Ok(Verdict {
+        case: id.to_string(),
+        event: Event::Refused { findings: Vec::new(), reason: Some(room.needed_reason()?) },
+        was: file.state.word(),
+        totals: None,
+        said: text!(
+            "`{id}` is refused as a duplicate; no money has moved through it; `{party}` is told",
+            "`{id}` 作为重复文件已拒绝；未因其划转资金；将告知 `{party}`"
+        ),
+        next: None,
+    })
+}

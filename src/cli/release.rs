@@ -1,0 +1,189 @@
+//! `bankferry release`: a second person's yes.
+
+use clap::Args;
+
+use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
+use super::{CliError, Context, Exit, Run};
+use crate::config::Right;
+use crate::journal::{
+    Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON,
+};
+use crate::route::PROGRAM;
+use crate::text;
+
+/// Releases held batches, lets through what a person must look at first
+///
+/// A batch goes to its bank; the release is bound to the content that is shown. A duplicate file is read as a new one.
+/// A refused file of a bank is looked at once more. A file for a party that waits for a person is tried again.
+///
+/// Four eyes: whoever held a batch by hand, or let its file through as no duplicate, does not release it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry show B20261123-0001                                   what it holds, and its digest
+  bankferry release B20261123-0001 --as anna
+  bankferry release B20261123-0001 --digest 4f53cda1 --as anna    only if it still holds what you saw
+  bankferry release I20261123-0007 --as anna --reason \"second salary run, intended\"")]
+pub struct Release {
+    #[command(flatten)]
+    decision: Decision,
+    /// Release only a batch whose digest begins so
+    #[arg(long, value_name = "HEX")]
+    digest: Option<String>,
+}
+
+impl Run for Release {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        self.decision.each(context, |room, id| self.one(room, id))
+    }
+}
+
+impl Release {
+    fn one(&self, room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
+        if let Some(batch) = room.journal.batch(id)? {
+            return self.batch(room, batch);
+        }
+        if let Some(file) = room.journal.inbound(id)? {
+            return inbound(room, file);
+        }
+        match room.journal.outbound(id)? {
+            Some(file) => outbound(room, file),
+            None => Err(nothing_here(id)),
+        }
+    }
+
+    fn batch(&self, room: &Room<'_>, batch: Batch) -> Result<Verdict, CliError> {
+        room.may(Right::Release)?;
+        let (id, bank) = (&batch.id, &batch.bank);
+        if !matches!(batch.state, BatchState::Held | BatchState::Checked) {
+            return Err(not_now(id, batch.state.word(), batch.state.word_zh(), text!("released", "放行")));
+        }
+        four_eyes(room, &batch)?;
+        let digest = &batch.totals.digest;
+        let seen = self.digest.as_deref().unwrap_or_default().to_ascii_lowercase();
+        if !digest.starts_with(&seen) {
+            return Err(CliError::no(text!(
+                "`{id}` has the digest {digest}, not the one you saw; it was not released, no money has moved",
+                "`{id}` 的摘要为 {digest}，与所见不符；未放行，资金未划转"
+            )));
+        }
+        let held = holds(&batch.totals);
+        let (en, zh) = (held.en, held.zh);
+        Ok(Verdict {
+            case: batch.inbound.clone(),
+            event: Event::Released { digest: digest.clone(), reason: room.reason() },
+            was: batch.state.word(),
+            said: text!(
+                "`{id}` is released for `{bank}`: {en}; no money has moved yet, the running program sends it",
+                "`{id}` 已放行至 `{bank}`：{zh}；资金尚未划转，由运行中的程序发送"
+            ),
+            next: Some(text!(
+                "follow it with `bankferry show {id}`; until it is numbered `bankferry hold {id}` stops it",
+                "用 `bankferry show {id}` 跟踪；编号之前可用 `bankferry hold {id}` 拦下"
+            )),
+            totals: Some(batch.totals),
+        })
+    }
+}
+
+/// Whoever held the batch by hand, or let its file in as no duplicate, is not the second person.
+fn four_eyes(room: &Room<'_>, batch: &Batch) -> Result<(), CliError> {
+    let (name, id) = (&room.person.name, &batch.id);
+    for fact in room.journal.facts_of(&batch.inbound)? {
+        if fact.actor != *name || fact.actor == PROGRAM {
+            continue;
+        }
+        let what = match fact.event {
+            Event::Held { .. } if fact.subject == *id => text!(
+                "`{name}` held `{id}` by hand, so another person must release it; nothing was changed",
+                "`{name}` 曾手工拦下 `{id}`，须由另一人放行；未作任何更改"
+            ),
+            Event::Admitted { .. } => text!(
+                "`{name}` let the file of `{id}` in, so another person must release it; nothing was changed",
+                "`{name}` 曾准予处理 `{id}` 的文件，须由另一人放行；未作任何更改"
+            ),
+            _ => continue,
+        };
+        return Err(CliError::no(what).hint(text!(
+            "a second person runs `bankferry release {id} --as NAME`",
+            "请另一人运行 `bankferry release {id} --as 姓名`"
+        )));
+    }
+    Ok(())
+}
+
+/// A duplicate is let through; a bank's refused file is looked at again.
+fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
+    let (id, party) = (&file.id, &file.party);
+    let of_bank = room.desk.config.party(party).is_some_and(|p| p.is_bank());
+    let was = file.state.word();
+    let said = match file.state {
+        InboundState::Duplicate => {
+            room.may(Right::Release)?;
+            text!(
+                "`{id}` is treated as new: it is read and checked, and its batch waits for its own release; no money has moved",
+                "`{id}` 将按新文件处理：解析并检查后，其批次另待放行；资金未划转"
+            )
+        }
+        InboundState::Refused if of_bank => {
+            room.may(Right::Operate)?;
+            text!(
+                "`{id}` of `{party}` is opened and read once more; it moves no money",
+                "将重新打开并解析 `{party}` 的 `{id}`；不涉及资金划转"
+            )
+        }
+        _ => {
+            let error = not_now(id, was, file.state.word_zh(), text!("let through", "准予处理"));
+            return Err(match file.state {
+                InboundState::Refused => error.hint(text!(
+                    "`{party}` corrects its file and drops it again; no money has moved",
+                    "请 `{party}` 更正文件后重新投放；资金未划转"
+                )),
+                _ => error,
+            });
+        }
+    };
+    let reason = room.needed_reason()?;
+    let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
+    Ok(Verdict { case: id.clone(), event: Event::Admitted { reason }, was, totals: None, said, next })
+}
+
+/// A file for a party that a person's help was needed for is tried again.
+fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
+    room.may(Right::Operate)?;
+    let (id, party, state) = (&file.id, &file.party, file.state);
+    if matches!(state, OutboundState::Unknown | OutboundState::Unconfirmed) {
+        return Err(not_now(id, state.word(), state.word_zh(), text!("tried again", "重试")).hint(text!(
+            "ask `{party}` whether it has `{id}`, then `bankferry resolve {id} --sent` or `--not-sent`",
+            "请向 `{party}` 核实是否收到 `{id}`，再用 `bankferry resolve {id} --sent` 或 `--not-sent`"
+        )));
+    }
+    if file.retry_at.as_deref() != Some(WAITS_FOR_A_PERSON) {
+        return Err(not_now(
+            id,
+            state.word(),
+            state.word_zh(),
+            text!("tried again: it waits for nobody", "重试：并未等待人工"),
+        ));
+    }
+    let left = matches!(state, OutboundState::Sending | OutboundState::Publishing);
+    let said = if left {
+        text!(
+            "`{id}` is taken up again: the program looks at `{party}` first and sends nothing twice",
+            "`{id}` 将继续处理：程序先查看 `{party}` 端，不会重复发送"
+        )
+    } else {
+        text!(
+            "`{id}` is tried again; nothing of it has left yet, no money has moved",
+            "`{id}` 将重试；尚未发出任何内容，资金未划转"
+        )
+    };
+    Ok(Verdict {
+        case: file.case.clone(),
+        event: Event::Recovered { reason: room.needed_reason()? },
+        was: state.word(),
+        totals: file.totals.clone(),
+        said,
+        next: Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪")),
+    })
+}

@@ -1,0 +1,465 @@
+//! `bankferry show`: the whole history of one thing.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::desk::Desk;
+use super::list::payment_row;
+use super::print::{Column, amount, json_line, print, sheet, table};
+use super::tongue::{self, detail, hold_reason, joined, kind};
+use super::{CliError, Context, Exit, Run};
+use crate::finding::Finding;
+use crate::journal::{
+    Batch, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter, PaymentRecord,
+    PaymentStep, Records, SqliteJournal, StatementRecord,
+};
+use crate::text;
+use crate::words::{Lang, Text};
+
+/// The most payments of a batch that are shown.
+const MOST_PAYMENTS: u64 = 20;
+/// What is said for an ERP's file in JSON: see [`tongue::authenticity`].
+const AUTHENTICITY: &str = "L0";
+
+/// Shows the whole history of a batch, file, payment or statement
+///
+/// A payment is named by its end-to-end id, or by batch and place (`B20261123-0001/3`); a statement by its file and
+/// place (`I20261123-0002/1`).
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry show B20261123-0001
+  bankferry show INV-2026-4711        a payment, by its end-to-end id
+  bankferry show I20261123-0002/1     the first statement of a bank's file")]
+pub struct Show {
+    /// Id of a batch, file, payment or statement
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+/// All that is known of one thing.
+#[derive(Default, Serialize)]
+struct Story {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<Batch>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inbound: Option<Inbound>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    outbound: Vec<Outbound>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    payments: Vec<PaymentRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<PaymentStep>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    statements: Vec<StatementRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    matches: Vec<EntryMatch>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authenticity: Option<&'static str>,
+    facts: Vec<Fact>,
+}
+
+impl Run for Show {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let desk = Desk::open(context)?;
+        let records = desk.records()?;
+        let stories = self.stories(&desk, &records)?;
+        if stories.is_empty() {
+            let id = &self.id;
+            return Err(CliError::usage(text!("there is no `{id}` in the journal", "日志中没有 `{id}`")).hint(text!(
+                "look for it with `bankferry list batches`, `files`, `payments` or `statements`",
+                "可用 `bankferry list batches`、`files`、`payments` 或 `statements` 查找"
+            )));
+        }
+        for (at, story) in stories.iter().enumerate() {
+            if context.json() {
+                json_line(story)?;
+                continue;
+            }
+            if at > 0 {
+                print("\n")?;
+            }
+            Page { desk: &desk, out: String::new() }.show(story)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Show {
+    /// One story, or one for each payment that carries the end-to-end id.
+    fn stories(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Vec<Story>, CliError> {
+        if let Some(batch) = records.batch(&self.id)? {
+            return Ok(vec![Story::of_batch(records, batch)?]);
+        }
+        if let Some(file) = records.inbound(&self.id)? {
+            return Ok(vec![Story::of_inbound(desk, records, file)?]);
+        }
+        if let Some(file) = records.outbound(&self.id)? {
+            return Ok(vec![Story::of_outbound(records, file)?]);
+        }
+        if let Some((of, place)) = self.id.rsplit_once('/')
+            && let Ok(place) = place.parse::<u64>()
+        {
+            let story = Story::of_place(records, of, place)?;
+            if story.is_some() {
+                return Ok(story.into_iter().collect());
+            }
+        }
+        let wanted = PaymentFilter { end_to_end_id: Some(self.id.clone()), ..PaymentFilter::default() };
+        records.payments(&wanted)?.into_iter().map(|payment| Story::of_payment(records, payment)).collect()
+    }
+}
+
+impl Story {
+    fn of_batch(records: &SqliteJournal, batch: Batch) -> Result<Story, CliError> {
+        let filter = PaymentFilter { batch: Some(batch.id.clone()), most: MOST_PAYMENTS, ..PaymentFilter::default() };
+        Ok(Story {
+            inbound: records.inbound(&batch.inbound)?,
+            outbound: records.outbounds_of(&batch.inbound)?,
+            payments: records.payments(&filter)?,
+            authenticity: Some(AUTHENTICITY),
+            facts: records.facts_of(&batch.inbound)?,
+            batch: Some(batch),
+            ..Story::default()
+        })
+    }
+
+    fn of_inbound(desk: &Desk<'_>, records: &SqliteJournal, file: Inbound) -> Result<Story, CliError> {
+        let of_erp = desk.config.party(&file.party).is_some_and(|p| !p.is_bank());
+        let statements = records.statements(None)?.into_iter().filter(|s| s.inbound == file.id).collect();
+        Ok(Story {
+            batch: records.batch_of(&file.id)?,
+            outbound: records.outbounds_of(&file.id)?,
+            statements,
+            authenticity: of_erp.then_some(AUTHENTICITY),
+            facts: records.facts_of(&file.id)?,
+            inbound: Some(file),
+            ..Story::default()
+        })
+    }
+
+    fn of_outbound(records: &SqliteJournal, file: Outbound) -> Result<Story, CliError> {
+        let carried = records.carried_by(&file.id)?.into_iter().next();
+        Ok(Story { batch: carried, facts: records.facts_of(&file.id)?, outbound: vec![file], ..Story::default() })
+    }
+
+    /// The payment or statement at a place of a batch or file.
+    fn of_place(records: &SqliteJournal, of: &str, place: u64) -> Result<Option<Story>, CliError> {
+        let filter = PaymentFilter { batch: Some(of.to_string()), ..PaymentFilter::default() };
+        if let Some(payment) = records.payments(&filter)?.into_iter().find(|p| p.seq == place) {
+            return Story::of_payment(records, payment).map(Some);
+        }
+        let all = records.statements(None)?;
+        let Some(statement) = all.into_iter().find(|s| s.inbound == of && s.document == place) else { return Ok(None) };
+        Ok(Some(Story {
+            inbound: records.inbound(of)?,
+            matches: records.matches(of, place)?,
+            facts: records.facts_of(of)?,
+            statements: vec![statement],
+            ..Story::default()
+        }))
+    }
+
+    fn of_payment(records: &SqliteJournal, payment: PaymentRecord) -> Result<Story, CliError> {
+        let batch = records.batch(&payment.batch)?;
+        let facts = batch.as_ref().map(|b| records.facts_of(&b.inbound)).transpose()?.unwrap_or_default();
+        let outbound = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
+        Ok(Story {
+            steps: records.payment_steps(payment.row)?,
+            payments: vec![payment],
+            outbound: outbound.into_iter().collect(),
+            authenticity: Some(AUTHENTICITY),
+            batch,
+            facts,
+            ..Story::default()
+        })
+    }
+
+    /// What was noticed in the data, from all facts.
+    fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.facts.iter().flat_map(|fact| match &fact.event {
+            Event::Checked { findings, .. } | Event::Refused { findings, .. } => findings.as_slice(),
+            _ => &[],
+        })
+    }
+}
+
+/// A story as a person reads it.
+struct Page<'a> {
+    desk: &'a Desk<'a>,
+    out: String,
+}
+
+impl Page<'_> {
+    fn show(mut self, story: &Story) -> Result<(), CliError> {
+        // The payment or statement that was asked for comes first, then what it belongs to.
+        let alone = story.payments.len() == 1 && story.inbound.is_none();
+        if let (true, Some(payment)) = (alone, story.payments.first()) {
+            self.payment(payment);
+        }
+        story.statements.iter().for_each(|statement| self.statement(statement));
+        story.batch.iter().for_each(|batch| self.batch(batch));
+        story.inbound.iter().for_each(|file| self.inbound(file));
+        story.outbound.iter().for_each(|file| self.outbound(file));
+        if story.authenticity.is_some() {
+            let words = self.say(&tongue::authenticity());
+            self.sheet(&[(text!("authenticity", "真实性"), words)]);
+        }
+        self.findings(story);
+        if !alone {
+            self.payments(story);
+        }
+        self.matches(story);
+        self.steps(story);
+        self.facts(story);
+        print(&self.out)
+    }
+
+    fn lang(&self) -> Lang {
+        self.desk.lang()
+    }
+
+    fn say(&self, words: &Text) -> String {
+        words.to(self.lang()).to_string()
+    }
+
+    fn word<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
+        if self.lang() == Lang::Zh { zh } else { en }
+    }
+
+    fn sheet(&mut self, rows: &[(Text, String)]) {
+        let filled: Vec<(Text, String)> = rows.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
+        self.out.push_str(&sheet(self.lang(), &filled));
+    }
+
+    fn table(&mut self, title: &Text, columns: &[(Column, Text)], rows: &[Vec<String>]) {
+        if !rows.is_empty() {
+            let (title, lang) = (self.say(title), self.lang());
+            self.out.push_str(&format!("\n{title}\n{}", table(lang, columns, rows)));
+        }
+    }
+
+    fn batch(&mut self, b: &Batch) {
+        let state = self.state(b.state.word(), b.state.word_zh(), &b.since);
+        let held = joined(&b.held.iter().map(|reason| hold_reason(reason)).collect::<Vec<_>>());
+        let holds = self.say(&tongue::totals(&b.totals));
+        let held = self.say(&held);
+        self.sheet(&[
+            (text!("batch", "批次"), b.id.clone()),
+            (text!("state", "状态"), state),
+            (text!("from", "来自"), format!("{} ({})", b.party, b.name)),
+            (text!("bank", "银行"), b.bank.clone()),
+            (text!("holds", "内容"), holds),
+            (text!("digest", "摘要"), b.totals.digest.clone()),
+            (text!("message id", "报文编号"), b.message_id.clone().unwrap_or_default()),
+            (text!("held because", "待复核原因"), held),
+            (text!("released by", "放行人"), b.released_by.clone().unwrap_or_default()),
+        ]);
+    }
+
+    fn state(&self, en: &str, zh: &str, since: &str) -> String {
+        let since = self.desk.moment(since);
+        self.say(&text!("{en} since {since}", "{zh}（自 {since}）"))
+    }
+
+    fn inbound(&mut self, f: &Inbound) {
+        let state = self.state(f.state.word(), f.state.word_zh(), &f.since);
+        let what = joined(&[kind(f.kind.as_deref().unwrap_or("")), Text::same(f.format.clone().unwrap_or_default())]);
+        let what = self.say(&what);
+        let note = match f.state {
+            InboundState::Duplicate | InboundState::Refused => f.note.clone().unwrap_or_default(),
+            _ => String::new(),
+        };
+        let failed = self.failed(f.failures, f.retry_at.as_deref(), f.note.as_deref());
+        self.sheet(&[
+            (text!("file received", "收到的文件"), f.id.clone()),
+            (text!("state", "状态"), state),
+            (text!("from", "来自"), format!("{} ({})", f.party, f.name)),
+            (text!("kind", "种类"), what),
+            (text!("note", "说明"), note),
+            (text!("failures", "失败"), failed),
+            (text!("signed by", "签名密钥"), f.signer.clone().unwrap_or_default()),
+            (text!("sha-256", "SHA-256"), f.kept.sha256.clone()),
+            (text!("archive", "归档"), self.desk.place(&f.kept)),
+            (text!("opened", "解密后"), f.content.as_ref().map(|c| self.desk.place(c)).unwrap_or_default()),
+        ]);
+    }
+
+    fn outbound(&mut self, f: &Outbound) {
+        let state = self.state(f.state.word(), f.state.word_zh(), &f.since);
+        let what = joined(&[kind(f.purpose.word()), Text::same(f.format.clone())]);
+        let what = self.say(&what);
+        let holds = f.totals.as_ref().map(|totals| self.say(&tongue::totals(totals))).unwrap_or_default();
+        let evidence = if f.failures == 0 { f.evidence.clone().unwrap_or_default() } else { String::new() };
+        let failed = self.failed(f.failures, f.retry_at.as_deref(), f.evidence.as_deref());
+        let next = match f.state {
+            OutboundState::Unknown | OutboundState::Unconfirmed => {
+                format!("bankferry resolve {} --sent|--not-sent --reason TEXT", f.id)
+            }
+            _ => String::new(),
+        };
+        self.sheet(&[
+            (text!("file for a party", "发出的文件"), f.id.clone()),
+            (text!("state", "状态"), state),
+            (text!("for", "发往"), format!("{} ({})", f.party, f.name)),
+            (text!("kind", "种类"), what),
+            (text!("holds", "内容"), holds),
+            (text!("message id", "报文编号"), f.message_id.clone().unwrap_or_default()),
+            (text!("evidence", "依据"), evidence),
+            (text!("failures", "失败"), failed),
+            (text!("written", "已生成"), f.written.as_ref().map(|c| self.desk.place(c)).unwrap_or_default()),
+            (text!("sealed", "已加密签名"), f.sealed.as_ref().map(|c| self.desk.place(c)).unwrap_or_default()),
+            (text!("next", "下一步"), next),
+        ]);
+    }
+
+    fn failed(&self, failures: u64, retry_at: Option<&str>, note: Option<&str>) -> String {
+        let Some(retry_at) = retry_at.filter(|_| failures > 0) else { return String::new() };
+        let (next, note) = (self.desk.next_try(retry_at), note.unwrap_or_default());
+        let (en, zh) = (next.en, next.zh);
+        self.say(&text!("{failures}, {en}: {note}", "{failures} 次，{zh}：{note}"))
+    }
+
+    fn payment(&mut self, p: &PaymentRecord) {
+        let state = self.word(p.state.word(), p.state.word_zh()).to_string();
+        let bank = [p.bank_status.as_deref(), p.reason.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let creditor = [p.creditor_name.as_deref(), p.creditor_account.as_deref()];
+        self.sheet(&[
+            (text!("payment", "付款"), format!("{}/{}", p.batch, p.seq)),
+            (text!("state", "状态"), state),
+            (text!("end-to-end id", "端到端编号"), p.end_to_end_id.clone().unwrap_or_default()),
+            (text!("amount", "金额"), format!("{} {}", p.currency, amount(p.amount))),
+            (text!("execution date", "执行日"), p.execution_date.clone().unwrap_or_default()),
+            (text!("from account", "付款账户"), p.account.clone().unwrap_or_default()),
+            (text!("creditor", "收款人"), creditor.into_iter().flatten().collect::<Vec<_>>().join(" ")),
+            (text!("the bank says", "银行答复"), bank),
+        ]);
+    }
+
+    fn statement(&mut self, s: &StatementRecord) {
+        let what = self.say(&kind(&s.kind));
+        let (entries, matched) = (s.entries, s.matched);
+        let balances = s.balances.iter().map(|b| {
+            let currency = b.currency.map(|c| c.to_string()).unwrap_or_default();
+            let date = b.date.map(|d| d.to_string()).unwrap_or_default();
+            [b.kind.clone(), currency, amount(b.amount), code(&b.indicator), date].join(" ").trim_end().to_string()
+        });
+        let balances = balances.collect::<Vec<_>>().join("; ");
+        let counted =
+            self.say(&text!("{entries}, {matched} of our payments", "{entries} 条，{matched} 条对应我方付款"));
+        self.sheet(&[
+            (text!("statement", "对账单"), format!("{}/{}", s.inbound, s.document)),
+            (text!("kind", "种类"), what),
+            (text!("bank", "银行"), s.party.clone()),
+            (text!("account", "账户"), s.account.clone()),
+            (
+                text!("id", "编号"),
+                [s.id.as_deref(), s.number.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" "),
+            ),
+            (text!("date", "日期"), s.date.clone().unwrap_or_default()),
+            (text!("entries", "分录"), counted),
+            (text!("credit", "贷方合计"), amount(s.credit_sum)),
+            (text!("debit", "借方合计"), amount(s.debit_sum)),
+            (text!("balances", "余额"), balances),
+        ]);
+    }
+
+    fn findings(&mut self, story: &Story) {
+        let lang = self.lang();
+        let columns = [(Column::Whole, text!("LEVEL", "级别")), (Column::Free, text!("FINDING", "发现"))];
+        let rows: Vec<Vec<String>> = story
+            .findings()
+            .map(|finding| {
+                let level = match finding.level {
+                    crate::finding::Level::Info => text!("info", "提示"),
+                    crate::finding::Level::Warning => text!("warning", "警告"),
+                    crate::finding::Level::Error => text!("error", "错误"),
+                };
+                vec![level.to(lang).to_string(), finding.line(lang)]
+            })
+            .collect();
+        self.table(&text!("FINDINGS", "发现"), &columns, &rows);
+    }
+
+    fn payments(&mut self, story: &Story) {
+        let lang = self.lang();
+        let columns = [
+            (Column::Whole, text!("PAYMENT", "付款")),
+            (Column::Whole, text!("STATE", "状态")),
+            (Column::Whole, text!("DATE", "日期")),
+            (Column::Number, text!("AMOUNT", "金额")),
+            (Column::Whole, text!("END-TO-END ID", "端到端编号")),
+            (Column::Free, text!("CREDITOR", "收款人")),
+        ];
+        let rows: Vec<Vec<String>> = story.payments.iter().map(|p| payment_row(p, lang)).collect();
+        let (shown, all) = (rows.len() as u64, story.batch.as_ref().map_or(0, |b| b.totals.count));
+        let title = if all > shown {
+            text!("THE FIRST {shown} OF {all} PAYMENTS", "前 {shown} 笔付款（共 {all} 笔）")
+        } else {
+            text!("PAYMENTS", "付款")
+        };
+        self.table(&title, &columns, &rows);
+    }
+
+    fn matches(&mut self, story: &Story) {
+        let columns = [
+            (Column::Number, text!("ENTRY", "分录")),
+            (Column::Number, text!("DETAIL", "明细")),
+            (Column::Number, text!("PAYMENT ROW", "付款行")),
+            (Column::Whole, text!("HOW", "方式")),
+            (Column::Whole, text!("SURE", "把握")),
+        ];
+        let row = |m: &EntryMatch| {
+            vec![m.entry.to_string(), m.detail.to_string(), m.payment.to_string(), m.how.clone(), m.sure.clone()]
+        };
+        let rows: Vec<Vec<String>> = story.matches.iter().map(row).collect();
+        self.table(&text!("MATCHED", "匹配"), &columns, &rows);
+    }
+
+    fn steps(&mut self, story: &Story) {
+        let columns = [
+            (Column::Whole, text!("WHEN", "时间")),
+            (Column::Whole, text!("BECAME", "变为")),
+            (Column::Whole, text!("BY", "依据文件")),
+            (Column::Free, text!("THE BANK'S WORDS", "银行原文")),
+        ];
+        let rows: Vec<Vec<String>> = story
+            .steps
+            .iter()
+            .map(|step| {
+                let state = self.word(step.state.word(), step.state.word_zh()).to_string();
+                let said = [step.bank_status.as_deref(), step.reason.as_deref()].into_iter().flatten();
+                vec![self.desk.moment(&step.at), state, step.inbound.clone(), said.collect::<Vec<_>>().join(" ")]
+            })
+            .collect();
+        self.table(&text!("THIS PAYMENT", "本笔付款"), &columns, &rows);
+    }
+
+    fn facts(&mut self, story: &Story) {
+        let columns = [
+            (Column::Whole, text!("WHEN", "时间")),
+            (Column::Whole, text!("WHO", "操作人")),
+            (Column::Whole, text!("ABOUT", "对象")),
+            (Column::Whole, text!("WHAT", "事件")),
+            (Column::Free, text!("DETAIL", "详情")),
+        ];
+        let rows: Vec<Vec<String>> = story
+            .facts
+            .iter()
+            .map(|fact| {
+                let word = self.word(fact.event.word(), fact.event.word_zh()).to_string();
+                let detail = self.say(&detail(self.desk, &fact.event));
+                vec![self.desk.moment(&fact.at), fact.actor.clone(), fact.subject.clone(), word, detail]
+            })
+            .collect();
+        self.table(&text!("HISTORY", "历史"), &columns, &rows);
+    }
+}
+
+/// The standard's code of a value, as it stands in JSON.
+fn code(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}

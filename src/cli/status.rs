@@ -1,0 +1,361 @@
+//! `bankferry status`: one screen: what waits, what is in doubt, what must be decided.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::desk::Desk;
+use super::print::json_line;
+use super::{CliError, Context, Exit, Run};
+use crate::config::Environment;
+use crate::disk::InstanceLock;
+use crate::journal::{
+    Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState, Records, SqliteJournal,
+    Sums, Totals, WAITS_FOR_A_PERSON,
+};
+use crate::seal::{Alarm, Keys};
+use crate::text;
+use crate::words::Text;
+
+mod screen;
+
+/// The newest facts among which incidents are looked for.
+const FACTS_BACK: u64 = 5_000;
+/// Days for which an incident stays on the screen.
+const INCIDENT_DAYS: i64 = 7;
+/// The most refused files of banks that are shown; the rest is counted.
+const MOST_REFUSED: usize = 5;
+
+/// Shows what waits, what is unknown, and what a person must decide
+///
+/// Works while the daemon runs and changes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry status
+  bankferry status --json | jq '.decisions[] | select(.kind == \"unknown\")'")]
+pub struct Status {}
+
+impl Run for Status {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let desk = Desk::open(context)?;
+        let overview = Overview::of(&desk)?;
+        if context.json() {
+            json_line(&overview)?;
+        } else {
+            screen::show(&desk, &overview)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Everything that is on the screen.
+#[derive(Serialize)]
+struct Overview {
+    installation: String,
+    environment: Environment,
+    at: Timestamp,
+    /// Who holds the installation now, where the system tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    running: Option<String>,
+    facts: u64,
+    parties: Vec<PartyRow>,
+    held: Vec<Batch>,
+    decisions: Vec<Decision>,
+    /// Refused files of banks that are not listed one by one.
+    more_refused: usize,
+    incidents: Vec<Fact>,
+    keys: Vec<KeyRow>,
+}
+
+/// One party: what waits there by state word.
+#[derive(Serialize)]
+struct PartyRow {
+    name: String,
+    kind: &'static str,
+    batches: BTreeMap<&'static str, u64>,
+    inbound: BTreeMap<&'static str, u64>,
+    outbound: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<Contact>,
+    #[serde(skip)]
+    states: Vec<Text>,
+}
+
+/// Why a person must decide.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Why {
+    Unknown,
+    Unconfirmed,
+    Failed,
+    Duplicate,
+    RefusedBankFile,
+    Unreachable,
+}
+
+/// Something that a person must decide, with its evidence and the next command.
+#[derive(Serialize)]
+struct Decision {
+    id: String,
+    kind: Why,
+    party: String,
+    since: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    evidence: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    sums: Sums,
+    commands: Vec<String>,
+}
+
+/// A key that ends soon.
+#[derive(Serialize)]
+struct KeyRow {
+    fingerprint: String,
+    days: u32,
+    replaced: bool,
+    #[serde(skip)]
+    words: Text,
+}
+
+impl Overview {
+    fn of(desk: &Desk<'_>) -> Result<Overview, CliError> {
+        let mut overview = Overview {
+            installation: desk.config.name.clone(),
+            environment: desk.config.environment,
+            at: desk.now(),
+            running: InstanceLock::held_by(&desk.config.state()),
+            facts: 0,
+            parties: desk.config.parties.iter().map(PartyRow::of).collect(),
+            held: Vec::new(),
+            decisions: Vec::new(),
+            more_refused: 0,
+            incidents: Vec::new(),
+            keys: keys(desk)?,
+        };
+        if desk.has_journal() {
+            overview.look(desk, &desk.records()?)?;
+        }
+        Ok(overview)
+    }
+
+    fn look(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
+        self.facts = records.head()?.0;
+        self.batches(records)?;
+        self.outbounds(records)?;
+        self.inbounds(desk, records)?;
+        for contact in records.contacts()? {
+            self.contact(contact);
+        }
+        self.incidents = incidents(records, self.facts, self.at)?;
+        Ok(())
+    }
+
+    fn row(&mut self, party: &str) -> Option<&mut PartyRow> {
+        self.parties.iter_mut().find(|row| row.name == party)
+    }
+
+    fn batches(&mut self, records: &SqliteJournal) -> Result<(), CliError> {
+        use BatchState::{Checked, Held, Released};
+        for batch in records.batches(&[Checked, Held, Released])? {
+            if let Some(row) = self.row(&batch.party) {
+                *row.batches.entry(batch.state.word()).or_default() += 1;
+                row.see(batch.state.word(), batch.state.word_zh());
+            }
+            if batch.state == Held {
+                self.held.push(batch);
+            }
+        }
+        Ok(())
+    }
+
+    fn outbounds(&mut self, records: &SqliteJournal) -> Result<(), CliError> {
+        use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Unconfirmed, Unknown, Written};
+        let open = [Numbered, Written, Sealed, Queued, Sending, Publishing, Unconfirmed, Unknown];
+        for file in records.outbounds(&open)? {
+            if let Some(row) = self.row(&file.party) {
+                *row.outbound.entry(file.state.word()).or_default() += 1;
+                row.see(file.state.word(), file.state.word_zh());
+            }
+            let why = match file.state {
+                Unknown => Why::Unknown,
+                Unconfirmed => Why::Unconfirmed,
+                _ if file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON) => Why::Failed,
+                _ => continue,
+            };
+            self.decisions.push(Decision::of_outbound(file, why));
+        }
+        self.decisions.sort_by_key(|decision| decision.kind as u8);
+        Ok(())
+    }
+
+    fn inbounds(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
+        use InboundState::{Duplicate, Opened, Received, Refused};
+        for file in records.inbounds(&[Received, Opened, Duplicate])? {
+            if let Some(row) = self.row(&file.party) {
+                *row.inbound.entry(file.state.word()).or_default() += 1;
+                row.see(file.state.word(), file.state.word_zh());
+            }
+            if file.state == Duplicate {
+                self.decisions.push(Decision::of_inbound(file, Why::Duplicate));
+            }
+        }
+        let of_bank = |file: &Inbound| desk.config.party(&file.party).is_some_and(|p| p.is_bank());
+        let mut refused: Vec<Inbound> = records.inbounds(&[Refused])?.into_iter().filter(of_bank).collect();
+        self.more_refused = refused.len().saturating_sub(MOST_REFUSED);
+        for file in refused.split_off(self.more_refused) {
+            self.decisions.push(Decision::of_inbound(file, Why::RefusedBankFile));
+        }
+        Ok(())
+    }
+
+    fn contact(&mut self, contact: Contact) {
+        if contact.retry_at == WAITS_FOR_A_PERSON {
+            self.decisions.push(Decision {
+                id: contact.party.clone(),
+                kind: Why::Unreachable,
+                party: contact.party.clone(),
+                since: contact.since.clone(),
+                name: String::new(),
+                evidence: contact.note.clone(),
+                count: None,
+                sums: Sums::new(),
+                commands: vec![format!("bankferry check --connect {}", contact.party)],
+            });
+        }
+        if let Some(row) = self.row(&contact.party.clone()) {
+            row.contact = Some(contact);
+        }
+    }
+}
+
+impl PartyRow {
+    fn of(party: &crate::config::Party) -> PartyRow {
+        PartyRow {
+            name: party.name.clone(),
+            kind: if party.is_bank() { "bank" } else { "erp" },
+            batches: BTreeMap::new(),
+            inbound: BTreeMap::new(),
+            outbound: BTreeMap::new(),
+            contact: None,
+            states: Vec::new(),
+        }
+    }
+
+    /// Remembers the words of a state for the screen.
+    fn see(&mut self, en: &str, zh: &str) {
+        let words = Text { en: en.to_string(), zh: zh.to_string() };
+        if !self.states.contains(&words) {
+            self.states.push(words);
+        }
+    }
+}
+
+impl Decision {
+    fn of_outbound(file: Outbound, why: Why) -> Decision {
+        let id = &file.id;
+        let commands = match why {
+            Why::Failed => vec![format!("bankferry release {id} --reason TEXT"), format!("bankferry show {id}")],
+            _ => vec![
+                format!("bankferry resolve {id} --sent --reason TEXT"),
+                format!("bankferry resolve {id} --not-sent --reason TEXT"),
+            ],
+        };
+        let Totals { count, sums, .. } = file.totals.clone().unwrap_or_default();
+        Decision {
+            kind: why,
+            party: file.party,
+            since: file.since,
+            name: file.name,
+            evidence: file.evidence.unwrap_or_default(),
+            count: file.totals.is_some().then_some(count),
+            sums,
+            commands,
+            id: file.id,
+        }
+    }
+
+    fn of_inbound(file: Inbound, why: Why) -> Decision {
+        let id = &file.id;
+        let release = format!("bankferry release {id} --reason TEXT");
+        let commands = match why {
+            Why::Duplicate => vec![release, format!("bankferry refuse {id} --reason TEXT")],
+            _ => vec![release],
+        };
+        Decision {
+            kind: why,
+            party: file.party,
+            since: file.since,
+            name: file.name,
+            evidence: file.note.unwrap_or_default(),
+            count: None,
+            sums: Sums::new(),
+            commands,
+            id: file.id,
+        }
+    }
+
+    /// Why a person must decide, in words.
+    fn words(&self) -> Text {
+        let party = &self.party;
+        match self.kind {
+            Why::Unknown => text!(
+                "UNKNOWN: nobody can prove whether `{party}` has it; it is never sent again by itself",
+                "状态未知：无法证明 `{party}` 是否收到；程序不会自行重发"
+            ),
+            Why::Unconfirmed => text!(
+                "unconfirmed: `{party}` took it by all signs; its answer is awaited",
+                "已送未确认：种种迹象表明 `{party}` 已取走；等待其回执"
+            ),
+            Why::Failed => {
+                text!("failed, and only a person can help; it has not been sent", "失败，须人工处理；尚未发出")
+            }
+            Why::Duplicate => text!(
+                "the same content came from `{party}` before; nothing is done with it until you say so",
+                "`{party}` 曾发来相同内容；在您决定之前不作处理"
+            ),
+            Why::RefusedBankFile => text!("a file of `{party}` could not be used", "无法使用 `{party}` 的文件"),
+            Why::Unreachable => {
+                text!("`{party}` is not contacted again before a person helps", "在人工处理之前不再联系 `{party}`")
+            }
+        }
+    }
+
+    /// What the evidence says in words: a duplicate's note is the id of the earlier file.
+    fn evidence(&self) -> Text {
+        let seen = &self.evidence;
+        match self.kind {
+            Why::Duplicate => text!("it came first as `{seen}`", "首次收到时编号为 `{seen}`"),
+            _ => Text::same(seen.clone()),
+        }
+    }
+}
+
+/// Keys that end within 90 days and are not replaced.
+fn keys(desk: &Desk<'_>) -> Result<Vec<KeyRow>, CliError> {
+    if !desk.config.keys().is_dir() {
+        return Ok(Vec::new());
+    }
+    let alarms = Keys::open(&desk.config.keys())?.alarms(desk.context.clock().system_time());
+    let row = |alarm: &Alarm| KeyRow {
+        fingerprint: alarm.key.fingerprint.clone(),
+        days: alarm.days,
+        replaced: alarm.replaced,
+        words: alarm.words(),
+    };
+    Ok(alarms.iter().map(row).collect())
+}
+
+/// Incidents of the last days, among the newest facts.
+fn incidents(records: &SqliteJournal, head: u64, now: Timestamp) -> Result<Vec<Fact>, CliError> {
+    let since = now.saturating_sub(SignedDuration::from_hours(24 * INCIDENT_DAYS)).unwrap_or(Timestamp::MIN);
+    let facts = records.facts_after(head.saturating_sub(FACTS_BACK), FACTS_BACK)?;
+    let recent = |fact: &Fact| fact.at.parse::<Timestamp>().is_ok_and(|at| at >= since);
+    Ok(facts.into_iter().filter(|fact| matches!(fact.event, Event::Incident { .. }) && recent(fact)).collect())
+}

@@ -1,0 +1,207 @@
+//! The status as a person sees it.
+
+use super::{Decision, Overview, PartyRow};
+use crate::cli::CliError;
+use crate::cli::desk::Desk;
+use crate::cli::print::{Column, print, shown, sums, table};
+use crate::cli::tongue;
+use crate::config::Environment;
+use crate::journal::{Batch, Event, Totals};
+use crate::text;
+use crate::words::{Lang, Text};
+
+/// The most incidents on the screen.
+const MOST_INCIDENTS: usize = 5;
+
+pub(super) fn show(desk: &Desk<'_>, overview: &Overview) -> Result<(), CliError> {
+    let mut screen = Screen { desk, out: String::new() };
+    screen.head(overview);
+    screen.parties(&overview.parties);
+    screen.held(&overview.held);
+    screen.decisions(overview);
+    screen.incidents(overview);
+    screen.keys(overview);
+    print(&screen.out)
+}
+
+struct Screen<'a> {
+    desk: &'a Desk<'a>,
+    out: String,
+}
+
+impl Screen<'_> {
+    fn lang(&self) -> Lang {
+        self.desk.lang()
+    }
+
+    fn line(&mut self, indent: usize, words: &Text) {
+        let words = shown(words.to(self.lang()));
+        self.out.push_str(&format!("{:indent$}{words}\n", ""));
+    }
+
+    fn title(&mut self, words: &Text) {
+        self.out.push('\n');
+        self.line(0, words);
+    }
+
+    fn head(&mut self, overview: &Overview) {
+        let (name, at) = (&overview.installation, self.desk.at(overview.at));
+        let environment = match overview.environment {
+            Environment::Test => text!("test", "测试"),
+            Environment::Production => text!("PRODUCTION", "生产"),
+        };
+        let (en, zh) = (environment.en, environment.zh);
+        self.line(0, &text!("{name}: {en} environment, {at}", "{name}：{zh}环境，{at}"));
+        let facts = overview.facts;
+        self.line(
+            0,
+            &match &overview.running {
+                Some(holder) => text!("running: {holder}; {facts} facts", "运行中：{holder}；{facts} 条记录"),
+                None => text!(
+                    "not running: nothing is fetched or sent until `bankferry run`; {facts} facts",
+                    "未运行：在 `bankferry run` 之前不收不发；{facts} 条记录"
+                ),
+            },
+        );
+    }
+
+    fn parties(&mut self, parties: &[PartyRow]) {
+        let columns = [
+            (Column::Whole, text!("PARTY", "往来方")),
+            (Column::Free, text!("WAITS", "等待中")),
+            (Column::Free, text!("CONTACT", "连接")),
+        ];
+        let rows: Vec<Vec<String>> =
+            parties.iter().map(|row| vec![row.name.clone(), self.waits(row), self.contact(row)]).collect();
+        self.out.push('\n');
+        self.out.push_str(&table(self.lang(), &columns, &rows));
+    }
+
+    fn waits(&self, row: &PartyRow) -> String {
+        let lang = self.lang();
+        let word = |word: &str| {
+            let known = row.states.iter().find(|text| text.en == word);
+            known.map_or(word, |text| text.to(lang)).to_string()
+        };
+        let groups = [
+            (text!("batches", "批次"), &row.batches),
+            (text!("received", "收到"), &row.inbound),
+            (text!("to give", "待发"), &row.outbound),
+        ];
+        let filled = groups.iter().filter(|(_, counts)| !counts.is_empty());
+        let parts: Vec<String> = filled
+            .map(|(name, counts)| {
+                let counts = counts.iter().map(|(state, count)| format!("{count} {}", word(state)));
+                format!("{}: {}", name.to(lang), counts.collect::<Vec<_>>().join(", "))
+            })
+            .collect();
+        if parts.is_empty() { "-".to_string() } else { parts.join("; ") }
+    }
+
+    fn contact(&self, row: &PartyRow) -> String {
+        let Some(contact) = &row.contact else { return text!("no failure", "无故障").to(self.lang()).to_string() };
+        let Text { en, zh } = self.desk.next_try(&contact.retry_at);
+        let (failures, since, note) = (contact.failures, self.desk.moment(&contact.since), &contact.note);
+        text!("{failures} failures since {since}, {en}: {note}", "自 {since} 起失败 {failures} 次，{zh}：{note}")
+            .to(self.lang())
+            .to_string()
+    }
+
+    fn held(&mut self, held: &[Batch]) {
+        if held.is_empty() {
+            return;
+        }
+        let mut total = Totals::default();
+        for batch in held {
+            total.count += batch.totals.count;
+            for (currency, sum) in &batch.totals.sums {
+                *total.sums.entry(*currency).or_default() += *sum;
+            }
+        }
+        let (count, all) = (held.len(), tongue::totals(&total));
+        let (en, zh) = (all.en, all.zh);
+        self.title(&text!("HELD for a second person: {count} batches, {en}", "待复核：{count} 个批次，{zh}"));
+        let columns = [
+            (Column::Whole, text!("BATCH", "批次")),
+            (Column::Whole, text!("FROM", "来自")),
+            (Column::Whole, text!("BANK", "银行")),
+            (Column::Number, text!("COUNT", "笔数")),
+            (Column::Number, text!("SUM", "金额")),
+            (Column::Free, text!("WHY", "原因")),
+        ];
+        let rows: Vec<Vec<String>> = held.iter().map(|batch| self.held_row(batch)).collect();
+        self.out.push_str(&table(self.lang(), &columns, &rows));
+        self.line(1, &text!(
+            "look with `bankferry show ID`, then `bankferry release ID --as NAME` or `bankferry refuse ID --reason TEXT`",
+            "先用 `bankferry show ID` 查看，再用 `bankferry release ID --as 姓名` 或 `bankferry refuse ID --reason 原因`"
+        ));
+    }
+
+    fn held_row(&self, batch: &Batch) -> Vec<String> {
+        let why = tongue::joined(&batch.held.iter().map(|r| tongue::hold_reason(r)).collect::<Vec<_>>());
+        let count = batch.totals.count.to_string();
+        let sum = sums(&batch.totals.sums);
+        vec![batch.id.clone(), batch.party.clone(), batch.bank.clone(), count, sum, why.to(self.lang()).to_string()]
+    }
+
+    fn decisions(&mut self, overview: &Overview) {
+        if overview.decisions.is_empty() {
+            self.title(&text!("nothing else waits for a person", "没有其他等待人工处理的事项"));
+            return;
+        }
+        let count = overview.decisions.len();
+        self.title(&text!("A PERSON MUST LOOK: {count}", "须人工处理：{count} 项"));
+        for decision in &overview.decisions {
+            self.decision(decision);
+        }
+        if overview.more_refused > 0 {
+            let more = overview.more_refused;
+            self.line(
+                1,
+                &text!(
+                    "and {more} older refused files of banks: `bankferry list files --state refused`",
+                    "另有 {more} 个较早被拒绝的银行文件：`bankferry list files --state refused`"
+                ),
+            );
+        }
+    }
+
+    fn decision(&mut self, decision: &Decision) {
+        let (id, since) = (&decision.id, self.desk.moment(&decision.since));
+        let Text { en, zh } = decision.words();
+        self.line(1, &text!("{id} since {since}: {en}", "{id} 自 {since}：{zh}"));
+        let held = decision
+            .count
+            .map(|count| tongue::totals(&Totals { count, sums: decision.sums.clone(), digest: String::new() }));
+        let about = tongue::joined(&[Text::same(decision.name.clone()), held.unwrap_or_default(), decision.evidence()]);
+        if !about.en.is_empty() {
+            self.line(5, &about);
+        }
+        for command in &decision.commands {
+            self.line(5, &text!("next: {command}", "下一步：{command}"));
+        }
+    }
+
+    fn incidents(&mut self, overview: &Overview) {
+        if overview.incidents.is_empty() {
+            return;
+        }
+        let count = overview.incidents.len();
+        self.title(&text!("INCIDENTS of the last 7 days: {count}", "近 7 天异常事件：{count} 起"));
+        for fact in overview.incidents.iter().rev().take(MOST_INCIDENTS) {
+            let Event::Incident { what, what_zh } = &fact.event else { continue };
+            let (at, subject) = (self.desk.moment(&fact.at), &fact.subject);
+            self.line(1, &text!("{at} {subject}: {what}", "{at} {subject}：{what_zh}"));
+        }
+    }
+
+    fn keys(&mut self, overview: &Overview) {
+        for key in overview.keys.iter().filter(|key| !key.replaced) {
+            let Text { en, zh } = &key.words;
+            self.title(&text!(
+                "{en}; the next one: `bankferry keys --help`",
+                "{zh}；更换方法见 `bankferry keys --help`"
+            ));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The journal's words as sentences for people.
+
+use super::desk::Desk;
+use super::print::sums;
+use crate::journal::{Arrival, Event, Kept, Totals};
+use crate::text;
+use crate::words::Text;
+
+/// Sentences joined in both languages, the empty ones left out.
+pub(super) fn joined(parts: &[Text]) -> Text {
+    let filled = || parts.iter().filter(|part| !part.en.is_empty());
+    let en = filled().map(|part| part.en.as_str()).collect::<Vec<_>>().join("; ");
+    let zh = filled().map(|part| part.zh.as_str()).collect::<Vec<_>>().join("；");
+    Text { en, zh }
+}
+
+/// Count and sums: `3 payments, EUR 1,234.50`.
+pub(super) fn totals(totals: &Totals) -> Text {
+    let (count, sum) = (totals.count, sums(&totals.sums));
+    text!("{count} payments, {sum}", "{count} 笔付款，{sum}")
+}
+
+/// Why a batch is held: the rule's name in words, a person's reason as it was said.
+pub(super) fn hold_reason(reason: &str) -> Text {
+    if let Some(currency) = reason.strip_prefix("over-amount-") {
+        return text!("over the {currency} limit", "超过 {currency} 限额");
+    }
+    match reason {
+        "always" => text!("every batch waits for a second person", "每个批次均须复核"),
+        "unauthenticated" => text!("nobody can be shown to have made the file", "无法证明文件的制作者"),
+        said => Text::same(said),
+    }
+}
+
+/// What kind of document a file holds.
+pub(super) fn kind(word: &str) -> Text {
+    match word {
+        "payments" => text!("payments", "付款"),
+        "status-report" | "status" => text!("status report", "状态回执"),
+        "statement" => text!("statement", "对账单"),
+        "report" => text!("intraday report", "日间明细"),
+        "notification" => text!("debit/credit notification", "到账通知"),
+        "balances" => text!("balances", "余额"),
+        "refusal" => text!("refusal", "拒绝报告"),
+        other => Text::same(other),
+    }
+}
+
+/// What speaks for an ERP's file.
+pub(super) fn authenticity() -> Text {
+    text!("L0: folder rights only, the file carries no signature of its own", "L0：仅凭文件夹权限，文件本身无签名")
+}
+
+/// What a fact says beyond its word.
+pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
+    match event {
+        Event::Received(arrival) | Event::Fetched(arrival) => came(desk, arrival),
+        Event::Opened { content, signer } => opened(desk, content, signer.as_deref()),
+        Event::Written { content } => at_place(desk, content),
+        Event::Sealed { content, recipients, signer } => {
+            let recipients = recipients.join(", ");
+            let signer = signer.as_deref().unwrap_or("-");
+            let keys = text!("for {recipients}, signed by {signer}", "收件密钥 {recipients}，签名密钥 {signer}");
+            joined(&[at_place(desk, content), keys])
+        }
+        Event::Duplicate { of } => text!("the same content came as {of}", "相同内容曾以 {of} 收到"),
+        Event::Admitted { reason } | Event::Cancelled { reason } | Event::Recovered { reason } => Text::same(reason),
+        Event::Read { kind: word, format, documents } => {
+            let Text { en, zh } = kind(word);
+            text!("{en}, {format}, {documents} documents", "{zh}，{format}，{documents} 个单据")
+        }
+        Event::Checked { batch, bank, totals: held, findings, .. } => {
+            let (Text { en, zh }, count) = (totals(held), findings.len());
+            text!("{batch} for {bank}: {en}; {count} findings", "{batch} 发往 {bank}：{zh}；{count} 条发现")
+        }
+        Event::Refused { findings, reason } => {
+            let first = findings.first().map(|f| f.message.clone()).unwrap_or_default();
+            joined(&[Text::same(reason.clone().unwrap_or_default()), first])
+        }
+        Event::Held { reasons } => joined(&reasons.iter().map(|r| hold_reason(r)).collect::<Vec<_>>()),
+        Event::Released { digest, reason } => {
+            let digest: String = digest.chars().take(12).collect();
+            joined(&[released(reason), text!("digest {digest}", "摘要 {digest}")])
+        }
+        other => moved(desk, other),
+    }
+}
+
+/// What the facts about a file on its way say, and what the outside said.
+fn moved(desk: &Desk<'_>, event: &Event) -> Text {
+    match event {
+        Event::Numbered(n) => {
+            let (party, name, format) = (&n.party, &n.name, &n.format);
+            let Text { en, zh } = kind(n.purpose.word());
+            text!("{en} for {party} as {name}, {format}", "发往 {party} 的{zh}，文件名 {name}，{format}")
+        }
+        Event::Queued { not_before: Some(at) } => {
+            let at = desk.moment(at);
+            text!("not before {at}", "不早于 {at}")
+        }
+        Event::Sending { attempt, temporary } => {
+            text!("attempt {attempt} as {temporary}", "第 {attempt} 次尝试，临时文件名 {temporary}")
+        }
+        Event::Publishing { size } => text!("{size} bytes are there", "{size} 字节已到达"),
+        Event::Sent { evidence }
+        | Event::Published { evidence }
+        | Event::Unconfirmed { evidence }
+        | Event::Unknown { evidence } => Text::same(evidence),
+        Event::Failed { error, error_zh, retry_at } => {
+            let failed = Text { en: error.clone(), zh: error_zh.clone() };
+            joined(&[failed, desk.next_try(retry_at.as_deref().unwrap_or(crate::journal::WAITS_FOR_A_PERSON))])
+        }
+        Event::Resolved { sent: true, reason } => text!("the party has it: {reason}", "对方已收到：{reason}"),
+        Event::Resolved { sent: false, reason } => {
+            text!("the party does not have it: {reason}", "对方未收到：{reason}")
+        }
+        Event::Answered(answer) => {
+            let (by, status) = (&answer.inbound, answer.status.as_deref().unwrap_or("-"));
+            let counts = counted(&answer.payments);
+            let (en, zh) = (counts.en, counts.zh);
+            text!("by {by}, file {status}: {en}", "来自 {by}，文件状态 {status}：{zh}")
+        }
+        Event::Booked { inbound, payments } => {
+            let Text { en, zh } = counted(payments);
+            text!("by {inbound}: {en}", "来自 {inbound}：{zh}")
+        }
+        Event::StatementKept(s) => {
+            let (account, entries, matched) = (&s.account, s.entries, s.matched);
+            text!(
+                "account {account}: {entries} entries, {matched} of our payments",
+                "账户 {account}：{entries} 条分录，{matched} 条对应我方付款"
+            )
+        }
+        Event::Matched { outputs } => Text::same(outputs.join(", ")),
+        Event::Incident { what, what_zh } => Text { en: what.clone(), zh: what_zh.clone() },
+        Event::Started { version } => Text::same(version),
+        _ => Text::default(),
+    }
+}
+
+fn released(reason: &str) -> Text {
+    if reason == "policy" { text!("by the configured policy", "按配置的策略") } else { Text::same(reason) }
+}
+
+fn came(desk: &Desk<'_>, arrival: &Arrival) -> Text {
+    let Arrival { party, name, kept, .. } = arrival;
+    let (size, place) = (kept.size, desk.place(kept));
+    text!("{name} from {party}, {size} bytes, {place}", "{party} 的 {name}，{size} 字节，{place}")
+}
+
+fn opened(desk: &Desk<'_>, content: &Kept, signer: Option<&str>) -> Text {
+    let signed = match signer {
+        Some(key) => text!("signed by {key}", "签名密钥 {key}"),
+        None => text!("no signature", "无签名"),
+    };
+    joined(&[at_place(desk, content), signed])
+}
+
+fn at_place(desk: &Desk<'_>, content: &Kept) -> Text {
+    let (size, place) = (content.size, desk.place(content));
+    text!("{size} bytes, {place}", "{size} 字节，{place}")
+}
+
+/// Payments counted by state word.
+fn counted(payments: &std::collections::BTreeMap<String, u64>) -> Text {
+    use crate::journal::PaymentState;
+    if payments.is_empty() {
+        return text!("no payment changes", "无付款变更");
+    }
+    let each = payments.iter().map(|(word, count)| {
+        let zh = PaymentState::of(word).map(PaymentState::word_zh).unwrap_or(word.as_str());
+        Text { en: format!("{count} {word}"), zh: format!("{count} 笔{zh}") }
+    });
+    let each: Vec<Text> = each.collect();
+    Text {
+        en: each.iter().map(|t| t.en.as_str()).collect::<Vec<_>>().join(", "),
+        zh: each.iter().map(|t| t.zh.as_str()).collect::<Vec<_>>().join("，"),
+    }
+}
