@@ -7,14 +7,15 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use serde::Deserialize;
 
 use super::error::{Act, changed, not_a_file, too_large};
 use super::{Abilities, Carrier, CarrierError, Claimed, ErrorKind, Kind, NameFault, RemoteFile, Rename, name};
-use crate::disk::point;
+use crate::disk::{self, point};
 use crate::text;
 use crate::words::Text;
 
@@ -207,6 +208,7 @@ impl Carrier for Folder {
             return Ok(claimed);
         }
         self.worth_claiming(folder, file, stat(&dir, file).map_err(|e| self.fault(Act::Claim, folder, file, e))?)?;
+        self.refuse_if_written(folder, file, &dir)?;
         let moved = rename_new(&dir, file, &inner, &held);
         self.settled(Act::Claim, folder, file, moved, &[&inner, &dir])?;
         Ok(claimed)
@@ -278,6 +280,21 @@ impl Folder {
         flush.iter().try_for_each(rustix::fs::fsync).map_err(|e| self.fault(act, folder, file, e).in_doubt())
     }
 
+    /// Refuses a file that somebody still has open for writing, where the system tells us.
+    fn refuse_if_written(&self, folder: &str, file: &str, dir: &OwnedFd) -> Result<(), CarrierError> {
+        let opened = open_file(dir, file).map_err(|e| self.fault(Act::Claim, folder, file, e))?;
+        // A writer that renames before it closes, or a child process that was just made, is done in a moment.
+        let busy = |n: u32| {
+            std::thread::sleep(Duration::from_millis(10) * n.min(1));
+            disk::is_open_for_writing(&opened)
+        };
+        if (0..5).all(busy) {
+            let why = text!("somebody is still writing it", "文件仍在写入");
+            return Err(self.refuse(Act::Claim, folder, file, ErrorKind::Changed, &why));
+        }
+        Ok(())
+    }
+
     /// Refuses what is not an ordinary file: its content could be elsewhere, or be changed behind our back.
     fn worth_claiming(&self, folder: &str, file: &str, stat: Stat) -> Result<(), CarrierError> {
         let refuse = |kind, why: Text| Err(self.refuse(Act::Claim, folder, file, kind, &why));
@@ -331,17 +348,10 @@ fn stat(dir: &OwnedFd, name: &str) -> Result<Stat, Errno> {
     rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)
 }
 
-/// Renames to a name that must be free, in one step where the file system can, else by a second link (NFS).
+/// Renames to a name that must be free, with points to stop at.
 fn rename_new(from_dir: &OwnedFd, from: &str, to_dir: &OwnedFd, to: &str) -> Result<(), Errno> {
     point("folder rename: ask");
-    let done = match rustix::fs::renameat_with(from_dir, from, to_dir, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS) => {
-            rustix::fs::linkat(from_dir, from, to_dir, to, AtFlags::empty())?;
-            point("folder rename: linked, not yet unlinked");
-            rustix::fs::unlinkat(from_dir, from, AtFlags::empty())
-        }
-        done => done,
-    };
+    let done = disk::rename_new(from_dir, from, to_dir, to);
     point("folder rename: done, not flushed");
     done
 }

@@ -16,6 +16,7 @@
 mod error;
 mod folder;
 mod hash;
+mod lease;
 mod link;
 mod lock;
 mod open;
@@ -26,11 +27,12 @@ mod write;
 pub use error::{DiskError, Doing, NotPlain};
 pub use folder::{ensure_folder, refuse_network_file_system, same_file_system, sweep, sync_folder};
 pub use hash::{HashingReader, HashingWriter, NotAHash, Sha256Hash};
+pub use lease::is_open_for_writing;
 pub use link::set_link;
 pub use lock::{FolderLock, InstanceLock, SoleWriter};
 pub use open::{open_plain, private_file};
 pub use point::point;
-pub use publish::{publish, remove};
+pub use publish::{publish, remove, rename_new};
 pub use write::{Draft, Written, append_lines, replace, write_new, write_new_with};
 
 /// How a temporary file of ours begins. Nobody else's file may begin so in our folders.

@@ -1,6 +1,7 @@
 //! One name to another, and none.
 
 use std::fs::File;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -61,13 +62,19 @@ pub fn remove(path: &Path) -> Result<(), DiskError> {
     Ok(())
 }
 
-/// Renames within or between open folders and refuses to overwrite.
-pub(super) fn rename_new(
-    from_folder: &File,
-    from: &std::ffi::OsStr,
-    to_folder: &File,
-    to: &std::ffi::OsStr,
+/// Renames within or between open folders and refuses to overwrite. The folders are not flushed.
+///
+/// For folders that somebody else can write to, where a path could be made to lead elsewhere between two calls.
+///
+/// # Errors
+/// The system's own; `EXIST` when the name is taken.
+pub fn rename_new(
+    from_folder: impl AsFd,
+    from: impl rustix::path::Arg + Copy,
+    to_folder: impl AsFd,
+    to: impl rustix::path::Arg + Copy,
 ) -> Result<(), Errno> {
+    let (from_folder, to_folder) = (from_folder.as_fd(), to_folder.as_fd());
     match rustix::fs::renameat_with(from_folder, from, to_folder, to, RenameFlags::NOREPLACE) {
         // Some file systems and old kernels cannot; link refuses an existing name everywhere.
         Err(Errno::INVAL | Errno::NOSYS) => {

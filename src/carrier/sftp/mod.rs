@@ -7,8 +7,10 @@ mod extensions;
 pub mod host_keys;
 mod link;
 mod login;
+mod offer;
 mod settings;
 mod transfer;
+mod trouble;
 mod watchdog;
 
 use std::fs::File;
@@ -18,13 +20,15 @@ use std::path::Path;
 use ssh2::{FileStat, FileType, RenameFlags};
 
 pub use host_keys::HostPin;
+pub use offer::Offer;
 pub use settings::{Algorithms, SftpSettings};
 
 use super::error::Act;
 use super::{Abilities, Carrier, CarrierError, Claimed, ErrorKind, Kind, RemoteFile, Rename, name};
 use crate::disk::point;
 use crate::text;
-use link::{Link, Trouble};
+use link::Link;
+use trouble::Trouble;
 
 /// A party's SFTP server.
 pub struct Sftp {

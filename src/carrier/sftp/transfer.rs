@@ -9,7 +9,8 @@ use ssh2::{FileStat, OpenFlags, OpenType};
 
 use super::super::error::{Act, changed, not_a_file, too_large};
 use super::super::{CarrierError, ErrorKind, Kind};
-use super::link::{Link, Trouble};
+use super::link::Link;
+use super::trouble::Trouble;
 use super::{kind_of, lstat, remove, taken};
 use crate::disk::point;
 use crate::text;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use bankferry::carrier::folder::{Folder, FolderSettings};
 use bankferry::carrier::{Carrier, ErrorKind, Kind, NameFault, Rename};
+use bankferry::words::{Explain, Remedy};
 
 use super::beds::{Bed, FolderBed, OpenSsh, SandboxBed, put_file, user_name};
 use super::{get, kind, pattern, put, source};
@@ -324,6 +325,22 @@ fn only_plain_files_of_one_name_are_claimed() {
         assert_eq!(kind(folder.claim("", "three", claim)), ErrorKind::BadName, "{claim}");
     }
     assert!(folder.claimed("").unwrap().is_empty());
+}
+
+#[test]
+fn a_file_that_is_still_being_written_is_not_claimed() {
+    let bed = FolderBed::new();
+    let path = bed.root().join("a");
+    let writer = fs::File::create(&path).unwrap();
+    if !bankferry::disk::is_open_for_writing(fs::File::open(&path).unwrap()) {
+        println!("skipped: this file system does not tell who writes");
+        return;
+    }
+    let mut folder = Folder::open(bed.root());
+    let busy = folder.claim("", "a", "c").unwrap_err();
+    assert_eq!((busy.kind(), busy.remedy()), (ErrorKind::Changed, Remedy::Wait));
+    drop(writer);
+    folder.claim("", "a", "c").unwrap();
 }
 
 #[test]

@@ -121,6 +121,48 @@ fn a_rename_whose_answer_was_lost_is_in_doubt_whether_it_happened_or_not() {
 }
 
 #[test]
+fn a_rename_that_is_never_answered_is_in_doubt_in_bounded_time() {
+    for how in BOTH {
+        let bed = SandboxBed::new();
+        let mut carrier = bed.impatient();
+        put(&mut carrier, "", ".a.tmp", b"x").unwrap();
+        for operation in [Operation::Rename, Operation::PosixRename] {
+            bed.server.inject(Fault::on(operation, What::Freeze));
+        }
+        let started = Instant::now();
+        let error = carrier.rename("", ".a.tmp", "a", how).unwrap_err();
+        assert_eq!((error.kind(), error.remedy()), (ErrorKind::TimedOut, Remedy::Unknown));
+        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn every_request_of_a_publication_may_be_the_last_one() {
+    // The same work as the route does, cut before and after each of its requests: what the carrier says about doubt
+    // is never wrong about the final name.
+    for how in BOTH {
+        for what in [What::CutBefore, What::CutAfter] {
+            for n in 1.. {
+                let bed = SandboxBed::new();
+                let mut carrier = bed.sftp();
+                bed.server.inject(Fault::at(n, what.clone()));
+                let outcome =
+                    put(&mut carrier, "", ".a.tmp", b"x").and_then(|()| carrier.rename("", ".a.tmp", "a", how));
+                let there = bed.root().join("a").exists();
+                match outcome {
+                    Ok(()) => assert!(there),
+                    Err(error) if error.may_have_happened() => {}
+                    Err(error) => assert!(!there, "{how:?} {what:?} {n}: {error}"),
+                }
+                if bed.server.requests() < n {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_server_that_dies_inside_a_plain_rename_leaves_both_names() {
     let bed = SandboxBed::new();
     let mut carrier = bed.sftp();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bankferry::carrier::sftp::{Sftp, SftpSettings};
+use bankferry::carrier::sftp::{Offer, Sftp, SftpSettings};
 use bankferry::carrier::{Carrier, ErrorKind};
 use bankferry::words::{Explain, Remedy};
 
@@ -139,8 +139,23 @@ fn algorithms_can_be_narrowed_to_what_a_bank_prescribes() {
     assert_eq!(told("kex"), Some("diffie-hellman-group-exchange-sha256"));
     assert_eq!((told("cipher-out"), told("mac-out")), (Some("aes256-ctr"), Some("hmac-sha2-512")));
 
+    let offer = Offer::ask(&settings).unwrap();
+    assert_eq!(offer.ciphers, ["aes256-ctr"]);
+    assert!(offer.software.contains("OpenSSH") && offer.host_key.contains(&"ssh-ed25519".to_owned()), "{offer:?}");
+
     settings.algorithms.ciphers = vec!["aes128-gcm@openssh.com".to_owned()];
     assert_eq!(kind(Sftp::connect(settings.clone()).list("", 1)), ErrorKind::Unsupported);
     settings.algorithms.ciphers = vec!["rot13".to_owned()];
     assert_eq!(kind(Sftp::connect(settings).list("", 1)), ErrorKind::Unsupported);
+}
+
+#[test]
+fn the_offer_of_the_practice_bank_can_be_asked_for() {
+    let bed = SandboxBed::new();
+    let offer = Offer::ask(&bed.settings()).unwrap();
+    assert_eq!(offer.host_key, ["ssh-ed25519"]);
+    assert!(bed.server.log().is_empty());
+    let mut settings = bed.settings();
+    settings.port = 9;
+    assert_eq!(kind(Offer::ask(&settings)), ErrorKind::Connect);
 }
