@@ -1,1 +1,26 @@
-//! The guide.
+//! The guide: for the people who live with bankferry.
+//!
+//! * [`tour`]: one batch from the ERP to the bank and back, step by step.
+//! * [`operating`]: the day of the operations staff: what to look at, what to decide.
+//! * [`adding_a_bank`]: from a bank's paper to the first file.
+//! * [`formats`]: what is read and written, and the shape of our own CSV.
+//! * [`security`]: keys, seals, four eyes, and what is not promised.
+//! * [`recovery`]: what happens when something is killed, cut or full, and what a person does.
+
+#[doc = include_str!("tour.md")]
+pub mod tour {}
+
+#[doc = include_str!("operating.md")]
+pub mod operating {}
+
+#[doc = include_str!("adding_a_bank.md")]
+pub mod adding_a_bank {}
+
+#[doc = include_str!("formats.md")]
+pub mod formats {}
+
+#[doc = include_str!("security.md")]
+pub mod security {}
+
+#[doc = include_str!("recovery.md")]
+pub mod recovery {}

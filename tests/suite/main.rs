@@ -15,6 +15,7 @@ mod intake;
 mod iso20022;
 mod keys;
 mod matching;
+mod readme;
 mod road;
 mod sandbox;
 mod seal;
