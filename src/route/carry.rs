@@ -277,7 +277,13 @@ impl Desk {
         let temporary = file.temporary.clone().ok_or_else(|| missing(file))?;
         let stale = stale_names(&self.party, file);
         let (folder, size) = (file.folder.clone(), payload.size);
+        let final_name = self.final_name(file);
         let carrier = self.giver();
+        // The final name must be free before the first byte leaves: what lies there is somebody else's.
+        let there = seen(carrier.look(&folder, &final_name)?);
+        if there != Seen::Absent {
+            return Ok(Outcome::Seen { temporary: Seen::Absent, final_name: there });
+        }
         for name in stale {
             carrier.remove(&folder, &name)?;
         }
@@ -313,6 +319,14 @@ impl Desk {
         Ok(Outcome::Published(evidence))
     }
 
+    /// The name whose appearance publishes the file.
+    fn final_name(&self, file: &Outbound) -> String {
+        match self.party.template.out.publish {
+            PublishMode::Marker => trigger_name(&self.party, file),
+            _ => file.name.clone(),
+        }
+    }
+
     fn sweep(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
         if let Some(temporary) = file.temporary.as_deref().filter(|name| *name != file.name) {
             self.giver().remove(&file.folder, temporary)?;
@@ -322,10 +336,7 @@ impl Desk {
 
     fn probe(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
         let temporary = file.temporary.clone().unwrap_or_default();
-        let final_name = match self.party.template.out.publish {
-            PublishMode::Marker => trigger_name(&self.party, file),
-            _ => file.name.clone(),
-        };
+        let final_name = self.final_name(file);
         let folder = file.folder.clone();
         let carrier = self.giver();
         // A new connection: the old session must be dead before its traces are judged.

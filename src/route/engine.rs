@@ -215,13 +215,9 @@ impl Engine {
         let mut kept = vec![true; entries.len()];
         match self.append(&all) {
             Ok(()) => {}
-            Err(JournalError::Conflict { .. } | JournalError::Missing(_)) => {
+            Err(JournalError::Conflict { .. } | JournalError::Missing(_) | JournalError::Rows(_)) => {
                 for (entry, kept) in entries.iter().zip(&mut kept) {
-                    *kept = match self.append(&[entry]) {
-                        Ok(()) => true,
-                        Err(JournalError::Conflict { .. } | JournalError::Missing(_)) => false,
-                        Err(e) => return Err(e),
-                    };
+                    *kept = self.state_alone(entry)?;
                 }
             }
             Err(e) => return Err(e),
@@ -233,6 +229,22 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// States one entry; `false` when a person was faster, or its rows cannot be had: that waits for a person.
+    fn state_alone(&mut self, entry: &Entry) -> Result<bool, JournalError> {
+        match self.append(&[entry]) {
+            Ok(()) => Ok(true),
+            Err(JournalError::Conflict { .. } | JournalError::Missing(_)) => Ok(false),
+            Err(error @ JournalError::Rows(_)) => {
+                if let Some((first, _)) = entry.facts.first() {
+                    let trouble = Trouble { remedy: Remedy::Person, ..Trouble::from(error) };
+                    self.state_one(fact(&first.case, &first.subject, failure(&trouble, None)))?;
+                }
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn append(&mut self, entries: &[&Entry]) -> Result<(), JournalError> {
