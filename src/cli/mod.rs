@@ -6,6 +6,7 @@
 //! exit code and printed lines.
 
 mod cancel;
+mod check;
 mod context;
 mod convert;
 mod decide;
@@ -28,6 +29,7 @@ mod show;
 mod status;
 pub mod story;
 mod tongue;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -84,6 +86,7 @@ enum Command {
     Convert(convert::Convert),
     Keys(keys::KeysCommand),
     Sandbox(sandbox::SandboxCommand),
+    Check(check::Check),
     Status(status::Status),
     List(list::List),
     Show(show::Show),
@@ -92,6 +95,7 @@ enum Command {
     Cancel(cancel::Cancel),
     Hold(hold::Hold),
     Resolve(resolve::Resolve),
+    Verify(verify::Verify),
 }
 
 impl Command {
@@ -104,6 +108,7 @@ impl Command {
             Command::Convert(convert) => convert,
             Command::Keys(keys) => keys,
             Command::Sandbox(sandbox) => sandbox,
+            Command::Check(check) => check,
             Command::Status(status) => status,
             Command::List(list) => list,
             Command::Show(show) => show,
@@ -112,6 +117,7 @@ impl Command {
             Command::Cancel(cancel) => cancel,
             Command::Hold(hold) => hold,
             Command::Resolve(resolve) => resolve,
+            Command::Verify(verify) => verify,
         }
     }
 }

@@ -40,6 +40,11 @@ impl Person {
         Ok(Person { name, typed_by })
     }
 
+    /// The operating system's user, for what anybody may do.
+    pub fn system() -> Person {
+        Person { name: system_user(), typed_by: None }
+    }
+
     /// Refuses where the configuration does not give the person this right.
     pub fn may(&self, config: &Config, right: Right) -> Result<(), CliError> {
         let (name, word) = (&self.name, right.word());

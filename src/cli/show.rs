@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::desk::Desk;
 use super::list::payment_row;
-use super::print::{Column, amount, json_line, print, sheet, table};
+use super::print::{Column, amount, json_line, print, sheet, shown, table};
 use super::tongue::{self, detail, hold_reason, joined, kind};
 use super::{CliError, Context, Exit, Run};
 use crate::finding::Finding;
@@ -53,10 +53,31 @@ struct Story {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     statements: Vec<StatementRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    matches: Vec<EntryMatch>,
+    matches: Vec<Match>,
     #[serde(skip_serializing_if = "Option::is_none")]
     authenticity: Option<&'static str>,
     facts: Vec<Fact>,
+}
+
+/// Which entry of a statement belongs to which payment.
+#[derive(Serialize)]
+struct Match {
+    entry: u64,
+    detail: u64,
+    payment: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_to_end_id: Option<String>,
+    how: String,
+    sure: String,
+}
+
+impl Match {
+    fn of(records: &SqliteJournal, found: EntryMatch) -> Result<Match, CliError> {
+        let payment = records.payment(found.payment)?;
+        let name = payment.as_ref().map(|p| format!("{}/{}", p.batch, p.seq)).unwrap_or_default();
+        let EntryMatch { entry, detail, how, sure, .. } = found;
+        Ok(Match { entry, detail, payment: name, end_to_end_id: payment.and_then(|p| p.end_to_end_id), how, sure })
+    }
 }
 
 impl Run for Show {
@@ -153,7 +174,11 @@ impl Story {
         let Some(statement) = all.into_iter().find(|s| s.inbound == of && s.document == place) else { return Ok(None) };
         Ok(Some(Story {
             inbound: records.inbound(of)?,
-            matches: records.matches(of, place)?,
+            matches: records
+                .matches(of, place)?
+                .into_iter()
+                .map(|m| Match::of(records, m))
+                .collect::<Result<_, _>>()?,
             facts: records.facts_of(of)?,
             statements: vec![statement],
             ..Story::default()
@@ -229,6 +254,9 @@ impl Page<'_> {
 
     fn sheet(&mut self, rows: &[(Text, String)]) {
         let filled: Vec<(Text, String)> = rows.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
+        if !self.out.is_empty() {
+            self.out.push('\n');
+        }
         self.out.push_str(&sheet(self.lang(), &filled));
     }
 
@@ -405,12 +433,14 @@ impl Page<'_> {
         let columns = [
             (Column::Number, text!("ENTRY", "分录")),
             (Column::Number, text!("DETAIL", "明细")),
-            (Column::Number, text!("PAYMENT ROW", "付款行")),
+            (Column::Whole, text!("PAYMENT", "付款")),
+            (Column::Whole, text!("END-TO-END ID", "端到端编号")),
             (Column::Whole, text!("HOW", "方式")),
             (Column::Whole, text!("SURE", "把握")),
         ];
-        let row = |m: &EntryMatch| {
-            vec![m.entry.to_string(), m.detail.to_string(), m.payment.to_string(), m.how.clone(), m.sure.clone()]
+        let row = |m: &Match| {
+            let id = m.end_to_end_id.clone().unwrap_or_default();
+            vec![m.entry.to_string(), m.detail.to_string(), m.payment.clone(), id, m.how.clone(), m.sure.clone()]
         };
         let rows: Vec<Vec<String>> = story.matches.iter().map(row).collect();
         self.table(&text!("MATCHED", "匹配"), &columns, &rows);
@@ -435,24 +465,30 @@ impl Page<'_> {
         self.table(&text!("THIS PAYMENT", "本笔付款"), &columns, &rows);
     }
 
+    /// One line for each fact, what it says below: paths stay whole, so that they can be copied.
     fn facts(&mut self, story: &Story) {
         let columns = [
             (Column::Whole, text!("WHEN", "时间")),
             (Column::Whole, text!("WHO", "操作人")),
             (Column::Whole, text!("ABOUT", "对象")),
             (Column::Whole, text!("WHAT", "事件")),
-            (Column::Free, text!("DETAIL", "详情")),
         ];
-        let rows: Vec<Vec<String>> = story
-            .facts
-            .iter()
-            .map(|fact| {
-                let word = self.word(fact.event.word(), fact.event.word_zh()).to_string();
-                let detail = self.say(&detail(self.desk, &fact.event));
-                vec![self.desk.moment(&fact.at), fact.actor.clone(), fact.subject.clone(), word, detail]
-            })
-            .collect();
-        self.table(&text!("HISTORY", "历史"), &columns, &rows);
+        let row = |fact: &Fact| {
+            let word = self.word(fact.event.word(), fact.event.word_zh()).to_string();
+            vec![self.desk.moment(&fact.at), fact.actor.clone(), fact.subject.clone(), word]
+        };
+        let rows: Vec<Vec<String>> = story.facts.iter().map(row).collect();
+        let lines = table(self.lang(), &columns, &rows);
+        let details = story.facts.iter().map(|fact| self.say(&detail(self.desk, &fact.event)));
+        let details: Vec<String> = std::iter::once(String::new()).chain(details).collect();
+        let title = self.say(&text!("HISTORY", "历史"));
+        self.out.push_str(&format!("\n{title}\n"));
+        for (line, detail) in lines.lines().zip(details) {
+            self.out.push_str(&format!("{line}\n"));
+            if !detail.is_empty() {
+                self.out.push_str(&format!("     {}\n", shown(&detail)));
+            }
+        }
     }
 }
 

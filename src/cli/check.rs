@@ -1,0 +1,238 @@
+//! `bankferry check`: configuration, templates, keys, folders, clock, people; with `--connect` also the parties' servers.
+
+use std::path::Path;
+
+use clap::Args;
+use serde::Serialize;
+use toml::Table;
+
+use super::desk::Desk;
+use super::print::{json_line, print, shown};
+use super::{CliError, Context, Exit, Run};
+use crate::config::{Config, ConfigError, FILE};
+use crate::finding::Level;
+use crate::text;
+use crate::words::{Explain, Text};
+
+mod connect;
+mod house;
+mod keys;
+mod people;
+
+/// Checks the installation: everything that would stop a payment later
+///
+/// Configuration and templates (mistakes with line and column), keys and their expiry, folders and their rights, the
+/// clock, who may decide. With `--connect` it also asks the parties' servers: host key, login, folders, what they can
+/// do. The exit status is 1 where errors were found. It sends nothing and takes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry check
+  bankferry check --connect            every party
+  bankferry check --connect acme       one party; lifts its pause when it can be reached again")]
+pub struct Check {
+    /// Connect to every party, or to the one named
+    #[arg(long, value_name = "PARTY", num_args = 0..=1)]
+    connect: Option<Option<String>>,
+}
+
+/// Something that was looked at.
+#[derive(Serialize)]
+struct Note {
+    level: Level,
+    area: &'static str,
+    message: String,
+    message_zh: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint_zh: Option<String>,
+}
+
+/// All that was looked at.
+#[derive(Default)]
+struct Notes(Vec<Note>);
+
+impl Notes {
+    fn push(&mut self, level: Level, area: &'static str, what: Text, hint: Option<Text>) {
+        // A mistake that hides behind two parties is one mistake.
+        if self.0.iter().any(|note| note.message == what.en && note.area == area) {
+            return;
+        }
+        let Text { en: message, zh: message_zh } = what;
+        let (hint, hint_zh) = hint.map_or((None, None), |h| (Some(h.en), Some(h.zh)));
+        self.0.push(Note { level, area, message, message_zh, hint, hint_zh });
+    }
+
+    fn fine(&mut self, area: &'static str, what: Text) {
+        self.push(Level::Info, area, what, None);
+    }
+
+    fn warning(&mut self, area: &'static str, what: Text, hint: Text) {
+        self.push(Level::Warning, area, what, Some(hint));
+    }
+
+    fn error(&mut self, area: &'static str, what: Text, hint: Text) {
+        self.push(Level::Error, area, what, Some(hint));
+    }
+
+    fn explained(&mut self, area: &'static str, error: &dyn Explain) {
+        self.push(Level::Error, area, error.what(), error.hints().into_iter().next());
+    }
+
+    fn count(&self, level: Level) -> usize {
+        self.0.iter().filter(|note| note.level == level).count()
+    }
+}
+
+/// The result as a script sees it.
+#[derive(Serialize)]
+struct Told<'a> {
+    sound: bool,
+    errors: usize,
+    warnings: usize,
+    notes: &'a [Note],
+}
+
+impl Run for Check {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let mut notes = Notes::default();
+        if let Some(config) = configuration(context.dir(), &mut notes)? {
+            let desk = Desk::of(context, config);
+            templates(&desk.config, &mut notes);
+            keys::check(&desk, &mut notes)?;
+            house::check(&desk, &mut notes);
+            people::check(&desk.config, &mut notes);
+            if let Some(party) = &self.connect {
+                connect::check(&desk, party.as_deref(), &mut notes)?;
+            }
+        }
+        tell(context, &notes)
+    }
+}
+
+/// The configuration, or every mistake in it.
+fn configuration(root: &Path, notes: &mut Notes) -> Result<Option<Config>, CliError> {
+    let found = match Config::load(root) {
+        Err(error @ (ConfigError::Missing(_) | ConfigError::Io { .. })) => return Err(error.into()),
+        found => found,
+    };
+    match found {
+        Ok(config) => {
+            let (name, environment) = (&config.name, config.environment.word());
+            let parties = config.parties.len();
+            notes.fine(
+                "configuration",
+                text!("`{name}`, {environment}, {parties} parties", "`{name}`，{environment}，{parties} 个往来方"),
+            );
+            Ok(Some(config))
+        }
+        Err(error) => {
+            notes.push(Level::Error, "configuration", error.what(), None);
+            further_mistakes(root, notes);
+            all_templates(root, notes);
+            Ok(None)
+        }
+    }
+}
+
+/// Loading stops at the first mistake; each party by itself shows the others.
+fn further_mistakes(root: &Path, notes: &mut Notes) {
+    let Ok(source) = std::fs::read_to_string(root.join(FILE)) else { return };
+    let Ok(whole) = toml::from_str::<Table>(&source) else { return };
+    let parties = whole.get("party").and_then(|p| p.as_array()).cloned().unwrap_or_default();
+    for party in parties {
+        let mut alone = whole.clone();
+        alone.insert("party".into(), toml::Value::Array(vec![party]));
+        let Ok(text) = toml::to_string(&alone) else { continue };
+        if let Err(error) = Config::read(root, &text) {
+            notes.push(Level::Error, "configuration", error.what(), error.hints().into_iter().next());
+        }
+    }
+}
+
+/// Every file in `templates/`, also those that no party uses.
+fn all_templates(root: &Path, notes: &mut Notes) {
+    let entries = std::fs::read_dir(root.join("templates")).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    files.sort();
+    for file in files {
+        let Some(name) = file.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        let Ok(source) = std::fs::read_to_string(&file) else { continue };
+        match crate::template::read_template(name, &source) {
+            Ok(template) if template.name != name => {
+                let inner = &template.name;
+                notes.warning(
+                    "templates",
+                    text!("`templates/{name}.toml` calls itself `{inner}`", "`templates/{name}.toml` 自称 `{inner}`"),
+                    text!("let `name` be the file's name", "请使 `name` 与文件名一致"),
+                );
+            }
+            Ok(_) => notes.fine("templates", text!("`{name}` can be read", "`{name}` 可读取")),
+            Err(error) => notes.push(Level::Error, "templates", error.what(), error.hints().into_iter().next()),
+        }
+    }
+}
+
+/// What the templates of the parties ask for can be done.
+fn templates(config: &Config, notes: &mut Notes) {
+    all_templates(&config.root, notes);
+    for party in &config.parties {
+        let template = &party.template;
+        let outputs = &template.outputs;
+        let wanted: Vec<&String> = match party.is_bank() {
+            true => vec![&template.payments.format],
+            false => outputs.status.iter().chain(&outputs.statement).chain(&outputs.refusal).collect(),
+        };
+        for format in wanted {
+            // These two have writers of their own for what an ERP is told.
+            if matches!(format.as_str(), "csv" | "jsonl") {
+                continue;
+            }
+            if let Err(error) = crate::format::registry::verify("auto", format) {
+                notes.explained("templates", &error);
+            }
+        }
+        let (name, source) = (&party.name, &template.provenance.source);
+        if party.is_bank() && !template.provenance.verified {
+            notes.warning(
+                "templates",
+                text!(
+                    "the template of `{name}` was never proved with the bank (its source: {source})",
+                    "`{name}` 的模板尚未经银行验证（来源：{source}）"
+                ),
+                text!(
+                    "send test files, then set `provenance.verified = true`",
+                    "请先发送测试文件，再设置 `provenance.verified = true`"
+                ),
+            );
+        }
+    }
+}
+
+fn tell(context: &Context, notes: &Notes) -> Result<Exit, CliError> {
+    let (errors, warnings) = (notes.count(Level::Error), notes.count(Level::Warning));
+    let exit = if errors == 0 { Exit::Done } else { Exit::No };
+    if context.json() {
+        json_line(&Told { sound: errors == 0, errors, warnings, notes: &notes.0 })?;
+        return Ok(exit);
+    }
+    let (talk, zh) = (context.talk(), context.lang() == crate::words::Lang::Zh);
+    for note in &notes.0 {
+        let words = if zh { &note.message_zh } else { &note.message };
+        match note.level {
+            Level::Info if talk.quiet => {}
+            Level::Info => print(&format!("ok: {}\n", shown(words)))?,
+            Level::Warning if talk.quiet => {}
+            Level::Warning => talk.line("warning", words),
+            Level::Error => talk.line("error", words),
+        }
+        let hint = if zh { &note.hint_zh } else { &note.hint };
+        if let Some(hint) = hint.as_ref().filter(|_| note.level == Level::Error || !talk.quiet) {
+            talk.line("hint", hint);
+        }
+    }
+    let summary = text!("{errors} errors, {warnings} warnings", "{errors} 个错误，{warnings} 个警告");
+    print(&format!("{}\n", summary.to(context.lang())))?;
+    Ok(exit)
+}

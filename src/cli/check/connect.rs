@@ -1,0 +1,131 @@
+//! What the parties' sides say when they are asked: host key, login, folders, abilities.
+
+use super::Notes;
+use crate::archive::Archive;
+use crate::carrier::{Abilities, CarrierError, PublishMode};
+use crate::cli::CliError;
+use crate::cli::desk::Desk;
+use crate::cli::person::Person;
+use crate::config::{CarrierSettings, Party};
+use crate::journal::{Event, Journal, NewFact, Records, Rows};
+use crate::route::Shared;
+use crate::seal::Keys;
+use crate::text;
+
+const AREA: &str = "connect";
+/// The most names of a folder that are listed: it is only asked whether it can be.
+const MOST_LISTED: usize = 1_000;
+
+pub(super) fn check(desk: &Desk<'_>, party: Option<&str>, notes: &mut Notes) -> Result<(), CliError> {
+    if let Some(name) = party.filter(|name| desk.config.party(name).is_none()) {
+        return Err(CliError::usage(text!("there is no party `{name}`", "没有名为 `{name}` 的往来方")));
+    }
+    let shared = Shared {
+        config: desk.config.clone(),
+        archive: Archive::open(&desk.config.archive())?,
+        keys: Keys::open(&desk.config.keys())?,
+        clock: desk.context.clock().clone(),
+    };
+    let wanted = |one: &&Party| party.is_none_or(|name| one.name == name);
+    for one in desk.config.parties.iter().filter(wanted) {
+        match reach(&shared, one, notes) {
+            Ok(()) => recovered(desk, one)?,
+            Err(error) => notes.explained(AREA, &error),
+        }
+    }
+    Ok(())
+}
+
+/// Connects and looks; sends nothing.
+fn reach(shared: &Shared, party: &Party, notes: &mut Notes) -> Result<(), CarrierError> {
+    let (mut take, give) = shared.carriers(party);
+    let abilities = take.abilities()?;
+    let mut listed = 0;
+    for folder in &party.template.inward.folders {
+        listed += take.list(folder, MOST_LISTED)?.len();
+    }
+    let out = &party.template.out.folder;
+    match give {
+        Some(mut give) => drop(give.list(out, MOST_LISTED)?),
+        None => drop(take.list(out, MOST_LISTED)?),
+    }
+    take.close();
+    let name = &party.name;
+    notes.fine(
+        AREA,
+        text!("`{name}` can be reached; {listed} names in its folders", "`{name}` 可达；其文件夹中有 {listed} 个条目"),
+    );
+    if matches!(party.carrier, CarrierSettings::Sftp(_)) {
+        server(name, &abilities, notes);
+    }
+    mode(party, &abilities, notes);
+    Ok(())
+}
+
+/// What the server said of itself.
+fn server(name: &str, abilities: &Abilities, notes: &mut Notes) {
+    let software = abilities.software.as_deref().unwrap_or("?");
+    let key = abilities.host_key.as_deref().unwrap_or("?");
+    notes.fine(AREA, text!("`{name}` is {software}, host key {key}", "`{name}` 为 {software}，主机密钥 {key}"));
+    let algorithms: Vec<String> = abilities.algorithms.iter().map(|(what, which)| format!("{what} {which}")).collect();
+    let algorithms = algorithms.join(", ");
+    notes.fine(AREA, text!("`{name}` agreed on {algorithms}", "与 `{name}` 协商的算法：{algorithms}"));
+    if !abilities.fsync {
+        notes.warning(
+            AREA,
+            text!("`{name}` cannot flush a file to its disk on our word", "`{name}` 不能应我方要求将文件落盘"),
+            text!(
+                "a power cut at the party may lose a file that was sent: watch for its answer",
+                "对方断电可能丢失已送达的文件：请留意其回执"
+            ),
+        );
+    }
+}
+
+/// The publish mode against what the party's side can do.
+fn mode(party: &Party, abilities: &Abilities, notes: &mut Notes) {
+    let name = &party.name;
+    match party.template.out.publish {
+        PublishMode::Atomic if !abilities.posix_rename => notes.error(
+            AREA,
+            text!(
+                "`publish = \"atomic\"` is asked for `{name}`, whose server cannot rename in one step",
+                "`{name}` 配置为 `publish = \"atomic\"`，但其服务器不支持原子重命名"
+            ),
+            text!(
+                "use `no-overwrite`, or `marker` where the bank reads trigger files",
+                "请改用 `no-overwrite`；若银行读取触发文件则用 `marker`"
+            ),
+        ),
+        PublishMode::NoOverwrite if abilities.posix_rename => notes.fine(
+            AREA,
+            text!(
+                "`{name}` could publish in one step: `publish = \"atomic\"` leaves fewer unknowns after a cut",
+                "`{name}` 支持原子发布：`publish = \"atomic\"` 在中断后更少出现未知状态"
+            ),
+        ),
+        PublishMode::Direct => notes.warning(
+            AREA,
+            text!(
+                "files for `{name}` are written under their final name: every cut leaves an unknown",
+                "发往 `{name}` 的文件直接以最终文件名写入：每次中断都会留下未知状态"
+            ),
+            text!("ask `{name}` to allow a rename", "请与 `{name}` 商定允许重命名"),
+        ),
+        _ => {}
+    }
+}
+
+/// A party that had failed and answers now is taken up again at once.
+fn recovered(desk: &Desk<'_>, party: &Party) -> Result<(), CliError> {
+    if !desk.has_journal() || !desk.records()?.contacts()?.iter().any(|contact| contact.party == party.name) {
+        return Ok(());
+    }
+    let person = Person::system();
+    let event = Event::Recovered { reason: "`check --connect` reached it".into() };
+    let fact = NewFact { actor: person.name, case: String::new(), subject: party.name.clone(), event };
+    desk.journal()?.append(desk.now(), vec![(fact, Rows::None)])?;
+    let name = &party.name;
+    desk.context.talk().say(&text!("`{name}` is taken up again", "已恢复与 `{name}` 的往来"));
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! The folders and their rights, the file systems, the journal, the clock.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::Notes;
+use crate::cli::desk::Desk;
+use crate::config::{CarrierSettings, Party};
+use crate::disk;
+use crate::journal::{JournalError, Records, SqliteJournal};
+use crate::template::Clear;
+use crate::text;
+
+const FOLDERS: &str = "folders";
+const CLOCK: &str = "clock";
+const JOURNAL: &str = "journal";
+
+/// No clock of this program's time is before this.
+const EARLIEST: &str = "2025-01-01T00:00:00Z";
+/// And none is after this.
+const LATEST: &str = "2100-01-01T00:00:00Z";
+
+pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) {
+    let config = &desk.config;
+    let before = notes.0.len();
+    private(&config.state(), 0o077, notes);
+    if config.archive().is_dir() {
+        private(&config.archive(), 0o077, notes);
+    }
+    if config.state().is_dir()
+        && let Err(error) = disk::refuse_network_file_system(&config.state())
+    {
+        notes.explained(FOLDERS, &error);
+    }
+    for party in &config.parties {
+        if matches!(party.carrier, CarrierSettings::Folder) {
+            folder_party(desk, party, notes);
+        }
+    }
+    if notes.0.len() == before {
+        notes.fine(FOLDERS, text!("folders are there with sound rights", "文件夹齐备，权限恰当"));
+    }
+    let last = journal(desk, notes);
+    clock(desk, last, notes);
+}
+
+/// A folder that others must not enter.
+fn private(path: &Path, others: u32, notes: &mut Notes) {
+    let shown = path.display();
+    let Ok(found) = std::fs::metadata(path) else {
+        return notes.warning(
+            FOLDERS,
+            text!("`{shown}` is not there yet", "`{shown}` 尚不存在"),
+            text!("`bankferry run` makes it", "`bankferry run` 会创建"),
+        );
+    };
+    let mode = found.permissions().mode() & 0o7777;
+    if mode & others != 0 {
+        notes.error(
+            FOLDERS,
+            text!("others may enter `{shown}` (rights {mode:o})", "他人可进入 `{shown}`（权限 {mode:o}）"),
+            text!("`chmod 700 {shown}`", "`chmod 700 {shown}`"),
+        );
+    }
+}
+
+/// The folders that a party reads and writes itself.
+fn folder_party(desk: &Desk<'_>, party: &Party, notes: &mut Notes) {
+    let inbox = desk.config.inbox(&party.name);
+    let roots = [inbox.clone(), desk.config.outbox(&party.name)];
+    for root in &roots {
+        shared(root, notes);
+    }
+    for folder in &party.template.inward.folders {
+        let here = inbox.join(folder);
+        if !folder.is_empty() {
+            shared(&here, notes);
+        }
+        same_disk(&here, &here.join(".claimed"), notes);
+        if let Clear::MoveTo(other) = &party.template.inward.clear {
+            same_disk(&here, &inbox.join(other), notes);
+        }
+    }
+}
+
+/// A folder that the party may use and nobody else.
+fn shared(path: &Path, notes: &mut Notes) {
+    let shown = path.display();
+    let found = match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => found,
+        Ok(_) => {
+            let what = text!("`{shown}` is not a folder", "`{shown}` 不是文件夹");
+            return notes.error(FOLDERS, what, text!("move it away", "请将其移走"));
+        }
+        Err(_) => {
+            return notes.warning(
+                FOLDERS,
+                text!("`{shown}` is not there yet", "`{shown}` 尚不存在"),
+                text!("`bankferry run` makes it", "`bankferry run` 会创建"),
+            );
+        }
+    };
+    let mode = found.permissions().mode() & 0o7777;
+    if mode & 0o002 != 0 {
+        notes.warning(
+            FOLDERS,
+            text!(
+                "everybody may write into `{shown}` (rights {mode:o}): folder rights are all that speaks for an ERP's file",
+                "任何人均可写入 `{shown}`（权限 {mode:o}）：ERP 文件的真实性仅凭文件夹权限"
+            ),
+            text!("`chmod o-rwx {shown}`, and give the party's user the folder's group", "`chmod o-rwx {shown}`，并将对方用户加入该文件夹的用户组"),
+        );
+    }
+    let handle = rustix::fs::access(
+        path,
+        rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
+    );
+    if let Err(error) = handle {
+        notes.error(
+            FOLDERS,
+            text!("this user cannot read and write `{shown}`: {error}", "当前用户无法读写 `{shown}`：{error}"),
+            text!(
+                "run as the user of the installation, or correct the folder's owner",
+                "请以安装所属用户运行，或更正文件夹所有者"
+            ),
+        );
+    }
+}
+
+/// Two places between which files are renamed.
+fn same_disk(a: &Path, b: &Path, notes: &mut Notes) {
+    if !a.is_dir() || !b.is_dir() {
+        return;
+    }
+    let (first, second) = (a.display(), b.display());
+    match disk::same_file_system(a, b) {
+        Ok(true) => {}
+        Ok(false) => notes.error(
+            FOLDERS,
+            text!(
+                "`{first}` and `{second}` are on different file systems: no file can be renamed between them",
+                "`{first}` 与 `{second}` 不在同一文件系统：文件无法在其间重命名"
+            ),
+            text!("mount one file system over both", "请将两者置于同一文件系统"),
+        ),
+        Err(error) => notes.explained(FOLDERS, &error),
+    }
+}
+
+/// Whether the journal can be read; the moment of its last fact.
+fn journal(desk: &Desk<'_>, notes: &mut Notes) -> Option<Timestamp> {
+    if !desk.has_journal() {
+        notes.fine(JOURNAL, text!("nothing has happened yet", "尚无任何记录"));
+        return None;
+    }
+    let last = || -> Result<(u64, Option<String>), JournalError> {
+        let records = SqliteJournal::open_to_read(&desk.config.journal())?;
+        let head = records.head()?.0;
+        Ok((head, records.facts_after(head.saturating_sub(1), 1)?.pop().map(|fact| fact.at)))
+    };
+    match last() {
+        Ok((facts, at)) => {
+            notes.fine(JOURNAL, text!("{facts} facts", "{facts} 条记录"));
+            at.and_then(|at| at.parse().ok())
+        }
+        Err(error) => {
+            notes.explained(JOURNAL, &error);
+            None
+        }
+    }
+}
+
+/// Whether the machine's clock can be right.
+fn clock(desk: &Desk<'_>, last: Option<Timestamp>, notes: &mut Notes) {
+    let (now, shown) = (desk.now(), desk.at(desk.now()));
+    let within = |from: &str, to: &str| {
+        from.parse().is_ok_and(|from: Timestamp| now >= from) && to.parse().is_ok_and(|to: Timestamp| now < to)
+    };
+    let set = || text!("set the clock, and keep it right with NTP", "请校准时钟，并用 NTP 保持准确");
+    if !within(EARLIEST, LATEST) {
+        let what = text!("the clock says {shown}: that cannot be", "系统时钟为 {shown}：不可能");
+        return notes.error(CLOCK, what, set());
+    }
+    if let Some(last) = last.filter(|last| *last > now) {
+        let last = desk.at(last);
+        let what = text!(
+            "the clock says {shown}, and the journal's last fact is of {last}: it was set back",
+            "系统时钟为 {shown}，而日志最后一条记录为 {last}：时钟被回拨"
+        );
+        return notes.error(CLOCK, what, set());
+    }
+    let zone = &desk.config.time_zone;
+    notes.fine(CLOCK, text!("{shown} in {zone}", "{shown}（{zone}）"));
+}

@@ -1,0 +1,187 @@
+//! Whether every key that the parties' seal policies and logins need is there and usable.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::Notes;
+use crate::cli::CliError;
+use crate::cli::desk::Desk;
+use crate::config::{CarrierSettings, Party};
+use crate::seal::{KeyInfo, Keys, Owner, Role, Use};
+use crate::text;
+
+const AREA: &str = "keys";
+
+pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> {
+    let keys = match Keys::open(&desk.config.keys()) {
+        Ok(keys) => keys,
+        Err(error) => {
+            notes.explained(AREA, &error);
+            return Ok(());
+        }
+    };
+    let at = desk.context.clock().system_time();
+    let all = keys.list(at);
+    for party in &desk.config.parties {
+        sealed(&all, party, notes);
+        if let CarrierSettings::Sftp(settings) = &party.carrier {
+            login(party, settings, notes);
+        }
+    }
+    audit(&all, notes);
+    for alarm in keys.alarms(at).iter().filter(|alarm| !alarm.replaced) {
+        notes.warning(
+            AREA,
+            alarm.words(),
+            text!(
+                "make or ask for the next one in time: `bankferry keys --help`",
+                "请及时制作或索取新密钥：`bankferry keys --help`"
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// What files to and from a party need.
+fn sealed(all: &[KeyInfo], party: &Party, notes: &mut Notes) {
+    let (policy, name) = (&party.template.seal, &party.name);
+    let own = |role: Role, for_use: Use| {
+        let fits = |key: &&KeyInfo| matches!(key.owner, Owner::Own(r) if r == role || r == Role::Both);
+        all.iter().filter(fits).any(|key| key.state.is_usable() && key.uses.contains(&for_use))
+    };
+    let theirs = |for_use: Use| {
+        let fits = |key: &&KeyInfo| key.owner == Owner::Party(name.clone());
+        all.iter().filter(fits).any(|key| key.state.is_usable() && key.uses.contains(&for_use))
+    };
+    let generate = |role: &str| {
+        text!(
+            "make one with `bankferry keys generate {role}` and give the certificate to `{name}`",
+            "用 `bankferry keys generate {role}` 生成，并将证书交给 `{name}`"
+        )
+    };
+    let import =
+        || text!("take it in with `bankferry keys import {name} FILE`", "用 `bankferry keys import {name} FILE` 导入");
+    let before = notes.0.len();
+    if policy.sign && !own(Role::Sign, Use::Sign) {
+        let what =
+            text!("there is no usable key of ours to sign files for `{name}`", "没有可用于为 `{name}` 签名的本方密钥");
+        notes.error(AREA, what, generate("sign"));
+    }
+    if policy.encrypt && !own(Role::Decrypt, Use::Encrypt) {
+        let what = text!(
+            "there is no usable key of ours to decrypt files of `{name}`",
+            "没有可用于解密 `{name}` 文件的本方密钥"
+        );
+        notes.error(AREA, what, generate("decrypt"));
+    }
+    if policy.sign && !theirs(Use::Sign) {
+        let what = text!(
+            "there is no usable certificate of `{name}` to verify its signatures",
+            "没有可用于验证 `{name}` 签名的对方证书"
+        );
+        notes.error(AREA, what, import());
+    }
+    if policy.encrypt && !theirs(Use::Encrypt) {
+        let what = text!(
+            "there is no usable certificate to encrypt files for `{name}`",
+            "没有可用于为 `{name}` 加密的对方证书"
+        );
+        notes.error(AREA, what, import());
+    }
+    for pinned in [&policy.own_key, &policy.party_key].into_iter().flatten() {
+        let wanted: String = pinned.chars().filter(|c| !c.is_whitespace()).collect();
+        let known = all.iter().find(|key| key.fingerprint.eq_ignore_ascii_case(&wanted));
+        if !known.is_some_and(|key| key.state.is_usable()) {
+            let what = text!(
+                "the key `{pinned}` that the policy for `{name}` names is not usable",
+                "`{name}` 策略指定的密钥 `{pinned}` 不可用"
+            );
+            notes.error(
+                AREA,
+                what,
+                text!("`bankferry keys list` shows what there is", "`bankferry keys list` 可查看现有密钥"),
+            );
+        }
+    }
+    if policy.seals() && notes.0.len() == before {
+        notes.fine(AREA, text!("all keys for `{name}` are there", "`{name}` 所需密钥齐备"));
+    }
+}
+
+/// What the login at a party's server needs.
+fn login(party: &Party, settings: &crate::carrier::sftp::SftpSettings, notes: &mut Notes) {
+    let name = &party.name;
+    let secrets = [&settings.key_file, &settings.key_passphrase_file, &settings.password_file];
+    for file in secrets.into_iter().flatten() {
+        secret(name, file, notes);
+    }
+    if settings.key_file.is_none() && settings.password_file.is_none() {
+        notes.error(
+            AREA,
+            text!("there is neither a key nor a password for the login at `{name}`", "登录 `{name}` 既无密钥也无密码"),
+            text!(
+                "make a key with `bankferry keys generate --ssh {name}` and name it as `key_file`",
+                "用 `bankferry keys generate --ssh {name}` 生成密钥，并在 `key_file` 中指定"
+            ),
+        );
+    }
+    if settings.host_keys.is_empty() && settings.known_hosts.is_none() {
+        notes.error(
+            AREA,
+            text!(
+                "no host key of `{name}` is pinned, so nothing connects to it",
+                "未固定 `{name}` 的主机密钥，因此无法连接"
+            ),
+            text!(
+                "write the fingerprint from the bank's paper into `host_keys`",
+                "请将银行文件中的指纹写入 `host_keys`"
+            ),
+        );
+    }
+}
+
+/// A file that nobody else may read.
+fn secret(party: &str, file: &Path, notes: &mut Notes) {
+    let shown = file.display();
+    match std::fs::metadata(file) {
+        Err(error) => notes.error(
+            AREA,
+            text!("`{shown}` for `{party}` cannot be read: {error}", "无法读取 `{party}` 的 `{shown}`：{error}"),
+            text!(
+                "put the file there, or correct its path in `bankferry.toml`",
+                "请放置该文件，或更正 `bankferry.toml` 中的路径"
+            ),
+        ),
+        Ok(found) if found.permissions().mode() & 0o077 != 0 => {
+            let mode = found.permissions().mode() & 0o7777;
+            notes.error(
+                AREA,
+                text!(
+                    "others may read the secret `{shown}` (rights {mode:o})",
+                    "他人可读取机密文件 `{shown}`（权限 {mode:o}）"
+                ),
+                text!("`chmod 600 {shown}`", "`chmod 600 {shown}`"),
+            );
+        }
+        Ok(_) => {}
+    }
+}
+
+/// The key that signs checkpoints.
+fn audit(all: &[KeyInfo], notes: &mut Notes) {
+    let is_usable = |key: &&KeyInfo| key.owner == Owner::Own(Role::Audit) && key.state.is_usable();
+    if all.iter().find(is_usable).is_some() {
+        return notes.fine(AREA, text!("checkpoints of the journal are signed", "日志检查点有签名"));
+    }
+    notes.warning(
+        AREA,
+        text!(
+            "there is no usable audit key: no checkpoint of the journal is signed, and a cut-off end would not be seen",
+            "没有可用的审计密钥：日志检查点不会签名，末尾被截断时无法发现"
+        ),
+        text!(
+            "make one with `bankferry keys generate audit` and keep its certificate elsewhere",
+            "用 `bankferry keys generate audit` 生成，并将证书另行保管"
+        ),
+    );
+}

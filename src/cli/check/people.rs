@@ -1,0 +1,67 @@
+//! Who may decide, and whether there are enough of them for four eyes.
+
+use std::collections::BTreeSet;
+
+use super::Notes;
+use crate::config::{Config, Environment, Right};
+use crate::route::PROGRAM;
+use crate::text;
+
+const AREA: &str = "people";
+
+pub(super) fn check(config: &Config, notes: &mut Notes) {
+    let production = config.environment == Environment::Production;
+    if config.users.is_empty() {
+        if production {
+            notes.error(
+                AREA,
+                text!("nobody is listed: no held batch can be released", "未列出任何人员：待复核的批次无法放行"),
+                text!("list people as `[[user]]` with `name` and `may`", "请以 `[[user]]` 列出人员的 `name` 和 `may`"),
+            );
+        } else {
+            notes.fine(
+                AREA,
+                text!("nobody is listed: in test everybody may decide", "未列出人员：测试环境中任何人均可决定"),
+            );
+        }
+        return;
+    }
+    let mut names = BTreeSet::new();
+    for user in &config.users {
+        let name = &user.name;
+        if !names.insert(name) {
+            notes.error(
+                AREA,
+                text!("`{name}` is listed twice", "`{name}` 重复列出"),
+                text!("write all rights of one person into one `[[user]]`", "请将同一人的全部权限写入一个 `[[user]]`"),
+            );
+        }
+        if name == PROGRAM || config.party(name).is_some() {
+            notes.error(
+                AREA,
+                text!(
+                    "`{name}` is the program or a party, not a person: it cannot decide",
+                    "`{name}` 是程序或往来方而非人员，不能作决定"
+                ),
+                text!("give people names of their own", "请使用人员自己的名称"),
+            );
+        }
+    }
+    let having = |right: Right| config.users.iter().filter(|user| user.may.contains(&right)).count();
+    let wanted = [(Right::Operate, 1), (Right::Release, 2), (Right::Resolve, 2)];
+    for (right, least) in wanted {
+        let (word, count) = (right.word(), having(right));
+        if count == 0 || (production && count < least) {
+            let what = text!("{count} people have the right `{word}`", "有 `{word}` 权限的人员有 {count} 名");
+            let hint =
+                text!("{least} are needed for four eyes and for holidays", "为满足双人复核和休假需要，应有 {least} 名");
+            match right {
+                // Whoever held a batch cannot release it, and an unknown in production takes two.
+                Right::Release | Right::Resolve if production => notes.error(AREA, what, hint),
+                _ => notes.warning(AREA, what, hint),
+            }
+        }
+    }
+    let count = config.users.len();
+    notes.fine(AREA, text!("{count} people are listed", "已列出 {count} 名人员"));
+}
