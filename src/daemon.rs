@@ -49,6 +49,7 @@ impl Daemon {
         for folder in &folders {
             disk::ensure_folder(folder, 0o770)?;
         }
+        disk::ensure_folder(&config.archive(), 0o750)?;
         for folder in [config.state(), config.work(), config.checkpoints()] {
             disk::ensure_folder(&folder, 0o700)?;
         }
@@ -183,7 +184,7 @@ impl Daemon {
 
 /// The folders that parties and people see.
 fn folders(config: &Config) -> Vec<PathBuf> {
-    let mut folders = vec![config.archive()];
+    let mut folders = Vec::new();
     for party in &config.parties {
         if matches!(party.carrier, CarrierSettings::Folder) {
             folders.push(config.inbox(&party.name));

@@ -212,3 +212,6 @@ impl Explain for JournalError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

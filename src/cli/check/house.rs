@@ -27,7 +27,8 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) {
     let before = notes.0.len();
     private(&config.state(), 0o077, notes);
     if config.archive().is_dir() {
-        private(&config.archive(), 0o077, notes);
+        // A group may read the archive, such as the auditors'.
+        private(&config.archive(), 0o027, notes);
     }
     if config.state().is_dir()
         && let Err(error) = disk::refuse_network_file_system(&config.state())
@@ -56,12 +57,15 @@ fn private(path: &Path, others: u32, notes: &mut Notes) {
             text!("`bankferry run` makes it", "`bankferry run` 会创建"),
         );
     };
-    let mode = found.permissions().mode() & 0o7777;
+    let (mode, most) = (found.permissions().mode() & 0o7777, 0o777 & !others);
     if mode & others != 0 {
         notes.error(
             FOLDERS,
-            text!("others may enter `{shown}` (rights {mode:o})", "他人可进入 `{shown}`（权限 {mode:o}）"),
-            text!("`chmod 700 {shown}`", "`chmod 700 {shown}`"),
+            text!(
+                "others have too much right in `{shown}` (rights {mode:o})",
+                "他人对 `{shown}` 的权限过大（权限 {mode:o}）"
+            ),
+            text!("`chmod {most:o} {shown}`", "`chmod {most:o} {shown}`"),
         );
     }
 }
