@@ -1,6 +1,6 @@
 //! `group-method`, `group-id-twice`, `mandate-missing`, `sepa-scheme`: what a group of payments cannot mix.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::field::{Field, theirs};
 use super::identity::short_hash;
@@ -41,17 +41,36 @@ pub(super) static SEPA: Rule = Rule {
     ),
 };
 
-/// The ids of the file's groups so far.
+/// The most groups that may come again, so that a file of countless groups does not fill the memory.
+const MOST_KNOWN: usize = 10_000;
+
+/// The file's groups so far: their ids, and those that may come again.
 #[derive(Default)]
-pub(super) struct Groups(HashSet<[u8; 12]>);
+pub(super) struct Groups {
+    ids: HashSet<[u8; 12]>,
+    known: HashMap<String, Group>,
+}
 
 impl Groups {
+    /// Whether this is an earlier group that goes on, as in a list whose rows change their date: the same in
+    /// everything. A group that declares its totals is whole where it stands and never goes on.
+    pub fn goes_on(&self, group: &Group) -> bool {
+        group.id.as_ref().and_then(|id| self.known.get(id)).is_some_and(|known| known == group)
+    }
+
+    /// What begins now is another document: no group of the one before goes on in it.
+    pub fn open_document(&mut self) {
+        self.known.clear();
+    }
+
     pub fn look_at_group(&mut self, group: &Group, place: &Place, notes: &mut Notes) {
         let Some(id) = group.id.as_deref().map(str::trim).filter(|id| !id.is_empty()) else { return };
-        if !self.0.insert(short_hash(id)) {
+        if !self.ids.insert(short_hash(id)) {
             let message = text!("an earlier group already has the id `{id}`", "付款组编号 `{id}` 已被前面的组使用");
             let hint = text!("give every group an id of its own", "请为每组付款编制不同的编号");
             notes.note(&TWICE, place.clone().field(Field::PaymentInformationId.name()), message, hint);
+        } else if group.declared.is_empty() && self.known.len() < MOST_KNOWN {
+            self.known.insert(group.id.clone().unwrap_or_default(), group.clone());
         }
     }
 }

@@ -31,7 +31,7 @@ mod tally;
 pub use alphabet::Alphabet;
 pub use field::Field;
 pub use rules::{Grade, Length, Levels, Rule, Rules, Unit};
-pub use tally::{GroupTotal, Tally, Totals};
+pub use tally::{Tally, Totals};
 
 use std::collections::BTreeMap;
 
@@ -113,8 +113,6 @@ pub struct Report {
     pub count: u64,
     /// Sum per currency.
     pub sums: BTreeMap<Currency, Amount>,
-    /// The groups, in the order of the file.
-    pub groups: Vec<GroupTotal>,
     /// Who is paid what, whatever the order: see [`Totals::payees_digest`].
     pub payees_digest: String,
     /// The same without end-to-end ids: see [`Totals::accounts_digest`].
@@ -191,12 +189,11 @@ impl<'a> Checker<'a> {
             self.notes.note(&NO_PAYMENTS, Place::default(), message, hint);
         }
         limit::look_at_totals(&self.tally, self.rules, &mut self.notes);
-        let (totals, groups) = self.tally.finish();
+        let totals = self.tally.finish();
         Report {
             findings: self.notes.findings,
             count: totals.count,
             sums: totals.sums,
-            groups,
             payees_digest: totals.payees_digest,
             accounts_digest: totals.accounts_digest,
         }
@@ -205,6 +202,7 @@ impl<'a> Checker<'a> {
     fn look_at_head(&mut self, head: &Payments) {
         self.close_group();
         self.control.open_document(&head.declared);
+        self.groups.open_document();
         let (rules, notes) = (self.rules, &mut self.notes);
         field::head_texts(head, &mut |field, text| {
             alphabet::look(field, text, rules, &Place::default(), notes);
@@ -216,7 +214,7 @@ impl<'a> Checker<'a> {
         self.close_group();
         self.control.open_group(group);
         self.current = group.clone();
-        self.unplaced = true;
+        self.unplaced = !self.groups.goes_on(group);
     }
 
     /// A group without payments is looked at when it closes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::document::{Amount, Currency, Date, Part, Payment};
+use crate::document::{Amount, Currency, Part, Payment};
 
 /// What two files that ask for the same payments have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,27 +22,11 @@ pub struct Totals {
     pub accounts_digest: String,
 }
 
-/// What a group holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GroupTotal {
-    /// Id of the group.
-    pub id: Option<String>,
-    /// Our account.
-    pub account: Option<String>,
-    /// Requested execution date.
-    pub execution_date: Option<Date>,
-    /// Number of payments.
-    pub count: u64,
-    /// Sum of the amounts, currencies mixed (ISO 20022 `CtrlSum`).
-    pub sum: Amount,
-}
-
 /// Adds up the payments of a file part by part.
 #[derive(Clone, Default)]
 pub struct Tally {
     count: u64,
     sums: BTreeMap<Currency, Amount>,
-    groups: Vec<GroupTotal>,
     payees: MultisetDigest,
     accounts: MultisetDigest,
     overflow: bool,
@@ -51,15 +35,8 @@ pub struct Tally {
 impl Tally {
     /// Adds the next part; parts that are not of payments add nothing.
     pub fn look(&mut self, part: &Part) {
-        match part {
-            Part::Group(group) => self.groups.push(GroupTotal {
-                id: group.id.clone(),
-                account: group.account.as_ref().map(|a| a.id.to_string()),
-                execution_date: group.execution_date,
-                ..GroupTotal::default()
-            }),
-            Part::Payment(payment) => self.add(payment),
-            _ => {}
+        if let Part::Payment(payment) = part {
+            self.add(payment);
         }
     }
 
@@ -78,24 +55,19 @@ impl Tally {
         self.overflow
     }
 
-    /// The totals, and those of every group in the order of the file.
-    pub fn finish(self) -> (Totals, Vec<GroupTotal>) {
-        let totals = Totals {
+    /// The totals.
+    pub fn finish(self) -> Totals {
+        Totals {
             count: self.count,
             sums: self.sums,
             payees_digest: self.payees.hex(),
             accounts_digest: self.accounts.hex(),
-        };
-        (totals, self.groups)
+        }
     }
 
     fn add(&mut self, payment: &Payment) {
         self.count += 1;
-        let mut fits = add_exactly(self.sums.entry(payment.currency).or_default(), payment.amount);
-        if let Some(group) = self.groups.last_mut() {
-            group.count += 1;
-            fits &= add_exactly(&mut group.sum, payment.amount);
-        }
+        let fits = add_exactly(self.sums.entry(payment.currency).or_default(), payment.amount);
         self.overflow |= !fits;
         let account = payment.counterparty.account.as_ref().map_or_else(String::new, |a| a.compact());
         let amount = payment.amount.normalize().to_string();
@@ -151,7 +123,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::{Account, Group, Indicator};
+    use crate::document::{Account, Indicator};
 
     fn payment(account: &str, amount: &str, id: &str) -> Part {
         let mut p = Payment::new(1, amount.parse().unwrap(), Currency::parse("EUR").unwrap(), Indicator::Credit);
@@ -163,7 +135,7 @@ mod tests {
     fn totals(parts: &[Part]) -> Totals {
         let mut tally = Tally::default();
         parts.iter().for_each(|part| tally.look(part));
-        tally.finish().0
+        tally.finish()
     }
 
     #[test]
@@ -191,17 +163,6 @@ mod tests {
         let (with, without) = (totals(&[payment("1", "10", "A")]), totals(&[payment("1", "10", "")]));
         assert_eq!(with.accounts_digest, without.accounts_digest);
         assert_ne!(with.payees_digest, without.payees_digest);
-    }
-
-    #[test]
-    fn groups_have_their_own_totals() {
-        let group = |id: &str| Part::Group(Box::new(Group { id: Some(id.to_string()), ..Group::default() }));
-        let mut tally = Tally::default();
-        let parts = [group("G1"), payment("1", "10", "A"), payment("1", "2.5", "B"), group("G2")];
-        parts.iter().for_each(|part| tally.look(part));
-        let groups = tally.finish().1;
-        assert_eq!((groups[0].count, groups[0].sum.to_string()), (2, "12.5".to_string()));
-        assert_eq!((groups[1].id.as_deref(), groups[1].count), (Some("G2"), 0));
     }
 
     #[test]

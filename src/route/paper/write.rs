@@ -97,7 +97,7 @@ fn tally(format: &str, mut written: File) -> Result<Totals, Trouble> {
     while let Some(part) = reader.next_part()? {
         tally.look(&part);
     }
-    let (totals, _) = tally.finish();
+    let totals = tally.finish();
     Ok(Totals { count: totals.count, sums: totals.sums, digest: totals.payees_digest })
 }
 
