@@ -102,10 +102,10 @@ impl Records for SqliteJournal {
 
     fn untold(&self) -> Result<Vec<Inbound>, JournalError> {
         let sql = format!(
-            "SELECT {INBOUND} FROM inbound WHERE told = 0 AND (state = 'refused'
-             OR EXISTS (SELECT 1 FROM batch b WHERE b.inbound = inbound.id AND b.state IN ('refused', 'cancelled'))
-             OR EXISTS (SELECT 1 FROM outbound o WHERE o.source = inbound.id AND o.purpose = 'payments'
-                        AND o.state = 'cancelled')) ORDER BY rowid"
+            "SELECT {INBOUND} FROM inbound WHERE told = 0 AND id IN (
+               SELECT id FROM inbound WHERE told = 0 AND state = 'refused'
+               UNION SELECT inbound FROM batch WHERE state IN ('refused', 'cancelled')
+               UNION SELECT source FROM outbound WHERE purpose = 'payments' AND state = 'cancelled') ORDER BY rowid"
         );
         self.all(&sql, &[], inbound)
     }

@@ -37,7 +37,7 @@ CREATE TABLE inbound (
   failures INTEGER NOT NULL, retry_at TEXT, came_at TEXT NOT NULL, since TEXT NOT NULL, UNIQUE (party, claim)) STRICT;
 CREATE INDEX inbound_sha256 ON inbound (sha256);
 CREATE INDEX inbound_state ON inbound (state);
-CREATE INDEX inbound_untold ON inbound (told) WHERE told = 0;
+CREATE INDEX inbound_untold ON inbound (state) WHERE told = 0;
 CREATE INDEX inbound_uncleared ON inbound (cleared) WHERE cleared = 0;
 CREATE TABLE batch (
   id TEXT NOT NULL PRIMARY KEY, inbound TEXT NOT NULL UNIQUE, party TEXT NOT NULL, bank TEXT NOT NULL,
