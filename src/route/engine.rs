@@ -803,10 +803,22 @@ impl Engine {
                 entries.push(Entry::of(fact("", &party.name, event)));
             }
             for candidate in candidates {
+                if !self.has_room(&party.name) {
+                    self.look_again(&party.name);
+                    break;
+                }
                 self.take(party, candidate)?;
             }
         }
         Ok(())
+    }
+
+    /// More files are ready than a porter holds: it looks again as soon as it has dealt with those that it was given.
+    fn look_again(&mut self, party: &str) {
+        let now = self.now();
+        if let Some(watch) = self.watches.get_mut(party) {
+            watch.next_look = now;
+        }
     }
 
     /// What was claimed before a crash and is neither in the journal nor being taken: the claim is the id.
@@ -827,7 +839,7 @@ impl Engine {
 
     fn take(&mut self, party: &Party, candidate: intake::Candidate) -> Result<(), JournalError> {
         let key = (party.name.clone(), candidate.folder.clone(), candidate.name.clone());
-        if self.taking.values().any(|taken| *taken == key) || !self.has_room(&party.name) {
+        if self.taking.values().any(|taken| *taken == key) {
             return Ok(());
         }
         if let Some(identity) = &candidate.identity

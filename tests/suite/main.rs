@@ -20,4 +20,5 @@ mod road;
 mod sandbox;
 mod seal;
 mod tidy;
+mod volume;
 mod xsd;

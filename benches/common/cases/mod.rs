@@ -33,7 +33,7 @@ pub struct Case {
 impl Case {
     /// The first word of the name.
     pub fn subject(&self) -> &'static str {
-        self.name.split(' ').next().unwrap_or_default()
+        self.name.split([' ', ':']).next().unwrap_or_default()
     }
 }
 
