@@ -140,15 +140,21 @@ impl Engine {
     /// [`JournalError`]: the engine must not be used again.
     pub fn round(&mut self, patience: Duration) -> Result<Round, JournalError> {
         let messages = self.receive(patience);
+        let mut round = Round::default();
         let mut entries = Vec::new();
         for message in messages {
+            if message.is_listing() {
+                // A listing still shows what was taken a moment before: the journal must know that first.
+                round.busy |= !entries.is_empty();
+                self.state(std::mem::take(&mut entries))?;
+            }
             match message {
                 Message::Carried(done) => self.carried(*done, &mut entries)?,
                 Message::Finished(finished) => self.finished(*finished, &mut entries)?,
                 Message::LookNow => self.look_soon(),
             }
         }
-        let mut round = Round { busy: !entries.is_empty(), ..Round::default() };
+        round.busy |= !entries.is_empty();
         self.state(entries)?;
         let mut due = Vec::new();
         self.decide(&mut due, &mut round)?;
@@ -850,6 +856,12 @@ impl Engine {
         let id = self.journal.next_id(IdKind::Inbound, self.shared.today())?;
         self.start_taking(party, intake::take(candidate, id));
         Ok(())
+    }
+}
+
+impl Message {
+    fn is_listing(&self) -> bool {
+        matches!(self, Message::Carried(done) if matches!(done.outcome, Ok(Outcome::Listed(_))))
     }
 }
 
