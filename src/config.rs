@@ -117,6 +117,9 @@ pub enum RefusalPolicy {
     /// The whole batch is refused.
     #[default]
     WholeBatch,
+    /// The payments that a rule refuses are left out and told to the ERP; the others go on. What is wrong with
+    /// the file itself (control totals, format) still refuses all of it.
+    Payments,
 }
 
 /// A person who may decide.

@@ -226,6 +226,9 @@ pub enum Event {
         message_id: Option<String>,
         /// What was noticed.
         findings: Vec<Finding>,
+        /// Lines of payments that a rule refused and that are left out, where the party's policy lets the others go on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<u64>,
     },
     /// A file or batch goes no further.
     Refused {

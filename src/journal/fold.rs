@@ -189,7 +189,12 @@ impl Fold<'_> {
         let word = self.state_in("batch", &self.fact.subject)?;
         let from = BatchState::of(&word).filter(|from| from.leads_to().contains(&to));
         from.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
-        self.set("batch", "state = ?2, since = ?3", &[&to.word(), &self.at])
+        self.set("batch", "state = ?2, since = ?3", &[&to.word(), &self.at])?;
+        if matches!(to, BatchState::Refused | BatchState::Cancelled) {
+            let sql = "UPDATE inbound SET told = 0 WHERE id = (SELECT inbound FROM batch WHERE id = ?1)";
+            self.run(sql, &[&self.fact.subject])?;
+        }
+        Ok(())
     }
 
     /// A release is bound to the digest that the releasing person saw.
@@ -275,7 +280,13 @@ impl Fold<'_> {
         let from = OutboundState::of(&word).filter(|from| from.leads_to().contains(&to));
         from.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
         let columns = "state = ?2, evidence = coalesce(?3, evidence), failures = 0, retry_at = NULL, since = ?4";
-        self.set("outbound", columns, &[&to.word(), &evidence, &self.at])
+        self.set("outbound", columns, &[&to.word(), &evidence, &self.at])?;
+        if to == OutboundState::Cancelled {
+            let sql = "UPDATE inbound SET told = 0
+                       WHERE id = (SELECT source FROM outbound WHERE id = ?1 AND purpose = 'payments')";
+            self.run(sql, &[&self.fact.subject])?;
+        }
+        Ok(())
     }
 
     fn bytes(&self, which: &str, content: &Kept, state: OutboundState) -> Result<(), JournalError> {

@@ -186,3 +186,25 @@ fn the_same_content_again_is_held_as_a_duplicate() {
     assert_eq!(world.received(), 1);
     world.stop();
 }
+
+#[test]
+fn where_the_policy_says_so_only_the_refused_payments_are_left_out() {
+    let options = Options { erp: "refusal = \"payments\"".into(), ..Options::default() };
+    let mut world = World::new(&options);
+    let csv = batch(&[("Alpha", "100.00", "P-1"), ("Beta", "20.00", "P-2"), ("Gamma", "30.00", "P-3")]);
+    let csv = csv.replacen("GB29NWBK60161331926819", "GB29NWBK60161331926818", 1);
+    world.practice.drop_file("partly.csv", csv.as_bytes()).expect("a drop");
+    world.until("the other two are booked", |j| all_booked(j, 2));
+    world.until("the refusal is published", |j| {
+        let files = j.outbounds(&[]).expect("files");
+        files.iter().any(|o| o.name.starts_with("refusal") && o.state == OutboundState::Sent)
+    });
+    let outbox = world.outbox();
+    let refusal = outbox.iter().find(|(n, _)| n.starts_with("refusal") && n.ends_with(".csv")).expect("a refusal").1;
+    assert!(refusal.contains("iban-check-digits") && refusal.contains("partly.csv,2,"), "{refusal}");
+    let journal = world.journal();
+    let payments = journal.payments(&PaymentFilter::default()).expect("payments");
+    let ids: Vec<_> = payments.iter().filter_map(|p| p.end_to_end_id.as_deref()).collect();
+    assert_eq!(ids, ["P-2", "P-3"]);
+    world.stop();
+}

@@ -4,12 +4,14 @@
 //! again after a crash and gives the same; only the engine states what came of it.
 
 mod digest;
+mod leave;
 mod open;
 mod read;
 mod seal;
 mod tell;
 mod write;
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -85,6 +87,8 @@ pub struct Draft {
     pub message_id: Option<String>,
     /// What was noticed.
     pub findings: Vec<Finding>,
+    /// Lines of payments that a rule refused and that are left out.
+    pub left_out: BTreeSet<u64>,
 }
 
 /// What a bank's file says, ready to be stated.

@@ -1,11 +1,12 @@
 //! Reading an ERP's payments: one pass that reads and checks, one that hands the rows to the journal.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::BufReader;
 
+use super::leave::{self, Without};
 use super::{Draft, PaymentRows, Stated};
 use crate::check::{Checker, Rules};
-use crate::config::Party;
+use crate::config::{Party, RefusalPolicy};
 use crate::document::{Group, Kind, Part, Payment};
 use crate::finding::{Finding, Findings, Place};
 use crate::format::{self, ReadOptions, Reader};
@@ -18,21 +19,41 @@ use crate::words::Remedy;
 /// Read buffer.
 const BLOCK: usize = 1 << 20;
 
-/// Reads and checks a file of an ERP.
+/// Reads and checks a file of an ERP; where its policy says so, without the payments that a rule refuses.
 pub(super) fn read(shared: &Shared, erp: &Party, file: &Inbound) -> Result<Stated, Trouble> {
     let bank = bank_of(shared, erp, file)?;
+    let whole = check(shared, erp, bank, file, BTreeSet::new())?;
+    if !whole.refused {
+        return Ok(Stated::Checked(Box::new(whole.draft)));
+    }
+    let lines = leave::lines_of(&whole.draft.findings).filter(|_| erp.refusal == RefusalPolicy::Payments);
+    let Some(lines) = lines else { return Err(Trouble::refused(whole.draft.findings)) };
+    let rest = check(shared, erp, bank, file, lines)?;
+    if rest.refused || rest.draft.totals.count == 0 {
+        return Err(Trouble::refused(whole.draft.findings));
+    }
+    Ok(Stated::Checked(Box::new(Draft { findings: whole.draft.findings, ..rest.draft })))
+}
+
+/// What a pass over a file found.
+struct Pass {
+    draft: Draft,
+    refused: bool,
+}
+
+fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: BTreeSet<u64>) -> Result<Pass, Trouble> {
     let rules = rules_for(bank, erp);
     let records = shared.records()?;
     let ledger = BankLedger::new(&records, &bank.name);
-    let mut reader = reader(shared, erp, file)?;
+    let mut reader = Without::new(reader(shared, erp, file)?, left_out.clone());
     let mut checker = Checker::new(&rules, shared.today(), &ledger);
     let mut findings = Findings::default();
-    let (mut message_id, mut strangers) = (None, 0);
+    let mut message_id = None;
     while let Some(part) = reader.next_part()? {
         checker.look(&part);
         match &part {
             Part::Payments(head) => message_id = head.message_id.clone(),
-            Part::Group(group) => strangers += u64::from(look_at_bank(shared, bank, group, &mut findings)),
+            Part::Group(group) => look_at_bank(shared, bank, group, &mut findings),
             _ => {}
         }
         part.end_findings().into_iter().flatten().for_each(|f| findings.push(f.clone()));
@@ -41,23 +62,21 @@ pub(super) fn read(shared: &Shared, erp: &Party, file: &Inbound) -> Result<State
     let format = reader.format().to_string();
     let mut report = checker.finish();
     ledger.sound()?;
-    let refused = findings.refuses() || report.findings.refuses() || strangers > 0;
+    let refused = findings.refuses() || report.findings.refuses();
     let mut all = findings.take();
     all.extend(report.findings.take());
-    if refused {
-        return Err(Trouble::refused(all));
-    }
     let totals = Totals { count: report.count, sums: report.sums, digest: report.payees_digest };
-    Ok(Stated::Checked(Box::new(Draft { format, bank: bank.name.clone(), totals, message_id, findings: all })))
+    let draft = Draft { format, bank: bank.name.clone(), totals, message_id, findings: all, left_out };
+    Ok(Pass { draft, refused })
 }
 
 /// The payments of a checked file as rows for the journal.
 ///
 /// # Errors
 /// [`Trouble`] when the content cannot be opened any more.
-pub fn payment_rows<'a>(shared: &Shared, file: &Inbound) -> Result<PaymentRows<'a>, Trouble> {
+pub fn payment_rows<'a>(shared: &Shared, file: &Inbound, left_out: &BTreeSet<u64>) -> Result<PaymentRows<'a>, Trouble> {
     let erp = shared.party(&file.party)?;
-    let mut reader = reader(shared, erp, file)?;
+    let mut reader = Without::new(reader(shared, erp, file)?, left_out.clone());
     let (mut group, mut numbers) = (Group::default(), GroupNumbers::default());
     let mut number = String::new();
     Ok(Box::new(std::iter::from_fn(move || {
@@ -136,13 +155,13 @@ fn not_payments(part: &Part) -> Trouble {
     Trouble::refused(vec![Finding::error("not-payments", Place::default(), what)])
 }
 
-/// Whether the group's account is kept by another bank than the file's; then says so.
-fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Findings) -> bool {
-    let Some(account) = group.account.as_ref().map(|a| &a.id) else { return false };
+/// Says so when the group's account is kept by another bank than the file's, or by none.
+fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Findings) {
+    let Some(account) = group.account.as_ref().map(|a| &a.id) else { return };
     let place = group.id.as_ref().map_or_else(Place::default, |id| Place::path(format!("group {id}")));
     let place = place.field("debtor_account");
     let finding = match shared.config.bank_of(account) {
-        Some(keeper) if keeper.name == bank.name => return false,
+        Some(keeper) if keeper.name == bank.name => return,
         Some(keeper) => {
             let (keeper, bank) = (&keeper.name, &bank.name);
             Finding::error(
@@ -166,7 +185,6 @@ fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Fin
         )),
     };
     findings.push(finding);
-    true
 }
 
 /// The bank's rules, with the ERP's accounts as those that it may pay from.

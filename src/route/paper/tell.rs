@@ -235,6 +235,10 @@ impl Job<'_> {
                     "`{who}` states that the bank does not have it: {reason}",
                     "`{who}` 判定银行未收到：{reason}"
                 ))],
+                Event::Checked { mut findings, left_out, .. } if !left_out.is_empty() => {
+                    findings.retain(Finding::is_error);
+                    findings
+                }
                 _ => continue,
             });
         }

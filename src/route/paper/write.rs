@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Seek};
 
 use super::Stated;
+use super::leave::{self, Without};
 use super::open::plain_name;
 use super::read::{GroupNumbers, reader};
 use crate::check::Tally;
@@ -46,7 +47,9 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
     let source = records.inbound(&file.source)?.ok_or_else(|| missing(&file.source))?;
     let erp = shared.party(&source.party)?;
     let scratch = disk::private_file(&shared.config.work())?;
-    let mut reader = Regroup::new(reader(shared, erp, &source)?, Box::new(scratch));
+    let left_out = leave::left_out(&records, &file.source)?;
+    let reader = Without::new(reader(shared, erp, &source)?, left_out);
+    let mut reader = Regroup::new(reader, Box::new(scratch));
     let options = options(bank, file);
     let output = BufWriter::with_capacity(BLOCK, output);
     let mut writer = format::create(&file.format, Box::new(output), &options)?;

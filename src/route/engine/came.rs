@@ -1,0 +1,314 @@
+//! What came back from the threads, as facts.
+
+use super::*;
+
+impl Engine {
+    pub(super) fn carried(&mut self, done: Done, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
+        self.out.remove(&done.subject);
+        self.taking.remove(&done.subject);
+        let Some(party) = self.party(&done.party).cloned() else { return Ok(()) };
+        match done.outcome {
+            Ok(outcome) => {
+                self.reached(&party, entries)?;
+                self.came(&party, &done.subject, outcome, entries)
+            }
+            Err(trouble) => self.failed(&party, &done.subject, &trouble, entries),
+        }
+    }
+
+    pub(super) fn came(
+        &mut self,
+        party: &Party,
+        subject: &str,
+        outcome: Outcome,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), JournalError> {
+        match outcome {
+            Outcome::Listed(listings) => self.listed(party, listings, entries),
+            Outcome::Taken(arrival) => {
+                let folder = matches!(party.carrier, crate::config::CarrierSettings::Folder);
+                let event = if folder { Event::Received(*arrival) } else { Event::Fetched(*arrival) };
+                entries.push(Entry::of(fact(subject, subject, event)));
+                Ok(())
+            }
+            Outcome::Cleared => {
+                entries.push(Entry::of(fact(subject, subject, Event::Cleared)));
+                Ok(())
+            }
+            Outcome::Uploaded(size) => {
+                let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
+                let mut entry = Entry::of(fact(&file.case, subject, Event::Publishing { size }));
+                entry.then.push((party.name.clone(), subject.into(), Job::Publish(Box::new(file))));
+                entries.push(entry);
+                Ok(())
+            }
+            Outcome::Published(evidence) => self.sent(party, subject, evidence, entries),
+            Outcome::Swept => Ok(()),
+            Outcome::Seen { temporary, final_name } => self.judge_doubt(party, subject, temporary, final_name, entries),
+        }
+    }
+
+    pub(super) fn sent(
+        &mut self,
+        party: &Party,
+        subject: &str,
+        evidence: String,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), JournalError> {
+        let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
+        let event = if party.is_bank() { Event::Sent { evidence } } else { Event::Published { evidence } };
+        entries.push(Entry::of(fact(&file.case, subject, event)));
+        Ok(())
+    }
+
+    /// The table decides about a file that was cut off.
+    pub(super) fn judge_doubt(
+        &mut self,
+        party: &Party,
+        subject: &str,
+        temporary: Seen,
+        final_name: Seen,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), JournalError> {
+        let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
+        let last = match file.state {
+            OutboundState::Sending => Last::Sending,
+            OutboundState::Publishing => Last::Publishing,
+            _ => return Ok(()),
+        };
+        let size = file.payload().map_or(0, |p| p.size);
+        let decision = doubt::decide(last, party.template.out.publish, size, temporary, final_name);
+        let case = file.case.clone();
+        let entry = match decision {
+            Decision::NextAttempt => self.attempt(party, file),
+            Decision::RenameSame => {
+                self.give(&party.name, subject.into(), Job::Publish(Box::new(file)));
+                return Ok(());
+            }
+            Decision::Sent { remove_temporary } => {
+                if remove_temporary {
+                    self.give(&party.name, format!("{subject} leftover"), Job::Sweep(Box::new(file.clone())));
+                }
+                return self.sent(party, subject, format!("found at the party as `{}`", file.name), entries);
+            }
+            Decision::Unconfirmed(seen) => Entry::of(fact(&case, subject, Event::Unconfirmed { evidence: seen.en })),
+            Decision::Unknown(seen) => Entry::of(fact(&case, subject, Event::Unknown { evidence: seen.en })),
+        };
+        entries.push(entry);
+        Ok(())
+    }
+
+    /// The intent of the next attempt, and the upload once it is on disk.
+    pub(super) fn attempt(&self, party: &Party, mut file: Outbound) -> Entry {
+        file.attempt += 1;
+        let temporary = temporary_name(party, &file.name, file.attempt);
+        file.temporary = Some(temporary.clone());
+        let event = Event::Sending { attempt: file.attempt, temporary };
+        let mut entry = Entry::of(fact(&file.case, &file.id, event));
+        entry.then.push((party.name.clone(), file.id.clone(), Job::Upload(Box::new(file))));
+        entry
+    }
+
+    pub(super) fn finished(&mut self, finished: Finished, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
+        self.out.remove(&finished.subject);
+        let subject = finished.subject.as_str();
+        match finished.result {
+            Ok(stated) => {
+                let entry = self.stated(subject, stated)?;
+                entries.extend(entry);
+            }
+            Err(trouble) => entries.extend(self.paper_failed(subject, &trouble)?),
+        }
+        Ok(())
+    }
+
+    pub(super) fn stated(&mut self, subject: &str, stated: Stated) -> Result<Option<Entry>, JournalError> {
+        Ok(match stated {
+            Stated::Opened { content, signer } => {
+                Some(Entry::of(fact(subject, subject, Event::Opened { content, signer })))
+            }
+            Stated::Checked(draft) => self.checked(subject, *draft)?,
+            Stated::Digested(digest) => Some(self.digested(subject, *digest)?),
+            Stated::Written(content) => self.about_outbound(subject, Event::Written { content })?,
+            Stated::Sealed { content, recipients, signer } => {
+                self.about_outbound(subject, Event::Sealed { content, recipients, signer })?
+            }
+        })
+    }
+
+    pub(super) fn about_outbound(&self, id: &str, event: Event) -> Result<Option<Entry>, JournalError> {
+        Ok(self.journal.outbound(id)?.map(|file| Entry::of(fact(&file.case, id, event))))
+    }
+
+    pub(super) fn checked(&mut self, subject: &str, draft: Draft) -> Result<Option<Entry>, JournalError> {
+        let Some(file) = self.journal.inbound(subject)? else { return Ok(None) };
+        let batch = self.journal.next_id(IdKind::Batch, self.shared.today())?;
+        let read = Event::Read { kind: "payments".into(), format: draft.format, documents: 1 };
+        let checked = Event::Checked {
+            batch,
+            bank: draft.bank,
+            totals: draft.totals,
+            message_id: draft.message_id,
+            findings: draft.findings,
+            left_out: draft.left_out.iter().copied().collect(),
+        };
+        let told = !draft.left_out.is_empty();
+        let mut entry = Entry::of(fact(subject, subject, read));
+        let rows = OwnedRows::Payments(Box::new(file.clone()), draft.left_out);
+        entry.facts.push((fact(subject, subject, checked), rows));
+        if told {
+            self.refusals(&file, &mut entry)?;
+        }
+        Ok(Some(entry))
+    }
+
+    pub(super) fn digested(&mut self, subject: &str, digest: Digest) -> Result<Entry, JournalError> {
+        let read = Event::Read { kind: digest.kind, format: digest.format, documents: digest.documents };
+        let mut entry = Entry::of(fact(subject, subject, read));
+        for incident in digest.incidents {
+            entry.push(fact(subject, subject, Event::Incident { what: incident.en, what_zh: incident.zh }));
+        }
+        for (outbound, answer, changes) in digest.answers {
+            let Some(file) = self.journal.outbound(&outbound)? else { continue };
+            let answer = Event::Answered(Answer { inbound: subject.into(), ..answer });
+            entry.facts.push((fact(&file.case, &outbound, answer), OwnedRows::Changes(changes)));
+        }
+        for (statement, matches, changes) in digest.statements {
+            let booked = booked(subject, &changes);
+            entry.facts.push((fact(subject, subject, Event::StatementKept(statement)), OwnedRows::Matches(matches)));
+            if let Some(booked) = booked {
+                entry.facts.push((fact(subject, subject, booked), OwnedRows::Changes(changes)));
+            }
+        }
+        let mut outputs = Vec::new();
+        for output in &digest.outputs {
+            let Some((id, numbered)) = self.output(output, subject)? else { continue };
+            entry.push(numbered);
+            outputs.push(id);
+        }
+        entry.push(fact(subject, subject, Event::Matched { outputs }));
+        Ok(entry)
+    }
+
+    /// Numbers a file for an ERP.
+    pub(super) fn output(&mut self, output: &Output, source: &str) -> Result<Option<(String, NewFact)>, JournalError> {
+        let Some(erp) = self.party(&output.party).cloned() else { return Ok(None) };
+        let now = self.now();
+        let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+        let numbering = number::for_erp(&self.shared.config, &erp, output, source, &id, now);
+        Ok(Some((id.clone(), fact(source, &id, Event::Numbered(numbering)))))
+    }
+
+    /// The party answered: what was broken is whole again.
+    pub(super) fn reached(&mut self, party: &Party, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
+        if self.journal.contacts()?.iter().any(|c| c.party == party.name) {
+            let reason = "the party can be reached again".into();
+            entries.push(Entry::of(fact("", &party.name, Event::Recovered { reason })));
+        }
+        Ok(())
+    }
+
+    pub(super) fn failed(
+        &mut self,
+        party: &Party,
+        subject: &str,
+        trouble: &Trouble,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), JournalError> {
+        let now = self.now();
+        let contacts = self.journal.contacts()?;
+        let before = contacts.iter().find(|c| c.party == party.name).map_or(0, |c| c.failures);
+        if is_contact(trouble.kind) && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
+            let lets = if trouble.kind == Some(ErrorKind::Login) && before + 1 < MOST_LOGINS {
+                Remedy::Wait
+            } else {
+                trouble.remedy
+            };
+            let retry_at = next_try(before, if lets == Remedy::Unknown { Remedy::Wait } else { lets }, now);
+            entries.push(Entry::of(fact("", &party.name, failure(trouble, retry_at))));
+        }
+        match subject.as_bytes().first() {
+            Some(b'O') if subject.contains(' ') => Ok(()),
+            Some(b'O') => self.send_failed(party, subject, trouble, now, entries),
+            Some(b'I') => {
+                let Some(file) = self.journal.inbound(subject)? else {
+                    return self.take_failed(party, trouble, entries);
+                };
+                let retry_at = next_try(file.failures, Remedy::Wait, now);
+                entries.push(Entry::of(fact(subject, subject, failure(trouble, retry_at))));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A file that could not be taken stays at the party and is tried again with the next look.
+    pub(super) fn take_failed(
+        &mut self,
+        party: &Party,
+        trouble: &Trouble,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), JournalError> {
+        if is_contact(trouble.kind) {
+            return Ok(());
+        }
+        let wait = SignedDuration::from_secs(30);
+        let Some(watch) = self.watches.get_mut(&party.name) else { return Ok(()) };
+        let later = self.shared.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+        watch.next_look = watch.next_look.max(later);
+        if !watch.intake.is_new(&trouble.what) {
+            return Ok(());
+        }
+        let event = Event::Incident { what: trouble.what.en.clone(), what_zh: trouble.what.zh.clone() };
+        entries.push(Entry::of(fact("", &party.name, event)));
+        Ok(())
+    }
+
+    pub(super) fn send_failed(
+        &mut self,
+        party: &Party,
+        subject: &str,
+        trouble: &Trouble,
+        now: Timestamp,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), JournalError> {
+        let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
+        // What only a person can change at the party waits with the party; the file itself is looked at again.
+        let remedy =
+            if is_contact(trouble.kind) || trouble.remedy == Remedy::Unknown { Remedy::Wait } else { trouble.remedy };
+        let retry_at = next_try(file.failures, remedy, now);
+        let mut entry = Entry::default();
+        let never_began = is_contact(trouble.kind) && !trouble.happened;
+        if party.template.out.publish == PublishMode::Direct && file.state == OutboundState::Sending && never_began {
+            entry.push(fact(&file.case, subject, Event::Queued { not_before: file.not_before.clone() }));
+        }
+        entry.push(fact(&file.case, subject, failure(trouble, retry_at)));
+        entries.push(entry);
+        Ok(())
+    }
+
+    pub(super) fn paper_failed(&mut self, subject: &str, trouble: &Trouble) -> Result<Option<Entry>, JournalError> {
+        if subject.starts_with('O') {
+            return self.outbound_failed(subject, trouble);
+        }
+        let Some(file) = self.journal.inbound(subject)? else { return Ok(None) };
+        let refused =
+            !trouble.refusal.is_empty() || (file.state == InboundState::Received && trouble.remedy == Remedy::Person);
+        if refused {
+            let findings = trouble.findings();
+            return Ok(Some(Entry::of(fact(subject, subject, Event::Refused { findings, reason: None }))));
+        }
+        let retry_at = next_try(file.failures, trouble.remedy, self.now());
+        Ok(Some(Entry::of(fact(subject, subject, failure(trouble, retry_at)))))
+    }
+
+    /// A file that the bank's dialect cannot carry is taken back before anything left; the ERP is told.
+    pub(super) fn outbound_failed(&mut self, subject: &str, trouble: &Trouble) -> Result<Option<Entry>, JournalError> {
+        let Some(file) = self.journal.outbound(subject)? else { return Ok(None) };
+        let event = match trouble.refusal.first() {
+            Some(_) if file.purpose == Purpose::Payments => Event::Cancelled { reason: trouble.what.en.clone() },
+            _ => failure(trouble, next_try(file.failures, trouble.remedy, self.now())),
+        };
+        Ok(Some(Entry::of(fact(&file.case, subject, event))))
+    }
+}

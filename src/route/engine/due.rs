@@ -1,0 +1,276 @@
+//! What is due: what every file and batch needs next, and which folders to look at.
+
+use super::*;
+
+impl Engine {
+    pub(super) fn decide(&mut self, due: &mut Vec<Entry>, round: &mut Round) -> Result<(), JournalError> {
+        let now = self.now();
+        let stopped = self.stopped(now)?;
+        for file in self.journal.uncleared()? {
+            self.inbound_step(&file, &stopped, now, due, round)?;
+        }
+        for file in self.journal.inbounds(&[InboundState::Received, InboundState::Opened])? {
+            self.inbound_step(&file, &stopped, now, due, round)?;
+        }
+        for file in self.journal.untold()? {
+            self.tell_refusal(&file, due)?;
+        }
+        for batch in self.journal.batches(&[BatchState::Checked, BatchState::Released])? {
+            self.batch_step(&batch, due)?;
+        }
+        use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
+        for file in self.journal.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])? {
+            self.outbound_step(file, &stopped, now, due, round);
+        }
+        Ok(())
+    }
+
+    /// Parties that are left alone until later, or until a person helps.
+    pub(super) fn stopped(&self, now: Timestamp) -> Result<HashSet<String>, JournalError> {
+        let contacts = self.journal.contacts()?;
+        let late = |at: &str| at == WAITS_FOR_A_PERSON || at.parse::<Timestamp>().is_ok_and(|at| at > now);
+        Ok(contacts.into_iter().filter(|c| late(&c.retry_at)).map(|c| c.party).collect())
+    }
+
+    pub(super) fn has_room(&self, party: &str) -> bool {
+        self.out.values().filter(|p| *p == party).count() < MOST_AT_A_PORTER
+    }
+
+    pub(super) fn pool_has_room(&self) -> bool {
+        self.out.values().filter(|p| p.is_empty()).count() < MOST_AT_THE_POOL
+    }
+
+    pub(super) fn inbound_step(
+        &mut self,
+        file: &Inbound,
+        stopped: &HashSet<String>,
+        now: Timestamp,
+        due: &mut Vec<Entry>,
+        round: &mut Round,
+    ) -> Result<(), JournalError> {
+        let Some(party) = self.party(&file.party).cloned() else { return Ok(()) };
+        if self.out.contains_key(&file.id) {
+            return Ok(());
+        }
+        match next::inbound(file, &party, now) {
+            Step::Wait(at) => round.wait(at),
+            Step::Clear if !stopped.contains(&party.name) && self.has_room(&party.name) => {
+                self.give(&party.name, file.id.clone(), Job::Clear(Box::new(file.clone())));
+            }
+            Step::Open => {
+                if let Some(of) = self.seen_before(file)? {
+                    due.push(Entry::of(fact(&file.id, &file.id, Event::Duplicate { of })));
+                } else {
+                    self.paper(Work::Open(Box::new(file.clone())));
+                }
+            }
+            Step::Read => self.paper(Work::Read(Box::new(file.clone()))),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn paper(&mut self, work: Work) {
+        if self.pool_has_room() && !self.out.contains_key(work.subject()) {
+            self.out.insert(work.subject().to_string(), String::new());
+            self.pool.give(work);
+        }
+    }
+
+    /// An earlier file of the same party with the same content, unless it was refused or a person let this one through.
+    pub(super) fn seen_before(&self, file: &Inbound) -> Result<Option<String>, JournalError> {
+        let same = self.journal.inbounds_by_hash(&file.party, &file.kept.sha256)?;
+        let earlier = same.into_iter().take_while(|f| f.id != file.id).find(|f| f.state != InboundState::Refused);
+        let Some(earlier) = earlier else { return Ok(None) };
+        let facts = self.journal.facts_of(&file.id)?;
+        let admitted = facts.iter().any(|f| matches!(f.event, Event::Admitted { .. }));
+        Ok((!admitted).then_some(earlier.id))
+    }
+
+    /// The refusal that the sender of a file is told.
+    pub(super) fn tell_refusal(&mut self, file: &Inbound, due: &mut Vec<Entry>) -> Result<(), JournalError> {
+        let mut entry = Entry::default();
+        self.refusals(file, &mut entry)?;
+        if !entry.facts.is_empty() {
+            due.push(entry);
+        }
+        Ok(())
+    }
+
+    /// Numbers the refusals of an ERP's file; banks are told nothing.
+    pub(super) fn refusals(&mut self, file: &Inbound, entry: &mut Entry) -> Result<(), JournalError> {
+        let Some(erp) = self.party(&file.party).filter(|p| !p.is_bank()).cloned() else { return Ok(()) };
+        let about = self.journal.batch_of(&file.id)?.map(|b| b.id).unwrap_or_default();
+        for format in &erp.template.outputs.refusal {
+            let output = Output {
+                party: erp.name.clone(),
+                purpose: Purpose::Refusal,
+                document: 0,
+                format: format.clone(),
+                account: String::new(),
+                about: about.clone(),
+            };
+            if let Some((_, numbered)) = self.output(&output, &file.id)? {
+                entry.push(numbered);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn batch_step(&mut self, batch: &Batch, due: &mut Vec<Entry>) -> Result<(), JournalError> {
+        let (Some(erp), Some(bank)) = (self.party(&batch.party).cloned(), self.party(&batch.bank).cloned()) else {
+            return Ok(());
+        };
+        let event = match next::batch(batch) {
+            Step::Judge => {
+                let reasons = judge::reasons_to_hold(batch, &erp, &bank);
+                if reasons.is_empty() {
+                    Event::Released { digest: batch.totals.digest.clone(), reason: "policy".into() }
+                } else {
+                    Event::Held { reasons }
+                }
+            }
+            Step::Number => {
+                let now = self.now();
+                let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+                let numbering = number::for_bank(&self.shared.config, &bank, batch, &id, now);
+                due.push(Entry::of(fact(&batch.inbound, &id, Event::Numbered(numbering))));
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        due.push(Entry::of(fact(&batch.inbound, &batch.id, event)));
+        Ok(())
+    }
+
+    pub(super) fn outbound_step(
+        &mut self,
+        file: Outbound,
+        stopped: &HashSet<String>,
+        now: Timestamp,
+        due: &mut Vec<Entry>,
+        round: &mut Round,
+    ) {
+        let Some(party) = self.party(&file.party).cloned() else { return };
+        if self.out.contains_key(&file.id) {
+            return;
+        }
+        let reachable = !stopped.contains(&party.name) && self.has_room(&party.name);
+        match next::outbound(&file, &party, now) {
+            Step::Wait(at) => round.wait(at),
+            Step::Write => self.paper(Work::Write(Box::new(file))),
+            Step::Seal => self.paper(Work::Seal(Box::new(file))),
+            Step::Queue => due.push(Entry::of(fact(&file.case, &file.id, Event::Queued { not_before: None }))),
+            Step::Send { .. } if reachable => {
+                self.out.insert(file.id.clone(), party.name.clone());
+                due.push(self.attempt(&party, file));
+            }
+            Step::Probe(_) if reachable => {
+                self.give(&party.name, file.id.clone(), Job::Probe(Box::new(file)));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn look_soon(&mut self) {
+        let now = self.now();
+        self.watches.values_mut().for_each(|w| w.next_look = now);
+    }
+
+    /// Looks at every party whose time has come.
+    pub(super) fn look(&mut self, round: &mut Round) {
+        let now = self.now();
+        let Ok(stopped) = self.stopped(now) else { return };
+        let due: Vec<String> =
+            self.watches.iter().filter(|(_, w)| w.next_look <= now).map(|(n, _)| n.clone()).collect();
+        for name in due {
+            let subject = look_subject(&name);
+            if self.out.contains_key(&subject) || stopped.contains(&name) {
+                continue;
+            }
+            let seconds = self.party(&name).map_or(30, |p| p.template.inward.every_seconds.max(1)) as i64;
+            if let Some(watch) = self.watches.get_mut(&name) {
+                watch.next_look = now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
+            }
+            self.give(&name, subject, Job::Look);
+            round.busy = true;
+        }
+        if let Some(next) = self.watches.values().map(|w| w.next_look).min() {
+            round.wait(next);
+        }
+    }
+
+    pub(super) fn listed(
+        &mut self,
+        party: &Party,
+        listings: Vec<Listing>,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), JournalError> {
+        let now = self.now();
+        if let Some(watch) = self.watches.get_mut(&party.name) {
+            watch.looks += 1;
+        }
+        for listing in listings {
+            let begun = self.begun(&listing.claimed)?;
+            let Some(watch) = self.watches.get_mut(&party.name) else { continue };
+            let (takes, lost) = watch.intake.recover(party, &listing, &begun);
+            let (candidates, troubles) = watch.intake.look(party, &listing, now);
+            if watch.intake.is_waiting() {
+                let soon = now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
+                watch.next_look = watch.next_look.min(soon);
+            }
+            takes.into_iter().for_each(|take| self.start_taking(party, take));
+            for what in lost.into_iter().chain(troubles) {
+                let event = Event::Incident { what: what.en, what_zh: what.zh };
+                entries.push(Entry::of(fact("", &party.name, event)));
+            }
+            for candidate in candidates {
+                if !self.has_room(&party.name) {
+                    self.look_again(&party.name);
+                    break;
+                }
+                self.take(party, candidate)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// More files are ready than a porter holds: it looks again as soon as it has dealt with those that it was given.
+    fn look_again(&mut self, party: &str) {
+        let now = self.now();
+        if let Some(watch) = self.watches.get_mut(party) {
+            watch.next_look = now;
+        }
+    }
+
+    /// What was claimed before a crash and is neither in the journal nor being taken: the claim is the id.
+    pub(super) fn begun(&self, claimed: &[Claimed]) -> Result<Vec<Claimed>, JournalError> {
+        let mut begun = Vec::new();
+        for one in claimed.iter().filter(|c| c.claim.starts_with('I') && !self.out.contains_key(&c.claim)) {
+            if self.journal.inbound(&one.claim)?.is_none() {
+                begun.push(one.clone());
+            }
+        }
+        Ok(begun)
+    }
+
+    pub(super) fn start_taking(&mut self, party: &Party, take: Take) {
+        self.taking.insert(take.id.clone(), (party.name.clone(), take.folder.clone(), take.name.clone()));
+        self.give(&party.name, take.id.clone(), Job::Take(Box::new(take)));
+    }
+
+    pub(super) fn take(&mut self, party: &Party, candidate: intake::Candidate) -> Result<(), JournalError> {
+        let key = (party.name.clone(), candidate.folder.clone(), candidate.name.clone());
+        if self.taking.values().any(|taken| *taken == key) {
+            return Ok(());
+        }
+        if let Some(identity) = &candidate.identity
+            && self.journal.inbound_by_claim(&party.name, identity)?.is_some()
+        {
+            return Ok(());
+        }
+        let id = self.journal.next_id(IdKind::Inbound, self.shared.today())?;
+        self.start_taking(party, intake::take(candidate, id));
+        Ok(())
+    }
+}
