@@ -307,7 +307,7 @@ impl Page<'_> {
             (text!("note", "说明"), note),
             (text!("failures", "失败"), failed),
             (text!("signed by", "签名密钥"), f.signer.clone().unwrap_or_default()),
-            (text!("sha-256", "SHA-256"), f.kept.sha256.clone()),
+            (text!("sha-256", "SHA-256 哈希"), f.kept.sha256.clone()),
             (text!("archive", "归档"), self.desk.place(&f.kept)),
             (text!("opened", "解密后"), f.content.as_ref().map(|c| self.desk.place(c)).unwrap_or_default()),
         ]);

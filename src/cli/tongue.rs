@@ -48,7 +48,10 @@ pub(super) fn kind(word: &str) -> Text {
 
 /// What speaks for an ERP's file.
 pub(super) fn authenticity() -> Text {
-    text!("L0: folder rights only, the file carries no signature of its own", "L0：仅凭文件夹权限，文件本身无签名")
+    text!(
+        "level L0: folder rights only, the file carries no signature of its own",
+        "L0：仅凭文件夹权限，文件本身无签名"
+    )
 }
 
 /// What a fact says beyond its word.

@@ -229,7 +229,8 @@ impl Records for SqliteJournal {
     }
 
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError> {
-        let sql = "SELECT c.fact, f.at, coalesce(json_extract(f.event, '$.inbound'), f.subject), c.state, c.bank_status, c.reason
+        let sql = "SELECT c.fact, f.at, coalesce(json_extract(f.event, '$.inbound'), f.subject), c.state,
+                          c.bank_status, c.reason
                    FROM payment_change c JOIN fact f ON f.seq = c.fact WHERE c.payment = ?1 ORDER BY c.fact";
         self.all(sql, &[&row], |row| {
             Ok(PaymentStep {
@@ -410,7 +411,8 @@ fn in_states(wanted: &[PaymentState]) -> String {
     let batches = BatchState::ALL.iter().filter(|s| wanted.contains(&s.of_payments())).map(|s| s.word());
     let (files, batches) = (list(files.collect()), list(batches.collect()));
     format!(
-        "(p.state IN ({own}) OR p.state IS NULL AND (o.state IN ({files}) OR o.state IS NULL AND b.state IN ({batches})))"
+        "(p.state IN ({own}) OR p.state IS NULL
+          AND (o.state IN ({files}) OR o.state IS NULL AND b.state IN ({batches})))"
     )
 }
 

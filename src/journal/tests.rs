@@ -88,6 +88,7 @@ fn checked(journal: &mut SqliteJournal) {
         totals: totals(),
         message_id: Some("M1".into()),
         findings: Vec::new(),
+        left_out: Vec::new(),
     };
     let mut rows = payments().into_iter();
     let facts = vec![
@@ -238,6 +239,7 @@ fn a_conflict_leaves_nothing_of_the_call() {
         totals: totals(),
         message_id: None,
         findings: Vec::new(),
+        left_out: Vec::new(),
     };
     let facts = vec![
         (fact(id, id, arrival(id)), Rows::None),

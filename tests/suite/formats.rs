@@ -8,8 +8,8 @@ use bankferry::format::{self, ReadError, ReadOptions, Reader, Regroup, WriteOpti
 use proptest::prelude::*;
 
 const MT940: &str = "{1:F01BANKDEFFAXXX0000000000}{2:I940BANKDEFFXXXXN}{4:\r\n:20:STM1\r\n:25:DE89370400440532013000\r\n\
-    :28C:7/1\r\n:60F:C261122EUR100,00\r\n:61:2611231123C12,50NTRFE1//B1\r\n:86:166?00GUTSCHRIFT?20EREF+E1?21SVWZ+Inv\r\n\
-    oice?32Acme\r\n:61:2611231123D2,5NMSCNONREF\r\n:86:fee\r\n:62F:C261123EUR110,00\r\n-}";
+    :28C:7/1\r\n:60F:C261122EUR100,00\r\n:61:2611231123C12,50NTRFE1//B1\r\n:86:166?00GUTSCHRIFT?20EREF+E1?\
+    21SVWZ+Inv\r\noice?32Acme\r\n:61:2611231123D2,5NMSCNONREF\r\n:86:fee\r\n:62F:C261123EUR110,00\r\n-}";
 
 const BAI2: &str = "01,BANK,CUST,261123,0800,1,80,,2/\n02,CUST,BANK,1,261122,,USD,2/\n03,123,USD,010,10000,,,015,11000,,/\n\
     16,195,1500,V,261123,,B1,C1,WIRE IN/\n88,FROM ACME/\n16,475,500,Z,,,CHECK/\n49,23000,5/\n98,23000,1,7/\n99,23000,1,9/\n";
@@ -303,7 +303,8 @@ proptest! {
         let mut sorted = without_places(&back);
         sorted.sort_by_key(|p| p.seq);
         prop_assert_eq!(sorted, without_places(&parts));
-        let groups: Vec<_> = back.iter().filter_map(|p| if let Part::Group(g) = p { g.id.clone() } else { None }).collect();
+        let id = |p: &Part| if let Part::Group(g) = p { g.id.clone() } else { None };
+        let groups: Vec<_> = back.iter().filter_map(id).collect();
         let mut unique = groups.clone();
         unique.dedup();
         unique.sort();
@@ -327,8 +328,10 @@ proptest! {
             let _ = read(from, &bytes);
         }
         let slow = BufReader::with_capacity(1, Cursor::new(mixed.clone()));
-        let slow = format::open("csv", Box::new(slow), &ReadOptions::default()).map(|mut r| drain(&mut *r).map_err(|e| e.to_string()));
-        let fast = format::open("csv", Box::new(Cursor::new(mixed)), &ReadOptions::default()).map(|mut r| drain(&mut *r).map_err(|e| e.to_string()));
+        let slow = format::open("csv", Box::new(slow), &ReadOptions::default());
+        let slow = slow.map(|mut r| drain(&mut *r).map_err(|e| e.to_string()));
+        let fast = format::open("csv", Box::new(Cursor::new(mixed)), &ReadOptions::default());
+        let fast = fast.map(|mut r| drain(&mut *r).map_err(|e| e.to_string()));
         prop_assert_eq!(slow.ok(), fast.ok());
     }
 }
