@@ -69,6 +69,7 @@ pub fn payments(job: &Job) -> anyhow::Result<Measured> {
         totals: Totals { count: job.rows, sums: Sums::new(), digest: String::new() },
         message_id: None,
         findings: Vec::new(),
+        left_out: Vec::new(),
     };
     measure(|| {
         let mut rows = (1..=job.rows).map(|seq| Ok(payment(seq)));
