@@ -1,4 +1,4 @@
-//! `bankferry check`: configuration, templates, keys, folders, clock, people; with `--connect` also the parties' servers.
+//! `bankferry check`: configuration, templates, keys, folders, clock, people, and with `--connect` the parties' sides.
 
 use std::path::Path;
 

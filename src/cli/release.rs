@@ -121,7 +121,7 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
         InboundState::Duplicate => {
             room.may(Right::Release)?;
             text!(
-                "`{id}` is treated as new: it is read and checked, its batch waits for a release; no money has moved",
+                "`{id}` is treated as new: its batch is checked and waits for its own release; no money has moved",
                 "`{id}` 将按新文件处理：解析并检查后，其批次另待放行；资金未划转"
             )
         }

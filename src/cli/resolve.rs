@@ -137,7 +137,7 @@ impl Resolve {
             return;
         }
         talk.say(&text!(
-            "`{id}`{en} is not with `{party}`, says `{name}`: no money moves through it; it is never sent again",
+            "`{id}`{en} is not with `{party}` by the word of `{name}`: it moves no money and is never sent again",
             "按 `{name}` 的判定，`{party}` 未收到 `{id}`{zh}：不会因其划转资金；不会再次发送"
         ));
         if file.purpose == Purpose::Payments {

@@ -291,7 +291,7 @@ impl Proof<'_> {
             ));
         } else if report.checkpoints_from_elsewhere == 0 {
             talk.say(&text!(
-                "no checkpoint kept elsewhere was given (`--checkpoint FILE`): an end that was cut off together with its checkpoints would not be seen",
+                "no checkpoint from elsewhere was given (`--checkpoint FILE`): an end cut off with its own is not seen",
                 "未提供存放在别处的检查点（`--checkpoint 文件`）：若日志末尾与检查点一并被删，将无法发现"
             ));
         }
@@ -304,13 +304,16 @@ fn summary(report: &Report) -> Text {
     let faults = report.faults.iter().filter(|fault| fault.grave).count() as u64 + report.faults_left_out;
     if report.sound {
         return text!(
-            "sound: {facts} facts in one chain, {checkpoints} checkpoints here and {outside} from elsewhere, {files} archived files, {named} of them named by the journal",
-            "完好：{facts} 条记录成链，本地检查点 {checkpoints} 个、别处检查点 {outside} 个，归档文件 {files} 个，其中日志所指 {named} 个"
+            "sound: {facts} facts in one chain; checkpoints: {checkpoints} here, {outside} from elsewhere; \
+             {files} archived files, {named} of them named by the journal",
+            "完好：{facts} 条记录成链；检查点本地 {checkpoints} 个、别处 {outside} 个；归档文件 {files} 个，\
+             其中日志所指 {named} 个"
         );
     }
     text!(
-        "NOT SOUND: {faults} faults in {facts} facts, {checkpoints} checkpoints here and {outside} from elsewhere, {files} archived files",
-        "不可信：{faults} 处错误；{facts} 条记录，本地检查点 {checkpoints} 个、别处检查点 {outside} 个，归档文件 {files} 个"
+        "NOT SOUND: {faults} faults; {facts} facts; checkpoints: {checkpoints} here, {outside} from elsewhere; \
+         {files} files",
+        "不可信：{faults} 处错误；{facts} 条记录；检查点本地 {checkpoints} 个、别处 {outside} 个；归档文件 {files} 个"
     )
 }
 

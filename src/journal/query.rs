@@ -32,7 +32,8 @@ const STATEMENT: &str =
     s.credit_sum, s.debit_sum, s.balances";
 
 /// An amount without the zeros that do not count, to be compared with a normalised one.
-const AMOUNT_KEY: &str = "CASE WHEN instr(p.amount, '.') > 0 THEN rtrim(rtrim(p.amount, '0'), '.') ELSE p.amount END";
+pub(super) const AMOUNT_KEY: &str =
+    "CASE WHEN instr(p.amount, '.') > 0 THEN rtrim(rtrim(p.amount, '0'), '.') ELSE p.amount END";
 /// An amount with so many digits before and after the point that text compares as numbers do; see [`ordered`].
 const AMOUNT_ORDER: &str = "(substr('00000000000000000000' || CASE WHEN instr(p.amount, '.') > 0
     THEN substr(p.amount, 1, instr(p.amount, '.') - 1) ELSE p.amount END, -20) || '.' ||
@@ -102,10 +103,10 @@ impl Records for SqliteJournal {
 
     fn untold(&self) -> Result<Vec<Inbound>, JournalError> {
         let sql = format!(
-            "SELECT {INBOUND} FROM inbound WHERE told = 0 AND id IN (
-               SELECT id FROM inbound WHERE told = 0 AND state = 'refused'
-               UNION SELECT inbound FROM batch WHERE state IN ('refused', 'cancelled')
-               UNION SELECT source FROM outbound WHERE purpose = 'payments' AND state = 'cancelled') ORDER BY rowid"
+            "SELECT {INBOUND} FROM inbound WHERE told = 0 AND (state = 'refused'
+             OR EXISTS (SELECT 1 FROM batch b WHERE b.inbound = inbound.id AND b.state IN ('refused', 'cancelled'))
+             OR EXISTS (SELECT 1 FROM outbound o WHERE o.source = inbound.id AND o.purpose = 'payments'
+                        AND o.state = 'cancelled')) ORDER BY rowid"
         );
         self.all(&sql, &[], inbound)
     }
@@ -230,7 +231,7 @@ impl Records for SqliteJournal {
 
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError> {
         let sql = "SELECT c.fact, f.at, coalesce(json_extract(f.event, '$.inbound'), f.subject), c.state,
-                          c.bank_status, c.reason
+                   c.bank_status, c.reason
                    FROM payment_change c JOIN fact f ON f.seq = c.fact WHERE c.payment = ?1 ORDER BY c.fact";
         self.all(sql, &[&row], |row| {
             Ok(PaymentStep {

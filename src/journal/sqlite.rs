@@ -65,6 +65,8 @@ CREATE TABLE payment (
   state TEXT, bank_status TEXT, reason TEXT) STRICT;
 CREATE UNIQUE INDEX payment_seq ON payment (batch, seq);
 CREATE INDEX payment_end_to_end ON payment (end_to_end_id);
+CREATE INDEX payment_amount ON payment (account,
+  (CASE WHEN instr(amount, '.') > 0 THEN rtrim(rtrim(amount, '0'), '.') ELSE amount END));
 CREATE TABLE payment_change (
   fact INTEGER NOT NULL, payment INTEGER NOT NULL, state TEXT NOT NULL, bank_status TEXT, reason TEXT) STRICT;
 CREATE INDEX payment_change_payment ON payment_change (payment);

@@ -111,10 +111,13 @@ fn shared(path: &Path, notes: &mut Notes) {
         notes.warning(
             FOLDERS,
             text!(
-                "everybody may write into `{shown}` (rights {mode:o}): folder rights are all that speaks for an ERP's file",
+                "everybody may write into `{shown}` (rights {mode:o}); rights are all that speaks for its files",
                 "任何人均可写入 `{shown}`（权限 {mode:o}）：ERP 文件的真实性仅凭文件夹权限"
             ),
-            text!("`chmod o-rwx {shown}`, and give the party's user the folder's group", "`chmod o-rwx {shown}`，并将对方用户加入该文件夹的用户组"),
+            text!(
+                "`chmod o-rwx {shown}`, and give the party's user the folder's group",
+                "`chmod o-rwx {shown}`，并将对方用户加入该文件夹的用户组"
+            ),
         );
     }
     let handle = rustix::fs::access(

@@ -131,10 +131,13 @@ impl Screen<'_> {
         ];
         let rows: Vec<Vec<String>> = held.iter().map(|batch| self.held_row(batch)).collect();
         self.out.push_str(&table(self.lang(), &columns, &rows));
-        self.line(1, &text!(
-            "look with `bankferry show ID`, then `bankferry release ID --as NAME` or `bankferry refuse ID`",
-            "先用 `bankferry show ID` 查看，再用 `bankferry release ID --as 姓名` 或 `bankferry refuse ID --reason 原因`"
-        ));
+        self.line(
+            1,
+            &text!(
+                "look with `bankferry show ID`, then `bankferry release ID --as NAME` or `… refuse ID --reason TEXT`",
+                "先用 `bankferry show ID` 查看，再用 `bankferry release ID --as 姓名` 或 `… refuse ID --reason 原因`"
+            ),
+        );
     }
 
     fn held_row(&self, batch: &Batch) -> Vec<String> {
@@ -150,7 +153,7 @@ impl Screen<'_> {
             return;
         }
         let count = overview.decisions.len();
-        self.title(&text!("for a person to decide: {count}", "须人工处理：{count} 项"));
+        self.title(&text!("WAITING FOR A PERSON: {count}", "须人工处理：{count} 项"));
         for decision in &overview.decisions {
             self.decision(decision);
         }
