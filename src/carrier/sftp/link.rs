@@ -24,6 +24,11 @@ const STALE: Duration = Duration::from_secs(60);
 /// What the server is given to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// How often a channel is asked for in the place of one that was just closed.
+const FREE_TRIES: u32 = 40;
+/// The wait between two of these.
+const FREE_WAIT: Duration = Duration::from_millis(50);
+
 /// A live connection with its SFTP channels.
 pub(super) struct Link {
     // The channels go before the session, the session before the watchdog that guards it.
@@ -111,7 +116,7 @@ impl Link {
             None => {
                 let opened = match self.ask(|| self.session.sftp()) {
                     Err(trouble) if trouble.is_channel_refused() && self.extensions.take().is_some() => {
-                        self.ask(|| self.session.sftp())
+                        self.once_free(|| self.session.sftp())
                     }
                     opened => opened,
                 };
@@ -126,13 +131,24 @@ impl Link {
         if self.extensions.is_none() {
             let opened = match self.ask(|| Extensions::open(&self.session)) {
                 Err(trouble) if trouble.is_channel_refused() && self.sftp.take().is_some() => {
-                    self.ask(|| Extensions::open(&self.session))
+                    self.once_free(|| Extensions::open(&self.session))
                 }
                 opened => opened,
             };
             self.extensions = Some(opened?);
         }
         Ok(())
+    }
+
+    /// Opens a channel in the place of one that was just closed: the server may take a moment to see it go.
+    fn once_free<T>(&self, open: impl Fn() -> Result<T, ssh2::Error>) -> Result<T, Trouble> {
+        for _ in 1..FREE_TRIES {
+            match self.ask(&open) {
+                Err(trouble) if trouble.is_channel_refused() => std::thread::sleep(FREE_WAIT),
+                opened => return opened,
+            }
+        }
+        self.ask(&open)
     }
 
     /// Renames in one step, over an existing file too.
