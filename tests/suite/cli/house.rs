@@ -171,6 +171,7 @@ impl House {
             totals: totals(),
             message_id: None,
             findings: vec![Finding::warning("purpose", Place::at(2, 7), noticed)],
+            left_out: Vec::new(),
         };
         let mut rows = [("1000.00", 1), ("234.50", 2)].map(|(amount, seq)| {
             Ok(NewPayment {
