@@ -6,15 +6,12 @@
 mod archive;
 mod bad_input;
 mod carrier;
-mod check;
 mod cli;
 mod convert;
 mod crash;
 mod formats;
-mod intake;
 mod iso20022;
 mod keys;
-mod matching;
 mod readme;
 mod road;
 mod sandbox;
