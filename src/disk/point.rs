@@ -3,8 +3,9 @@
 /// A moment between two effects on the disk or at a bank, named for the log.
 ///
 /// In a debug build `BANKFERRY_CRASH_AT=<n>` kills the process (SIGKILL, so that nothing is tidied)
-/// at the n-th point it reaches, counting from 1, and `BANKFERRY_CRASH_LOG=<file>` appends a line
-/// `<n> <name>` for each one passed. A release build does nothing here.
+/// at the n-th point it reaches, counting from 1, `BANKFERRY_CRASH_AT=<name>` at the first point of
+/// that name, and `BANKFERRY_CRASH_LOG=<file>` appends a line `<n> <name>` for each one passed.
+/// A release build does nothing here.
 #[inline]
 pub fn point(name: &'static str) {
     #[cfg(debug_assertions)]
@@ -22,15 +23,21 @@ mod crash {
 
     /// What the environment asked for, read once.
     struct Plan {
-        at: Option<u64>,
+        at: Option<At>,
         log: Option<Mutex<File>>,
         reached: AtomicU64,
+    }
+
+    /// Where the process ends.
+    enum At {
+        Number(u64),
+        Name(String),
     }
 
     static PLAN: OnceLock<Plan> = OnceLock::new();
 
     fn plan() -> Plan {
-        let at = std::env::var("BANKFERRY_CRASH_AT").ok().and_then(|n| n.parse().ok());
+        let at = std::env::var("BANKFERRY_CRASH_AT").ok().map(|at| at.parse().map_or(At::Name(at), At::Number));
         let log = std::env::var_os("BANKFERRY_CRASH_LOG");
         let log = log.and_then(|path| OpenOptions::new().append(true).create(true).open(path).ok());
         Plan { at, log: log.map(Mutex::new), reached: AtomicU64::new(0) }
@@ -46,8 +53,10 @@ mod crash {
             // The log is a test's help; a log that cannot be written must not change what is tested.
             let _ = writeln!(log, "{n} {name}");
         }
-        if plan.at == Some(n) {
-            die();
+        match &plan.at {
+            Some(At::Number(at)) if *at == n => die(),
+            Some(At::Name(at)) if at == name => die(),
+            _ => {}
         }
     }
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::words::Remedy;
 
 /// The wait after the first failure, in seconds; it doubles with every further one.
-const FIRST_SECONDS: i64 = 5;
+pub(super) const FIRST_SECONDS: i64 = 5;
 /// The longest wait, in seconds.
 const LONGEST_SECONDS: i64 = 900;
 /// Refused log-ins in a row after which only a person starts again: banks lock accounts.

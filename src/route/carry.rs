@@ -10,8 +10,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use jiff::{SignedDuration, Timestamp};
+
+use super::backoff::FIRST_SECONDS;
 use super::doubt::Seen;
-use super::engine::Message;
+use super::engine::{Message, is_contact};
 use super::{Shared, Trouble};
 use crate::carrier::{Carrier, Claimed, ErrorKind, Kind, PublishMode, RemoteFile, Rename};
 use crate::config::Party;
@@ -107,6 +110,8 @@ pub struct Done {
     pub subject: String,
     /// What came of it.
     pub outcome: Result<Outcome, Trouble>,
+    /// Whether the party was asked at all: a job that stood in line behind one that could not reach it is not tried.
+    pub asked: bool,
 }
 
 /// A party's thread.
@@ -150,23 +155,39 @@ struct Desk {
     take: Box<dyn Carrier>,
     /// What we give a folder party.
     give: Option<Box<dyn Carrier>>,
+    /// Why the party could not be reached, and when that was.
+    unreachable: Option<(Trouble, Timestamp)>,
 }
 
 impl Desk {
     fn new(shared: Arc<Shared>, party: Party) -> Desk {
         let (take, give) = shared.carriers(&party);
-        Desk { shared, party, take, give }
+        Desk { shared, party, take, give, unreachable: None }
     }
 
     fn work(mut self, jobs: &Receiver<(String, Job)>, done: &Sender<Message>) {
         while let Ok((subject, job)) = jobs.recv() {
-            let outcome = self.job(&job);
-            let finished = Done { party: self.party.name.clone(), subject, outcome };
+            let (outcome, asked) = match self.still_unreachable() {
+                Some(trouble) => (Err(trouble), false),
+                None => (self.job(&job), true),
+            };
+            if let (Err(trouble), true) = (&outcome, asked) {
+                self.unreachable = is_contact(trouble.kind).then(|| (trouble.clone(), self.shared.clock.now()));
+            }
+            let finished = Done { party: self.party.name.clone(), subject, outcome, asked };
             if done.send(Message::Carried(Box::new(finished))).is_err() {
                 break;
             }
         }
         self.take.close();
+    }
+
+    /// The trouble that ended the latest try, as long as nobody can have decided to try again: what stands in line
+    /// behind a refused login must not become as many refused logins, because banks lock accounts.
+    fn still_unreachable(&self) -> Option<Trouble> {
+        let (trouble, at) = self.unreachable.as_ref()?;
+        let again = at.saturating_add(SignedDuration::from_secs(FIRST_SECONDS)).unwrap_or(Timestamp::MAX);
+        (self.shared.clock.now() < again).then(|| Trouble { happened: false, ..trouble.clone() })
     }
 
     fn job(&mut self, job: &Job) -> Result<Outcome, Trouble> {
@@ -276,6 +297,7 @@ impl Desk {
         }
         let temporary = file.temporary.clone().ok_or_else(|| missing(file))?;
         let stale = stale_names(&self.party, file);
+        let mode = self.party.template.out.publish;
         let (folder, size) = (file.folder.clone(), payload.size);
         let final_name = self.final_name(file);
         let carrier = self.giver();
@@ -288,7 +310,11 @@ impl Desk {
             carrier.remove(&folder, &name)?;
         }
         disk::point("carrier upload");
-        carrier.upload(&folder, &temporary, &mut source, size)?;
+        if mode == PublishMode::Direct {
+            upload_once(carrier, &folder, &temporary, &mut source, size)?;
+        } else {
+            carrier.upload(&folder, &temporary, &mut source, size)?;
+        }
         disk::point("carrier uploaded");
         Ok(Outcome::Uploaded(size))
     }
@@ -344,6 +370,20 @@ impl Desk {
         let temporary = if temporary.is_empty() { Seen::Absent } else { seen(carrier.look(&folder, &temporary)?) };
         Ok(Outcome::Seen { temporary, final_name: seen(carrier.look(&folder, &final_name)?) })
     }
+}
+
+/// Writes under the final name. Once the party has answered a look, the first byte may be there: from then on every
+/// error is one after which nobody can say what the party has, and which no second attempt may follow.
+fn upload_once(
+    carrier: &mut dyn Carrier,
+    folder: &str,
+    name: &str,
+    source: &mut File,
+    size: u64,
+) -> Result<(), Trouble> {
+    carrier.look(folder, name)?;
+    let done = carrier.upload(folder, name, source, size);
+    done.map_err(|error| Trouble { happened: true, ..error.into() })
 }
 
 /// The temporary name of an attempt. Every attempt has its own.

@@ -178,3 +178,63 @@ pub fn take(candidate: Candidate, id: String) -> Take {
         claimed: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::Config;
+
+    fn erp() -> Party {
+        let installation = "[installation]\nname = \"x\"\nenvironment = \"test\"\n";
+        let party = "[[party]]\nname = \"erp\"\ntemplate = \"csv-erp\"\n";
+        let config = Config::read(Path::new("/nowhere"), &format!("{installation}{party}")).unwrap();
+        config.parties[0].clone()
+    }
+
+    fn claimed(claim: &str, original: &str) -> Claimed {
+        let name = format!(".claimed/{claim}__{original}");
+        Claimed { claim: claim.into(), original: original.into(), name }
+    }
+
+    /// What is taken again when a crash left these claims and these files, and how many troubles are told.
+    fn recovered(begun: &[Claimed], there: &[&str]) -> (Vec<Take>, usize) {
+        let files = there.iter().map(|name| was_listed(&claimed("", name))).collect();
+        let listing = Listing { folder: String::new(), files, claimed: Vec::new() };
+        let (takes, troubles) = Intake::new().recover(&erp(), &listing, begun);
+        (takes, troubles.len())
+    }
+
+    #[test]
+    fn a_data_file_is_taken_again_with_its_side_files() {
+        let begun = [claimed("I1", "pay.csv.ctl"), claimed("I1", "pay.csv"), claimed("I2", "other.csv")];
+        // A new file of the same name came meanwhile: its control totals are not those of the old one.
+        for there in [&[][..], &["pay.csv", "pay.ctl"][..]] {
+            let (takes, troubles) = recovered(&begun, there);
+            let told: Vec<_> = takes.iter().map(|t| (t.id.as_str(), t.name.as_str(), t.side.as_slice())).collect();
+            let side = ["pay.csv.ctl".to_string()];
+            assert_eq!(told, [("I1", "pay.csv", &side[..]), ("I2", "other.csv", &[][..])]);
+            assert!(takes.iter().all(|t| t.claim == t.id && t.claimed.is_some()));
+            assert_eq!(troubles, 0);
+        }
+    }
+
+    #[test]
+    fn a_claimed_side_file_waits_for_its_data_file_and_never_becomes_one() {
+        let begun = [claimed("I1", "pay.csv.ctl")];
+        let (takes, troubles) = recovered(&begun, &["pay.csv", "pay.sig", "b.csv"]);
+        assert_eq!((takes.len(), troubles), (1, 0));
+        assert_eq!((takes[0].id.as_str(), takes[0].name.as_str(), &takes[0].claimed), ("I1", "pay.csv", &None));
+        assert_eq!(takes[0].side, ["pay.csv.ctl", "pay.sig"]);
+        let (takes, troubles) = recovered(&begun, &["b.csv"]);
+        assert_eq!((takes.len(), troubles), (0, 1));
+    }
+
+    #[test]
+    fn a_trouble_is_told_once() {
+        let mut intake = Intake::new();
+        let what = text!("it is a link", "它是一个链接");
+        assert!(intake.is_new(&what) && !intake.is_new(&what));
+    }
+}

@@ -3,7 +3,9 @@
 //!
 //! The usual run takes a sample of the points; `cargo test -- --ignored crash` takes them all.
 
+pub mod line;
 mod site;
+mod table;
 
 use bankferry::carrier::PublishMode::{self, Atomic, Direct, Marker, NoOverwrite};
 

@@ -12,7 +12,7 @@ impl Engine {
                 self.reached(&party, entries)?;
                 self.came(&party, &done.subject, outcome, entries)
             }
-            Err(trouble) => self.failed(&party, &done.subject, &trouble, entries),
+            Err(trouble) => self.failed(&party, &done.subject, &trouble, done.asked, entries),
         }
     }
 
@@ -43,7 +43,7 @@ impl Engine {
                 Ok(())
             }
             Outcome::Published(evidence) => self.sent(party, subject, evidence, entries),
-            Outcome::Swept => Ok(()),
+            Outcome::Swept => self.swept(party, subject, entries),
             Outcome::Seen { temporary, final_name } => self.judge_doubt(party, subject, temporary, final_name, entries),
         }
     }
@@ -59,6 +59,16 @@ impl Engine {
         let event = if party.is_bank() { Event::Sent { evidence } } else { Event::Published { evidence } };
         entries.push(Entry::of(fact(&file.case, subject, event)));
         Ok(())
+    }
+
+    /// The leftover of a file that the table found sent, or of one that was answered, is gone.
+    fn swept(&mut self, party: &Party, subject: &str, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
+        match self.journal.outbound(subject)? {
+            Some(file) if file.state == OutboundState::Publishing => {
+                self.sent(party, subject, found_as(&file), entries)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The table decides about a file that was cut off.
@@ -87,9 +97,11 @@ impl Engine {
             }
             Decision::Sent { remove_temporary } => {
                 if remove_temporary {
-                    self.give(&party.name, format!("{subject} leftover"), Job::Sweep(Box::new(file.clone())));
+                    // Stated when the leftover is gone: a crash before that finds it again.
+                    self.give(&party.name, subject.into(), Job::Sweep(Box::new(file)));
+                    return Ok(());
                 }
-                return self.sent(party, subject, format!("found at the party as `{}`", file.name), entries);
+                return self.sent(party, subject, found_as(&file), entries);
             }
             Decision::Unconfirmed(seen) => Entry::of(fact(&case, subject, Event::Unconfirmed { evidence: seen.en })),
             Decision::Unknown(seen) => Entry::of(fact(&case, subject, Event::Unknown { evidence: seen.en })),
@@ -170,6 +182,10 @@ impl Engine {
         }
         for (outbound, answer, changes) in digest.answers {
             let Some(file) = self.journal.outbound(&outbound)? else { continue };
+            if matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed) {
+                // The bank has it, so what may still lie under the temporary name is nobody's.
+                entry.then.push((file.party.clone(), leftover_subject(&file.id), Job::Sweep(Box::new(file.clone()))));
+            }
             let answer = Event::Answered(Answer { inbound: subject.into(), ..answer });
             entry.facts.push((fact(&file.case, &outbound, answer), OwnedRows::Changes(changes)));
         }
@@ -213,12 +229,13 @@ impl Engine {
         party: &Party,
         subject: &str,
         trouble: &Trouble,
+        asked: bool,
         entries: &mut Vec<Entry>,
     ) -> Result<(), JournalError> {
         let now = self.now();
         let contacts = self.journal.contacts()?;
         let before = contacts.iter().find(|c| c.party == party.name).map_or(0, |c| c.failures);
-        if is_contact(trouble.kind) && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
+        if asked && is_contact(trouble.kind) && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
             let lets = if trouble.kind == Some(ErrorKind::Login) && before + 1 < MOST_LOGINS {
                 Remedy::Wait
             } else {
@@ -273,9 +290,11 @@ impl Engine {
         entries: &mut Vec<Entry>,
     ) -> Result<(), JournalError> {
         let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
-        // What only a person can change at the party waits with the party; the file itself is looked at again.
-        let remedy =
-            if is_contact(trouble.kind) || trouble.remedy == Remedy::Unknown { Remedy::Wait } else { trouble.remedy };
+        // What only a person can change at the party waits with the party; the file itself is looked at again. So is
+        // one whose name is taken: the table says what that means.
+        let looks_again =
+            is_contact(trouble.kind) || trouble.remedy == Remedy::Unknown || trouble.kind == Some(ErrorKind::Exists);
+        let remedy = if looks_again { Remedy::Wait } else { trouble.remedy };
         let retry_at = next_try(file.failures, remedy, now);
         let mut entry = Entry::default();
         let never_began = is_contact(trouble.kind) && !trouble.happened;

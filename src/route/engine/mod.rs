@@ -320,6 +320,14 @@ fn fact(case: &str, subject: &str, event: Event) -> NewFact {
     NewFact { actor: PROGRAM.into(), case: case.into(), subject: subject.into(), event }
 }
 
+fn found_as(file: &Outbound) -> String {
+    format!("found at the party as `{}`", file.name)
+}
+
+fn leftover_subject(id: &str) -> String {
+    format!("{id} leftover")
+}
+
 fn look_subject(party: &str) -> String {
     format!("look {party}")
 }
@@ -333,7 +341,7 @@ fn failure(trouble: &Trouble, retry_at: Option<Timestamp>) -> Event {
 }
 
 /// Errors that are about reaching the party, not about one file.
-fn is_contact(kind: Option<ErrorKind>) -> bool {
+pub(super) fn is_contact(kind: Option<ErrorKind>) -> bool {
     matches!(kind, Some(ErrorKind::Connect | ErrorKind::TimedOut | ErrorKind::HostKey | ErrorKind::Login))
 }
 

@@ -11,7 +11,7 @@ use crate::journal::{
     Answer, Change, EntryMatch, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentState, Purpose,
     Records, SqliteJournal, StatementFact,
 };
-use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Verdict};
+use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Sureness, Verdict};
 use crate::route::ledger::BankLedger;
 use crate::route::{Shared, Trouble};
 use crate::template::StatusMap;
@@ -184,6 +184,15 @@ impl<'a> Desk<'a> {
                 self.incident(text!(
                     "the bank answers about payment `{named}`, which is not ours",
                     "银行应答了付款 `{named}`，但该付款不是我方的"
+                ));
+                return Ok(());
+            }
+            // Found under another message than the bank names: somebody else's file may use our id.
+            Scope::Payment { candidate, sureness: Sureness::Weak, .. } => {
+                let named = candidate.end_to_end_id.as_deref().unwrap_or("?");
+                self.incident(text!(
+                    "the bank answers about payment `{named}` in another message than ours; nothing was changed",
+                    "银行应答了付款 `{named}`，但所指报文并非我方发出该付款的报文；未作任何更改"
                 ));
                 return Ok(());
             }

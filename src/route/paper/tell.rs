@@ -18,7 +18,7 @@ use crate::format::{self, WriteOptions};
 use crate::journal::{
     Event, Inbound, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
 };
-use crate::matching::{Answer, Answers, Scope};
+use crate::matching::{Answer, Answers, Scope, Sureness};
 use crate::route::ledger::BankLedger;
 use crate::route::{PROGRAM, Shared, Trouble};
 use crate::text;
@@ -170,7 +170,8 @@ impl Job<'_> {
     /// The payments of this ERP that an answer is about.
     fn meant(&self, answer: &Answer) -> Result<Vec<PaymentRecord>, Trouble> {
         let (message_id, group, except) = match &answer.scope {
-            Scope::Nothing { .. } => return Ok(Vec::new()),
+            // What changes nothing in the journal is told to nobody.
+            Scope::Nothing { .. } | Scope::Payment { sureness: Sureness::Weak, .. } => return Ok(Vec::new()),
             Scope::Payment { candidate, .. } => {
                 let row = candidate.payment.parse().ok();
                 return Ok(row.map(|row| self.records.payment(row)).transpose()?.flatten().into_iter().collect());

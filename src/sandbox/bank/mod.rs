@@ -230,7 +230,7 @@ impl Bank {
     fn open_taken(&self, received: &mut Received) -> Result<Result<File, Text>, BankError> {
         let path = self.taken(received.number, &received.file);
         let (policy, customer, cap) = (&self.settings.seal, &self.settings.customer, self.settings.largest_file);
-        let mut sealed = match disk::open_plain(&path, cap) {
+        let mut sealed = match open_received(&path, cap) {
             Err(error @ (DiskError::TooLarge { .. } | DiskError::NotPlain { .. })) => return Ok(Err(error.what())),
             sealed => sealed?,
         };
@@ -443,6 +443,19 @@ impl Bank {
                 None => format!("{name}_{n}"),
             };
         }
+    }
+}
+
+/// Opens a file that a customer uploaded. One with a second name is no less his: a server that stopped between
+/// link and unlink has left the temporary one.
+fn open_received(path: &Path, cap: u64) -> Result<File, DiskError> {
+    match disk::open_plain(path, cap) {
+        Err(DiskError::NotPlain { .. })
+            if std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() <= cap) =>
+        {
+            File::open(path).map_err(|e| DiskError::io(Doing::Open, path, e))
+        }
+        opened => opened,
     }
 }
 

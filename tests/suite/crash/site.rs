@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bankferry::archive::Archive;
 use bankferry::carrier::PublishMode;
@@ -22,7 +22,7 @@ pub const PAYMENTS: [(&str, &str, &str); 3] =
     [("Alpha & Söhne", "100.00", "R-1"), ("Beta Ltd", "250.50", "R-2"), ("Gamma SA", "4000.00", "R-3")];
 
 /// More runs than any crash needs: then the road does not end.
-const MOST_RUNS: usize = 30;
+const MOST_RUNS: usize = 40;
 
 /// When the bank works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,8 @@ pub struct Site {
     pub practice: Practice,
     mode: PublishMode,
     log: PathBuf,
-    clock: Clock,
+    pub clock: Clock,
+    ticked: Instant,
 }
 
 impl Site {
@@ -68,7 +69,7 @@ impl Site {
         let clock = Clock::system();
         let practice = Practice::make(dir.path(), clock.now(), &options(mode)).expect("a practice installation");
         let log = dir.path().join("points.log");
-        let site = Site { _dir: dir, practice, mode, log, clock };
+        let site = Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now() };
         site.look_at_once();
         site.practice.drop_file("batch.csv.ctl", b"3,4350.50\n").expect("a drop");
         site.practice.drop_file("batch.csv", batch(&PAYMENTS).as_bytes()).expect("a drop");
@@ -89,9 +90,20 @@ impl Site {
         &self.practice.root
     }
 
+    /// Lets the bank work. One that takes files when they seem to rest looks seldom enough for that to mean something.
     pub fn tick(&mut self) {
-        let now = self.clock.now();
-        self.practice.tick(now);
+        if self.mode == PublishMode::Direct && self.ticked.elapsed() < Duration::from_millis(500) {
+            return;
+        }
+        self.ticked = Instant::now();
+        self.practice.tick(self.clock.now());
+    }
+
+    /// The file with the payments, as the journal knows it.
+    pub fn payments_file(&self) -> Outbound {
+        let journal = self.journal().expect("a journal");
+        let files = journal.outbounds(&[]).expect("files");
+        files.into_iter().find(|f| f.purpose == Purpose::Payments).expect("a file for the bank")
     }
 
     /// The journal as it is, where there is a whole one already.
@@ -108,7 +120,7 @@ impl Site {
         let mut walk = Walk { end: End::Done, killed_at: Vec::new(), points: Vec::new() };
         for _ in 0..MOST_RUNS {
             self.tick();
-            let killed = self.run(next, works);
+            let killed = self.run(next.map(|n| n.to_string()).as_deref(), works);
             let passed = self.passed();
             self.tick();
             if killed {
@@ -129,8 +141,8 @@ impl Site {
         panic!("{MOST_RUNS} runs were not enough after {:?}\n{}", walk.killed_at, self.story());
     }
 
-    /// One process: whether it was killed at the point.
-    fn run(&mut self, kill_at: Option<u64>, works: BankWorks) -> bool {
+    /// One process, killed at the point of this number or name, if any: whether it was.
+    pub fn run(&mut self, kill_at: Option<&str>, works: BankWorks) -> bool {
         let mut child = self.start(kill_at);
         let status = loop {
             if let Some(status) = child.try_wait().expect("a child") {
@@ -150,13 +162,13 @@ impl Site {
         !status.success()
     }
 
-    fn start(&self, kill_at: Option<u64>) -> Child {
+    fn start(&self, kill_at: Option<&str>) -> Child {
         let errors = std::fs::File::create(self.log.with_extension("err")).expect("a file");
         let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
         command.args(["once", "--dir"]).arg(self.root()).env("BANKFERRY_CRASH_LOG", &self.log);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
-        if let Some(n) = kill_at {
-            command.env("BANKFERRY_CRASH_AT", n.to_string());
+        if let Some(at) = kill_at {
+            command.env("BANKFERRY_CRASH_AT", at);
         }
         command.spawn().expect("the daemon")
     }
@@ -168,7 +180,7 @@ impl Site {
         text.lines().filter_map(|line| Some(line.split_once(' ')?.1.to_string())).collect()
     }
 
-    fn is_done(&self) -> bool {
+    pub fn is_done(&self) -> bool {
         let Some(journal) = self.journal() else { return false };
         let files = journal.outbounds(&[]).expect("files");
         let settled = files.iter().all(|f| match f.state {
@@ -186,7 +198,7 @@ impl Site {
     }
 
     /// Whether the payments' file is in doubt and nothing more comes by itself.
-    fn rests_in_doubt(&self) -> bool {
+    pub fn rests_in_doubt(&self) -> bool {
         let Some(journal) = self.journal() else { return false };
         let doubtful = journal.outbounds(&[OutboundState::Unknown, OutboundState::Unconfirmed]).expect("files");
         let complete = |n: &String| !n.ends_with(".tmp");
@@ -196,7 +208,7 @@ impl Site {
     }
 
     /// A person telephones the bank, which has nothing, and says so.
-    fn resolve(&mut self) -> End {
+    pub fn resolve(&mut self) -> End {
         assert_ne!(self.mode, PublishMode::Atomic, "an atomic rename leaves no doubt\n{}", self.story());
         let read = self.practice.bank.received().iter().filter(|r| r.message_id.is_some()).count();
         assert_eq!(read, 0, "the bank has answered a file that we do not know to be sent\n{}", self.story());
