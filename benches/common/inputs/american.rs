@@ -35,7 +35,7 @@ pub fn bai2(out: &mut dyn Write, rows: u64) -> io::Result<()> {
         let number = 9_000_000_000_u64 + accounts;
         let account = opening + closing + sum;
         writeln!(out, "03,{number:010},USD,010,{opening},,/\n88,015,{closing},,/")?;
-        write!(out, "{details}49,{account},{}/\n", entries + 3)?;
+        writeln!(out, "{details}49,{account},{}/", entries + 3)?;
         total += account;
         records += entries + 3;
     }
@@ -48,9 +48,9 @@ pub fn nacha(out: &mut dyn Write, rows: u64) -> io::Result<()> {
     let mut random = Random::new(94);
     let origin = routing(ORIGIN);
     let bank = routing("09100001");
-    write!(
+    writeln!(
         out,
-        "101 {bank}1{origin}2611230600A094101{:<23}{:<23}{:<8}\n",
+        "101 {bank}1{origin}2611230600A094101{:<23}{:<23}{:<8}",
         "TEST BANK OF EXAMPLE", "EXAMPLE MACHINES", ""
     )?;
     let (mut batches, mut hashes, mut sums, mut records, mut row) = (0, 0, 0, 2, 0);
