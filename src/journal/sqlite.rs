@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::chain::{self, Covered, GENESIS, Link};
@@ -82,6 +83,7 @@ CREATE TABLE entry_match (
   inbound TEXT NOT NULL, document INTEGER NOT NULL, entry INTEGER NOT NULL, detail INTEGER NOT NULL,
   payment INTEGER NOT NULL, how TEXT NOT NULL, sure TEXT NOT NULL) STRICT;
 CREATE INDEX entry_match_statement ON entry_match (inbound, document);
+CREATE INDEX entry_match_payment ON entry_match (payment);
 ";
 
 /// The journal in one SQLite file.
@@ -109,6 +111,7 @@ impl SqliteJournal {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(|e| storage(path, &e))?;
         db.busy_timeout(PATIENCE).map_err(|e| storage(path, &e))?;
+        keep_plans(&db).map_err(|e| storage(path, &e))?;
         db.pragma_update(None, "query_only", "ON").map_err(|e| storage(path, &e))?;
         Ok(SqliteJournal { db, path: path.to_path_buf() })
     }
@@ -122,8 +125,7 @@ impl SqliteJournal {
             db.pragma_update(None, "trusted_schema", "OFF")?;
             db.pragma_update(None, "cell_size_check", "ON")?;
             db.pragma_update(None, "cache_size", -16_384)?;
-            db.set_prepared_statement_cache_capacity(128);
-            Ok(())
+            keep_plans(&db)
         };
         set().map_err(|e| storage(path, &e))?;
         read_back(&db, path)?;
@@ -209,6 +211,13 @@ impl Journal for SqliteJournal {
     fn reader(&self) -> Result<Box<dyn Records + Send>, JournalError> {
         Ok(Box::new(SqliteJournal::open_to_read(&self.path)?))
     }
+}
+
+/// Statements are prepared once: without the stability guarantee SQLite prepares one anew whenever another value
+/// is bound, a million times for a million payments.
+fn keep_plans(db: &Connection) -> rusqlite::Result<()> {
+    db.set_prepared_statement_cache_capacity(128);
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 fn append_fact(tx: &Transaction<'_>, path: &Path, at: &str, fact: &NewFact) -> Result<u64, JournalError> {

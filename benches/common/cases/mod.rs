@@ -100,5 +100,5 @@ pub const CASES: &[Case] = &[
     waits("journal: a batch's payments", "rows", Some("journal: floor, SQLite rows, same indexes"), journal::payments),
     waits("road: one large batch, to the bank", "payments", None, road::large),
     waits("road: one large batch, and back", "payments", None, road::there_and_back),
-    waits("road: 1,000 small batches", "files", None, road::small),
+    waits("road: small batches of 20, all at once", "files", None, road::small),
 ];
