@@ -1,6 +1,6 @@
 //! What an ERP is told: status, statements, balances and refusals, in its own formats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 
@@ -187,7 +187,8 @@ impl Job<'_> {
         };
         let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
         let mut payments = self.records.payments(&filter)?;
-        payments.retain(|p| !except.payments.contains(&p.row.to_string()));
+        let except: HashSet<&str> = except.payments.iter().map(String::as_str).collect();
+        payments.retain(|p| !except.contains(p.row.to_string().as_str()));
         Ok(payments)
     }
 
