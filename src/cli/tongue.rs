@@ -72,9 +72,14 @@ pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
             let Text { en, zh } = kind(word);
             text!("{en}, {format}, {documents} documents", "{zh}，{format}，{documents} 个单据")
         }
-        Event::Checked { batch, bank, totals: held, findings, .. } => {
-            let (Text { en, zh }, count) = (totals(held), findings.len());
-            text!("{batch} for {bank}: {en}; {count} findings", "{batch} 发往 {bank}：{zh}；{count} 条发现")
+        Event::Checked { batch, bank, totals: held, findings, left_out, .. } => {
+            let (Text { en, zh }, count, out) = (totals(held), findings.len(), left_out.len());
+            let taken =
+                text!("{batch} for {bank}: {en}; {count} findings", "{batch} 发往 {bank}：{zh}；{count} 条发现");
+            match out {
+                0 => taken,
+                _ => joined(&[taken, text!("{out} payments refused and left out", "{out} 笔付款被拒绝并剔除")]),
+            }
         }
         Event::Refused { findings, reason } => {
             let first = findings.first().map(|f| f.message.clone()).unwrap_or_default();

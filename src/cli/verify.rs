@@ -15,7 +15,7 @@ use super::{CliError, Context, Exit, Run};
 use crate::archive::Archive;
 use crate::disk::{Sha256Hash, open_plain};
 use crate::journal::checkpoint::Checkpoint;
-use crate::journal::{Event, Kept, Records, SqliteJournal, chain};
+use crate::journal::{Event, Fact, JournalError, Kept, Records, SqliteJournal, chain, proof};
 use crate::seal::{Certificates, Keys, Role, verify_detached};
 use crate::text;
 use crate::words::{Explain, Lang, Text};
@@ -30,8 +30,9 @@ const MOST_BYTES: u64 = 64 << 10;
 /// Proves that the journal and the archive are what they were
 ///
 /// Recomputes the chain over all facts and holds every checkpoint in `state/checkpoints` against it; recomputes the
-/// hash of every archived file; and looks whether everything that the journal names is in the archive. The exit status
-/// is 1, with a line for each fault, where anything is not as it was.
+/// hash of every archived file; looks whether everything that the journal names is in the archive; and folds the facts
+/// once more to see whether the tables say the same. The exit status is 1, with a line for each fault, where anything
+/// is not as it was.
 ///
 /// Whoever can write here can cut off the journal's end together with its checkpoints. Keep checkpoints elsewhere and
 /// hold them against the journal with `--checkpoint`.
@@ -100,6 +101,7 @@ impl Run for Verify {
         let archive = Archive::open(&desk.config.archive())?;
         proof.archive(&archive)?;
         proof.agreement(&archive)?;
+        proof.tables()?;
         proof.tell()
     }
 }
@@ -237,11 +239,9 @@ impl Proof<'_> {
     fn agreement(&mut self, archive: &Archive) -> Result<(), CliError> {
         let bar = self.bar(Some(self.report.facts), &text!("journal and archive", "日志与归档"));
         let (mut seq, mut seen) = (0, HashSet::new());
-        loop {
-            let facts = self.records.facts_after(seq, PAGE)?;
-            let Some(last) = facts.last() else { break };
-            seq = last.seq;
+        while let Some(facts) = self.page(seq)? {
             for fact in &facts {
+                seq = fact.seq;
                 let Some(kept) = named(&fact.event) else { continue };
                 if !seen.insert(format!("{} {}", kept.sha256, kept.path)) {
                     continue;
@@ -263,6 +263,37 @@ impl Proof<'_> {
             bar.set_position(seq);
         }
         bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// The next facts; `None` behind the last. Facts that cannot be read are a fault and end the looking.
+    fn page(&mut self, after: u64) -> Result<Option<Vec<Fact>>, CliError> {
+        let facts = self.records.facts_after(after, PAGE);
+        Ok(self.readable(after + 1, facts)?.filter(|facts| !facts.is_empty()))
+    }
+
+    /// What could be read; a journal that holds what no program of ours wrote is a fault, not a failure.
+    fn readable<T>(&mut self, seq: u64, read: Result<T, JournalError>) -> Result<Option<T>, CliError> {
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(error @ JournalError::Storage { .. }) => {
+                let Text { en, zh } = error.what();
+                let what = text!("from fact {seq} on it cannot be read: {en}", "自第 {seq} 条记录起无法读取：{zh}");
+                self.report.push("journal", true, format!("fact {seq}"), what);
+                Ok(None)
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The tables that are looked up every day say what the facts say.
+    fn tables(&mut self) -> Result<(), CliError> {
+        let bar = self.bar(Some(self.report.facts), &text!("facts and tables", "记录与状态表"));
+        let found = self.records.at_one_moment(|| tables(&self.records, &bar));
+        bar.finish_and_clear();
+        for (place, what) in self.readable(1, found)?.into_iter().flatten() {
+            self.report.push("tables", true, place, what);
+        }
         Ok(())
     }
 
@@ -315,6 +346,41 @@ fn summary(report: &Report) -> Text {
          {files} files",
         "不可信：{faults} 处错误；{facts} 条记录；检查点本地 {checkpoints} 个、别处 {outside} 个；归档文件 {files} 个"
     )
+}
+
+/// What the tables say otherwise than the facts, by the case.
+fn tables(records: &SqliteJournal, bar: &ProgressBar) -> Result<Vec<(String, Text)>, JournalError> {
+    let (mut seq, mut faults, mut told) = (0, Vec::new(), [0; 3]);
+    loop {
+        let facts = records.facts_after(seq, PAGE)?;
+        if facts.is_empty() {
+            break;
+        }
+        for fact in facts {
+            seq = fact.seq;
+            match fact.event {
+                Event::Received(_) | Event::Fetched(_) => {
+                    told[0] += 1;
+                    let wrong = proof::case(records, &fact.subject)?;
+                    faults.extend(wrong.into_iter().map(|what| (fact.subject.clone(), what)));
+                }
+                Event::Checked { .. } => told[1] += 1,
+                Event::Numbered(_) => told[2] += 1,
+                _ => {}
+            }
+        }
+        bar.set_position(seq);
+    }
+    let rows = records.row_counts()?;
+    if rows != told {
+        let [inbound, batches, outbound] = rows.map(|count| count.to_string());
+        let what = text!(
+            "the tables hold {inbound} files received, {batches} batches, {outbound} files made; the facts do not",
+            "状态表有收到的文件 {inbound} 个、批次 {batches} 个、生成的文件 {outbound} 个，与记录不符"
+        );
+        faults.push(("tables".into(), what));
+    }
+    Ok(faults)
 }
 
 /// The archived content that a fact names.

@@ -26,6 +26,7 @@ pub mod chain;
 pub mod checkpoint;
 pub mod event;
 mod fold;
+pub mod proof;
 mod query;
 pub mod records;
 pub mod sqlite;

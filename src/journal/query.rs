@@ -277,6 +277,12 @@ impl Records for SqliteJournal {
         self.all(sql, &[&(seq as i64), &(most as i64)], fact)
     }
 
+    fn row_counts(&self) -> Result<[u64; 3], JournalError> {
+        let sql =
+            "SELECT (SELECT count(*) FROM inbound), (SELECT count(*) FROM batch), (SELECT count(*) FROM outbound)";
+        Ok(self.one(sql, &[], |row| Ok([number(row, 0)?, number(row, 1)?, number(row, 2)?]))?.unwrap_or_default())
+    }
+
     fn head(&self) -> Result<(u64, Link), JournalError> {
         head(&self.db).map_err(|e| self.storage(e))
     }

@@ -419,6 +419,8 @@ pub trait Records {
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError>;
     /// Facts after a number, at most so many.
     fn facts_after(&self, seq: u64, most: u64) -> Result<Vec<Fact>, JournalError>;
+    /// How many inbound files, batches and outbound files the tables hold.
+    fn row_counts(&self) -> Result<[u64; 3], JournalError>;
     /// Number and link of the last fact; zero and [`super::chain::GENESIS`] when there is none.
     fn head(&self) -> Result<(u64, super::chain::Link), JournalError>;
     /// Number of the last [`Event::Publishing`], 0 when there is none.

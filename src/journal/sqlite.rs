@@ -169,6 +169,17 @@ impl SqliteJournal {
         copy().map_err(|e| self.storage(e))
     }
 
+    /// Lets `look` see the journal as it is at one moment, whatever others append meanwhile.
+    ///
+    /// # Errors
+    /// Those of `look`; [`JournalError::Storage`].
+    pub fn at_one_moment<T, E: From<JournalError>>(&self, look: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let moment = self.db.unchecked_transaction().map_err(|e| self.storage(e))?;
+        let seen = look()?;
+        moment.finish().map_err(|e| self.storage(e))?;
+        Ok(seen)
+    }
+
     /// A number that changes when another program wrote to the journal.
     ///
     /// # Errors

@@ -344,6 +344,29 @@ fn the_chain_shows_every_change() {
 }
 
 #[test]
+fn a_table_that_was_changed_without_a_fact_is_seen() {
+    for (sql, seen) in [
+        ("UPDATE outbound SET state = 'queued' WHERE id = 'O1'", "`O1` is `queued`, the facts say `publishing`"),
+        ("UPDATE batch SET state = 'held'", "`B1` is `held`, the facts say `numbered`"),
+        ("UPDATE inbound SET state = 'opened'", "`I1` is `opened`, the facts say `matched`"),
+        ("UPDATE outbound SET name = 'other.xml'", "another content, name or release of `O1`"),
+        ("UPDATE outbound SET sealed_sha256 = 'ff'", "another content, name or release of `O1`"),
+        ("UPDATE batch SET released_by = 'ben'", "another content, name or release of `B1`"),
+        ("UPDATE payment SET amount = '999999' WHERE seq = 1", "the payments of `B1` do not add up"),
+        ("DELETE FROM payment WHERE seq = 3", "the payments of `B1` do not add up"),
+        ("DELETE FROM outbound", "the facts tell of `O1`"),
+        ("UPDATE outbound SET id = 'O9'", "the tables hold `O9`"),
+    ] {
+        let (dir, mut journal) = journal();
+        publishing(&mut journal);
+        assert_eq!(proof::case(&journal, "I1").expect("read"), [] as [Text; 0]);
+        Connection::open(dir.path().join("journal.db")).expect("the file").execute_batch(sql).expect("changed");
+        let faults = proof::case(&journal, "I1").expect("read");
+        assert!(faults.iter().any(|fault| fault.en.contains(seen)), "{sql}: {faults:?}");
+    }
+}
+
+#[test]
 fn the_settings_that_durability_rests_on_are_read_back() {
     let (_dir, journal) = journal();
     let get = |name: &str| -> String {
@@ -539,6 +562,7 @@ proptest! {
             None => journal.batch("B1").expect("read").expect("there").state.of_payments(),
         };
         prop_assert!(states.iter().all(|state| *state == wanted));
+        prop_assert_eq!(proof::case(&journal, "I1").expect("read"), [] as [Text; 0]);
         let report = journal.verify_chain(&mut |_| {}).expect("chain");
         prop_assert_eq!((report.facts, report.broken_at), (facts, None));
     }

@@ -403,6 +403,27 @@ fn verify_sees_a_changed_fact_and_a_journal_whose_end_was_cut_off() {
 }
 
 #[test]
+fn verify_sees_a_table_that_no_fact_changed() {
+    let mut house = House::new("test");
+    let (batch, _) = (house.held(1), house.unknown(2));
+    let tamper = |sql: &str| {
+        rusqlite::Connection::open(house.root().join("state/journal.db")).unwrap().execute_batch(sql).unwrap();
+    };
+    tamper("UPDATE batch SET state = 'released' WHERE state = 'held'");
+    let answer = house.ends(1, &["verify"]);
+    assert!(answer.err.contains(&format!("the tables say that `{batch}` is `released`, the facts say `held`")));
+    tamper("UPDATE batch SET state = 'held' WHERE state = 'released'");
+    house.ends(0, &["verify"]);
+    tamper(
+        "INSERT INTO batch SELECT 'B9', 'I9', party, bank, name, 'released', count, sums, digest, message_id, held, NULL, since FROM batch LIMIT 1",
+    );
+    assert!(house.ends(1, &["verify"]).err.contains("3 batches"));
+    tamper("UPDATE batch SET state = 'whatever' WHERE id <> 'B9'");
+    let odd = house.ends(1, &["verify"]);
+    assert!(odd.err.contains("it cannot be read") && odd.out.starts_with("NOT SOUND"), "{}", odd.all());
+}
+
+#[test]
 fn verify_believes_no_checkpoint_without_its_signature() {
     let mut house = House::new("test");
     house.held(1);

@@ -1,0 +1,181 @@
+//! Whether the tables say what the facts say: the fold done once more, without the tables that it wrote.
+//!
+//! The chain proves the facts. What is looked up every day are the tables folded from them, and whoever can write the
+//! file can change those without touching a fact. So [`case`] folds the facts of one case anew and compares.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Batch, BatchState, Event, Fact, Inbound, InboundState, JournalError, Numbering, Outbound, OutboundState,
+    PaymentFilter, Purpose, Records, Sums, Totals,
+};
+use crate::text;
+use crate::words::Text;
+
+/// What the facts say of one subject.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Said {
+    state: &'static str,
+    /// Hashes of the bytes it stands for, in the order received, opened, written, sealed.
+    hashes: Vec<String>,
+    numbering: Option<Box<Numbering>>,
+    /// Bank and content of a batch.
+    batch: Option<(String, Totals)>,
+    released_by: Option<String>,
+}
+
+/// What is wrong with the tables about the case of one inbound file, by the word of its facts.
+///
+/// # Errors
+/// [`JournalError`] when facts or tables cannot be read.
+pub fn case(records: &dyn Records, inbound: &str) -> Result<Vec<Text>, JournalError> {
+    let said = fold(&records.facts_of(inbound)?);
+    let mut faults = Vec::new();
+    let mut rows: Vec<(String, Said)> = Vec::new();
+    rows.extend(records.inbound(inbound)?.map(|file| (file.id.clone(), of_inbound(file))));
+    if let Some(batch) = records.batch_of(inbound)? {
+        faults.extend(payments(records, &batch)?);
+        rows.push((batch.id.clone(), of_batch(batch)));
+    }
+    rows.extend(records.outbounds_of(inbound)?.into_iter().map(|file| (file.id.clone(), of_outbound(file))));
+    let rows: BTreeMap<String, Said> = rows.into_iter().collect();
+    for (id, facts) in &said {
+        match rows.get(id) {
+            None => faults.push(text!("the facts tell of `{id}`, the tables do not", "记录中有 `{id}`，状态表中没有")),
+            Some(row) if row != facts => faults.push(difference(id, facts, row)),
+            Some(_) => {}
+        }
+    }
+    for id in rows.keys().filter(|id| !said.contains_key(*id)) {
+        faults.push(text!("the tables hold `{id}`, no fact tells of it", "状态表中有 `{id}`，但没有对应的记录"));
+    }
+    Ok(faults)
+}
+
+/// What differs, the state first: it decides what happens next.
+fn difference(id: &str, facts: &Said, row: &Said) -> Text {
+    let (wanted, found) = (facts.state, row.state);
+    if wanted != found {
+        return text!(
+            "the tables say that `{id}` is `{found}`, the facts say `{wanted}`",
+            "状态表记 `{id}` 为 `{found}`，而按记录应为 `{wanted}`"
+        );
+    }
+    text!(
+        "the tables tell another content, name or release of `{id}` than the facts",
+        "状态表中 `{id}` 的内容、名称或放行与记录不符"
+    )
+}
+
+/// The payments of a batch add up to what was checked.
+fn payments(records: &dyn Records, batch: &Batch) -> Result<Option<Text>, JournalError> {
+    let filter = PaymentFilter { batch: Some(batch.id.clone()), ..PaymentFilter::default() };
+    let (mut count, mut sums) = (0, Sums::new());
+    for (_, currency, number, sum) in records.payment_totals(&filter)? {
+        count += number;
+        *sums.entry(currency).or_default() += sum;
+    }
+    let id = &batch.id;
+    let same = count == batch.totals.count && sums == batch.totals.sums;
+    Ok((!same).then(|| {
+        text!("the payments of `{id}` do not add up to what was checked", "`{id}` 的付款明细与检查时的合计不符")
+    }))
+}
+
+/// What the facts of a case say of its subjects.
+fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
+    let mut said: BTreeMap<String, Said> = BTreeMap::new();
+    for fact in facts {
+        if let Event::Checked { batch, bank, totals, .. } = &fact.event {
+            let state = BatchState::Checked.word();
+            let new = Said { state, batch: Some((bank.clone(), totals.clone())), ..Said::default() };
+            said.insert(batch.clone(), new);
+        }
+        if matches!(&fact.event, Event::Numbered(n) if n.purpose == Purpose::Payments) {
+            // The outbound file of a case carries its one batch.
+            said.values_mut().filter(|s| s.batch.is_some()).for_each(|s| s.state = BatchState::Numbered.word());
+        }
+        let Some(state) = state_after(fact) else { continue };
+        let one = said.entry(fact.subject.clone()).or_default();
+        one.state = state;
+        match &fact.event {
+            Event::Received(arrival) | Event::Fetched(arrival) => one.hashes.push(arrival.kept.sha256.clone()),
+            Event::Opened { content, .. } => {
+                // A file that is looked at once more is opened anew.
+                one.hashes.truncate(1);
+                one.hashes.push(content.sha256.clone());
+            }
+            Event::Written { content } | Event::Sealed { content, .. } => one.hashes.push(content.sha256.clone()),
+            Event::Numbered(numbering) => one.numbering = Some(Box::new(numbering.clone())),
+            Event::Released { .. } => one.released_by = Some(fact.actor.clone()),
+            _ => {}
+        }
+    }
+    said
+}
+
+/// The state of a fact's subject after it; `None` where the fact leaves it as it was.
+fn state_after(fact: &Fact) -> Option<&'static str> {
+    let (of_batch, inbound) = (fact.subject.starts_with('B'), |state: InboundState| Some(state.word()));
+    let outbound = |state: OutboundState| Some(state.word());
+    match &fact.event {
+        Event::Received(_) | Event::Fetched(_) | Event::Admitted { .. } => inbound(InboundState::Received),
+        Event::Duplicate { .. } => inbound(InboundState::Duplicate),
+        Event::Opened { .. } => inbound(InboundState::Opened),
+        Event::Read { .. } => inbound(InboundState::Read),
+        Event::Checked { .. } | Event::Matched { .. } => inbound(InboundState::Matched),
+        Event::Refused { .. } if of_batch => Some(BatchState::Refused.word()),
+        Event::Refused { .. } => inbound(InboundState::Refused),
+        Event::Held { .. } => Some(BatchState::Held.word()),
+        Event::Released { .. } => Some(BatchState::Released.word()),
+        Event::Cancelled { .. } if of_batch => Some(BatchState::Cancelled.word()),
+        Event::Cancelled { .. } => outbound(OutboundState::Cancelled),
+        Event::Numbered(_) => outbound(OutboundState::Numbered),
+        Event::Written { .. } => outbound(OutboundState::Written),
+        Event::Sealed { .. } => outbound(OutboundState::Sealed),
+        Event::Queued { .. } => outbound(OutboundState::Queued),
+        Event::Sending { .. } => outbound(OutboundState::Sending),
+        Event::Publishing { .. } => outbound(OutboundState::Publishing),
+        Event::Sent { .. } | Event::Published { .. } => outbound(OutboundState::Sent),
+        Event::Unconfirmed { .. } => outbound(OutboundState::Unconfirmed),
+        Event::Unknown { .. } => outbound(OutboundState::Unknown),
+        Event::Resolved { sent: true, .. } => outbound(OutboundState::Sent),
+        Event::Resolved { sent: false, .. } => outbound(OutboundState::Cancelled),
+        Event::Answered(_) => outbound(OutboundState::Answered),
+        Event::Cleared
+        | Event::Failed { .. }
+        | Event::Recovered { .. }
+        | Event::Booked { .. }
+        | Event::StatementKept(_)
+        | Event::Incident { .. }
+        | Event::Started { .. }
+        | Event::Stopped => None,
+    }
+}
+
+fn of_inbound(file: Inbound) -> Said {
+    let hashes = [Some(file.kept), file.content].into_iter().flatten().map(|kept| kept.sha256).collect();
+    Said { state: file.state.word(), hashes, ..Said::default() }
+}
+
+fn of_batch(batch: Batch) -> Said {
+    let Batch { state, bank, totals, released_by, .. } = batch;
+    Said { state: state.word(), batch: Some((bank, totals)), released_by, ..Said::default() }
+}
+
+fn of_outbound(file: Outbound) -> Said {
+    let hashes = [file.written, file.sealed].into_iter().flatten().map(|kept| kept.sha256).collect();
+    let numbering = Numbering {
+        party: file.party,
+        purpose: file.purpose,
+        source: file.source,
+        document: file.document,
+        format: file.format,
+        message_id: file.message_id,
+        created: file.created,
+        folder: file.folder,
+        name: file.name,
+        totals: file.totals,
+    };
+    Said { state: file.state.word(), hashes, numbering: Some(Box::new(numbering)), ..Said::default() }
+}
