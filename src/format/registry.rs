@@ -2,11 +2,11 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::bai2::Bai2Reader;
+use super::bai2::{Bai2Reader, Bai2Writer};
 use super::csv::{CsvWriter, PaymentsReader};
 use super::jsonl::{JsonlReader, JsonlWriter};
-use super::mt101::TransferReader;
-use super::mt940::StatementReader;
+use super::mt101::{RequestWriter, TransferReader};
+use super::mt940::{self, StatementReader};
 use super::nacha::NachaReader;
 use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, xml};
 use crate::finding::Finding;
@@ -38,12 +38,12 @@ pub const FORMATS: &[Format] = &[
     format("camt.052", true, true, "ISO 20022 intraday report", "ISO 20022 日间报告"),
     format("camt.053", true, true, "ISO 20022 statement", "ISO 20022 对账单"),
     format("camt.054", true, true, "ISO 20022 debit and credit notification", "ISO 20022 借贷通知"),
-    format("mt940", true, false, "SWIFT statement", "SWIFT 对账单"),
-    format("mt942", true, false, "SWIFT intraday report", "SWIFT 日间报告"),
+    format("mt940", true, true, "SWIFT statement", "SWIFT 对账单"),
+    format("mt942", true, true, "SWIFT intraday report", "SWIFT 日间报告"),
     format("mt950", true, false, "SWIFT statement without details", "SWIFT 简式对账单"),
-    format("mt101", true, false, "SWIFT request for transfer", "SWIFT 付款请求"),
+    format("mt101", true, true, "SWIFT request for transfer", "SWIFT 付款请求"),
     format("mt103", true, false, "SWIFT single customer credit transfer", "SWIFT 单笔客户汇款"),
-    format("bai2", true, false, "BAI2 balance report", "BAI2 余额报告"),
+    format("bai2", true, true, "BAI2 balance report", "BAI2 余额报告"),
     format("nacha", true, false, "NACHA file (US ACH)", "NACHA 文件（美国 ACH）"),
     format("jsonl", true, true, "JSON lines, every kind of document", "JSON 行，所有单据"),
     format("csv", true, true, "our own CSV: payments in; all kinds out", "本系统 CSV：读付款，写所有单据"),
@@ -189,6 +189,10 @@ pub fn create(
     match find(to)?.name {
         "jsonl" => Ok(Box::new(JsonlWriter::new(output))),
         "csv" => Ok(Box::new(CsvWriter::new(output))),
+        "bai2" => Ok(Box::new(Bai2Writer::new(output, options))),
+        "mt101" => Ok(Box::new(RequestWriter::new(output, options))),
+        "mt940" => Ok(Box::new(mt940::StatementWriter::new(mt940::Message::Statement, output, options))),
+        "mt942" => Ok(Box::new(mt940::StatementWriter::new(mt940::Message::Report, output, options))),
         _ => xml::create(to, output, options).ok_or_else(|| OpenError::NotWritable { name: to.to_string() }),
     }
 }

@@ -6,5 +6,7 @@
 
 mod reader;
 mod record;
+mod writer;
 
 pub use reader::Bai2Reader;
+pub use writer::Bai2Writer;

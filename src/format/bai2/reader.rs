@@ -436,7 +436,7 @@ fn summary_side(code: &str, minor: i128) -> Indicator {
 }
 
 /// What a transaction's text tells: lines, some of which begin with a keyword and a colon.
-fn details(text: &str, side: Indicator) -> Option<EntryDetail> {
+pub(super) fn details(text: &str, side: Indicator) -> Option<EntryDetail> {
     if text.is_empty() {
         return None;
     }

@@ -3,7 +3,6 @@
 
 mod balances;
 mod detail;
-mod held;
 mod read;
 mod write;
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::super::xml::blocks::{NOT_PROVIDED, Style};
 use super::super::xml::emit::Emit;
 use super::super::xml::initiation::creditor_reference;
-use super::held::Held;
+use crate::format::held::Held;
 use crate::document::{
     Account, Address, Balance, Counterparty, Entry, EntryCode, EntryDetail, Indicator, Part, Statement, StatementEnd,
     StatementKind,
@@ -223,7 +223,8 @@ impl StatementWriter {
         }
         e.maybe_words("AddtlNtryInf", entry.info.as_deref(), 500)?;
         e.close();
-        self.held.gather(&mut self.entries)
+        self.entries.pass_on(self.held.buffer())?;
+        self.held.settle()
     }
 }
 

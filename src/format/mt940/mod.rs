@@ -7,5 +7,8 @@
 mod information;
 mod reader;
 mod tally;
+mod tell;
+mod writer;
 
 pub use reader::StatementReader;
+pub use writer::{Message, StatementWriter};

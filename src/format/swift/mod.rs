@@ -4,6 +4,7 @@
 //! there may be blocks `{1:…}{2:…}{4:` and `-}{5:…}`, or only a line `-` at its end, or nothing.
 //! What stands before the first field and between messages is noise and passed over.
 
+pub(crate) mod emit;
 pub(crate) mod values;
 
 use std::borrow::Cow;

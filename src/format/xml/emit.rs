@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
-use super::fold::{fold, is_swift};
+use crate::format::fold::{fold, is_swift};
 use super::scan::is_xml_char;
 use crate::document::{Amount, Currency};
 use crate::finding::{Finding, Findings, Place};

@@ -2,7 +2,6 @@
 
 pub(super) mod blocks;
 pub(super) mod emit;
-mod fold;
 pub(super) mod initiation;
 pub(super) mod message;
 mod names;

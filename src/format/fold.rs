@@ -1,12 +1,12 @@
 //! Near letters: what a bank that takes only plain Latin letters gets instead of the others.
 
 /// Whether `c` is of the characters that every bank in SEPA and SWIFT takes (EPC217-08, SWIFT x).
-pub(super) fn is_swift(c: char) -> bool {
+pub(crate) fn is_swift(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, ' ' | '/' | '-' | '?' | ':' | '(' | ')' | '.' | ',' | '\'' | '+')
 }
 
 /// The near letters of `c`, after the conversion table of EPC217-08; `None` where there are none.
-pub(super) fn fold(c: char) -> Option<&'static str> {
+pub(crate) fn fold(c: char) -> Option<&'static str> {
     let near = match c {
         'Ä' | 'Æ' => "AE",
         'ä' | 'æ' => "ae",

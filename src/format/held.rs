@@ -1,9 +1,8 @@
-//! Entries that wait for the balances: a statement ends with its balances, and the messages have them
-//! in front.
+//! Bytes that wait for what stands in front of them: a statement ends with its balances and totals,
+//! and most files have them before the entries.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::super::xml::emit::Emit;
 use crate::finding::{Finding, Place};
 use crate::format::{Scratch, ScratchMaker, WriteError};
 use crate::text;
@@ -14,7 +13,7 @@ const IN_MEMORY: usize = 8 << 20;
 const WITHOUT_SCRATCH: usize = 256 << 20;
 
 /// Bytes that wait: in memory, and beyond that in a scratch file.
-pub(super) struct Held {
+pub(crate) struct Held {
     make: Option<ScratchMaker>,
     scratch: Option<Box<dyn Scratch + Send>>,
     waiting: Vec<u8>,
@@ -27,9 +26,16 @@ impl Held {
         Held { make, scratch: None, waiting: Vec::new(), written: 0 }
     }
 
-    /// Takes what `emit` has gathered.
-    pub fn gather(&mut self, emit: &mut Emit) -> Result<(), WriteError> {
-        emit.pass_on(&mut self.waiting)?;
+    /// Where more bytes are added; [`settle`](Held::settle) after each piece.
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.waiting
+    }
+
+    /// Moves what is too much for memory to the scratch file.
+    ///
+    /// # Errors
+    /// Those of the scratch file, and a refusal where there is none and the bytes are too many.
+    pub fn settle(&mut self) -> Result<(), WriteError> {
         if self.waiting.len() < IN_MEMORY {
             return Ok(());
         }

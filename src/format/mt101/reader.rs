@@ -1,20 +1,17 @@
-//! MT101 (request for transfer) and MT103 (single customer credit transfer).
-//!
-//! An MT101 has a part for the whole message and then one part per payment, which begins with field
-//! 21; ordering customer and bank may stand in either. An MT103 is one payment.
+//! Reads MT101 and MT103.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
 
-use super::notes::Notes;
-use super::swift::values;
-use super::swift::{Fields, Token};
-use super::{ReadError, ReadOptions, Reader, truncated};
 use crate::document::{
     Account, Address, Amount, Counterparty, Currency, Date, Group, GroupAccount, Indicator, Part, Party, Payment,
     Payments, PaymentsEnd,
 };
 use crate::finding::{Finding, Place};
+use crate::format::notes::Notes;
+use crate::format::swift::values;
+use crate::format::swift::{Fields, Token};
+use crate::format::{ReadError, ReadOptions, Reader, truncated};
 use crate::text;
 
 /// The fields of MT101 and MT103 by their numbers; options are letters.
