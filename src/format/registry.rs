@@ -7,7 +7,7 @@ use super::csv::{CsvWriter, PaymentsReader};
 use super::jsonl::{JsonlReader, JsonlWriter};
 use super::mt101::{RequestWriter, TransferReader};
 use super::mt940::{self, StatementReader};
-use super::nacha::NachaReader;
+use super::nacha::{NachaReader, NachaWriter};
 use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, xml};
 use crate::finding::Finding;
 use crate::text;
@@ -44,7 +44,7 @@ pub const FORMATS: &[Format] = &[
     format("mt101", true, true, "SWIFT request for transfer", "SWIFT 付款请求"),
     format("mt103", true, false, "SWIFT single customer credit transfer", "SWIFT 单笔客户汇款"),
     format("bai2", true, true, "BAI2 balance report", "BAI2 余额报告"),
-    format("nacha", true, false, "NACHA file (US ACH)", "NACHA 文件（美国 ACH）"),
+    format("nacha", true, true, "NACHA file (US ACH)", "NACHA 文件（美国 ACH）"),
     format("jsonl", true, true, "JSON lines, every kind of document", "JSON 行，所有单据"),
     format("csv", true, true, "our own CSV: payments in; all kinds out", "本系统 CSV：读付款，写所有单据"),
 ];
@@ -190,6 +190,7 @@ pub fn create(
         "jsonl" => Ok(Box::new(JsonlWriter::new(output))),
         "csv" => Ok(Box::new(CsvWriter::new(output))),
         "bai2" => Ok(Box::new(Bai2Writer::new(output, options))),
+        "nacha" => Ok(Box::new(NachaWriter::new(output, options))),
         "mt101" => Ok(Box::new(RequestWriter::new(output, options))),
         "mt940" => Ok(Box::new(mt940::StatementWriter::new(mt940::Message::Statement, output, options))),
         "mt942" => Ok(Box::new(mt940::StatementWriter::new(mt940::Message::Report, output, options))),

@@ -26,7 +26,7 @@ const NACHA: &str = "\
 9000001000001000000010023138010000000012500000000000000                                       \n";
 
 /// Everything that a reader of `from` gives for `bytes`.
-fn read(from: &str, bytes: &[u8]) -> Result<Vec<Part>, ReadError> {
+pub(crate) fn read(from: &str, bytes: &[u8]) -> Result<Vec<Part>, ReadError> {
     let input = Box::new(Cursor::new(bytes.to_vec()));
     let mut reader = match format::open(from, input, &ReadOptions::default()) {
         Ok(reader) => reader,
@@ -49,7 +49,7 @@ fn is_accepted(parts: &Result<Vec<Part>, ReadError>) -> bool {
 
 /// An output that can be looked at after its writer took it.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -62,7 +62,7 @@ impl Write for Kept {
     }
 }
 
-fn write(to: &str, parts: &[Part]) -> Vec<u8> {
+pub(crate) fn write(to: &str, parts: &[Part]) -> Vec<u8> {
     let kept = Kept::default();
     let mut writer = format::create(to, Box::new(kept.clone()), &WriteOptions::default()).unwrap();
     parts.iter().for_each(|part| writer.write_part(part).unwrap());

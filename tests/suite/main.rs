@@ -18,4 +18,5 @@ mod sandbox;
 mod seal;
 mod tidy;
 mod volume;
+mod written;
 mod xsd;

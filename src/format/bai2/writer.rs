@@ -250,7 +250,8 @@ impl Bai2Writer {
             other => match other.strip_prefix("BAI-") {
                 Some(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()) => code,
                 _ => {
-                    let message = text!("BAI2 has no summary for the balance {kind}", "BAI2 没有 {kind} 余额的汇总代码");
+                    let message =
+                        text!("BAI2 has no summary for the balance {kind}", "BAI2 没有 {kind} 余额的汇总代码");
                     self.letters.note(Finding::warning("not-carried", place(), message));
                     return Ok(());
                 }
@@ -358,8 +359,10 @@ fn minor(amount: Amount, currency: Currency, place: impl Fn() -> Place) -> Resul
     match scaled {
         Some(scaled) if scaled.scale() == 0 => Ok(scaled.mantissa()),
         _ => {
-            let message =
-                text!("{amount} is not a whole number of {currency}'s minor units", "{amount} 不是 {currency} 最小单位的整数倍");
+            let message = text!(
+                "{amount} is not a whole number of {currency}'s minor units",
+                "{amount} 不是 {currency} 最小单位的整数倍"
+            );
             Err(Finding::error("amount", place().field("amount"), message).into())
         }
     }

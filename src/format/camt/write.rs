@@ -5,12 +5,12 @@ use std::io::Write;
 use super::super::xml::blocks::{NOT_PROVIDED, Style};
 use super::super::xml::emit::Emit;
 use super::super::xml::initiation::creditor_reference;
-use crate::format::held::Held;
 use crate::document::{
     Account, Address, Balance, Counterparty, Entry, EntryCode, EntryDetail, Indicator, Part, Statement, StatementEnd,
     StatementKind,
 };
 use crate::finding::Finding;
+use crate::format::held::Held;
 use crate::format::order::Order;
 use crate::format::{WriteError, WriteOptions, Writer};
 use crate::text;

@@ -296,7 +296,11 @@ impl StatementWriter {
             let message = text!("the report needs a creation time", "报告必须有创建时间");
             return Err(Finding::error("created-missing", Place::path("13D"), message).into());
         };
-        field(out, "34F", &format!("{currency}{}", emit::amount(parse_amount("0").unwrap_or_default(), Place::default)?));
+        field(
+            out,
+            "34F",
+            &format!("{currency}{}", emit::amount(parse_amount("0").unwrap_or_default(), Place::default)?),
+        );
         field(out, "13D", &moment(created));
         for (tag, at) in [("90D", 1), ("90C", 0)] {
             let (count, sum) = self.written[at];

@@ -20,6 +20,7 @@ pub(super) mod file_header {
     use super::{Field, field};
     pub const PRIORITY: Field = field("priority code", 1, 3);
     pub const DESTINATION: Field = field("immediate destination", 3, 13);
+    pub const ORIGIN: Field = field("immediate origin", 13, 23);
     pub const DATE: Field = field("file creation date", 23, 29);
     pub const TIME: Field = field("file creation time", 29, 33);
     pub const MODIFIER: Field = field("file id modifier", 33, 34);
@@ -55,6 +56,9 @@ pub(super) mod entry {
     pub const AMOUNT: Field = field("amount", 29, 39);
     pub const IDENTIFICATION: Field = field("identification number", 39, 54);
     pub const NAME: Field = field("receiving company or individual name", 54, 76);
+    /// Corporate trade exchange (CTX): number of addenda, and a shorter name.
+    pub const CTX_COUNT: Field = field("number of addenda records", 54, 58);
+    pub const CTX_NAME: Field = field("receiving company name", 58, 74);
     pub const ADDENDA: Field = field("addenda record indicator", 78, 79);
     pub const TRACE: Field = field("trace number", 79, 94);
     /// Card expiry of shared-network entries (SHR): month and year.
@@ -70,6 +74,8 @@ pub(super) mod addenda {
     use super::{Field, field};
     pub const TYPE: Field = field("addenda type code", 1, 3);
     pub const INFORMATION: Field = field("payment related information", 3, 83);
+    pub const SEQUENCE: Field = field("addenda sequence number", 83, 87);
+    pub const ENTRY: Field = field("entry detail sequence number", 87, 94);
     pub const CHANGE_CODE: Field = field("change code", 3, 6);
     pub const RETURN_CODE: Field = field("return reason code", 3, 6);
     pub const ORIGINAL_TRACE: Field = field("original entry trace number", 6, 21);
@@ -87,6 +93,7 @@ pub(super) mod batch_control {
     pub const CREDIT: Field = field("total credit amount", 32, 44);
     pub const ADV_DEBIT: Field = field("total debit amount", 20, 40);
     pub const ADV_CREDIT: Field = field("total credit amount", 40, 60);
+    pub const COMPANY_ID: Field = field("company identification", 44, 54);
     pub const ODFI: Field = field("originating DFI identification", 79, 87);
     pub const NUMBER: Field = field("batch number", 87, 94);
 }

@@ -7,5 +7,7 @@ mod layout;
 mod reader;
 mod records;
 mod rules;
+mod writer;
 
 pub use reader::NachaReader;
+pub use writer::NachaWriter;

@@ -126,6 +126,7 @@ impl<R: BufRead> NachaReader<R> {
             message_id: Some(format!("{date}{time}{modifier}").replace(' ', "")),
             created,
             initiating_party: record.text(file_header::ORIGIN_NAME),
+            initiating_party_id: record.text(file_header::ORIGIN),
             ..Payments::default()
         })));
         self.stage = Stage::File;
@@ -177,7 +178,11 @@ impl<R: BufRead> NachaReader<R> {
         payment.place = Place::line(record.line);
         payment.instruction_id = record.text(entry::TRACE).filter(|_| !adv);
         payment.counterparty = Counterparty {
-            name: record.text(if adv { entry::ADV_NAME } else { entry::NAME }),
+            name: record.text(match self.batch.class.as_str() {
+                "ADV" => entry::ADV_NAME,
+                "CTX" => entry::CTX_NAME,
+                _ => entry::NAME,
+            }),
             account: Account::parse(record.raw(if adv { entry::ADV_ACCOUNT } else { entry::ACCOUNT })),
             agent: Some(format!("{}{}", record.raw(entry::RDFI), record.raw(entry::CHECK_DIGIT))),
             ..Counterparty::default()
@@ -312,9 +317,9 @@ impl<R: BufRead> NachaReader<R> {
 }
 
 /// The hash total keeps its last ten digits.
-const HASH_LIMIT: u64 = 10_000_000_000;
+pub(super) const HASH_LIMIT: u64 = 10_000_000_000;
 /// The most addenda that one entry may have (CTX).
-const MOST_ADDENDA: usize = 9_999;
+pub(super) const MOST_ADDENDA: usize = 9_999;
 
 impl<R: BufRead> Reader for NachaReader<R> {
     fn format(&self) -> &str {

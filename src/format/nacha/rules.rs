@@ -126,11 +126,18 @@ pub(super) fn direction(code: &str) -> Option<Indicator> {
 }
 
 /// Nine digits with weights 3, 7, 1 that make a multiple of ten (ABA routing number).
-fn is_routing_number(text: &str) -> bool {
+pub(super) fn is_routing_number(text: &str) -> bool {
     let digits = text.len() == 9 && text.bytes().all(|b| b.is_ascii_digit());
-    let sum: u32 =
-        text.bytes().zip([3, 7, 1].into_iter().cycle()).map(|(b, w)| u32::from(b.wrapping_sub(b'0')) * w).sum();
-    digits && sum.is_multiple_of(10)
+    digits && weighted(text).is_multiple_of(10)
+}
+
+/// The check digit of eight digits.
+pub(super) fn check_digit(digits: &str) -> u32 {
+    (10 - weighted(digits) % 10) % 10
+}
+
+fn weighted(digits: &str) -> u32 {
+    digits.bytes().zip([3, 7, 1].into_iter().cycle()).map(|(b, w)| u32::from(b.wrapping_sub(b'0')) * w).sum()
 }
 
 fn missing(record: &Record, field: super::layout::Field) -> Finding {

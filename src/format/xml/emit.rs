@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
-use crate::format::fold::{fold, is_swift};
 use super::scan::is_xml_char;
 use crate::document::{Amount, Currency};
 use crate::finding::{Finding, Findings, Place};
+use crate::format::fold::{fold, is_swift};
 use crate::format::{Charset, WriteError};
 use crate::text;
 use crate::words::Text;
