@@ -8,22 +8,28 @@
 //! payments      Payments      (Group      Payment*)*  PaymentsEnd
 //! status        StatusReport  (GroupStatus | PaymentStatus)*  StatusReportEnd
 //! statement     Statement     Entry*  StatementEnd
+//! cancellation  Cancellation  PaymentCancellation*  CancellationEnd
+//! request       ReportRequest RequestedReport*  ReportRequestEnd
 //! ```
 
 mod account;
+mod cancellation;
 mod date;
 mod money;
 mod part;
 mod payments;
+mod report_request;
 mod statement;
 mod status;
 
 pub use account::{Account, Bic, Cnaps, Iban};
+pub use cancellation::{Cancellation, CancellationEnd, PaymentCancellation};
 pub use date::{Date, Moment, parse_date};
 pub use money::{Amount, AmountError, Currency, parse_amount};
 pub use part::{Kind, Part};
 pub use payments::{
     Address, Counterparty, Declared, Group, GroupAccount, Indicator, Method, Party, Payment, Payments, PaymentsEnd,
 };
+pub use report_request::{ReportRequest, ReportRequestEnd, RequestedReport};
 pub use statement::{Balance, Entry, EntryCode, EntryDetail, Statement, StatementAccount, StatementEnd, StatementKind};
 pub use status::{GroupStatus, PaymentStatus, Reason, StatusReport, StatusReportEnd};

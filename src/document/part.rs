@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entry, Group, GroupStatus, Payment, PaymentStatus, Payments, PaymentsEnd, Statement, StatementEnd, StatusReport,
+    Cancellation, CancellationEnd, Entry, Group, GroupStatus, Payment, PaymentCancellation, PaymentStatus, Payments,
+    PaymentsEnd, ReportRequest, ReportRequestEnd, RequestedReport, Statement, StatementEnd, StatusReport,
     StatusReportEnd,
 };
 use crate::finding::Finding;
@@ -34,6 +35,18 @@ pub enum Part {
     Entry(Box<Entry>),
     /// End of a statement.
     StatementEnd(Box<StatementEnd>),
+    /// Head of a cancellation request.
+    Cancellation(Box<Cancellation>),
+    /// A payment that is to be cancelled.
+    PaymentCancellation(Box<PaymentCancellation>),
+    /// End of a cancellation request.
+    CancellationEnd(Box<CancellationEnd>),
+    /// Head of a request for reports.
+    ReportRequest(Box<ReportRequest>),
+    /// A report that is asked for.
+    RequestedReport(Box<RequestedReport>),
+    /// End of a request for reports.
+    ReportRequestEnd(Box<ReportRequestEnd>),
 }
 
 /// What a document is about.
@@ -46,6 +59,10 @@ pub enum Kind {
     StatusReport,
     /// A statement, report or notification.
     Statement,
+    /// A request not to execute payments.
+    Cancellation,
+    /// A request for statements.
+    ReportRequest,
 }
 
 impl Part {
@@ -57,12 +74,21 @@ impl Part {
                 Kind::StatusReport
             }
             Part::Statement(_) | Part::Entry(_) | Part::StatementEnd(_) => Kind::Statement,
+            Part::Cancellation(_) | Part::PaymentCancellation(_) | Part::CancellationEnd(_) => Kind::Cancellation,
+            Part::ReportRequest(_) | Part::RequestedReport(_) | Part::ReportRequestEnd(_) => Kind::ReportRequest,
         }
     }
 
     /// Whether a document begins here.
     pub fn is_head(&self) -> bool {
-        matches!(self, Part::Payments(_) | Part::StatusReport(_) | Part::Statement(_))
+        matches!(
+            self,
+            Part::Payments(_)
+                | Part::StatusReport(_)
+                | Part::Statement(_)
+                | Part::Cancellation(_)
+                | Part::ReportRequest(_)
+        )
     }
 
     /// The findings of the document that ends here, else `None`.
@@ -71,6 +97,8 @@ impl Part {
             Part::PaymentsEnd(end) => Some(&end.findings),
             Part::StatusReportEnd(end) => Some(&end.findings),
             Part::StatementEnd(end) => Some(&end.findings),
+            Part::CancellationEnd(end) => Some(&end.findings),
+            Part::ReportRequestEnd(end) => Some(&end.findings),
             _ => None,
         }
     }

@@ -68,9 +68,13 @@ impl<R: BufRead> JsonlReader<R> {
             Part::Payments(head) => self.format.clone_from(&head.format),
             Part::Statement(head) => self.format.clone_from(&head.format),
             Part::StatusReport(head) => self.format.clone_from(&head.format),
+            Part::Cancellation(head) => self.format.clone_from(&head.format),
+            Part::ReportRequest(head) => self.format.clone_from(&head.format),
             Part::PaymentsEnd(end) => end.findings.extend(wrong),
             Part::StatusReportEnd(end) => end.findings.extend(wrong),
             Part::StatementEnd(end) => end.findings.extend(wrong),
+            Part::CancellationEnd(end) => end.findings.extend(wrong),
+            Part::ReportRequestEnd(end) => end.findings.extend(wrong),
             _ => {}
         }
         Ok(Some(part))
@@ -157,6 +161,8 @@ impl<W: Write> Writer for JsonlWriter<W> {
             Part::Payments(head) => self.format.clone_from(&head.format),
             Part::Statement(head) => self.format.clone_from(&head.format),
             Part::StatusReport(head) => self.format.clone_from(&head.format),
+            Part::Cancellation(head) => self.format.clone_from(&head.format),
+            Part::ReportRequest(head) => self.format.clone_from(&head.format),
             _ => {}
         }
         self.line(part)

@@ -5,6 +5,8 @@
 //! other; what several share lives in the scanners.
 
 mod camt;
+mod camt055;
+mod camt060;
 pub mod bai2;
 pub mod csv;
 mod decode;

@@ -26,6 +26,8 @@ enum Open {
     Group,
     Status,
     Statement,
+    Cancellation,
+    ReportRequest,
 }
 
 impl Order {
@@ -35,13 +37,20 @@ impl Order {
             (Open::Nothing, Part::Payments(_)) => self.begin(Open::Payments),
             (Open::Nothing, Part::StatusReport(_)) => self.begin(Open::Status),
             (Open::Nothing, Part::Statement(_)) => self.begin(Open::Statement),
+            (Open::Nothing, Part::Cancellation(_)) => self.begin(Open::Cancellation),
+            (Open::Nothing, Part::ReportRequest(_)) => self.begin(Open::ReportRequest),
+            (Open::Cancellation, Part::PaymentCancellation(_)) | (Open::ReportRequest, Part::RequestedReport(_)) => {
+                self.counted()
+            }
             (Open::Payments | Open::Group, Part::Group(_)) => Open::Group,
             (Open::Group, Part::Payment(_)) | (Open::Status, Part::PaymentStatus(_)) => self.counted(),
             (Open::Statement, Part::Entry(_)) => self.counted(),
             (Open::Status, Part::GroupStatus(_)) => Open::Status,
             (Open::Payments | Open::Group, Part::PaymentsEnd(_))
             | (Open::Status, Part::StatusReportEnd(_))
-            | (Open::Statement, Part::StatementEnd(_)) => Open::Nothing,
+            | (Open::Statement, Part::StatementEnd(_))
+            | (Open::Cancellation, Part::CancellationEnd(_))
+            | (Open::ReportRequest, Part::ReportRequestEnd(_)) => Open::Nothing,
             _ => return Err(Box::new(out_of_order(part))),
         };
         Ok(())
@@ -94,6 +103,8 @@ impl Order {
         let (declared, sums_agree) = match part {
             Part::PaymentsEnd(end) => (end.count, end.sums == self.sums),
             Part::StatusReportEnd(end) => (end.payments, true),
+            Part::CancellationEnd(end) => (end.payments, true),
+            Part::ReportRequestEnd(end) => (end.reports, true),
             Part::StatementEnd(end) => (end.entries, end.credit_sum == self.credit && end.debit_sum == self.debit),
             _ => return findings,
         };
@@ -138,5 +149,11 @@ fn name(part: &Part) -> &'static str {
         Part::Statement(_) => "statement",
         Part::Entry(_) => "entry",
         Part::StatementEnd(_) => "statement_end",
+        Part::Cancellation(_) => "cancellation",
+        Part::PaymentCancellation(_) => "payment_cancellation",
+        Part::CancellationEnd(_) => "cancellation_end",
+        Part::ReportRequest(_) => "report_request",
+        Part::RequestedReport(_) => "requested_report",
+        Part::ReportRequestEnd(_) => "report_request_end",
     }
 }

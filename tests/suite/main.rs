@@ -13,6 +13,7 @@ mod formats;
 mod iso20022;
 mod keys;
 mod readme;
+mod requests;
 mod road;
 mod sandbox;
 mod seal;

@@ -18,8 +18,10 @@ const PROOF_WITHIN: usize = 6;
 const TOP_LEVEL: &[&str] =
     &["Cargo.toml", "Cargo.lock", "README.md", "archive", "benches", "inbox", "outbox", "src", "templates", "tests"];
 /// The formats; what else is under `src/format` they may share.
-const FORMATS: &[&str] =
-    &["bai2", "camt", "csv", "jsonl", "layout", "mt101", "mt940", "nacha", "pain001", "pain002", "pain008"];
+const FORMATS: &[&str] = &[
+    "bai2", "camt", "camt055", "camt060", "csv", "jsonl", "layout", "mt101", "mt940", "nacha", "pain001", "pain002",
+    "pain008",
+];
 /// Macros at the root of the crate, and the module that each belongs to.
 const MACROS: &[(&str, &str)] = &[("text", "words")];
 

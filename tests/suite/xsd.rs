@@ -26,7 +26,7 @@ fn what_is_written_is_valid() {
         println!("skipped: there is no xmllint");
         return;
     }
-    let messages: [(&str, Vec<Vec<Part>>); 12] = [
+    let messages: [(&str, Vec<Vec<Part>>); 13] = [
         ("pain.001.001.03", some(payments(Method::Transfer))),
         ("pain.001.001.09", some(payments(Method::Transfer))),
         ("pain.008.001.02", some(payments(Method::DirectDebit))),
@@ -39,6 +39,7 @@ fn what_is_written_is_valid() {
         ("camt.053.001.08", some(statement(StatementKind::Statement))),
         ("camt.054.001.02", some(statement(StatementKind::Notification))),
         ("camt.054.001.08", some(statement(StatementKind::Notification))),
+        ("camt.060.001.05", some(super::requests::report_request())),
     ];
     let dir = tempfile::tempdir().expect("a directory");
     for (message, documents) in messages {

@@ -1,10 +1,13 @@
-//! pain.002: payment status report (ISO 20022 `CstmrPmtStsRpt`), every version.
+//! Status reports: pain.002 (ISO 20022 `CstmrPmtStsRpt`), every version, and camt.029, the answer to a
+//! cancellation request.
 
 mod read;
+mod resolution;
 mod write;
 
 use super::xml::message::Message;
 pub(super) use read::StatusHandler;
+pub(super) use resolution::{RESOLUTION, resolution};
 pub(super) use write::{LAYOUTS, StatusWriter};
 
 /// The message.

@@ -20,6 +20,8 @@ pub(crate) enum Field {
     OriginalCount,
     OriginalSum,
     FileStatus,
+    /// What camt.029 says of the request as a whole, where it says no more of the group.
+    Confirmation,
     Group,
     GroupId,
     GroupStatus,
@@ -86,8 +88,10 @@ fn paths() -> Paths<Field> {
 }
 
 /// Turns elements into a status report.
-#[derive(Default)]
 pub(crate) struct StatusHandler {
+    paths: &'static Paths<Field>,
+    /// What a status code of the message means in pain.002's codes, where it is another one.
+    iso: fn(&str) -> Option<&'static str>,
     head: StatusReport,
     head_given: bool,
     group: Option<GroupStatus>,
@@ -98,6 +102,51 @@ pub(crate) struct StatusHandler {
 }
 
 impl StatusHandler {
+    /// Reads pain.002.
+    pub fn status_report() -> StatusHandler {
+        static PATHS: LazyLock<Paths<Field>> = LazyLock::new(paths);
+        StatusHandler::new(&PATHS, |_| None)
+    }
+
+    /// Reads a message with these elements and codes as a status report.
+    pub fn new(paths: &'static Paths<Field>, iso: fn(&str) -> Option<&'static str>) -> StatusHandler {
+        StatusHandler {
+            paths,
+            iso,
+            head: StatusReport::default(),
+            head_given: false,
+            group: None,
+            group_given: false,
+            payment: None,
+            reason: Reason::default(),
+            payments: 0,
+        }
+    }
+
+    /// A status of a file or group in pain.002's codes.
+    fn status(&self, code: Option<String>) -> Option<String> {
+        code.map(|code| (self.iso)(&code).map_or(code, str::to_string))
+    }
+
+    /// Says so where a later part answers another message than the report's head.
+    fn other_original(&mut self, cx: &mut Context<'_>) {
+        let (first, other) = (self.head.original_message_id.clone(), cx.id());
+        if let (Some(first), Some(other)) = (first, other)
+            && first != other
+        {
+            let message = text!(
+                "the answer is about `{first}` and about `{other}`; it is read as about the first",
+                "回复同时涉及 `{first}` 和 `{other}`，按前者读取"
+            );
+            cx.warn("several-originals", message);
+        }
+    }
+
+    /// The status of the file by the confirmation, which counts least.
+    fn confirmed(&self, code: Option<String>) -> Option<String> {
+        self.head.status.clone().or_else(|| self.status(code))
+    }
+
     fn give_head(&mut self, cx: &mut Context<'_>) {
         if std::mem::replace(&mut self.head_given, true) {
             return;
@@ -121,6 +170,7 @@ impl StatusHandler {
         let Some(mut payment) = self.payment.take() else {
             return;
         };
+        self.give_group(cx);
         let group = self.group.as_ref().and_then(|g| g.original_payment_information_id.as_ref());
         let id = &mut payment.original_payment_information_id;
         *id = id.take().or_else(|| group.cloned());
@@ -143,15 +193,19 @@ impl StatusHandler {
     }
 
     fn head_field(&mut self, field: Field, cx: &mut Context<'_>) -> Result<(), ReadError> {
+        let status = if matches!(field, Field::FileStatus) { self.status(cx.code()) } else { None };
+        let confirmed = if matches!(field, Field::Confirmation) { self.confirmed(cx.code()) } else { None };
         let head = &mut self.head;
         match field {
             Field::MessageId => head.message_id = cx.id(),
             Field::Created => head.created = cx.moment(),
+            Field::OriginalMessageId if self.head_given => self.other_original(cx),
             Field::OriginalMessageId => head.original_message_id = cx.id(),
             Field::OriginalMessageName => head.original_message_name = cx.code(),
             Field::OriginalCount => head.original_count = cx.count(),
             Field::OriginalSum => head.original_sum = Some(cx.amount()?),
-            Field::FileStatus => head.status = cx.code(),
+            Field::FileStatus => head.status = status,
+            Field::Confirmation => head.status = confirmed,
             Field::Original => self.give_head(cx),
             Field::Reason => {
                 let reason = std::mem::take(&mut self.reason);
@@ -171,13 +225,22 @@ impl StatusHandler {
 }
 
 /// An element of a payment's status; the field back when it is none.
-fn payment_field(payment: &mut PaymentStatus, field: Field, cx: &mut Context<'_>) -> Result<Option<Field>, ReadError> {
+fn payment_field(
+    payment: &mut PaymentStatus,
+    field: Field,
+    iso: fn(&str) -> Option<&'static str>,
+    cx: &mut Context<'_>,
+) -> Result<Option<Field>, ReadError> {
     match field {
         Field::PaymentGroupId => payment.original_payment_information_id = cx.id(),
         Field::InstructionId => payment.original_instruction_id = cx.id(),
         Field::EndToEndId => payment.original_end_to_end_id = cx.id(),
         Field::BankReference => payment.bank_reference = cx.id(),
         Field::Status => match cx.code() {
+            Some(code) if iso(&code).is_some() => {
+                payment.status = iso(&code).map(str::to_string);
+                payment.bank_status = Some(code);
+            }
             Some(code) if STATUSES.contains(&code.as_str()) => payment.status = Some(code),
             code => {
                 if let Some(code) = &code {
@@ -202,26 +265,22 @@ impl Handler for StatusHandler {
     const TELLS_LEFT_OUT: bool = false;
 
     fn paths(&self) -> &'static Paths<Field> {
-        static PATHS: LazyLock<Paths<Field>> = LazyLock::new(paths);
-        &PATHS
+        self.paths
     }
 
     fn begin(&mut self, format: &str) {
-        *self = StatusHandler::default();
+        *self = StatusHandler::new(self.paths, self.iso);
         self.head.format = format.to_string();
     }
 
-    fn open(&mut self, field: Field, cx: &mut Context<'_>) -> Result<(), ReadError> {
+    fn open(&mut self, field: Field, _: &mut Context<'_>) -> Result<(), ReadError> {
         match field {
             Field::Group => {
-                self.give_head(cx);
                 self.group = Some(GroupStatus::default());
                 self.group_given = false;
             }
-            Field::Payment => {
-                self.give_group(cx);
-                self.payment = Some(PaymentStatus::default());
-            }
+            // The head is given with the first payment: camt.029 may name the original message within it.
+            Field::Payment => self.payment = Some(PaymentStatus::default()),
             _ => {}
         }
         Ok(())
@@ -229,7 +288,7 @@ impl Handler for StatusHandler {
 
     fn close(&mut self, field: Field, cx: &mut Context<'_>) -> Result<(), ReadError> {
         let field = match &mut self.payment {
-            Some(payment) => match payment_field(payment, field, cx)? {
+            Some(payment) => match payment_field(payment, field, self.iso, cx)? {
                 Some(field) => field,
                 None => return Ok(()),
             },
@@ -238,7 +297,9 @@ impl Handler for StatusHandler {
         match (field, &mut self.group) {
             (Field::Payment, _) => self.end_payment(cx),
             (Field::GroupId, Some(group)) => group.original_payment_information_id = cx.id(),
-            (Field::GroupStatus, Some(group)) => group.status = cx.code(),
+            (Field::GroupStatus, Some(group)) => {
+                group.status = cx.code().map(|code| (self.iso)(&code).map_or(code, str::to_string));
+            }
             (Field::Group, _) => {
                 self.give_group(cx);
                 self.group = None;

@@ -15,7 +15,7 @@ mod values;
 
 use std::io::{BufRead, Write};
 
-use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, camt, pain001, pain002, pain008};
+use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, camt, camt055, camt060, pain001, pain002, pain008};
 use crate::document::StatementKind;
 use crate::finding::Place;
 use crate::text;
@@ -25,8 +25,16 @@ use scan::Scanner;
 use source::Source;
 
 /// The messages that are read.
-static MESSAGES: [Message; 6] =
-    [pain001::MESSAGE, pain002::MESSAGE, pain008::MESSAGE, camt::REPORT, camt::STATEMENT, camt::NOTIFICATION];
+static MESSAGES: [Message; 8] = [
+    pain001::MESSAGE,
+    pain002::MESSAGE,
+    pain008::MESSAGE,
+    camt::REPORT,
+    camt::STATEMENT,
+    camt::NOTIFICATION,
+    pain002::RESOLUTION,
+    camt055::MESSAGE,
+];
 
 /// Opens the ISO 20022 message in `input`.
 ///
@@ -61,7 +69,9 @@ pub fn open(
     Ok(match name {
         "pain.001" => reader(scanner, found, pain001::handler(), options),
         "pain.008" => reader(scanner, found, pain008::handler(), options),
-        "pain.002" => reader(scanner, found, pain002::StatusHandler::default(), options),
+        "pain.002" => reader(scanner, found, pain002::StatusHandler::status_report(), options),
+        "camt.029" => reader(scanner, found, pain002::resolution(), options),
+        "camt.055" => reader(scanner, found, camt055::CancellationHandler::default(), options),
         "camt.052" => reader(scanner, found, camt::handler(StatementKind::Report), options),
         "camt.054" => reader(scanner, found, camt::handler(StatementKind::Notification), options),
         _ => reader(scanner, found, camt::handler(StatementKind::Statement), options),
@@ -77,6 +87,12 @@ pub fn create(message: &str, output: Box<dyn Write + Send>, options: &WriteOptio
     }
     if let Some(layout) = pain002::LAYOUTS.iter().find(|l| l.name == message) {
         return Some(Box::new(pain002::StatusWriter::new(*layout, output, options)));
+    }
+    if message == camt055::WRITTEN {
+        return Some(Box::new(camt055::CancellationWriter::new(output, options)));
+    }
+    if message == camt060::WRITTEN {
+        return Some(Box::new(camt060::RequestWriter::new(output, options)));
     }
     let layout = camt::LAYOUTS.iter().find(|l| l.name == message)?;
     Some(Box::new(camt::StatementWriter::new(*layout, output, options)))
