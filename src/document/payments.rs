@@ -178,6 +178,9 @@ pub struct Group {
     /// Its bank: BIC, or CNAPS number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub agent: Option<String>,
+    /// The name of its bank or branch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub agent_name: Option<String>,
     /// Service level code, such as `SEPA`, `URGP`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub service_level: Option<String>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Currency, Moment};
+use super::{Amount, Counterparty, Currency, Moment};
 use crate::finding::Finding;
 
 /// Why: an ISO 20022 external status reason and the bank's words.
@@ -92,6 +92,9 @@ pub struct PaymentStatus {
     /// The bank's reference of the payment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub bank_reference: Option<String>,
+    /// Who was to be paid, where the bank says it: some banks echo no id.
+    #[serde(skip_serializing_if = "Counterparty::is_empty", default)]
+    pub counterparty: Counterparty,
 }
 
 /// The end of a status report.

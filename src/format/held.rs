@@ -57,6 +57,19 @@ impl Held {
         }
     }
 
+    /// Reads all that waited, from its beginning.
+    ///
+    /// # Errors
+    /// Those of the scratch file.
+    pub fn read(&mut self) -> io::Result<impl Read + '_> {
+        let written = self.written;
+        if let Some(scratch) = &mut self.scratch {
+            scratch.seek(SeekFrom::Start(0))?;
+        }
+        let scratch = self.scratch.as_mut().map(|scratch| Read::take(&mut **scratch, written));
+        Ok(Waited { scratch, rest: &self.waiting })
+    }
+
     /// Gives all that waited to `output`; nothing waits any more.
     pub fn give(&mut self, output: &mut dyn Write) -> io::Result<()> {
         if let Some(scratch) = self.scratch.as_mut().filter(|_| self.written > 0) {
@@ -71,5 +84,24 @@ impl Held {
         output.write_all(&self.waiting)?;
         self.waiting.clear();
         Ok(())
+    }
+}
+
+/// What waited: the scratch file, then memory.
+struct Waited<'a, R> {
+    scratch: Option<R>,
+    rest: &'a [u8],
+}
+
+impl<R: Read> Read for Waited<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(scratch) = &mut self.scratch {
+            let count = scratch.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            self.scratch = None;
+        }
+        self.rest.read(buffer)
     }
 }

@@ -15,6 +15,7 @@ mod fold;
 mod held;
 mod letters;
 pub mod jsonl;
+pub mod layout;
 mod lines;
 pub mod mt101;
 pub mod mt940;

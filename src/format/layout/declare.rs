@@ -1,0 +1,400 @@
+//! The declaration of a layout: what a template says, key by key.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::item::Binding;
+use super::pattern::DatePattern;
+
+/// A layout: one declaration that reads and writes.
+///
+/// A file is a run of records; each record is a row of fields, delimited or of fixed width.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Layout {
+    /// Encoding of the file: `utf-8`, `utf-8-bom`, `gbk`, `gb18030`, `cp932`, `latin-1`, `ascii`.
+    #[serde(default)]
+    pub encoding: TextEncoding,
+    /// How lines end: `crlf`, `lf`, or `none` (records of fixed width one behind the other).
+    #[serde(default)]
+    pub line_end: LineEnd,
+    /// Whether the last line ends like the others.
+    #[serde(default = "yes")]
+    pub last_line_end: bool,
+    /// What stands between two fields; with it the layout is delimited.
+    #[serde(default)]
+    pub delimiter: Option<String>,
+    /// Whether a delimiter stands before the first field.
+    #[serde(default)]
+    pub leading_delimiter: bool,
+    /// Whether a delimiter stands behind the last field.
+    #[serde(default)]
+    pub trailing_delimiter: bool,
+    /// The character around a field that holds a delimiter; doubled within.
+    #[serde(default)]
+    pub quote: Option<char>,
+    /// Whether every field is quoted, and not only those that need it.
+    #[serde(default)]
+    pub quote_all: bool,
+    /// What stands in front of every value, such as a backtick that keeps spreadsheets from changing numbers.
+    #[serde(default)]
+    pub value_prefix: String,
+    /// What is written for an empty value in a delimited record; read as empty.
+    #[serde(default)]
+    pub blank: String,
+    /// Length of every record; with it the layout has fixed width.
+    #[serde(default)]
+    pub width: Option<usize>,
+    /// What positions and lengths of fixed-width fields count: `bytes` of the encoding, or `chars`.
+    #[serde(default)]
+    pub unit: WidthUnit,
+    /// Number of records to which a file of fixed width is filled up.
+    #[serde(default)]
+    pub block: Option<u64>,
+    /// The record, of one repeated character, that fills a block.
+    #[serde(default)]
+    pub filler: Option<char>,
+    /// What a comment line begins with; comment lines are passed over when reading.
+    #[serde(default)]
+    pub comment: Option<String>,
+    /// Currency of amounts whose record names none.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// Method of payments: `TRF` (credit transfers) or `DD` (direct debits).
+    #[serde(default)]
+    pub method: crate::document::Method,
+    /// Whether a payments file holds one group only; more are refused.
+    #[serde(default)]
+    pub one_group: bool,
+    /// Most detail records in a file.
+    #[serde(default)]
+    pub most: Option<u64>,
+    /// Whether characters that the encoding lacks are folded to near ones, and reported.
+    #[serde(default)]
+    pub fold: Fold,
+    /// This bank's own CNAPS, clearing or BIC prefixes and names: they answer `same_bank`.
+    #[serde(default)]
+    pub own: Own,
+    /// Whether files of it are only read; then nothing needs to be written back byte for byte.
+    #[serde(default)]
+    pub read_only: bool,
+    /// For an XML file, its root element; records then name elements.
+    #[serde(default)]
+    pub xml_root: Option<String>,
+    /// The records by name, in the order in which they stand in a file.
+    pub record: Ordered<Record>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A kind of record.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Record {
+    /// What the record is for.
+    pub kind: RecordKind,
+    /// Literal lines, for `lines`; `*` at the end of a line stands for anything.
+    #[serde(default)]
+    pub text: Vec<String>,
+    /// The fields in their order.
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    /// Whether it may be missing when reading.
+    #[serde(default)]
+    pub optional: bool,
+    /// The delimiter of this record, where it differs.
+    #[serde(default)]
+    pub delimiter: Option<String>,
+    /// Whether a delimiter stands behind the last field, where it differs.
+    #[serde(default)]
+    pub trailing_delimiter: Option<bool>,
+    /// Whether it stands once in a file and not in every document of it.
+    #[serde(default)]
+    pub once: bool,
+    /// The status of all details behind a section line.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// For an XML file, the path of the element below the root, such as `payList/record`.
+    #[serde(default)]
+    pub element: Option<String>,
+}
+
+/// What a record is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordKind {
+    /// Literal lines: a preamble, a notice, a footer.
+    Lines,
+    /// Values of the whole file, before the details.
+    Header,
+    /// The row of column names; when reading it decides where each column is.
+    Columns,
+    /// One payment, status or entry.
+    Detail,
+    /// More of the detail before it.
+    More,
+    /// A record that balances all others: the sum from the account that pays.
+    Balancing,
+    /// A line that says something of all details behind it.
+    Section,
+    /// Values of the whole file, after the details.
+    Trailer,
+}
+
+/// A field of a record.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Field {
+    /// The bank's name of the field; the column name where the layout has a row of them.
+    pub name: String,
+    /// Other names of the column that are read.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// A constant: written, and demanded when reading.
+    #[serde(default)]
+    pub is: Option<String>,
+    /// The item of the document that it carries.
+    #[serde(default)]
+    pub item: Option<Binding>,
+    /// An item that is written where `item` has no value, and never read.
+    #[serde(default)]
+    pub or: Option<Binding>,
+    /// What is written where the document has no value.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// Whether a value must be there.
+    #[serde(default)]
+    pub required: bool,
+    /// From the file's values to the document's; of several for one value the first is written.
+    #[serde(default)]
+    pub map: Ordered<String>,
+    /// Pattern of a date or moment, such as `yyyyMMdd`, `yyMMdd`, `MMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`.
+    #[serde(default)]
+    pub date: Option<DatePattern>,
+    /// Digits after the decimal point that are written; read amounts may have fewer.
+    #[serde(default)]
+    pub decimals: Option<u32>,
+    /// Whether an amount is in minor units, without a decimal point (分); `decimals` says how many.
+    #[serde(default)]
+    pub minor: bool,
+    /// Whether the decimal point is a comma.
+    #[serde(default)]
+    pub decimal_comma: bool,
+    /// Whether thousands are parted by commas when writing; they are always read.
+    #[serde(default)]
+    pub thousands: bool,
+    /// What stands behind an amount, such as `元`.
+    #[serde(default)]
+    pub suffix: String,
+    /// Digits to which a number is filled with zeros.
+    #[serde(default)]
+    pub digits: Option<usize>,
+    /// First position of a fixed-width field, from 1; without it the field follows the one before.
+    #[serde(default)]
+    pub at: Option<usize>,
+    /// Length of a fixed-width field.
+    #[serde(default)]
+    pub len: Option<usize>,
+    /// Side to which a fixed-width field is aligned; numbers and amounts stand right, all else left.
+    #[serde(default)]
+    pub align: Option<Align>,
+    /// What fills a fixed-width field: `0` for numbers and amounts, a blank for all else.
+    #[serde(default)]
+    pub fill: Option<char>,
+    /// Longest value of a delimited field.
+    #[serde(default)]
+    pub max: Option<usize>,
+    /// What `max` counts: `chars`, `gbk-bytes`, `utf8-bytes`, `columns`.
+    #[serde(default)]
+    pub max_unit: LengthUnit,
+    /// Whether a text that is too long is cut, at a character, and reported; never for names, accounts, references.
+    #[serde(default)]
+    pub cut: bool,
+    /// For a field of an XML record, whether it is an element and not an attribute.
+    #[serde(default)]
+    pub element: bool,
+    /// What the bank's paper says about the field.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// An encoding of text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextEncoding {
+    /// UTF-8 without mark.
+    #[default]
+    Utf8,
+    /// UTF-8 with a byte order mark; read with or without.
+    Utf8Bom,
+    /// GBK; read as GB18030, which contains it.
+    Gbk,
+    /// GB18030.
+    Gb18030,
+    /// Windows code page 932 (Shift JIS).
+    Cp932,
+    /// ISO 8859-1, as Windows-1252.
+    Latin1,
+    /// ASCII.
+    Ascii,
+}
+
+impl TextEncoding {
+    /// Every name and its encoding.
+    pub const ALL: &'static [(&'static str, TextEncoding)] = &[
+        ("utf-8", TextEncoding::Utf8),
+        ("utf-8-bom", TextEncoding::Utf8Bom),
+        ("gbk", TextEncoding::Gbk),
+        ("gb18030", TextEncoding::Gb18030),
+        ("cp932", TextEncoding::Cp932),
+        ("latin-1", TextEncoding::Latin1),
+        ("ascii", TextEncoding::Ascii),
+    ];
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, encoding)| *encoding == self).map_or("utf-8", |(name, _)| name)
+    }
+
+    /// The codec.
+    pub(super) fn codec(self) -> &'static encoding_rs::Encoding {
+        match self {
+            TextEncoding::Utf8 | TextEncoding::Utf8Bom => encoding_rs::UTF_8,
+            TextEncoding::Gbk => encoding_rs::GBK,
+            TextEncoding::Gb18030 => encoding_rs::GB18030,
+            TextEncoding::Cp932 => encoding_rs::SHIFT_JIS,
+            TextEncoding::Latin1 | TextEncoding::Ascii => encoding_rs::WINDOWS_1252,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for TextEncoding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TextEncoding, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let found = TextEncoding::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, encoding)| *encoding).ok_or_else(|| {
+            let names: Vec<&str> = TextEncoding::ALL.iter().map(|(name, _)| *name).collect();
+            serde::de::Error::custom(format!("`{name}` is not an encoding; write one of {}", names.join(", ")))
+        })
+    }
+}
+
+/// How lines end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LineEnd {
+    /// CR LF.
+    #[default]
+    Crlf,
+    /// LF.
+    Lf,
+    /// Nothing.
+    None,
+}
+
+impl LineEnd {
+    pub(super) fn bytes(self) -> &'static [u8] {
+        match self {
+            LineEnd::Crlf => b"\r\n",
+            LineEnd::Lf => b"\n",
+            LineEnd::None => b"",
+        }
+    }
+}
+
+/// What a position in a record of fixed width counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WidthUnit {
+    /// Bytes of the encoding.
+    #[default]
+    Bytes,
+    /// Characters.
+    Chars,
+}
+
+/// What a length counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LengthUnit {
+    /// Characters.
+    #[default]
+    Chars,
+    /// Bytes in GBK: two for a Chinese character.
+    GbkBytes,
+    /// Bytes in UTF-8.
+    Utf8Bytes,
+    /// Columns of a terminal: two for a full-width character.
+    Columns,
+}
+
+/// Side of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Align {
+    /// At its beginning.
+    Left,
+    /// At its end.
+    Right,
+}
+
+/// How characters that a target lacks are folded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fold {
+    /// Not at all: they are errors.
+    #[default]
+    No,
+    /// Letters without their accents (ä→ae, é→e), full-width forms to half-width ones.
+    Latin,
+    /// The same, and kana to half-width katakana, small letters to capitals (Zengin).
+    HalfWidthKana,
+}
+
+/// What names this bank in a payee's bank.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Own {
+    /// Beginnings of its CNAPS or clearing numbers or BICs.
+    #[serde(default)]
+    pub agents: Vec<String>,
+    /// Words in its branches' names.
+    #[serde(default)]
+    pub names: Vec<String>,
+}
+
+/// A table whose order counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ordered<V>(pub Vec<(String, V)>);
+
+impl<V> Default for Ordered<V> {
+    fn default() -> Ordered<V> {
+        Ordered(Vec::new())
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Ordered<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Ordered<V>, D::Error> {
+        struct Pairs<V>(PhantomData<V>);
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Pairs<V> {
+            type Value = Ordered<V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<V>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Ordered(pairs))
+            }
+        }
+        deserializer.deserialize_map(Pairs(PhantomData))
+    }
+}

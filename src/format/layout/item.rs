@@ -1,0 +1,186 @@
+//! What a field of a layout can be bound to: the items of the document model, by name.
+
+use serde::{Deserialize, Deserializer};
+
+/// Which kind of document a layout carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Carries {
+    /// Payments for a bank, or from an ERP.
+    Payments,
+    /// A bank's result file.
+    Status,
+    /// An account statement.
+    Statement,
+}
+
+/// How an item's value is written and read where the layout says nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Text as it stands.
+    Text,
+    /// A name, account, id or reference: text that is never cut.
+    Exact,
+    /// An amount of money.
+    Amount,
+    /// A day.
+    Date,
+    /// A moment; the layout's pattern says which part of it.
+    Moment,
+    /// A whole number.
+    Number,
+    /// A code of the document model: direction, currency, yes or no.
+    Code,
+}
+
+macro_rules! items {
+    ($($(#[$doc:meta])* $item:ident $name:literal $form:ident [$($carries:ident)*] $about:literal $about_zh:literal;)*) => {
+        /// An item of a document.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Item {
+            $(#[doc = $about] $item,)*
+            /// An extra value `x_…` of a payment; the number is its place in the layout's list.
+            Extra(u16),
+        }
+
+        /// Every item: name, form, kinds of documents, what it is.
+        pub const ITEMS: &[(&str, Item, Form, &[Carries], (&str, &str))] =
+            &[$(($name, Item::$item, Form::$form, &[$(Carries::$carries),*], ($about, $about_zh)),)*];
+    };
+}
+
+items! {
+    MessageId "message_id" Exact [Payments Status Statement] "id of the file" "文件标识号";
+    Created "created" Moment [Payments Status Statement] "when the file was made" "文件创建时间";
+    InitiatingParty "initiating_party" Exact [Payments] "who asks for the payments" "请求方名称";
+    InitiatingPartyId "initiating_party_id" Exact [Payments] "the sender's number at the bank" "在银行的企业编号";
+    Count "count" Number [Payments Statement] "number of payments or entries in the file" "总笔数";
+    Sum "sum" Amount [Payments] "sum of the payments in the file" "总金额";
+    GroupId "group.id" Exact [Payments] "id of the group" "组编号";
+    ExecutionDate "group.execution_date" Date [Payments] "day on which the bank is asked to pay" "付款日期";
+    GroupAccount "group.account" Exact [Payments] "account to pay from" "付款账号";
+    GroupName "group.name" Exact [Payments] "its owner" "付款账户名称";
+    GroupPartyId "group.party_id" Exact [Payments] "the owner's number at the bank" "付款人编号";
+    GroupAgent "group.agent" Exact [Payments] "its bank: BIC, clearing or CNAPS number" "付款行号";
+    GroupAgentName "group.agent_name" Exact [Payments] "the name of its bank" "付款开户行名称";
+    CategoryPurpose "group.category_purpose" Code [Payments] "category purpose code, such as SALA" "业务类型代码";
+    Seq "seq" Number [Payments Status Statement] "running number of the row" "序号";
+    EndToEndId "end_to_end_id" Exact [Payments Status Statement] "end-to-end id" "业务编号（端到端标识）";
+    InstructionId "instruction_id" Exact [Payments Status Statement] "instruction id" "指令编号";
+    Amount "amount" Amount [Payments Status Statement] "amount" "金额";
+    Currency "currency" Code [Payments Status Statement] "currency, ISO 4217" "币种";
+    Indicator "indicator" Code [Payments Statement] "CRDT or DBIT" "借贷方向";
+    Name "counterparty.name" Exact [Payments Status Statement] "the other side's name" "对方户名";
+    Account "counterparty.account" Exact [Payments Status Statement] "the other side's account" "对方账号";
+    Agent "counterparty.agent" Exact [Payments Status Statement] "the other side's bank: BIC, clearing or CNAPS number" "对方行号";
+    AgentName "counterparty.agent_name" Exact [Payments Statement] "the name of the other side's bank" "对方开户行名称";
+    PartyId "counterparty.id" Exact [Payments Statement] "the other side's number" "对方编号";
+    State "counterparty.address.state" Text [Payments] "the payee's state or province" "收款人省份";
+    Town "counterparty.address.town" Text [Payments] "the payee's town" "收款人城市";
+    Country "counterparty.address.country" Exact [Payments] "the payee's country" "收款人国家";
+    PostCode "counterparty.address.post_code" Text [Payments] "the payee's postal code" "收款人邮编";
+    Street "counterparty.address.street" Text [Payments] "the payee's street" "收款人街道";
+    AddressLine "counterparty.address.line" Text [Payments] "the payee's address in one line" "收款人地址";
+    Remittance "remittance" Text [Payments Statement] "text for the other side" "附言/摘要";
+    Reference "structured_reference" Exact [Payments Statement] "creditor's reference" "结构化附言";
+    Purpose "purpose" Text [Payments Statement] "purpose" "用途";
+    ChargeBearer "charge_bearer" Code [Payments] "who bears the charges" "手续费承担方";
+    Urgent "urgent" Code [Payments] "yes for urgent payments" "是否加急";
+    Mandate "mandate_id" Exact [Payments Statement] "mandate of a direct debit" "授权书编号";
+    SameBank "same_bank" Code [Payments] "yes where the payee's bank is this bank" "是否本行";
+    OriginalMessageId "original_message_id" Exact [Status] "id of the file that is answered" "原文件标识号";
+    GroupStatus "file_status" Code [Status] "status of the whole file" "文件状态";
+    OriginalGroup "original_payment_information_id" Exact [Status] "group that is answered" "原组编号";
+    Status "status" Code [Status] "status of the payment, by the map of the field" "付款状态";
+    ReasonCode "reason.code" Exact [Status] "code of the reason" "原因代码";
+    ReasonInfo "reason.info" Text [Status] "the bank's words" "原因说明";
+    BankReference "bank_reference" Exact [Status Statement] "the bank's reference" "银行流水号";
+    StatementId "id" Exact [Statement] "id of the statement" "对账单编号";
+    Number "number" Exact [Statement] "number of the statement" "对账单序号";
+    OwnAccount "account.id" Exact [Statement] "the account of the statement" "本方账号";
+    OwnCurrency "account.currency" Code [Statement] "its currency" "账户币种";
+    OwnName "account.owner" Exact [Statement] "its owner" "本方户名";
+    OwnAgent "account.agent" Exact [Statement] "its bank" "本方开户行";
+    FromDate "from_date" Date [Statement] "first day of the statement" "起始日期";
+    ToDate "to_date" Date [Statement] "last day of the statement" "截止日期";
+    Opening "balance.OPBD" Amount [Statement] "opening balance, signed" "期初余额";
+    OpeningSide "balance.OPBD.indicator" Code [Statement] "direction of the opening balance" "期初余额方向";
+    OpeningDate "balance.OPBD.date" Date [Statement] "day of the opening balance" "期初余额日期";
+    Closing "balance.CLBD" Amount [Statement] "closing balance, signed" "期末余额";
+    ClosingSide "balance.CLBD.indicator" Code [Statement] "direction of the closing balance" "期末余额方向";
+    ClosingDate "balance.CLBD.date" Date [Statement] "day of the closing balance" "期末余额日期";
+    CreditCount "credit_count" Number [Statement] "number of credits" "贷方笔数";
+    DebitCount "debit_count" Number [Statement] "number of debits" "借方笔数";
+    CreditSum "credit_sum" Amount [Statement] "sum of credits" "贷方发生总额";
+    DebitSum "debit_sum" Amount [Statement] "sum of debits" "借方发生总额";
+    BookingDate "booking_date" Date [Statement] "day of booking" "记账日期";
+    BookingTime "booking_date_time" Moment [Statement] "day and time of booking; the day is kept" "交易时间";
+    ValueDate "value_date" Date [Statement] "value date" "起息日";
+    Signed "signed_amount" Amount [Statement] "amount, negative for debits" "带符号金额";
+    Credit "credit" Amount [Statement] "amount where it is a credit" "贷方发生额";
+    Debit "debit" Amount [Statement] "amount where it is a debit" "借方发生额";
+    BalanceAfter "balance_after" Amount [Statement] "balance after the entry, signed" "余额";
+    Reversal "reversal" Code [Statement] "yes where an earlier entry is taken back" "是否冲正";
+    EntryReference "reference" Exact [Statement] "the account owner's reference" "客户参考号";
+    EntryCode "code" Exact [Statement] "the bank's code of the transaction" "交易代码";
+    Info "info" Text [Statement] "the bank's text of the entry" "银行附注";
+    EntryStatus "entry_status" Code [Statement] "BOOK or PDNG" "明细状态";
+    ReturnReason "return_reason" Exact [Statement] "why money came back" "退回原因";
+}
+
+impl Item {
+    /// Form, kinds of documents and explanation of an item.
+    pub fn describe(self) -> (Form, &'static [Carries], (&'static str, &'static str)) {
+        let found = ITEMS.iter().find(|(_, item, ..)| *item == self);
+        let extra = (Form::Text, &[Carries::Payments][..], ("a value beyond the document model", "单据模型之外的附加值"));
+        found.map_or(extra, |(_, _, form, carries, about)| (*form, *carries, *about))
+    }
+}
+
+/// An item as a template writes it: one of [`ITEMS`], or `x_…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// An item of the document model.
+    Known(Item),
+    /// A value beyond it.
+    Extra(String),
+}
+
+impl Binding {
+    /// The name as a template writes it.
+    pub fn name(&self) -> &str {
+        match self {
+            Binding::Known(item) => ITEMS.iter().find(|(_, known, ..)| known == item).map_or("", |(name, ..)| name),
+            Binding::Extra(name) => name,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Binding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Binding, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if let Some((_, item, ..)) = ITEMS.iter().find(|(known, ..)| *known == name) {
+            return Ok(Binding::Known(*item));
+        }
+        if name.strip_prefix("x_").is_some_and(|rest| !rest.is_empty()) {
+            return Ok(Binding::Extra(name));
+        }
+        let near = ITEMS.iter().map(|(known, ..)| (distance(known, &name), *known)).min();
+        let hint = near.filter(|(d, _)| *d <= 4).map(|(_, near)| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Err(serde::de::Error::custom(format!("a document has no `{name}`{hint}")))
+    }
+}
+
+/// The fewest single-character changes that make `b` of `a` (Levenshtein distance).
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.bytes().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,133 @@
+//! Characters that a layout's encoding carries, and those that are folded to near ones.
+
+use super::declare::{Fold, TextEncoding};
+use crate::format::fold;
+
+/// `text` in characters of the encoding; whether anything was folded.
+///
+/// # Errors
+/// The first character that cannot be carried.
+pub(super) fn carried(text: &str, encoding: TextEncoding, folding: Fold) -> Result<(String, bool), char> {
+    let kana = folding == Fold::HalfWidthKana;
+    if !kana && text.bytes().all(|b| (b' '..0x7f).contains(&b)) {
+        return Ok((text.to_string(), false));
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            // Nobody means a control character within a value.
+            out.push(' ');
+        } else if kana {
+            half_width(c, &mut out);
+        } else {
+            out.push(c);
+        }
+    }
+    let mut whole = String::with_capacity(out.len());
+    for c in out.chars() {
+        if takes(c, encoding) {
+            whole.push(c);
+            continue;
+        }
+        let near = if folding == Fold::No { None } else { narrow(c).map(String::from).or_else(|| fold::fold(c).map(String::from)) };
+        match near.filter(|near| near.chars().all(|c| takes(c, encoding))) {
+            Some(near) => whole.push_str(&near),
+            None => return Err(c),
+        }
+    }
+    let folded = whole != text;
+    Ok((whole, folded))
+}
+
+/// Whether the encoding has a character.
+fn takes(c: char, encoding: TextEncoding) -> bool {
+    match encoding {
+        TextEncoding::Ascii => c.is_ascii(),
+        TextEncoding::Latin1 => u32::from(c) < 0x100,
+        _ if c.is_ascii() => true,
+        TextEncoding::Utf8 | TextEncoding::Utf8Bom => true,
+        other => {
+            let mut buffer = [0; 4];
+            !other.codec().encode(c.encode_utf8(&mut buffer)).2
+        }
+    }
+}
+
+/// The ASCII form of a full-width character.
+fn narrow(c: char) -> Option<char> {
+    match u32::from(c) {
+        0x3000 => Some(' '),
+        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0),
+        _ => None,
+    }
+}
+
+/// Kana of full width and hiragana, with the half-width katakana for them; a voiced sound is a mark of its own.
+const KANA: &str = "アｱイｲウｳエｴオｵカｶキｷクｸケｹコｺサｻシｼスｽセｾソｿタﾀチﾁツﾂテﾃトﾄナﾅニﾆヌﾇネﾈノﾉハﾊヒﾋフﾌヘﾍホﾎマﾏミﾐムﾑメﾒモﾓ\
+    ヤﾔユﾕヨﾖラﾗリﾘルﾙレﾚロﾛワﾜヲｦンﾝァｱィｲゥｳェｴォｵッﾂャﾔュﾕョﾖ";
+const VOICED: &str = "ガｶギｷグｸゲｹゴｺザｻジｼズｽゼｾゾｿダﾀヂﾁヅﾂデﾃドﾄバﾊビﾋブﾌベﾍボﾎヴｳ";
+const HALF_VOICED: &str = "パﾊピﾋプﾌペﾍポﾎ";
+/// Half-width small kana, which bank files do not have, and the large ones for them.
+const SMALL: &str = "ｧｱｨｲｩｳｪｴｫｵｯﾂｬﾔｭﾕｮﾖ";
+
+/// A character as Japanese bank files have it: half-width katakana, capitals, no small kana, `-` for the long sound.
+fn half_width(c: char, out: &mut String) {
+    // Hiragana stand 0x60 before the katakana of the same sound.
+    let c = match u32::from(c) {
+        code @ 0x3041..=0x3096 => char::from_u32(code + 0x60).unwrap_or(c),
+        _ => c,
+    };
+    if let Some(half) = pair(VOICED, c) {
+        out.extend([half, '\u{ff9e}']);
+    } else if let Some(half) = pair(HALF_VOICED, c) {
+        out.extend([half, '\u{ff9f}']);
+    } else if let Some(half) = pair(KANA, c).or_else(|| pair(SMALL, c)) {
+        out.push(half);
+    } else {
+        let c = narrow(c).unwrap_or(c);
+        out.push(match c {
+            'ー' | 'ｰ' | '‐' | '−' | '―' => '-',
+            '゛' => '\u{ff9e}',
+            '゜' => '\u{ff9f}',
+            '「' => '｢',
+            '」' => '｣',
+            '・' | '，' | ',' => '.',
+            c => c.to_ascii_uppercase(),
+        });
+    }
+}
+
+fn pair(table: &str, c: char) -> Option<char> {
+    let mut chars = table.chars();
+    while let (Some(from), Some(to)) = (chars.next(), chars.next()) {
+        if from == c {
+            return Some(to);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kana_are_half_width_and_voiced_by_a_mark_of_their_own() {
+        let text = |text| carried(text, TextEncoding::Cp932, Fold::HalfWidthKana).map(|(text, _)| text);
+        assert_eq!(text("ヤマダ　タロウ").as_deref(), Ok("ﾔﾏﾀﾞ ﾀﾛｳ"));
+        assert_eq!(text("かぶしきがいしゃ ABC").as_deref(), Ok("ｶﾌﾞｼｷｶﾞｲｼﾔ ABC"));
+        assert_eq!(text("ショッピングセンター").as_deref(), Ok("ｼﾖﾂﾋﾟﾝｸﾞｾﾝﾀ-"));
+        assert_eq!(text("abc ﾔﾏﾀﾞ").as_deref(), Ok("ABC ﾔﾏﾀﾞ"));
+    }
+
+    #[test]
+    fn what_the_encoding_lacks_is_folded_or_told() {
+        assert_eq!(carried("Müller & Söhne", TextEncoding::Ascii, Fold::Latin), Ok(("Mueller & Soehne".into(), true)));
+        assert_eq!(carried("Müller", TextEncoding::Ascii, Fold::No), Err('ü'));
+        assert_eq!(carried("货款ＡＢＣ", TextEncoding::Gbk, Fold::No), Ok(("货款ＡＢＣ".into(), false)));
+        // A rare character is in GB18030 and not in GBK.
+        assert_eq!(carried("㐀", TextEncoding::Gbk, Fold::No), Err('㐀'));
+        assert!(carried("㐀", TextEncoding::Gb18030, Fold::No).is_ok());
+        assert_eq!(carried("a\u{7}b", TextEncoding::Gbk, Fold::No), Ok(("a b".into(), true)));
+    }
+}

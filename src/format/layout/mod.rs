@@ -1,0 +1,24 @@
+//! Layouts: files that a template describes, delimited or of fixed width, read and written by one
+//! declaration.
+//!
+//! [`declare`] is the language of templates, [`item`] the words in it for what documents hold. A
+//! [`Plan`] is a declaration compiled once; [`LayoutReader`] and [`LayoutWriter`] walk it.
+
+mod build;
+pub mod declare;
+pub mod item;
+mod letters;
+pub mod pattern;
+mod pen;
+mod plan;
+mod read;
+mod rows;
+mod value;
+mod view;
+mod write;
+
+pub use declare::Layout;
+pub use item::Carries;
+pub use plan::{Mistake, Plan};
+pub use read::LayoutReader;
+pub use write::LayoutWriter;

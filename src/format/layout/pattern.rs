@@ -1,0 +1,228 @@
+//! Patterns of dates and moments: `yyyyMMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`.
+
+use serde::{Deserialize, Deserializer};
+
+use crate::document::{Date, Moment};
+
+/// A pattern: letters stand for digits, all else for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatePattern {
+    parts: Vec<Piece>,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece {
+    Year4,
+    Year2,
+    /// Year of the Reiwa era, two digits (2019 is 1).
+    Reiwa,
+    Month,
+    Day,
+    /// Day of the year, three digits.
+    DayOfYear,
+    Hour,
+    Minute,
+    Second,
+    Literal(char),
+}
+
+/// The letters of a pattern and what they stand for; longer ones first.
+const LETTERS: &[(&str, Piece)] = &[
+    ("yyyy", Piece::Year4),
+    ("yy", Piece::Year2),
+    ("rr", Piece::Reiwa),
+    ("MM", Piece::Month),
+    ("DDD", Piece::DayOfYear),
+    ("dd", Piece::Day),
+    ("HH", Piece::Hour),
+    ("mm", Piece::Minute),
+    ("ss", Piece::Second),
+];
+
+/// What the digits of a text gave.
+#[derive(Default)]
+struct Read {
+    year: Option<i16>,
+    month: Option<i8>,
+    day: Option<i8>,
+    day_of_year: Option<i16>,
+    time: [i8; 3],
+}
+
+impl DatePattern {
+    /// A pattern.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn parse(text: &str) -> Result<DatePattern, String> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            if let Some((letters, piece)) = LETTERS.iter().find(|(letters, _)| rest.starts_with(letters)) {
+                parts.push(*piece);
+                rest = &rest[letters.len()..];
+            } else if first.is_ascii_alphabetic() && first != 'T' {
+                return Err(format!(
+                    "`{text}` is not a pattern of a date: `{first}` stands for nothing; write yyyy, yy, MM, dd, HH, mm, ss"
+                ));
+            } else {
+                parts.push(Piece::Literal(first));
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+        if !parts.iter().any(|piece| !matches!(piece, Piece::Literal(_))) {
+            return Err(format!("`{text}` is not a pattern of a date; write for example yyyyMMdd"));
+        }
+        Ok(DatePattern { parts, text: text.to_string() })
+    }
+
+    /// The pattern as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the pattern has a time of day.
+    pub fn has_time(&self) -> bool {
+        self.parts.contains(&Piece::Hour)
+    }
+
+    /// Whether the pattern has a day.
+    pub fn has_day(&self) -> bool {
+        self.parts.contains(&Piece::Day) || self.parts.contains(&Piece::DayOfYear)
+    }
+
+    /// Writes a moment.
+    pub fn write(&self, moment: Moment) -> String {
+        let local = moment.local;
+        let mut out = String::with_capacity(self.text.len());
+        for piece in &self.parts {
+            match piece {
+                Piece::Year4 => out.push_str(&format!("{:04}", local.year())),
+                Piece::Year2 => out.push_str(&format!("{:02}", local.year().rem_euclid(100))),
+                Piece::Reiwa => out.push_str(&format!("{:02}", (local.year() - 2018).rem_euclid(100))),
+                Piece::Month => out.push_str(&format!("{:02}", local.month())),
+                Piece::Day => out.push_str(&format!("{:02}", local.day())),
+                Piece::DayOfYear => out.push_str(&format!("{:03}", local.date().day_of_year())),
+                Piece::Hour => out.push_str(&format!("{:02}", local.hour())),
+                Piece::Minute => out.push_str(&format!("{:02}", local.minute())),
+                Piece::Second => out.push_str(&format!("{:02}", local.second())),
+                Piece::Literal(c) => out.push(*c),
+            }
+        }
+        out
+    }
+
+    /// Writes a day, at midnight.
+    pub fn write_date(&self, date: Date) -> String {
+        self.write(Moment { local: date.at(0, 0, 0, 0), offset_seconds: None })
+    }
+
+    /// Reads a moment; a pattern without year takes it from `near`. `None` when the text is no such moment.
+    pub fn read(&self, text: &str, near: Option<Date>) -> Option<Moment> {
+        let mut read = Read::default();
+        let mut rest = text.trim();
+        for piece in &self.parts {
+            rest = piece.take(rest, &mut read)?;
+        }
+        // Banks put a time behind a date that was agreed without one.
+        if !rest.is_empty() && (self.has_time() || !rest.starts_with([' ', 'T'])) {
+            return None;
+        }
+        let [hour, minute, second] = read.time;
+        let date = read.date(near)?;
+        let local = date.at(0, 0, 0, 0).with().hour(hour).minute(minute).second(second).build().ok()?;
+        Some(Moment { local, offset_seconds: None })
+    }
+}
+
+impl Piece {
+    fn take<'a>(self, text: &'a str, read: &mut Read) -> Option<&'a str> {
+        let digits = match self {
+            Piece::Year4 => 4,
+            Piece::DayOfYear => 3,
+            Piece::Literal(c) => return text.strip_prefix(c),
+            _ => 2,
+        };
+        let (head, rest) = text.split_at_checked(digits)?;
+        if !head.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let number: i16 = head.parse().ok()?;
+        let small = i8::try_from(number).ok();
+        match self {
+            Piece::Year4 => read.year = Some(number),
+            // Two digits of a year are of the window that MT messages have too.
+            Piece::Year2 => read.year = Some(if number < 80 { 2000 + number } else { 1900 + number }),
+            Piece::Reiwa => read.year = Some(2018 + number),
+            Piece::Month => read.month = small,
+            Piece::Day => read.day = small,
+            Piece::DayOfYear => read.day_of_year = Some(number),
+            Piece::Hour => read.time[0] = small?,
+            Piece::Minute => read.time[1] = small?,
+            Piece::Second => read.time[2] = small?,
+            Piece::Literal(_) => {}
+        }
+        Some(rest)
+    }
+}
+
+impl Read {
+    fn date(&self, near: Option<Date>) -> Option<Date> {
+        if let Some(day) = self.day_of_year {
+            return Date::new(self.year?, 1, 1).ok()?.with().day_of_year(day).build().ok();
+        }
+        let (month, day) = (self.month?, self.day?);
+        if let Some(year) = self.year {
+            return Date::new(year, month, day).ok();
+        }
+        let near = near?;
+        let years = [near.year() - 1, near.year(), near.year() + 1];
+        let dates = years.into_iter().filter_map(|year| Date::new(year, month, day).ok());
+        dates.min_by_key(|date| (near - *date).get_days().unsigned_abs())
+    }
+}
+
+impl<'de> Deserialize<'de> for DatePattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DatePattern, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        DatePattern::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::parse_date;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let day = parse_date("2026-04-30").expect("a day");
+        for pattern in ["yyyyMMdd", "yyMMdd", "dd.MM.yy", "MMdd", "yyyy/MM/dd", "yyyyDDD", "rrMMdd"] {
+            let pattern = DatePattern::parse(pattern).expect("a pattern");
+            let text = pattern.write_date(day);
+            assert_eq!(pattern.read(&text, Some(day)).map(|m| m.local.date()), Some(day), "{text}");
+        }
+        let pattern = DatePattern::parse("yyyy-MM-dd HH:mm:ss").expect("a pattern");
+        let moment = pattern.read("2026-04-30 15:20:05", None).expect("a moment");
+        assert_eq!(pattern.write(moment), "2026-04-30 15:20:05");
+    }
+
+    #[test]
+    fn a_year_that_is_not_written_is_the_nearest() {
+        let pattern = DatePattern::parse("MMdd").expect("a pattern");
+        let near = parse_date("2026-12-30");
+        let read = |text| pattern.read(text, near).map(|m| m.local.date().to_string());
+        assert_eq!(read("0102").as_deref(), Some("2027-01-02"));
+        assert_eq!(read("1229").as_deref(), Some("2026-12-29"));
+        assert_eq!(read("0230"), None);
+        assert_eq!(pattern.read("0102", None), None);
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_said() {
+        assert!(DatePattern::parse("YYYYMMDD").is_err());
+        assert!(DatePattern::parse("").is_err());
+        assert!(DatePattern::parse("-").is_err());
+    }
+}

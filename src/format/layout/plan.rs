@@ -1,0 +1,260 @@
+//! A layout, compiled once: items, positions and forms are settled, contradictions are told.
+
+use super::declare::{Field, Layout, RecordKind, WidthUnit};
+use super::item::{Binding, Carries, Form, Item};
+use crate::document::Currency;
+
+/// What is wrong with a declaration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{message}", place(record, field))]
+pub struct Mistake {
+    /// The record, where one is meant.
+    pub record: String,
+    /// The field, where one is meant.
+    pub field: String,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+fn place(record: &str, field: &str) -> String {
+    match (record, field) {
+        ("", _) => String::new(),
+        (record, "") => format!("record `{record}`: "),
+        (record, field) => format!("record `{record}`, field `{field}`: "),
+    }
+}
+
+/// A layout ready to read and write.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the template, which is the format's name.
+    pub name: String,
+    /// The kind of document.
+    pub carries: Carries,
+    /// The declaration.
+    pub layout: Layout,
+    /// Its records; lines of literal text one by one.
+    pub(super) records: Vec<PlannedRecord>,
+    /// Where details begin and end among the records.
+    pub(super) body: std::ops::Range<usize>,
+    pub(super) currency: Option<Currency>,
+    /// Names of extra values, by the number in [`Item::Extra`].
+    pub(super) extras: Vec<String>,
+}
+
+/// A record ready to read and write.
+#[derive(Clone, Debug)]
+pub(super) struct PlannedRecord {
+    pub name: String,
+    pub kind: RecordKind,
+    /// Literal text of a `lines` or `section` record.
+    pub text: String,
+    pub fields: Vec<PlannedField>,
+    pub optional: bool,
+    pub once: bool,
+    pub delimiter: String,
+    pub trailing: bool,
+    pub status: Option<String>,
+    pub element: Option<String>,
+    /// Fields up to the last one that must be there.
+    pub fewest: usize,
+}
+
+/// A field ready to read and write.
+#[derive(Clone, Debug)]
+pub(super) struct PlannedField {
+    pub spec: Field,
+    pub item: Option<Item>,
+    pub or: Option<Item>,
+    pub form: Form,
+    /// First position, from 0, and length, in a record of fixed width.
+    pub at: usize,
+    pub len: usize,
+}
+
+impl Plan {
+    /// Compiles `layout` of the template `name`.
+    ///
+    /// # Errors
+    /// The first [`Mistake`].
+    pub fn compile(name: &str, layout: Layout, carries: Carries) -> Result<Plan, Mistake> {
+        let wrong = |message: &str| mistake("", "", message);
+        if layout.delimiter.is_some() && layout.width.is_some() {
+            return Err(wrong("a layout is delimited or of fixed width: write `delimiter` or `width`"));
+        }
+        if layout.delimiter.is_none() && layout.width.is_none() && layout.xml_root.is_none() {
+            return Err(wrong("write `delimiter`, `width` or `xml-root`"));
+        }
+        if layout.delimiter.as_deref() == Some("") {
+            return Err(wrong("`delimiter` is empty"));
+        }
+        let currency = match layout.currency.as_deref() {
+            None => None,
+            Some(code) => Some(Currency::parse(code).ok_or_else(|| {
+                wrong("`currency` is an ISO 4217 code of three capital letters, such as CNY")
+            })?),
+        };
+        let mut plan = Plan {
+            name: name.to_string(),
+            carries,
+            records: Vec::new(),
+            body: 0..0,
+            currency,
+            extras: Vec::new(),
+            layout,
+        };
+        plan.records = plan.planned()?;
+        plan.body = plan.find_body()?;
+        Ok(plan)
+    }
+
+    fn planned(&mut self) -> Result<Vec<PlannedRecord>, Mistake> {
+        let mut records = Vec::new();
+        let list = self.layout.record.0.clone();
+        for (name, record) in &list {
+            let texts: Vec<String> = match record.kind {
+                RecordKind::Lines | RecordKind::Section => record.text.clone(),
+                _ => vec![String::new()],
+            };
+            if texts.is_empty() {
+                return Err(mistake(name, "", "`text` has no line"));
+            }
+            if record.kind != RecordKind::Lines && record.kind != RecordKind::Section && record.fields.is_empty() {
+                return Err(mistake(name, "", "`fields` is empty"));
+            }
+            let fields = self.fields(name, record)?;
+            let fewest = fields.iter().rposition(|f| f.spec.required || f.spec.is.is_some()).map_or(0, |at| at + 1);
+            for text in texts {
+                records.push(PlannedRecord {
+                    name: name.clone(),
+                    kind: record.kind,
+                    optional: record.optional || self.is_comment(&text),
+                    text,
+                    fields: fields.clone(),
+                    once: record.once,
+                    delimiter: record.delimiter.clone().or(self.layout.delimiter.clone()).unwrap_or_default(),
+                    trailing: record.trailing_delimiter.unwrap_or(self.layout.trailing_delimiter),
+                    status: record.status.clone(),
+                    element: record.element.clone(),
+                    fewest,
+                });
+            }
+        }
+        Ok(records)
+    }
+
+    /// Whether a line is a comment, which readers pass over.
+    pub(super) fn is_comment(&self, line: &str) -> bool {
+        self.layout.comment.as_deref().is_some_and(|mark| line.starts_with(mark))
+    }
+
+    fn fields(&mut self, name: &str, record: &super::declare::Record) -> Result<Vec<PlannedField>, Mistake> {
+        let mut fields = Vec::new();
+        let mut next = 0;
+        for field in &record.fields {
+            let planned = self.field(name, field, next, record.kind)?;
+            next = planned.at + planned.len;
+            if let Some(width) = self.layout.width.filter(|width| next > *width) {
+                let message = format!("it ends at position {next}, a record has {width}");
+                return Err(mistake(name, &field.name, &message));
+            }
+            fields.push(planned);
+        }
+        Ok(fields)
+    }
+
+    fn field(&mut self, record: &str, field: &Field, next: usize, kind: RecordKind) -> Result<PlannedField, Mistake> {
+        let wrong = |message: &str| mistake(record, &field.name, message);
+        let item = self.item(field.item.as_ref(), record, &field.name)?;
+        let or = self.item(field.or.as_ref(), record, &field.name)?;
+        let form = item.map_or(Form::Text, |item| item.describe().0);
+        if field.is.is_some() && item.is_some() {
+            return Err(wrong("write `is` for a constant or `item` for a value, not both"));
+        }
+        if kind == RecordKind::Columns && item.is_some() {
+            return Err(wrong("a row of column names has no items: they stand in the detail"));
+        }
+        if matches!(form, Form::Date | Form::Moment) && field.date.is_none() {
+            return Err(wrong("a date needs its pattern: write for example `date = \"yyyyMMdd\"`"));
+        }
+        if let Some(pattern) = field.date.as_ref().filter(|p| form == Form::Date && !p.has_day()) {
+            let pattern = pattern.as_str();
+            return Err(wrong(&format!("the pattern `{pattern}` has no day")));
+        }
+        if field.cut && form == Form::Exact {
+            return Err(wrong("names, accounts, ids and references are never cut: leave `cut` out"));
+        }
+        if field.minor && form != Form::Amount {
+            return Err(wrong("`minor` is for amounts"));
+        }
+        let (at, len) = match (self.layout.width, field.at, field.len) {
+            (None, ..) => (0, 0),
+            (Some(_), _, None) => return Err(wrong("a field of fixed width needs `len`")),
+            (Some(_), Some(0), _) => return Err(wrong("positions count from 1")),
+            (Some(_), Some(at), Some(len)) if at > next => (at - 1, len),
+            (Some(_), Some(at), Some(_)) => {
+                return Err(wrong(&format!("it begins at {at}, the field before it ends at {next}")));
+            }
+            (Some(_), None, Some(len)) => (next, len),
+        };
+        if let Some(text) = field.is.as_ref().filter(|text| self.layout.width.is_some() && text.chars().count() > len) {
+            return Err(wrong(&format!("the constant `{text}` is longer than the field")));
+        }
+        Ok(PlannedField { spec: field.clone(), item, or, form, at, len })
+    }
+
+    fn item(&mut self, binding: Option<&Binding>, record: &str, field: &str) -> Result<Option<Item>, Mistake> {
+        let item = match binding {
+            None => return Ok(None),
+            Some(Binding::Known(item)) => *item,
+            Some(Binding::Extra(name)) => {
+                let at = self.extras.iter().position(|known| known == name).unwrap_or(self.extras.len());
+                if at == self.extras.len() {
+                    self.extras.push(name.clone());
+                }
+                Item::Extra(u16::try_from(at).unwrap_or(u16::MAX))
+            }
+        };
+        let carries = item.describe().1;
+        if !carries.contains(&self.carries) {
+            let name = binding.map_or("", Binding::name);
+            let kind = format!("{:?}", self.carries).to_lowercase();
+            return Err(mistake(record, field, &format!("`{name}` is no item of a {kind} document")));
+        }
+        Ok(Some(item))
+    }
+
+    /// The records of the details: one behind the other, between header and trailer.
+    fn find_body(&self) -> Result<std::ops::Range<usize>, Mistake> {
+        let is_body = |r: &PlannedRecord| {
+            matches!(r.kind, RecordKind::Detail | RecordKind::More | RecordKind::Section | RecordKind::Balancing)
+        };
+        let Some(first) = self.records.iter().position(is_body) else {
+            return Err(mistake("", "", "the layout has no record of kind `detail`"));
+        };
+        let last = self.records.iter().rposition(is_body).unwrap_or(first);
+        let between = self.records[first..=last].iter().find(|r| !is_body(r) && r.kind != RecordKind::Columns);
+        if let Some(record) = between {
+            return Err(mistake(&record.name, "", "it stands between the details: put it before or behind them"));
+        }
+        let details = self.records.iter().filter(|r| r.kind == RecordKind::Detail).count();
+        if details == 0 {
+            return Err(mistake("", "", "the layout has no record of kind `detail`"));
+        }
+        Ok(first..last + 1)
+    }
+
+    /// Whether records have fixed width in bytes.
+    pub(super) fn is_bytes(&self) -> bool {
+        self.layout.width.is_some() && self.layout.unit == WidthUnit::Bytes
+    }
+
+    /// Whether details stand under lines that decide their status.
+    pub(super) fn has_sections(&self) -> bool {
+        self.records.iter().any(|record| record.kind == RecordKind::Section)
+    }
+}
+
+fn mistake(record: &str, field: &str, message: &str) -> Mistake {
+    Mistake { record: record.to_string(), field: field.to_string(), message: message.to_string() }
+}

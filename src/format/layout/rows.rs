@@ -1,0 +1,266 @@
+//! Rows: records out of a file, fields out of records.
+
+use std::io::BufRead;
+
+use super::declare::WidthUnit;
+use super::plan::{Plan, PlannedRecord};
+use crate::finding::Place;
+use crate::format::lines::Lines;
+use crate::format::{Limits, ReadError};
+use crate::text;
+
+/// Reads the records of a layout as text.
+pub(super) struct Rows {
+    source: Source,
+    number: u64,
+    text: String,
+}
+
+enum Source {
+    /// Lines of UTF-8.
+    Lines(Lines<Box<dyn BufRead + Send>>),
+    /// Records of a number of bytes, with or without line ends.
+    Bytes { input: Box<dyn BufRead + Send>, width: usize, raw: Vec<u8> },
+}
+
+impl Rows {
+    /// The records in `input`, which is UTF-8 unless positions count bytes.
+    pub fn new(input: Box<dyn BufRead + Send>, plan: &Plan, limits: &Limits) -> Rows {
+        let source = match plan.layout.width.filter(|_| plan.is_bytes()) {
+            Some(width) => Source::Bytes { input, width, raw: Vec::new() },
+            None => Source::Lines(Lines::new(input, limits.line_bytes)),
+        };
+        Rows { source, number: 0, text: String::new() }
+    }
+
+    /// The number of the current record, which is its line where records are lines.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The current record as text, where it is a line.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The current record's bytes, where positions count bytes.
+    pub fn raw(&self) -> &[u8] {
+        match &self.source {
+            Source::Bytes { raw, .. } => raw,
+            Source::Lines(_) => self.text.as_bytes(),
+        }
+    }
+
+    /// Moves to the next record that is not blank; `false` at the end of the file.
+    pub fn advance(&mut self, plan: &Plan) -> Result<bool, ReadError> {
+        loop {
+            if !self.step(plan)? {
+                return Ok(false);
+            }
+            if !self.raw().trim_ascii().is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn step(&mut self, plan: &Plan) -> Result<bool, ReadError> {
+        match &mut self.source {
+            Source::Lines(lines) => {
+                let any = lines.advance()?;
+                self.number = lines.number();
+                if any {
+                    let line = std::str::from_utf8(lines.line()).map_err(|_| not_text(self.number, "utf-8"))?;
+                    self.text.clear();
+                    self.text.push_str(line.trim_start_matches('\u{feff}'));
+                }
+                Ok(any)
+            }
+            Source::Bytes { input, width, raw } => {
+                self.number += 1;
+                let any = record(input, *width, raw)?;
+                // The end of a file in the old way.
+                if raw.as_slice() == [0x1a] {
+                    raw.clear();
+                }
+                if any {
+                    let codec = plan.layout.encoding.codec();
+                    let (decoded, _, malformed) = codec.decode(raw);
+                    if malformed {
+                        return Err(not_text(self.number, plan.layout.encoding.name()));
+                    }
+                    self.text.clear();
+                    self.text.push_str(&decoded);
+                }
+                Ok(any)
+            }
+        }
+    }
+}
+
+/// Reads up to `width` bytes, or to the end of a line; takes the line end behind a full record with it.
+fn record(input: &mut dyn BufRead, width: usize, raw: &mut Vec<u8>) -> Result<bool, ReadError> {
+    raw.clear();
+    let mut any = false;
+    while raw.len() < width {
+        let chunk = input.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(any);
+        }
+        any = true;
+        let wanted = chunk.len().min(width - raw.len());
+        let end = memchr::memchr(b'\n', &chunk[..wanted]);
+        raw.extend_from_slice(&chunk[..end.unwrap_or(wanted)]);
+        input.consume(end.map_or(wanted, |at| at + 1));
+        if end.is_some() {
+            if raw.last() == Some(&b'\r') {
+                raw.pop();
+            }
+            return Ok(true);
+        }
+    }
+    for end in [b'\r', b'\n'] {
+        if input.fill_buf()?.first() == Some(&end) {
+            input.consume(1);
+        }
+    }
+    Ok(true)
+}
+
+fn not_text(line: u64, encoding: &str) -> ReadError {
+    let message = text!("the record is not {encoding}", "该记录不是 {encoding} 编码");
+    ReadError::refused("encoding", Place::line(line), message)
+}
+
+/// The fields of one record: their text without blanks around it.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    cells: Vec<String>,
+    used: usize,
+}
+
+impl Cells {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.used
+    }
+
+    /// A field; empty where the record has none.
+    pub fn get(&self, at: usize) -> &str {
+        if at < self.used { &self.cells[at] } else { "" }
+    }
+
+    fn push(&mut self) -> &mut String {
+        if self.used == self.cells.len() {
+            self.cells.push(String::new());
+        }
+        self.used += 1;
+        let cell = &mut self.cells[self.used - 1];
+        cell.clear();
+        cell
+    }
+
+    /// Divides a delimited row.
+    pub fn split(&mut self, row: &str, plan: &Plan, record: &PlannedRecord) {
+        self.used = 0;
+        let layout = &plan.layout;
+        let delimiter = record.delimiter.as_str();
+        let mut rest = row;
+        if layout.leading_delimiter {
+            rest = rest.strip_prefix(delimiter).unwrap_or(rest);
+        }
+        if record.trailing {
+            rest = rest.strip_suffix(delimiter).unwrap_or(rest);
+        }
+        loop {
+            let next = match layout.quote.filter(|quote| rest.starts_with(*quote)) {
+                Some(quote) => quoted(rest, quote, delimiter, self.push()),
+                None => match rest.split_once(delimiter) {
+                    Some((cell, next)) => {
+                        self.push().push_str(cell);
+                        Some(next)
+                    }
+                    None => {
+                        self.push().push_str(rest);
+                        None
+                    }
+                },
+            };
+            self.tidy(layout);
+            match next {
+                Some(next) => rest = next,
+                None => return,
+            }
+        }
+    }
+
+    /// Takes the prefix, blanks and the sign for nothing off the last field.
+    fn tidy(&mut self, layout: &super::declare::Layout) {
+        let Some(cell) = self.cells.get_mut(self.used - 1) else { return };
+        let mut text = cell.trim();
+        text = text.strip_prefix(layout.value_prefix.as_str()).unwrap_or(text).trim();
+        // Spreadsheets are told to leave a number alone by `="…"`.
+        if let Some(inner) = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')) {
+            text = inner;
+        }
+        if text == layout.blank.trim() {
+            text = "";
+        }
+        if text.len() != cell.len() {
+            *cell = text.to_string();
+        }
+    }
+
+    /// Divides a record of fixed width; a short one has blanks at its end.
+    pub fn slice(&mut self, rows: &Rows, plan: &Plan, record: &PlannedRecord) {
+        self.used = 0;
+        for field in &record.fields {
+            let text = match plan.layout.unit {
+                WidthUnit::Chars => {
+                    let chars = rows.text().chars().skip(field.at).take(field.len);
+                    chars.collect::<String>()
+                }
+                WidthUnit::Bytes => {
+                    let raw = rows.raw();
+                    let piece = &raw[field.at.min(raw.len())..(field.at + field.len).min(raw.len())];
+                    match piece.is_ascii() {
+                        true => String::from_utf8_lossy(piece).into_owned(),
+                        false => plan.layout.encoding.codec().decode_without_bom_handling(piece).0.into_owned(),
+                    }
+                }
+            };
+            let fill = field.spec.fill.filter(|fill| *fill != '0');
+            let text = fill.map_or(text.as_str(), |fill| text.trim_matches(fill)).trim_matches([' ', '\u{3000}']);
+            self.push().push_str(text);
+        }
+    }
+}
+
+/// Takes in a quoted field, which may hold delimiters and doubled quotation marks; gives what is behind it.
+fn quoted<'a>(text: &'a str, quote: char, delimiter: &str, cell: &mut String) -> Option<&'a str> {
+    let mut rest = &text[quote.len_utf8()..];
+    loop {
+        let Some(at) = rest.find(quote) else {
+            cell.push_str(rest);
+            return None;
+        };
+        cell.push_str(&rest[..at]);
+        rest = &rest[at + quote.len_utf8()..];
+        match rest.strip_prefix(quote) {
+            Some(more) => {
+                cell.push(quote);
+                rest = more;
+            }
+            None => break,
+        }
+    }
+    match rest.find(delimiter) {
+        Some(at) => {
+            cell.push_str(&rest[..at]);
+            Some(&rest[at + delimiter.len()..])
+        }
+        None => {
+            cell.push_str(rest);
+            None
+        }
+    }
+}

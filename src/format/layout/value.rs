@@ -1,0 +1,240 @@
+//! Values: from the text of a field to the document, and back.
+
+use super::declare::LengthUnit;
+use super::item::{Form, Item};
+use super::plan::PlannedField;
+use crate::document::{Amount, Date, Moment, parse_amount};
+use crate::text;
+use crate::words::Text;
+
+/// A value of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value<'a> {
+    /// Text, a code, an id.
+    Text(std::borrow::Cow<'a, str>),
+    /// A code that no map of the field explains.
+    Unlisted(&'a str),
+    /// An amount, with its sign.
+    Amount(Amount),
+    /// A moment; of a day, its midnight.
+    Moment(Moment),
+    /// A number.
+    Number(u64),
+}
+
+impl Value<'_> {
+    /// The value as text.
+    pub fn text(&self) -> String {
+        match self {
+            Value::Text(text) => text.to_string(),
+            Value::Unlisted(text) => text.to_string(),
+            Value::Amount(amount) => amount.to_string(),
+            Value::Moment(moment) => moment.to_string(),
+            Value::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// Why a text is no value, or a value cannot be written: rule and sentence.
+pub(super) type Wrong = (&'static str, Text);
+
+/// Reads the text of a field; `None` for an empty one.
+pub(super) fn read<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) -> Result<Option<Value<'a>>, Wrong> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match field.form {
+        Form::Amount => amount(field, text).map(|amount| amount.map(Value::Amount)),
+        Form::Date | Form::Moment => moment(field, text, near),
+        Form::Number => {
+            let number = text.trim().parse().map_err(|_| {
+                let message = text!("`{text}` is not a whole number", "`{text}` 不是整数");
+                ("number", message)
+            })?;
+            Ok(Some(Value::Number(number)))
+        }
+        Form::Text | Form::Exact | Form::Code => Ok(mapped(field, text)),
+    }
+}
+
+fn mapped<'a>(field: &PlannedField, text: &'a str) -> Option<Value<'a>> {
+    let map = &field.spec.map.0;
+    if map.is_empty() {
+        return Some(Value::Text(text.into()));
+    }
+    match map.iter().find(|(file, _)| file == text) {
+        Some((_, document)) if document.is_empty() => None,
+        Some((_, document)) => Some(Value::Text(document.clone().into())),
+        None => Some(Value::Unlisted(text)),
+    }
+}
+
+/// An amount: sign, thousands, a suffix, a bare decimal point. `-` alone and blanks are no amount.
+fn amount(field: &PlannedField, text: &str) -> Result<Option<Amount>, Wrong> {
+    let spec = &field.spec;
+    let wrong = || {
+        let message = text!("`{text}` is not an amount", "`{text}` 不是有效金额");
+        ("amount", message)
+    };
+    let plain = text.trim();
+    let plain = plain.strip_suffix(spec.suffix.as_str()).unwrap_or(plain).trim();
+    if matches!(plain, "" | "-" | "--") {
+        return Ok(None);
+    }
+    let (negative, digits) = match plain.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, plain.strip_prefix('+').unwrap_or(plain)),
+    };
+    let (thousands, point) = if spec.decimal_comma { ('.', ',') } else { (',', '.') };
+    let mut clean: String = digits.chars().filter(|c| *c != thousands && *c != ' ').collect();
+    if point == ',' {
+        clean = clean.replace(',', ".");
+    }
+    if clean.starts_with('.') {
+        clean.insert(0, '0');
+    }
+    let clean = clean.strip_suffix('.').unwrap_or(&clean);
+    let mut amount = parse_amount(clean).map_err(|_| wrong())?;
+    if spec.minor {
+        if amount.scale() != 0 {
+            return Err(wrong());
+        }
+        let decimals = spec.decimals.unwrap_or(2);
+        amount = Amount::try_from_i128_with_scale(amount.mantissa(), decimals).map_err(|_| wrong())?;
+    }
+    Ok(Some(if negative { -amount } else { amount }))
+}
+
+fn moment<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) -> Result<Option<Value<'a>>, Wrong> {
+    // Proof by construction: `Plan` demands a pattern of every date.
+    let Some(pattern) = &field.spec.date else { return Ok(None) };
+    let text = text.trim();
+    if text.bytes().all(|b| matches!(b, b'0' | b' ' | b'-')) {
+        return Ok(None);
+    }
+    match pattern.read(text, near) {
+        Some(moment) => Ok(Some(Value::Moment(moment))),
+        None => {
+            let pattern = pattern.as_str();
+            Err(("date", text!("`{text}` is no day in the form {pattern}", "`{text}` 不符合日期格式 {pattern}")))
+        }
+    }
+}
+
+/// Writes a value as the text of a field, before it is padded.
+pub(super) fn write(field: &PlannedField, value: &Value<'_>) -> Result<String, Wrong> {
+    let spec = &field.spec;
+    let text = match value {
+        Value::Amount(amount) => write_amount(field, *amount)?,
+        Value::Moment(moment) => spec.date.as_ref().map_or_else(|| moment.to_string(), |pattern| pattern.write(*moment)),
+        Value::Number(number) => format!("{number:0width$}", width = spec.digits.unwrap_or(0)),
+        Value::Text(text) => unmapped(field, text)?,
+        Value::Unlisted(text) => text.to_string(),
+    };
+    Ok(text)
+}
+
+fn unmapped(field: &PlannedField, text: &str) -> Result<String, Wrong> {
+    let map = &field.spec.map.0;
+    if map.is_empty() {
+        return Ok(text.to_string());
+    }
+    let found = map.iter().find(|(_, document)| document == text).map(|(file, _)| file.clone());
+    match found {
+        Some(file) => Ok(file),
+        // Free text may stand in a field that also has words of its own; a code may not.
+        None if field.form != Form::Code => Ok(text.to_string()),
+        None => {
+            let known: Vec<&str> = map.iter().map(|(_, document)| document.as_str()).collect();
+            let known = known.join(", ");
+            let message = text!(
+                "the file has no word for `{text}`; it has one for {known}",
+                "文件中没有 `{text}` 对应的取值；可用：{known}"
+            );
+            Err(("code", message))
+        }
+    }
+}
+
+fn write_amount(field: &PlannedField, amount: Amount) -> Result<String, Wrong> {
+    let spec = &field.spec;
+    let decimals = spec.decimals.unwrap_or(2);
+    let mut exact = amount;
+    exact.rescale(decimals);
+    if exact != amount {
+        let message =
+            text!("{amount} has more than {decimals} decimals", "{amount} 的小数位超过 {decimals} 位");
+        return Err(("amount", message));
+    }
+    let sign = if exact.is_sign_negative() && !exact.is_zero() { "-" } else { "" };
+    if spec.minor {
+        return Ok(format!("{sign}{}{}", exact.mantissa().unsigned_abs(), spec.suffix));
+    }
+    let plain = exact.abs().to_string();
+    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+    let whole = if spec.thousands { grouped(whole, spec.decimal_comma) } else { whole.to_string() };
+    let point = match (part, spec.decimal_comma) {
+        ("", _) => "",
+        (_, true) => ",",
+        (_, false) => ".",
+    };
+    Ok(format!("{sign}{whole}{point}{part}{}", spec.suffix))
+}
+
+fn grouped(whole: &str, decimal_comma: bool) -> String {
+    let mut out = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(if decimal_comma { '.' } else { ',' });
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The length of `text` in a unit.
+pub(super) fn length(text: &str, unit: LengthUnit) -> usize {
+    match unit {
+        LengthUnit::Chars => text.chars().count(),
+        LengthUnit::Utf8Bytes => text.len(),
+        LengthUnit::GbkBytes => text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum(),
+        LengthUnit::Columns => text.chars().map(columns).sum(),
+    }
+}
+
+/// The columns that a character takes on a terminal: two for the wide scripts of East Asia.
+fn columns(c: char) -> usize {
+    let wide = matches!(u32::from(c),
+        0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60
+        | 0xffe0..=0xffe6 | 0x20000..=0x3fffd);
+    if wide { 2 } else { 1 }
+}
+
+/// The longest beginning of `text` that fits, never within a character.
+pub(super) fn cut(text: &str, most: usize, unit: LengthUnit) -> &str {
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        let next = at + c.len_utf8();
+        if length(&text[..next], unit) > most {
+            break;
+        }
+        end = next;
+    }
+    // A mark of voiced sound belongs to the kana before it.
+    let (head, rest) = text.split_at(end);
+    if rest.starts_with(['\u{ff9e}', '\u{ff9f}']) {
+        let last = head.chars().next_back().map_or(0, char::len_utf8);
+        return &head[..head.len() - last];
+    }
+    head
+}
+
+/// Whether an item's value may be cut at all.
+pub(super) fn may_cut(field: &PlannedField) -> bool {
+    field.spec.cut && !matches!(field.item, Some(item) if item.describe().0 == Form::Exact)
+}
+
+/// Whether amounts of this item carry a sign.
+pub(super) fn is_signed(item: Item) -> bool {
+    matches!(item, Item::Signed | Item::Opening | Item::Closing | Item::BalanceAfter)
+}
