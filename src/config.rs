@@ -8,7 +8,9 @@ use toml::Table;
 
 use crate::carrier::sftp::SftpSettings;
 use crate::document::{Account, Amount, Currency};
-use crate::template::{PartyKind, Template, TemplateError, laid_over, read_template, template_source};
+use crate::template::{
+    PartyKind, Template, TemplateError, laid_over, read_template, settled, template_source, whole_table,
+};
 use crate::text;
 use crate::words::{Explain, Lang, Remedy, Text};
 
@@ -403,13 +405,13 @@ fn party(root: &Path, templates: &Path, table: Table) -> Result<Party, ConfigErr
     }
     let source = template_source(templates, &own.template)?;
     let template = if above.is_empty() {
-        read_template(&own.template, &source)?
+        read_template(templates, &own.template, &source)?
     } else {
         // The template alone first, so that its own mistakes are told with their own lines.
-        read_template(&own.template, &source)?;
-        let mut base: Table = toml::from_str(&source).map_err(|e| wrong(e.to_string()))?;
+        read_template(templates, &own.template, &source)?;
+        let mut base = whole_table(templates, &own.template, &source)?;
         laid_over(&mut base, &above);
-        base.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?
+        settled(base.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?)
     };
     if let Some(sftp) = &mut own.sftp {
         for file in [&mut sftp.key_file, &mut sftp.key_passphrase_file, &mut sftp.password_file, &mut sftp.known_hosts]

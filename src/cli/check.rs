@@ -159,7 +159,7 @@ fn all_templates(root: &Path, notes: &mut Notes) {
     for file in files {
         let Some(name) = file.file_stem().and_then(|stem| stem.to_str()) else { continue };
         let Ok(source) = std::fs::read_to_string(&file) else { continue };
-        match crate::template::read_template(name, &source) {
+        match crate::template::read_template(&root.join("templates"), name, &source) {
             Ok(template) if template.name != name => {
                 let inner = &template.name;
                 notes.warning(
@@ -168,9 +168,31 @@ fn all_templates(root: &Path, notes: &mut Notes) {
                     text!("let `name` be the file's name", "请使 `name` 与文件名一致"),
                 );
             }
-            Ok(_) => notes.fine("templates", text!("`{name}` can be read", "`{name}` 可读取")),
+            Ok(template) => proven(root, &template, notes),
             Err(error) => notes.push(Level::Error, "templates", error.what(), error.hints().into_iter().next()),
         }
+    }
+}
+
+/// A template's examples are read and written as it says.
+fn proven(root: &Path, template: &crate::template::Template, notes: &mut Notes) {
+    let name = &template.name;
+    let folder = root.join("templates/examples").join(name);
+    let find = |file: &str| {
+        let own = std::fs::read(folder.join(file)).ok();
+        own.or_else(|| crate::template::example(name, file).map(<[u8]>::to_vec))
+    };
+    let wrong = crate::template::prove::prove(template, &find);
+    for what in &wrong {
+        let Text { en, zh } = what;
+        notes.error(
+            "templates",
+            text!("`{name}`: {en}", "`{name}`：{zh}"),
+            text!("correct the template or its example", "请修正模板或示例"),
+        );
+    }
+    if wrong.is_empty() {
+        notes.fine("templates", text!("`{name}` can be read, and its examples hold", "`{name}` 可读取，示例通过"));
     }
 }
 
@@ -185,8 +207,8 @@ fn templates(config: &Config, notes: &mut Notes) {
             false => outputs.status.iter().chain(&outputs.statement).chain(&outputs.refusal).collect(),
         };
         for format in wanted {
-            // These two have writers of their own for what an ERP is told.
-            if matches!(format.as_str(), "csv" | "jsonl") {
+            // The first two have writers of their own for what an ERP is told, a template has its layouts.
+            if matches!(format.as_str(), "csv" | "jsonl") || template.is_own(format) {
                 continue;
             }
             if let Err(error) = crate::format::registry::verify("auto", format) {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,10 +11,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::error::report_finding;
 use super::{CliError, Context, Exit, Run, Talk};
 use crate::document::Moment;
+use crate::format::layout::{LayoutReader, Plan, recognises};
 use crate::format::{
     self, ReadOptions, Reader, Regroup, ScratchMaker, WriteOptions, Writer, csv::parse_control,
     registry::wants_totals_first,
 };
+use crate::template::{Template, TemplateError};
 use crate::text;
 
 /// Turns one file from one format into another
@@ -28,14 +31,18 @@ Examples:
   bankferry convert --to csv statement.xml entries.csv
   bankferry convert --to pain.001.001.09 payments.csv batch.xml
   bankferry convert --from csv --encoding gb18030 付款.csv       a file that a Chinese Excel saved
+  bankferry convert --to icbc 付款.csv batch.bpt                 in the layout of a template
   gpg -d answer.gpg | bankferry convert -                       from standard input")]
 pub struct Convert {
-    /// Format of the input: `auto`, `camt.053`, `mt940`, `bai2`, `nacha`, `csv` …
+    /// Format of the input: `auto`, `camt.053`, `mt940`, `bai2`, `nacha`, `csv` … or the name of a template
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     from: String,
-    /// Format of the output: `jsonl`, `csv`, `pain.001.001.09` …
+    /// Format of the output: `jsonl`, `csv`, `pain.001.001.09` … or the name of a template
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     to: String,
+    /// Template whose dialect the output follows, and whose layouts the input may be in
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
     /// Encoding of the input where it does not tell, such as `gb18030`
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
@@ -52,17 +59,17 @@ pub struct Convert {
 
 impl Run for Convert {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
-        format::registry::verify(&self.from, &self.to)?;
+        let templates = Templates::of(self, context)?;
         let options = self.read_options()?;
         let (input, bar) = self.open_input(context.talk())?;
-        let mut reader = format::open(&self.from, input, &options)?;
-        if wants_totals_first(&self.to) {
+        let mut reader = templates.open(&self.from, input, &options)?;
+        if templates.want_totals_first(&self.to) {
             let scratch = tempfile::tempfile().map_err(|e| CliError::file(&std::env::temp_dir(), &e))?;
             reader = Box::new(Regroup::new(reader, Box::new(scratch)));
         }
         let result = match self.output.as_deref().filter(|path| *path != Path::new("-")) {
-            None => self.carry(context, reader, Box::new(io::stdout())),
-            Some(path) => self.to_file(context, reader, path),
+            None => self.carry(context, &templates, reader, Box::new(io::stdout())),
+            Some(path) => self.to_file(context, &templates, reader, path),
         };
         bar.finish_and_clear();
         result
@@ -88,13 +95,14 @@ impl Convert {
             || self.from == "auto" && self.input.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"))
     }
 
-    fn write_options(&self, context: &Context) -> WriteOptions {
+    fn write_options(&self, context: &Context, templates: &Templates) -> WriteOptions {
         let now = context.clock().now();
         let message_id = self.message_id.clone().unwrap_or_else(|| now.strftime("BF%Y%m%d%H%M%S%3f").to_string());
         WriteOptions {
             message_id: Some(message_id),
             created: Some(Moment::utc(now)),
             scratch: Some(ScratchMaker::new(tempfile::tempfile)),
+            dialect: templates.dialect(),
             ..WriteOptions::default()
         }
     }
@@ -121,17 +129,23 @@ impl Convert {
     }
 
     /// Writes beside `path` and puts the file in its place only when it is complete.
-    fn to_file(&self, context: &Context, reader: Box<dyn Reader + Send>, path: &Path) -> Result<Exit, CliError> {
+    fn to_file(
+        &self,
+        context: &Context,
+        templates: &Templates,
+        reader: Box<dyn Reader + Send>,
+        path: &Path,
+    ) -> Result<Exit, CliError> {
         let failed = |error: io::Error| CliError::file(path, &error);
         if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             // A device or a pipe is written to, never replaced.
             let output = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
-            return self.carry(context, reader, Box::new(output));
+            return self.carry(context, templates, reader, Box::new(output));
         }
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let temporary = tempfile::Builder::new().prefix(".bankferry-").tempfile_in(folder).map_err(failed)?;
         let output = temporary.as_file().try_clone().map_err(failed)?;
-        let exit = self.carry(context, reader, Box::new(output))?;
+        let exit = self.carry(context, templates, reader, Box::new(output))?;
         if exit == Exit::Done {
             temporary.as_file().sync_all().map_err(failed)?;
             temporary.persist(path).map_err(|e| failed(e.error))?;
@@ -143,11 +157,12 @@ impl Convert {
     fn carry(
         &self,
         context: &Context,
+        templates: &Templates,
         mut reader: Box<dyn Reader + Send>,
         output: Box<dyn Write + Send>,
     ) -> Result<Exit, CliError> {
         let talk = context.talk();
-        let mut writer = format::create(&self.to, output, &self.write_options(context))?;
+        let mut writer = templates.create(&self.to, output, &self.write_options(context, templates))?;
         let mut documents = 0;
         while let Some(part) = reader.next_part()? {
             let findings = part.end_findings().unwrap_or_default();
@@ -185,6 +200,105 @@ impl Convert {
     }
 }
 
+/// The templates that a conversion needs.
+struct Templates {
+    folder: PathBuf,
+    from: Option<Template>,
+    to: Option<Template>,
+    dialect: Option<Template>,
+}
+
+impl Templates {
+    /// Finds the templates that the formats name.
+    fn of(convert: &Convert, context: &Context) -> Result<Templates, CliError> {
+        let folder = context.dir().join("templates");
+        let named = |format: &str| -> Result<Option<Template>, CliError> {
+            let name = format.split('.').next().unwrap_or(format);
+            match crate::template::find(&folder, name) {
+                Ok(template) if template.is_own(format) => Ok(Some(template)),
+                Ok(_) | Err(TemplateError::Missing(_)) => Ok(None),
+                Err(error) => Err(CliError::explained(&error)),
+            }
+        };
+        let dialect = match &convert.template {
+            None => None,
+            Some(name) => {
+                let found = crate::template::find(&folder, name);
+                Some(found.map_err(|error| CliError::explained(&error))?)
+            }
+        };
+        let (from, to) = (named(&convert.from)?, named(&convert.to)?);
+        // What no template is must be a format.
+        let plain_from = if from.is_some() { "auto" } else { &convert.from };
+        let plain_to = if to.is_some() { "jsonl" } else { &convert.to };
+        format::registry::verify(plain_from, plain_to)?;
+        Ok(Templates { folder, from, to, dialect })
+    }
+
+    fn dialect(&self) -> format::Dialect {
+        let template = self.dialect.as_ref().or(self.to.as_ref());
+        template.map(|template| template.payments.dialect()).unwrap_or_default()
+    }
+
+    fn open(
+        &self,
+        from: &str,
+        mut input: Box<dyn BufRead + Send>,
+        options: &ReadOptions,
+    ) -> Result<Box<dyn Reader + Send>, CliError> {
+        if let Some(template) = self.from.as_ref().or(self.dialect.as_ref().filter(|_| from == "auto")) {
+            return Ok(template.open(from, input, options)?);
+        }
+        if from != "auto" {
+            return Ok(format::open(from, input, options)?);
+        }
+        let mut head = Vec::new();
+        let read = input.as_mut().take(LOOK).read_to_end(&mut head);
+        read.map_err(|e| CliError::from(format::OpenError::from(e)))?;
+        let whole = (head.len() as u64) < LOOK;
+        let plan = if format::is_known(&head, options.encoding.as_deref()) {
+            None
+        } else {
+            self.recognised(&head, whole, options)
+        };
+        let again: Box<dyn BufRead + Send> = Box::new(io::Cursor::new(head).chain(input));
+        match plan {
+            Some(plan) => Ok(Box::new(LayoutReader::open(plan, again, options)?)),
+            None => Ok(format::open(from, again, options)?),
+        }
+    }
+
+    /// The layout of any template that the beginning of a file is unmistakably in.
+    fn recognised(&self, head: &[u8], whole: bool, options: &ReadOptions) -> Option<Arc<Plan>> {
+        let names = crate::template::names(&self.folder);
+        let templates = names.iter().filter_map(|name| crate::template::find(&self.folder, name).ok());
+        templates
+            .flat_map(|template| template.layout.plans.clone())
+            .find(|plan| plan.is_unmistakable() && recognises(plan, head, whole, options))
+    }
+
+    fn want_totals_first(&self, to: &str) -> bool {
+        match &self.to {
+            Some(template) => template.layout.plans.iter().any(|plan| plan.wants_totals_first()),
+            None => wants_totals_first(to),
+        }
+    }
+
+    fn create(
+        &self,
+        to: &str,
+        output: Box<dyn Write + Send>,
+        options: &WriteOptions,
+    ) -> Result<Box<dyn Writer + Send>, CliError> {
+        match &self.to {
+            Some(template) => Ok(template.create(to, output, options)?),
+            None => Ok(format::create(to, output, options)?),
+        }
+    }
+}
+
+/// How much of a file is looked at to find its format.
+const LOOK: u64 = 32 << 10;
 /// How many bytes are read at a time.
 const BLOCK: usize = 256 << 10;
 /// Files smaller than this are done before a bar could be seen.

@@ -8,7 +8,7 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::{Config, FILE};
 use crate::disk;
 use crate::seal::{Algorithm, Keys, Role};
-use crate::template::BUILT_IN;
+use crate::template::built_in;
 use crate::text;
 
 /// What a new installation says: one ERP that drops CSV files, and a bank to be filled in.
@@ -66,7 +66,7 @@ pub(super) fn make(root: &Path, config: &str) -> Result<(), disk::DiskError> {
     disk::write_new_with(root, FILE, 0o640, |out| out.write_all(config.as_bytes()))?;
     let templates = root.join("templates");
     disk::ensure_folder(&templates, 0o750)?;
-    for (name, source) in BUILT_IN {
+    for (name, source) in built_in() {
         disk::write_new_with(&templates, &format!("{name}.toml"), 0o640, |out| out.write_all(source.as_bytes()))?;
     }
     Ok(())

@@ -37,6 +37,11 @@ fn unknown() -> Finding {
     Finding::error("unknown-format", Place::default(), message).hint(hint)
 }
 
+/// Whether the beginning of a file bears the marks of a format that the program knows by itself.
+pub fn is_known(head: &[u8], encoding: Option<&str>) -> bool {
+    guess(head, encoding).is_some()
+}
+
 /// The format whose marks `head`, the beginning of a file, bears.
 fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();

@@ -33,6 +33,7 @@ pub mod xml;
 
 use std::io;
 
+pub use detect::is_known;
 pub use registry::{FORMATS, Format, OpenError, create, open};
 pub use regroup::{Regroup, Scratch};
 

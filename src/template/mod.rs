@@ -5,21 +5,28 @@
 //! installation's `bankferry.toml` names a template and overrides single keys of it; both are the
 //! same tables, laid over each other before they are understood.
 
+mod layouts;
 mod load;
 mod pattern;
+pub mod prove;
 mod status;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
 use crate::check::Rules;
-use crate::format::{AddressShape, Charset, Dialect};
+use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
+use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
 
-pub use load::{BUILT_IN, TemplateError, laid_over, read_template, template_source};
+pub use load::{
+    TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
+};
 pub use pattern::{NameParts, Pattern, PatternError};
 pub use status::StatusMap;
 
@@ -34,7 +41,7 @@ pub enum PartyKind {
 }
 
 /// A template: everything that is the same for all who exchange files with this bank or ERP.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Template {
     /// Name of the template, the file's name without `.toml`.
@@ -67,6 +74,91 @@ pub struct Template {
     /// What the party's status codes mean, where they differ from ISO 20022.
     #[serde(default)]
     pub status: StatusMap,
+    /// Files of the party's own: `[layout.payments]`, `[layout.status]`, `[layout.statement]`; see
+    /// [`crate::format::layout`].
+    #[serde(default, deserialize_with = "layouts::deserialize")]
+    pub layout: Layouts,
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Template) -> bool {
+        let plans = |template: &Template| template.layout.plans.iter().map(|p| p.layout.clone()).collect::<Vec<_>>();
+        self.name == other.name
+            && self.kind == other.kind
+            && self.summary == other.summary
+            && self.provenance == other.provenance
+            && self.out == other.out
+            && self.inward == other.inward
+            && self.outputs == other.outputs
+            && self.payments == other.payments
+            && self.checks == other.checks
+            && self.seal == other.seal
+            && self.status == other.status
+            && plans(self) == plans(other)
+    }
+}
+
+impl Template {
+    /// Opens a file of the party: by the format that the template names, else in one of its own layouts, else by
+    /// its content.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(
+        &self,
+        format: &str,
+        input: Box<dyn BufRead + Send>,
+        options: &ReadOptions,
+    ) -> Result<Box<dyn Reader + Send>, OpenError> {
+        if let Some(plan) = self.layout_named(format) {
+            return Ok(Box::new(LayoutReader::open(plan, input, options)?));
+        }
+        if self.layout.is_empty() || !(format == "auto" || format == self.name) {
+            return format::open(format, input, options);
+        }
+        match self.layout.open(input, options)? {
+            Opened::Reader(reader) => Ok(reader),
+            Opened::Not(input) => format::open("auto", input, options),
+        }
+    }
+
+    /// A writer in `format`: a standard format, or the template's own name for its layouts.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn create(
+        &self,
+        format: &str,
+        output: Box<dyn Write + Send>,
+        options: &WriteOptions,
+    ) -> Result<Box<dyn Writer + Send>, OpenError> {
+        if self.is_own(format) {
+            return Ok(Box::new(self.layout.writer(output, options)));
+        }
+        format::create(format, output, options)
+    }
+
+    /// Whether `format` means the template's own layouts.
+    pub fn is_own(&self, format: &str) -> bool {
+        !self.layout.is_empty() && (format == self.name || self.layout_named(format).is_some())
+    }
+
+    /// The layout that a name such as `my-bank.status` means.
+    fn layout_named(&self, format: &str) -> Option<Arc<Plan>> {
+        let kind = format.strip_prefix(self.name.as_str())?.strip_prefix('.')?;
+        self.layout.plans.iter().find(|plan| format!("{:?}", plan.carries).eq_ignore_ascii_case(kind)).cloned()
+    }
+
+    /// Lets the layouts know the template's name, which is their format's, and be what payments are written in.
+    pub(crate) fn settle(&mut self) {
+        for plan in &mut self.layout.plans {
+            Arc::make_mut(plan).name.clone_from(&self.name);
+        }
+        let own = self.layout.get(Carries::Payments).is_some();
+        if own && self.payments.format == PaymentsOut::default().format {
+            self.payments.format.clone_from(&self.name);
+        }
+    }
 }
 
 /// Where a template's knowledge comes from.

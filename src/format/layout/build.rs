@@ -41,8 +41,6 @@ pub(super) struct Builder {
     detail: Option<Detail>,
     section: Option<(String, String)>,
     count: u64,
-    /// Documents that were begun.
-    documents: u64,
     sums: BTreeMap<Currency, Amount>,
     pub out: VecDeque<Part>,
 }
@@ -102,7 +100,6 @@ impl Builder {
             detail: None,
             section: None,
             count: 0,
-            documents: 0,
             sums: BTreeMap::new(),
             out: VecDeque::new(),
         }
@@ -117,11 +114,6 @@ impl Builder {
     /// Whether a detail is open.
     pub fn has_detail(&self) -> bool {
         self.detail.is_some()
-    }
-
-    /// How many documents began.
-    pub fn documents(&self) -> u64 {
-        self.documents
     }
 
     /// A section of details begins: its status and its line.
@@ -189,7 +181,12 @@ impl Builder {
         }
     }
 
-    fn set_payments(&mut self, item: Item, value: &Value<'_>, detail: Option<&mut Detail>) -> Option<super::value::Wrong> {
+    fn set_payments(
+        &mut self,
+        item: Item,
+        value: &Value<'_>,
+        detail: Option<&mut Detail>,
+    ) -> Option<super::value::Wrong> {
         let text = || value.text();
         match item {
             Item::MessageId => self.payments.message_id = Some(text()),
@@ -203,7 +200,12 @@ impl Builder {
         None
     }
 
-    fn set_payment(&mut self, item: Item, value: &Value<'_>, detail: Option<&mut Detail>) -> Option<super::value::Wrong> {
+    fn set_payment(
+        &mut self,
+        item: Item,
+        value: &Value<'_>,
+        detail: Option<&mut Detail>,
+    ) -> Option<super::value::Wrong> {
         let text = || value.text();
         let group = match detail {
             Some(detail) => {
@@ -221,7 +223,12 @@ impl Builder {
         None
     }
 
-    fn set_status(&mut self, item: Item, value: &Value<'_>, detail: Option<&mut Detail>) -> Option<super::value::Wrong> {
+    fn set_status(
+        &mut self,
+        item: Item,
+        value: &Value<'_>,
+        detail: Option<&mut Detail>,
+    ) -> Option<super::value::Wrong> {
         let text = value.text();
         match item {
             Item::MessageId => self.report.message_id = Some(text),
@@ -330,7 +337,6 @@ impl Builder {
         if std::mem::replace(&mut self.head_given, true) {
             return;
         }
-        self.documents += 1;
         self.payments.format.clone_from(&self.format);
         self.payments.declared = self.declared.clone();
         self.out.push_back(Part::Payments(Box::new(self.payments.clone())));
@@ -362,7 +368,6 @@ impl Builder {
         if std::mem::replace(&mut self.head_given, true) {
             return;
         }
-        self.documents += 1;
         self.report.format.clone_from(&self.format);
         self.out.push_back(Part::StatusReport(Box::new(self.report.clone())));
     }
@@ -403,8 +408,7 @@ impl Builder {
         let signed = if indicator == Indicator::Credit { amount } else { -amount };
         self.running.add(signed, detail.balance_after);
         let entry = &mut detail.entry;
-        (entry.seq, entry.amount, entry.currency, entry.indicator) =
-            (self.end.entries, amount, currency, indicator);
+        (entry.seq, entry.amount, entry.currency, entry.indicator) = (self.end.entries, amount, currency, indicator);
         if detail.entry_detail != EntryDetail::default() {
             entry.details.push(detail.entry_detail);
         }
@@ -421,7 +425,6 @@ impl Builder {
             }
             self.end_statement();
         }
-        self.documents += 1;
         self.statement_given = Some(head.clone());
         let mut head = head.clone();
         head.format.clone_from(&self.format);
@@ -514,10 +517,7 @@ impl Builder {
             }
         }
         if running.broken {
-            let message = text!(
-                "the balances after the entries do not follow from each other",
-                "逐笔余额前后不连续"
-            );
+            let message = text!("the balances after the entries do not follow from each other", "逐笔余额前后不连续");
             self.notes.push(Finding::warning("balance-mismatch", Place::default(), message));
         }
         for (kind, side) in [("OPBD", self.sides.0), ("CLBD", self.sides.1)] {
@@ -544,7 +544,8 @@ impl Builder {
             (self.debit_count.1.take(), self.debit_count.0),
         ] {
             if let Some(said) = said.filter(|said| *said != counted) {
-                let message = text!("{said} entries are declared, {counted} are there", "申报 {said} 笔，实际 {counted} 笔");
+                let message =
+                    text!("{said} entries are declared, {counted} are there", "申报 {said} 笔，实际 {counted} 笔");
                 self.notes.push(Finding::error("count-mismatch", Place::default(), message));
             }
         }

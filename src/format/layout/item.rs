@@ -132,7 +132,8 @@ impl Item {
     /// Form, kinds of documents and explanation of an item.
     pub fn describe(self) -> (Form, &'static [Carries], (&'static str, &'static str)) {
         let found = ITEMS.iter().find(|(_, item, ..)| *item == self);
-        let extra = (Form::Text, &[Carries::Payments][..], ("a value beyond the document model", "单据模型之外的附加值"));
+        let extra =
+            (Form::Text, &[Carries::Payments][..], ("a value beyond the document model", "单据模型之外的附加值"));
         found.map_or(extra, |(_, _, form, carries, about)| (*form, *carries, *about))
     }
 }
@@ -166,7 +167,8 @@ impl<'de> Deserialize<'de> for Binding {
             return Ok(Binding::Extra(name));
         }
         let near = ITEMS.iter().map(|(known, ..)| (distance(known, &name), *known)).min();
-        let hint = near.filter(|(d, _)| *d <= 4).map(|(_, near)| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let hint =
+            near.filter(|(d, _)| *d <= 4).map(|(_, near)| format!("; did you mean `{near}`?")).unwrap_or_default();
         Err(serde::de::Error::custom(format!("a document has no `{name}`{hint}")))
     }
 }

@@ -29,7 +29,11 @@ pub(super) fn carried(text: &str, encoding: TextEncoding, folding: Fold) -> Resu
             whole.push(c);
             continue;
         }
-        let near = if folding == Fold::No { None } else { narrow(c).map(String::from).or_else(|| fold::fold(c).map(String::from)) };
+        let near = if folding == Fold::No {
+            None
+        } else {
+            narrow(c).map(String::from).or_else(|| fold::fold(c).map(String::from))
+        };
         match near.filter(|near| near.chars().all(|c| takes(c, encoding))) {
             Some(near) => whole.push_str(&near),
             None => return Err(c),

@@ -5,6 +5,7 @@
 //! [`Plan`] is a declaration compiled once; [`LayoutReader`] and [`LayoutWriter`] walk it.
 
 mod build;
+mod choose;
 pub mod declare;
 pub mod item;
 mod letters;
@@ -17,6 +18,7 @@ mod value;
 mod view;
 mod write;
 
+pub use choose::{Layouts, LayoutsWriter, Opened, recognises};
 pub use declare::Layout;
 pub use item::Carries;
 pub use plan::{Mistake, Plan};

@@ -120,10 +120,8 @@ impl Pen {
         }
         let what = unit_words(unit);
         let (en, zh) = what;
-        let message = text!(
-            "`{text}` is {length} {en} long, {most} fit",
-            "`{text}` 长 {length} {zh}，最多 {most} {zh}"
-        );
+        let message =
+            text!("`{text}` is {length} {en} long, {most} fit", "`{text}` 长 {length} {zh}，最多 {most} {zh}");
         Err(Finding::error("too-long", place, message).into())
     }
 

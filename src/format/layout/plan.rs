@@ -90,9 +90,10 @@ impl Plan {
         }
         let currency = match layout.currency.as_deref() {
             None => None,
-            Some(code) => Some(Currency::parse(code).ok_or_else(|| {
-                wrong("`currency` is an ISO 4217 code of three capital letters, such as CNY")
-            })?),
+            Some(code) => Some(
+                Currency::parse(code)
+                    .ok_or_else(|| wrong("`currency` is an ISO 4217 code of three capital letters, such as CNY"))?,
+            ),
         };
         let mut plan = Plan {
             name: name.to_string(),
@@ -247,6 +248,23 @@ impl Plan {
     /// Whether records have fixed width in bytes.
     pub(super) fn is_bytes(&self) -> bool {
         self.layout.width.is_some() && self.layout.unit == WidthUnit::Bytes
+    }
+
+    /// Whether count or sum stand before the payments, so that a writer must know them first.
+    pub fn wants_totals_first(&self) -> bool {
+        let before = self.records[..self.body.start].iter().flat_map(|record| &record.fields);
+        before.into_iter().any(|field| matches!(field.item, Some(Item::Count | Item::Sum)))
+    }
+
+    /// Whether a file of it cannot be mistaken for another: it begins with words or column names of its own.
+    pub fn is_unmistakable(&self) -> bool {
+        let before = &self.records[..self.body.start];
+        let constants = |record: &PlannedRecord| record.fields.iter().filter(|f| f.spec.is.is_some()).count();
+        before.iter().any(|record| match record.kind {
+            RecordKind::Lines => !record.optional,
+            RecordKind::Columns => true,
+            _ => constants(record) > 1 || constants(record) == 1 && self.layout.width.is_some(),
+        })
     }
 
     /// Whether details stand under lines that decide their status.

@@ -1,7 +1,7 @@
 //! Values: from the text of a field to the document, and back.
 
 use super::declare::LengthUnit;
-use super::item::{Form, Item};
+use super::item::Form;
 use super::plan::PlannedField;
 use crate::document::{Amount, Date, Moment, parse_amount};
 use crate::text;
@@ -126,7 +126,9 @@ pub(super) fn write(field: &PlannedField, value: &Value<'_>) -> Result<String, W
     let spec = &field.spec;
     let text = match value {
         Value::Amount(amount) => write_amount(field, *amount)?,
-        Value::Moment(moment) => spec.date.as_ref().map_or_else(|| moment.to_string(), |pattern| pattern.write(*moment)),
+        Value::Moment(moment) => {
+            spec.date.as_ref().map_or_else(|| moment.to_string(), |pattern| pattern.write(*moment))
+        }
         Value::Number(number) => format!("{number:0width$}", width = spec.digits.unwrap_or(0)),
         Value::Text(text) => unmapped(field, text)?,
         Value::Unlisted(text) => text.to_string(),
@@ -162,8 +164,7 @@ fn write_amount(field: &PlannedField, amount: Amount) -> Result<String, Wrong> {
     let mut exact = amount;
     exact.rescale(decimals);
     if exact != amount {
-        let message =
-            text!("{amount} has more than {decimals} decimals", "{amount} 的小数位超过 {decimals} 位");
+        let message = text!("{amount} has more than {decimals} decimals", "{amount} 的小数位超过 {decimals} 位");
         return Err(("amount", message));
     }
     let sign = if exact.is_sign_negative() && !exact.is_zero() { "-" } else { "" };
@@ -232,9 +233,4 @@ pub(super) fn cut(text: &str, most: usize, unit: LengthUnit) -> &str {
 /// Whether an item's value may be cut at all.
 pub(super) fn may_cut(field: &PlannedField) -> bool {
     field.spec.cut && !matches!(field.item, Some(item) if item.describe().0 == Form::Exact)
-}
-
-/// Whether amounts of this item carry a sign.
-pub(super) fn is_signed(item: Item) -> bool {
-    matches!(item, Item::Signed | Item::Opening | Item::Closing | Item::BalanceAfter)
 }

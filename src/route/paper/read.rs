@@ -120,7 +120,7 @@ pub(super) fn reader(shared: &Shared, party: &Party, file: &Inbound) -> Result<B
         }
     }
     let input = BufReader::with_capacity(BLOCK, shared.verified_file(&content.sha256)?);
-    Ok(format::open(&party.template.inward.format, Box::new(input), &options)?)
+    Ok(party.template.open(&party.template.inward.format, Box::new(input), &options)?)
 }
 
 /// The bank that keeps the first group's account; all other groups must be of the same bank.

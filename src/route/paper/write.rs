@@ -27,7 +27,7 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
     let mut private = disk::private_file(&shared.config.work())?;
     fill(shared, bank, file, private.try_clone()?)?;
     private.rewind()?;
-    let read_back = tally(&file.format, private.try_clone()?)?;
+    let read_back = tally(bank, &file.format, private.try_clone()?)?;
     compare(file, &read_back)?;
     private.rewind()?;
     let content = shared.keep(&file.case, "written", plain_name(&file.name), &mut private)?;
@@ -52,7 +52,7 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
     let mut reader = Regroup::new(reader, Box::new(scratch));
     let options = options(bank, file);
     let output = BufWriter::with_capacity(BLOCK, output);
-    let mut writer = format::create(&file.format, Box::new(output), &options)?;
+    let mut writer = bank.template.create(&file.format, Box::new(output), &options)?;
     let mut numbers = GroupNumbers::default();
     let message_id = file.message_id.clone().unwrap_or_default();
     while let Some(mut part) = format::Reader::next_part(&mut reader)? {
@@ -92,10 +92,10 @@ fn group_for(group: &mut Group, message_id: &str, numbers: &mut GroupNumbers) {
 }
 
 /// Count, sums and digest of a written file.
-fn tally(format: &str, mut written: File) -> Result<Totals, Trouble> {
+fn tally(bank: &Party, format: &str, mut written: File) -> Result<Totals, Trouble> {
     written.rewind()?;
     let input = BufReader::with_capacity(BLOCK, written);
-    let mut reader = format::open(format, Box::new(input), &ReadOptions::default())?;
+    let mut reader = bank.template.open(format, Box::new(input), &ReadOptions::default())?;
     let mut tally = Tally::default();
     while let Some(part) = reader.next_part()? {
         tally.look(&part);

@@ -1,0 +1,134 @@
+//! The layouts of one template: which one a file is in, and which one a document is written in.
+
+use std::io::{self, BufRead, Cursor, Read, Write};
+use std::sync::Arc;
+
+use super::item::Carries;
+use super::plan::Plan;
+use super::read::LayoutReader;
+use super::write::LayoutWriter;
+use crate::document::{Kind, Part};
+use crate::finding::{Finding, Place};
+use crate::format::registry::OpenError;
+use crate::format::{ReadOptions, Reader, WriteError, WriteOptions, Writer};
+use crate::text;
+
+/// How much of a file is looked at.
+const LOOK: u64 = 32 << 10;
+
+/// What a template says of files of its own: at most one layout for each kind of document.
+#[derive(Clone, Debug, Default)]
+pub struct Layouts {
+    /// The layouts.
+    pub plans: Vec<Arc<Plan>>,
+}
+
+impl Layouts {
+    /// The layout for a kind of document.
+    pub fn get(&self, carries: Carries) -> Option<&Arc<Plan>> {
+        self.plans.iter().find(|plan| plan.carries == carries)
+    }
+
+    /// Whether the template has none.
+    pub fn is_empty(&self) -> bool {
+        self.plans.is_empty()
+    }
+
+    /// Opens `input` in the layout that its beginning is in; the input itself again where it is in none.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the bytes cannot be had.
+    pub fn open(&self, mut input: Box<dyn BufRead + Send>, options: &ReadOptions) -> Result<Opened, OpenError> {
+        let mut head = Vec::new();
+        input.as_mut().take(LOOK).read_to_end(&mut head)?;
+        let whole = (head.len() as u64) < LOOK;
+        let plan = self.plans.iter().find(|plan| recognises(plan, &head, whole, options));
+        let again: Box<dyn BufRead + Send> = Box::new(Cursor::new(head).chain(input));
+        // A template with one layout says itself what is wrong with a file that is not quite in it.
+        match plan.or(self.plans.first().filter(|_| self.plans.len() == 1)) {
+            Some(plan) => Ok(Opened::Reader(Box::new(LayoutReader::open(Arc::clone(plan), again, options)?))),
+            None => Ok(Opened::Not(again)),
+        }
+    }
+
+    /// A writer that takes the layout of the first document's kind.
+    pub fn writer(&self, output: Box<dyn Write + Send>, options: &WriteOptions) -> LayoutsWriter {
+        LayoutsWriter { layouts: self.clone(), output: Some(output), options: options.clone(), writer: None }
+    }
+}
+
+/// What [`Layouts::open`] found.
+pub enum Opened {
+    /// A reader of one of the layouts.
+    Reader(Box<dyn Reader + Send>),
+    /// The file is in none of them.
+    Not(Box<dyn BufRead + Send>),
+}
+
+/// Whether a file that begins with `head` is in this layout: its first records are read without an error.
+pub fn recognises(plan: &Arc<Plan>, head: &[u8], whole: bool, options: &ReadOptions) -> bool {
+    let end = if whole { head.len() } else { head.iter().rposition(|b| *b == b'\n').map_or(head.len(), |at| at + 1) };
+    let input = Box::new(Cursor::new(head[..end].to_vec()));
+    let Ok(mut reader) = LayoutReader::open(Arc::clone(plan), input, options) else { return false };
+    let mut parts = 0;
+    loop {
+        match reader.next_part() {
+            Ok(Some(part)) => {
+                parts += 1;
+                let ends = part.end_findings();
+                if ends.is_some_and(|findings| findings.iter().any(Finding::is_error)) {
+                    return false;
+                }
+            }
+            Ok(None) => return parts > 0,
+            // The beginning of a longer file ends in the middle.
+            Err(_) => return !whole && parts > 1,
+        }
+    }
+}
+
+/// Writes documents in whichever layout of a template is for them.
+pub struct LayoutsWriter {
+    layouts: Layouts,
+    output: Option<Box<dyn Write + Send>>,
+    options: WriteOptions,
+    writer: Option<LayoutWriter>,
+}
+
+impl Writer for LayoutsWriter {
+    fn write_part(&mut self, part: &Part) -> Result<(), WriteError> {
+        if let Some(output) = self.output.take() {
+            let carries = match part.kind() {
+                Kind::Payments => Some(Carries::Payments),
+                Kind::StatusReport => Some(Carries::Status),
+                Kind::Statement => Some(Carries::Statement),
+                Kind::Cancellation | Kind::ReportRequest => None,
+            };
+            let Some(plan) = carries.and_then(|carries| self.layouts.get(carries)) else {
+                let message = text!("the template has no layout for this kind of document", "该模板没有此类单据的格式");
+                return Err(Finding::error("kind", Place::default(), message).into());
+            };
+            if plan.layout.read_only {
+                let name = &plan.name;
+                let message = text!("files of `{name}` are read only", "`{name}` 的文件仅支持读取");
+                return Err(Finding::error("read-only", Place::default(), message).into());
+            }
+            self.writer = Some(LayoutWriter::new(Arc::clone(plan), output, &self.options));
+        }
+        match &mut self.writer {
+            Some(writer) => writer.write_part(part),
+            None => Err(io::Error::other("the writer was given up").into()),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), WriteError> {
+        match &mut self.writer {
+            Some(writer) => writer.finish(),
+            None => Err(crate::format::left_open().into()),
+        }
+    }
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        self.writer.as_mut().map(Writer::take_findings).unwrap_or_default()
+    }
+}

@@ -1,0 +1,35 @@
+//! The layouts of a template: from its tables to compiled plans.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::format::layout::{Carries, Layout, Layouts, Plan};
+
+/// `[layout.payments]`, `[layout.status]`, `[layout.statement]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tables {
+    #[serde(default)]
+    payments: Option<Layout>,
+    #[serde(default)]
+    status: Option<Layout>,
+    #[serde(default)]
+    statement: Option<Layout>,
+}
+
+/// Compiles the layouts; a contradiction in them is told like any other mistake of the file.
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Layouts, D::Error> {
+    let tables = Tables::deserialize(deserializer)?;
+    let mut plans = Vec::new();
+    for (carries, layout) in
+        [(Carries::Payments, tables.payments), (Carries::Status, tables.status), (Carries::Statement, tables.statement)]
+    {
+        let Some(layout) = layout else { continue };
+        let kind = format!("{carries:?}").to_lowercase();
+        let plan = Plan::compile(&kind, layout, carries)
+            .map_err(|mistake| serde::de::Error::custom(format!("layout `{kind}`, {mistake}")))?;
+        plans.push(Arc::new(plan));
+    }
+    Ok(Layouts { plans })
+}

@@ -1,0 +1,128 @@
+//! Proves a template on its examples: what is read is written back byte for byte, and what is written is
+//! read back.
+
+use std::io::{Cursor, Write};
+use std::sync::{Arc, Mutex};
+
+use super::Template;
+use crate::document::Part;
+use crate::format::layout::{Carries, LayoutReader, LayoutWriter, Plan};
+use crate::format::{ReadOptions, Reader, WriteOptions, Writer};
+use crate::text;
+use crate::words::{Lang, Text};
+
+/// Name of the example file of a kind of document.
+pub fn example_file(carries: Carries) -> &'static str {
+    match carries {
+        Carries::Payments => "payments.txt",
+        Carries::Status => "status.txt",
+        Carries::Statement => "statement.txt",
+    }
+}
+
+/// What is wrong with a template by its examples; `find` gives an example by its file name.
+pub fn prove(template: &Template, find: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Text> {
+    let mut wrong = Vec::new();
+    for plan in &template.layout.plans {
+        let name = example_file(plan.carries);
+        match find(name) {
+            None => wrong.push(text!(
+                "the example `{name}` is missing: put one into `templates/examples`",
+                "缺少示例 `{name}`：请放入 `templates/examples`"
+            )),
+            Some(bytes) => wrong.extend(prove_one(plan, name, &bytes)),
+        }
+    }
+    wrong
+}
+
+fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8]) -> Option<Text> {
+    let parts = match read(plan, bytes) {
+        Ok(parts) => parts,
+        Err(why) => return Some(text!("the example `{name}` cannot be read: {why}", "示例 `{name}` 无法读取：{why}")),
+    };
+    if plan.layout.read_only {
+        return None;
+    }
+    let written = match write(plan, &parts) {
+        Ok(written) => written,
+        Err(why) => {
+            return Some(text!("the example `{name}` cannot be written: {why}", "示例 `{name}` 无法写出：{why}"));
+        }
+    };
+    if written != bytes {
+        let line = first_difference(bytes, &written);
+        return Some(text!(
+            "the example `{name}` is written otherwise than it was read, from line {line} on",
+            "示例 `{name}` 写出后与原文件不同，从第 {line} 行开始"
+        ));
+    }
+    match read(plan, &written) {
+        Ok(again) if again == parts => None,
+        _ => Some(text!(
+            "the example `{name}` is read otherwise after it was written",
+            "示例 `{name}` 写出后读取结果不同"
+        )),
+    }
+}
+
+fn first_difference(one: &[u8], two: &[u8]) -> usize {
+    let lines = one.split(|b| *b == b'\n').zip(two.split(|b| *b == b'\n'));
+    lines.take_while(|(one, two)| one == two).count() + 1
+}
+
+/// Everything that a layout reads in `bytes`; the sentence of what refuses it.
+///
+/// # Errors
+/// The first finding that refuses, as a line.
+pub fn read(plan: &Arc<Plan>, bytes: &[u8]) -> Result<Vec<Part>, String> {
+    let input = Box::new(Cursor::new(bytes.to_vec()));
+    let options = ReadOptions::default();
+    let mut reader = LayoutReader::open(Arc::clone(plan), input, &options).map_err(|e| e.to_string())?;
+    let mut parts = Vec::new();
+    while let Some(part) = reader.next_part().map_err(|e| match e {
+        crate::format::ReadError::Refused(finding) => finding.line(Lang::En),
+        other => other.to_string(),
+    })? {
+        let refusing = part.end_findings().into_iter().flatten().find(|finding| finding.is_error());
+        if let Some(finding) = refusing {
+            return Err(finding.line(Lang::En));
+        }
+        parts.push(part);
+    }
+    Ok(parts)
+}
+
+/// What a layout writes of `parts`.
+///
+/// # Errors
+/// The finding that refuses, as a line.
+pub fn write(plan: &Arc<Plan>, parts: &[Part]) -> Result<Vec<u8>, String> {
+    let kept = Kept::default();
+    let mut writer = LayoutWriter::new(Arc::clone(plan), Box::new(kept.clone()), &WriteOptions::default());
+    let failed = |e: crate::format::WriteError| match e {
+        crate::format::WriteError::Refused(finding) => finding.line(Lang::En),
+        other => other.to_string(),
+    };
+    for part in parts {
+        writer.write_part(part).map_err(failed)?;
+    }
+    writer.finish().map_err(failed)?;
+    drop(writer);
+    Ok(kept.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone())
+}
+
+/// An output that can be looked at after its writer took it.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
