@@ -17,6 +17,7 @@ mod requests;
 mod road;
 mod sandbox;
 mod seal;
+mod templates;
 mod tidy;
 mod volume;
 mod written;

@@ -6,9 +6,9 @@ use super::item::{Carries, Item};
 use super::plan::Plan;
 use super::value::Value;
 use crate::document::{
-    Account, Amount, Balance, Currency, Date, Declared, Entry, EntryDetail, Group, GroupAccount, Indicator, Method,
-    Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement, StatementEnd, StatusReport,
-    StatusReportEnd,
+    Account, Amount, Balance, Counterparty, Currency, Date, Declared, Entry, EntryDetail, Group, GroupAccount,
+    Indicator, Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement, StatementEnd,
+    StatusReport, StatusReportEnd,
 };
 use crate::finding::{Finding, Place};
 use crate::format::notes::Notes;
@@ -70,6 +70,8 @@ struct Detail {
     balance_after: Option<Amount>,
     credit: Option<Amount>,
     debit: Option<Amount>,
+    payer: Counterparty,
+    payee: Counterparty,
 }
 
 impl Builder {
@@ -147,6 +149,8 @@ impl Builder {
             balance_after: None,
             credit: None,
             debit: None,
+            payer: Counterparty::default(),
+            payee: Counterparty::default(),
         });
     }
 
@@ -374,8 +378,6 @@ impl Builder {
 
     fn end_entry(&mut self, mut detail: Detail) {
         let place = detail.place.clone();
-        let head = detail.own.take().unwrap_or_else(|| self.statement.clone());
-        self.give_statement_head(&head);
         let (amount, indicator) = match (detail.amount, detail.credit, detail.debit) {
             (Some(amount), ..) => {
                 let plain = if amount.is_sign_negative() { Indicator::Debit } else { Indicator::Credit };
@@ -388,6 +390,9 @@ impl Builder {
                 return;
             }
         };
+        sides(&mut detail, indicator, &self.statement);
+        let head = detail.own.take().unwrap_or_else(|| self.statement.clone());
+        self.give_statement_head(&head);
         let currency = detail.currency.or(head.account.currency).or(self.currency);
         let Some(currency) = currency else {
             self.missing(place, "currency", ("the currency", "币种"));
@@ -599,6 +604,22 @@ impl Running {
     }
 }
 
+/// Payer and payee are the other side and ourselves: which is which, the direction tells.
+fn sides(detail: &mut Detail, indicator: Indicator, statement: &Statement) {
+    let (payer, payee) = (std::mem::take(&mut detail.payer), std::mem::take(&mut detail.payee));
+    let (other, own) = if indicator == Indicator::Credit { (payer, payee) } else { (payee, payer) };
+    if !other.is_empty() {
+        detail.entry_detail.counterparty = other;
+    }
+    if !own.is_empty() && detail.own.is_none() && statement.account.id.is_none() {
+        let mut head = statement.clone();
+        head.account.id = own.account.map(|account| account.as_str().to_string());
+        head.account.owner = own.name;
+        head.account.agent = own.agent;
+        detail.own = Some(head);
+    }
+}
+
 /// A debit column of a negative amount is a credit.
 fn sided(amount: Amount, side: Indicator) -> (Amount, Indicator) {
     (amount.abs(), if amount.is_sign_negative() { side.reversed() } else { side })
@@ -753,6 +774,14 @@ fn set_entry(detail: &mut Detail, item: Item, value: &Value<'_>, _: &[String]) -
         Item::Purpose => one.purpose = Some(text),
         Item::Mandate => one.mandate_id = Some(text),
         Item::ReturnReason => one.return_reason = Some(text),
+        Item::PayerName => detail.payer.name = Some(text),
+        Item::PayerAccount => return account(&text, &mut detail.payer.account),
+        Item::PayerAgent => detail.payer.agent = Some(text),
+        Item::PayerAgentName => detail.payer.agent_name = Some(text),
+        Item::PayeeName => detail.payee.name = Some(text),
+        Item::PayeeAccount => return account(&text, &mut detail.payee.account),
+        Item::PayeeAgent => detail.payee.agent = Some(text),
+        Item::PayeeAgentName => detail.payee.agent_name = Some(text),
         _ => {}
     }
     None

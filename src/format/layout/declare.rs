@@ -191,6 +191,9 @@ pub struct Field {
     /// What stands behind an amount, such as `元`.
     #[serde(default)]
     pub suffix: String,
+    /// Whether the last digit carries the sign as a letter (CFONB, EBCDIC zones): `{`, A to I; `}`, J to R.
+    #[serde(default)]
+    pub overpunch: bool,
     /// Digits to which a number is filled with zeros.
     #[serde(default)]
     pub digits: Option<usize>,

@@ -125,6 +125,14 @@ items! {
     EntryCode "code" Exact [Statement] "the bank's code of the transaction" "交易代码";
     Info "info" Text [Statement] "the bank's text of the entry" "银行附注";
     EntryStatus "entry_status" Code [Statement] "BOOK or PDNG" "明细状态";
+    PayerName "payer.name" Exact [Statement] "name of who paid: the other side of a credit, our own of a debit" "付款人名称";
+    PayerAccount "payer.account" Exact [Statement] "account of who paid" "付款人账号";
+    PayerAgent "payer.agent" Exact [Statement] "bank of who paid" "付款人开户行号";
+    PayerAgentName "payer.agent_name" Exact [Statement] "name of the bank of who paid" "付款人开户行名称";
+    PayeeName "payee.name" Exact [Statement] "name of who was paid" "收款人名称";
+    PayeeAccount "payee.account" Exact [Statement] "account of who was paid" "收款人账号";
+    PayeeAgent "payee.agent" Exact [Statement] "bank of who was paid" "收款人开户行号";
+    PayeeAgentName "payee.agent_name" Exact [Statement] "name of the bank of who was paid" "收款人开户行名称";
     ReturnReason "return_reason" Exact [Statement] "why money came back" "退回原因";
 }
 

@@ -72,6 +72,13 @@ pub(super) struct PlannedField {
     pub len: usize,
 }
 
+impl PlannedRecord {
+    /// Whether its text or constants tell it from other records.
+    pub fn has_marks(&self) -> bool {
+        self.kind == RecordKind::Lines || self.fields.iter().any(|field| field.spec.is.is_some())
+    }
+}
+
 impl Plan {
     /// Compiles `layout` of the template `name`.
     ///

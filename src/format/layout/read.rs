@@ -82,10 +82,18 @@ impl LayoutReader {
                         self.stage = Stage::Body;
                     }
                 },
-                Stage::Body => match plan.body.clone().find(|at| self.is(&plan, *at)) {
-                    Some(found) => return self.accept(&plan, found),
-                    None => self.stage = Stage::Behind(plan.body.end),
-                },
+                Stage::Body => {
+                    // A footer with words of its own goes before a detail that any row could be.
+                    let footer = plan.records.get(plan.body.end).is_some_and(PlannedRecord::has_marks);
+                    if footer && self.is(&plan, plan.body.end) {
+                        self.stage = Stage::Behind(plan.body.end);
+                        continue;
+                    }
+                    match plan.body.clone().find(|at| self.is(&plan, *at)) {
+                        Some(found) => return self.accept(&plan, found),
+                        None => self.stage = Stage::Behind(plan.body.end),
+                    }
+                }
                 Stage::Behind(at) => {
                     if let Some(found) = self.next_in(&plan, at..plan.records.len()) {
                         self.stage = Stage::Behind(found + 1);

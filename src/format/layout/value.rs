@@ -81,6 +81,8 @@ fn amount(field: &PlannedField, text: &str) -> Result<Option<Amount>, Wrong> {
     if matches!(plain, "" | "-" | "--") {
         return Ok(None);
     }
+    let unpunched = if spec.overpunch { Some(unpunched(plain).ok_or_else(wrong)?) } else { None };
+    let plain = unpunched.as_deref().unwrap_or(plain);
     let (negative, digits) = match plain.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, plain.strip_prefix('+').unwrap_or(plain)),
@@ -103,6 +105,24 @@ fn amount(field: &PlannedField, text: &str) -> Result<Option<Amount>, Wrong> {
         amount = Amount::try_from_i128_with_scale(amount.mantissa(), decimals).map_err(|_| wrong())?;
     }
     Ok(Some(if negative { -amount } else { amount }))
+}
+
+/// The letters that stand for a last digit with a sign: positive ones, then negative ones.
+const PUNCHED: [&str; 2] = ["{ABCDEFGHI", "}JKLMNOPQR"];
+
+/// An amount whose last digit carries its sign, as digits with a sign in front.
+fn unpunched(text: &str) -> Option<String> {
+    let last = text.chars().next_back()?;
+    let (negative, digit) = PUNCHED.iter().enumerate().find_map(|(at, row)| Some((at == 1, row.find(last)?)))?;
+    let head = text.strip_suffix(last)?;
+    Some(format!("{}{head}{digit}", if negative { "-" } else { "" }))
+}
+
+/// The reverse of [`unpunched`].
+fn punched(digits: &str, negative: bool) -> String {
+    let last = digits.bytes().next_back().map_or(0, |b| usize::from(b.wrapping_sub(b'0')));
+    let letter = PUNCHED[usize::from(negative)].chars().nth(last).unwrap_or('{');
+    format!("{}{letter}", &digits[..digits.len().saturating_sub(1)])
 }
 
 fn moment<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) -> Result<Option<Value<'a>>, Wrong> {
@@ -168,6 +188,9 @@ fn write_amount(field: &PlannedField, amount: Amount) -> Result<String, Wrong> {
         return Err(("amount", message));
     }
     let sign = if exact.is_sign_negative() && !exact.is_zero() { "-" } else { "" };
+    if spec.overpunch {
+        return Ok(punched(&exact.mantissa().unsigned_abs().to_string(), !sign.is_empty()));
+    }
     if spec.minor {
         return Ok(format!("{sign}{}{}", exact.mantissa().unsigned_abs(), spec.suffix));
     }

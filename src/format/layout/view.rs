@@ -209,7 +209,34 @@ impl<'a> View<'a> {
             Item::EntryCode => text(&entry.code.proprietary),
             Item::EntryStatus => text(&entry.status),
             Item::Info => text(&entry.info),
+            Item::PayerName | Item::PayerAccount | Item::PayerAgent | Item::PayerAgentName => {
+                self.side(item, entry, Indicator::Credit)
+            }
+            Item::PayeeName | Item::PayeeAccount | Item::PayeeAgent | Item::PayeeAgentName => {
+                self.side(item, entry, Indicator::Debit)
+            }
             _ => of_detail(item, entry.details.first()?),
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    /// Payer or payee: the other side where the entry has the direction `other`, else ourselves.
+    fn side(&self, item: Item, entry: &'a Entry, other: Indicator) -> Option<Value<'a>> {
+        let as_counterparty = match item {
+            Item::PayerName | Item::PayeeName => Item::Name,
+            Item::PayerAccount | Item::PayeeAccount => Item::Account,
+            Item::PayerAgent | Item::PayeeAgent => Item::Agent,
+            _ => Item::AgentName,
+        };
+        if entry.indicator == other {
+            return of_detail(as_counterparty, entry.details.first()?);
+        }
+        match as_counterparty {
+            Item::Name => self.get(Item::OwnName),
+            Item::Account => self.get(Item::OwnAccount),
+            Item::Agent => self.get(Item::OwnAgent),
+            _ => None,
         }
     }
 }

@@ -161,9 +161,9 @@ impl LayoutWriter {
     fn totals_known(&self) -> Result<(), WriteError> {
         use super::item::Item;
         let before = &self.plan.records[..self.plan.body.start];
-        let wants = before.iter().flat_map(|r| &r.fields).any(|f| matches!(f.item, Some(Item::Count | Item::Sum)));
-        let declared = self.head.payments.as_ref().map(|head| &head.declared);
-        if wants && declared.is_none_or(|declared| declared.count.is_none() || declared.sum.is_none()) {
+        let wants = |item| before.iter().flat_map(|r| &r.fields).any(|f| f.item == Some(item));
+        let declared = self.head.payments.as_ref().map(|head| head.declared.clone()).unwrap_or_default();
+        if wants(Item::Count) && declared.count.is_none() || wants(Item::Sum) && declared.sum.is_none() {
             let message = text!("count and sum must be known before the first payment", "须先知道总笔数和总金额");
             return Err(Finding::error("totals-missing", Place::default(), message).into());
         }
