@@ -60,7 +60,7 @@ pub struct Convert {
 impl Run for Convert {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let templates = Templates::of(self, context)?;
-        let options = self.read_options()?;
+        let options = self.read_options(context)?;
         let (input, bar) = self.open_input(context.talk())?;
         let mut reader = templates.open(&self.from, input, &options)?;
         if templates.want_totals_first(&self.to) {
@@ -77,8 +77,9 @@ impl Run for Convert {
 }
 
 impl Convert {
-    fn read_options(&self) -> Result<ReadOptions, CliError> {
-        let mut options = ReadOptions { encoding: self.encoding.clone(), ..ReadOptions::default() };
+    fn read_options(&self, context: &Context) -> Result<ReadOptions, CliError> {
+        let near = Some(Moment::utc(context.clock().now()).local.date());
+        let mut options = ReadOptions { encoding: self.encoding.clone(), near, ..ReadOptions::default() };
         let control = self.input.with_extension("ctl");
         if control != self.input && self.is_csv() && control.is_file() {
             let mut text = String::new();

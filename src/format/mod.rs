@@ -37,7 +37,7 @@ pub use detect::is_known;
 pub use registry::{FORMATS, Format, OpenError, create, open};
 pub use regroup::{Regroup, Scratch};
 
-use crate::document::{Declared, Moment, Part};
+use crate::document::{Date, Declared, Moment, Part};
 use crate::finding::{Finding, Level, Place};
 use crate::text;
 use crate::words::Text;
@@ -171,6 +171,8 @@ pub struct ReadOptions {
     /// Control totals that came beside the file, for formats that have no place for them; see
     /// [`csv::parse_control`].
     pub declared: Declared,
+    /// A day near the file's own, for dates that are written without their year.
+    pub near: Option<Date>,
 }
 
 /// How a document is written beyond what its parts say: a bank's dialect of a standard format.

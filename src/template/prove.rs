@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
 use super::Template;
-use crate::document::Part;
+use crate::document::{Date, Part};
 use crate::format::layout::{Carries, LayoutReader, LayoutWriter, Plan};
 use crate::format::{ReadOptions, Reader, WriteOptions, Writer};
 use crate::text;
@@ -30,14 +30,17 @@ pub fn prove(template: &Template, find: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec
                 "the example `{name}` is missing: put one into `templates/examples`",
                 "缺少示例 `{name}`：请放入 `templates/examples`"
             )),
-            Some(bytes) => wrong.extend(prove_one(plan, name, &bytes)),
+            Some(bytes) => {
+                let near = crate::document::parse_date(&template.provenance.date);
+                wrong.extend(prove_one(plan, name, &bytes, near));
+            }
         }
     }
     wrong
 }
 
-fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8]) -> Option<Text> {
-    let parts = match read(plan, bytes) {
+fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8], near: Option<Date>) -> Option<Text> {
+    let parts = match read(plan, bytes, near) {
         Ok(parts) => parts,
         Err(why) => return Some(text!("the example `{name}` cannot be read: {why}", "示例 `{name}` 无法读取：{why}")),
     };
@@ -57,7 +60,7 @@ fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8]) -> Option<Text> {
             "示例 `{name}` 写出后与原文件不同，从第 {line} 行开始"
         ));
     }
-    match read(plan, &written) {
+    match read(plan, &written, near) {
         Ok(again) if again == parts => None,
         _ => Some(text!(
             "the example `{name}` is read otherwise after it was written",
@@ -71,13 +74,14 @@ fn first_difference(one: &[u8], two: &[u8]) -> usize {
     lines.take_while(|(one, two)| one == two).count() + 1
 }
 
-/// Everything that a layout reads in `bytes`; the sentence of what refuses it.
+/// Everything that a layout reads in `bytes`, dates without a year taken `near` a day; the sentence of what
+/// refuses it.
 ///
 /// # Errors
 /// The first finding that refuses, as a line.
-pub fn read(plan: &Arc<Plan>, bytes: &[u8]) -> Result<Vec<Part>, String> {
+pub fn read(plan: &Arc<Plan>, bytes: &[u8], near: Option<Date>) -> Result<Vec<Part>, String> {
     let input = Box::new(Cursor::new(bytes.to_vec()));
-    let options = ReadOptions::default();
+    let options = ReadOptions { near, ..ReadOptions::default() };
     let mut reader = LayoutReader::open(Arc::clone(plan), input, &options).map_err(|e| e.to_string())?;
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part().map_err(|e| match e {

@@ -16,6 +16,7 @@ use crate::text;
 
 /// The document that is being read.
 pub(super) struct Builder {
+    near: Option<Date>,
     carries: Carries,
     method: Method,
     currency: Option<Currency>,
@@ -76,14 +77,15 @@ struct Detail {
 
 impl Builder {
     /// A builder of documents of the plan's kind.
-    pub fn new(plan: &Plan, levels: &BTreeMap<String, crate::finding::Level>) -> Builder {
+    pub fn new(plan: &Plan, options: &crate::format::ReadOptions) -> Builder {
         Builder {
+            near: options.near,
             carries: plan.carries,
             method: plan.layout.method,
             currency: plan.currency,
             extras: plan.extras.clone(),
             format: plan.name.clone(),
-            notes: Notes::new(levels),
+            notes: Notes::new(&options.levels),
             head_given: false,
             payments: Payments::default(),
             declared: Declared::default(),
@@ -110,7 +112,7 @@ impl Builder {
     /// The nearest day that is known, for dates without a year.
     pub fn near(&self) -> Option<Date> {
         let created = self.payments.created.or(self.statement.created).or(self.report.created);
-        created.map(|moment| moment.local.date()).or(self.statement.to_date).or(self.statement.from_date)
+        created.map(|moment| moment.local.date()).or(self.statement.to_date).or(self.statement.from_date).or(self.near)
     }
 
     /// Whether a detail is open.

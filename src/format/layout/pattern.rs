@@ -172,6 +172,10 @@ impl Read {
         if let Some(day) = self.day_of_year {
             return Date::new(self.year?, 1, 1).ok()?.with().day_of_year(day).build().ok();
         }
+        if self.month.is_none() && self.day.is_none() && self.year.is_none() {
+            // A time of day alone.
+            return near;
+        }
         let (month, day) = (self.month?, self.day?);
         if let Some(year) = self.year {
             return Date::new(year, month, day).ok();

@@ -37,6 +37,8 @@ pub struct Plan {
     pub(super) records: Vec<PlannedRecord>,
     /// Where details begin and end among the records.
     pub(super) body: std::ops::Range<usize>,
+    /// The records of the details, those first that are told by most constants.
+    pub(super) order: Vec<usize>,
     pub(super) currency: Option<Currency>,
     /// Names of extra values, by the number in [`Item::Extra`].
     pub(super) extras: Vec<String>,
@@ -107,12 +109,16 @@ impl Plan {
             carries,
             records: Vec::new(),
             body: 0..0,
+            order: Vec::new(),
             currency,
             extras: Vec::new(),
             layout,
         };
         plan.records = plan.planned()?;
         plan.body = plan.find_body()?;
+        plan.order = plan.body.clone().collect();
+        let constants = |at: &usize| plan.records[*at].fields.iter().filter(|f| f.spec.is.is_some()).count();
+        plan.order.sort_by_key(|at| (plan.records[*at].kind != RecordKind::Section, std::cmp::Reverse(constants(at))));
         Ok(plan)
     }
 

@@ -55,7 +55,7 @@ impl LayoutReader {
         let input = if plan.is_bytes() { input } else { decode::utf8(input, Some(label))? };
         Ok(LayoutReader {
             rows: Rows::new(input, &plan, &options.limits),
-            build: Builder::new(&plan, &options.levels),
+            build: Builder::new(&plan, options),
             cells: Cells::default(),
             stage: Stage::Before(0),
             columns: None,
@@ -89,7 +89,7 @@ impl LayoutReader {
                         self.stage = Stage::Behind(plan.body.end);
                         continue;
                     }
-                    match plan.body.clone().find(|at| self.is(&plan, *at)) {
+                    match plan.order.iter().copied().find(|at| self.is(&plan, *at)) {
                         Some(found) => return self.accept(&plan, found),
                         None => self.stage = Stage::Behind(plan.body.end),
                     }
@@ -231,7 +231,6 @@ impl LayoutReader {
 
     /// Hands the values of the current row to the builder.
     fn values(&mut self, record: &PlannedRecord, detail: bool) {
-        let near = self.build.near();
         let line = self.rows.number();
         for (at, field) in record.fields.iter().enumerate() {
             let column = match &self.columns {
@@ -246,7 +245,7 @@ impl LayoutReader {
                 self.build.notes.push(Finding::error("field-missing", place(), message));
             }
             let Some(item) = field.item else { continue };
-            match value::read(field, cell, near) {
+            match value::read(field, cell, self.build.near()) {
                 Ok(Some(value)) => {
                     if item == super::item::Item::Status {
                         self.build.bank_status(cell);

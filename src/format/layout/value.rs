@@ -192,7 +192,8 @@ fn write_amount(field: &PlannedField, amount: Amount) -> Result<String, Wrong> {
         return Ok(punched(&exact.mantissa().unsigned_abs().to_string(), !sign.is_empty()));
     }
     if spec.minor {
-        return Ok(format!("{sign}{}{}", exact.mantissa().unsigned_abs(), spec.suffix));
+        let width = spec.digits.unwrap_or(0);
+        return Ok(format!("{sign}{:0width$}{}", exact.mantissa().unsigned_abs(), spec.suffix));
     }
     let plain = exact.abs().to_string();
     let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));

@@ -32,6 +32,8 @@ pub(super) struct Totals {
     pub sum: Amount,
     pub credits: u64,
     pub debits: u64,
+    /// Balancing records.
+    pub balancing: u64,
     /// Balance after the entry.
     pub balance: Option<Amount>,
 }
@@ -52,6 +54,7 @@ impl<'a> View<'a> {
             Item::InitiatingPartyId => text(&head.initiating_party_id),
             Item::Count => Some(Value::Number(self.totals.count)),
             Item::Sum => Some(Value::Amount(self.totals.sum)),
+            Item::Records => Some(Value::Number(self.totals.count + self.totals.balancing)),
             Item::GroupId => text(&group?.id),
             Item::ExecutionDate => group?.execution_date.map(day),
             Item::GroupAccount => group?.account.as_ref().map(|a| Value::Text(a.id.as_str().into())),

@@ -303,6 +303,7 @@ impl LayoutWriter {
         let view = self.head.view(&plan, self.totals, self.options.created);
         for record in plan.records.iter().filter(|record| record.kind == RecordKind::Balancing) {
             self.pen.record(record, &view, &mut self.buffer)?;
+            self.totals.balancing += 1;
         }
         Ok(())
     }

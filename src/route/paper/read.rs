@@ -113,7 +113,8 @@ pub(super) fn reader(shared: &Shared, party: &Party, file: &Inbound) -> Result<B
         let id = &file.id;
         Trouble::new(text!("`{id}` has not been opened", "`{id}` 尚未解密验签"), Remedy::Person)
     })?;
-    let mut options = ReadOptions { encoding: party.template.inward.encoding.clone(), ..ReadOptions::default() };
+    let encoding = party.template.inward.encoding.clone();
+    let mut options = ReadOptions { encoding, near: Some(shared.today()), ..ReadOptions::default() };
     for (name, side) in &file.side {
         if name.to_ascii_lowercase().ends_with(".ctl") {
             options.declared = format::csv::parse_control(&side.content).map_err(|f| Trouble::refused(vec![*f]))?;

@@ -27,7 +27,7 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
     let mut private = disk::private_file(&shared.config.work())?;
     fill(shared, bank, file, private.try_clone()?)?;
     private.rewind()?;
-    let read_back = tally(bank, &file.format, private.try_clone()?)?;
+    let read_back = tally(bank, &file.format, &file.created, private.try_clone()?)?;
     compare(file, &read_back)?;
     private.rewind()?;
     let content = shared.keep(&file.case, "written", plain_name(&file.name), &mut private)?;
@@ -92,10 +92,12 @@ fn group_for(group: &mut Group, message_id: &str, numbers: &mut GroupNumbers) {
 }
 
 /// Count, sums and digest of a written file.
-fn tally(bank: &Party, format: &str, mut written: File) -> Result<Totals, Trouble> {
+fn tally(bank: &Party, format: &str, created: &str, mut written: File) -> Result<Totals, Trouble> {
     written.rewind()?;
     let input = BufReader::with_capacity(BLOCK, written);
-    let mut reader = bank.template.open(format, Box::new(input), &ReadOptions::default())?;
+    let near = Moment::parse(created).map(|moment| moment.local.date());
+    let options = ReadOptions { near, ..ReadOptions::default() };
+    let mut reader = bank.template.open(format, Box::new(input), &options)?;
     let mut tally = Tally::default();
     while let Some(part) = reader.next_part()? {
         tally.look(&part);
