@@ -16,6 +16,7 @@ use crate::text;
 
 /// The document that is being read.
 pub(super) struct Builder {
+    summary: bool,
     near: Option<Date>,
     carries: Carries,
     method: Method,
@@ -79,6 +80,7 @@ impl Builder {
     /// A builder of documents of the plan's kind.
     pub fn new(plan: &Plan, options: &crate::format::ReadOptions) -> Builder {
         Builder {
+            summary: plan.layout.summary,
             near: options.near,
             carries: plan.carries,
             method: plan.layout.method,
@@ -427,7 +429,7 @@ impl Builder {
 
     fn give_statement_head(&mut self, head: &Statement) {
         if let Some(given) = &self.statement_given {
-            if given.account.id == head.account.id {
+            if given.account.id == head.account.id && given.number == head.number {
                 return;
             }
             self.end_statement();
@@ -542,8 +544,15 @@ impl Builder {
         self.statement_given = None;
     }
 
-    /// Compares numbers and sums with what the file says of them.
+    /// Compares numbers and sums with what the file says of them, where its details are in it.
     fn counts(&mut self) {
+        if self.summary {
+            self.declared.count = None;
+            (self.credit_count, self.debit_count) = ((0, None), (0, None));
+            (self.end.credit_sum, self.end.debit_sum) = Default::default();
+            self.declared_sums = (None, None);
+            return;
+        }
         let (credit, debit) = (self.end.credit_sum, self.end.debit_sum);
         for (said, counted) in [
             (self.declared.count.take(), self.end.entries),
@@ -553,19 +562,22 @@ impl Builder {
             if let Some(said) = said.filter(|said| *said != counted) {
                 let message =
                     text!("{said} entries are declared, {counted} are there", "申报 {said} 笔，实际 {counted} 笔");
-                self.notes.push(Finding::error("count-mismatch", Place::default(), message));
+                self.notes.push(Finding::warning("count-mismatch", Place::default(), message));
             }
         }
         for (said, summed) in [(self.declared_sums.0.take(), credit), (self.declared_sums.1.take(), debit)] {
             if let Some(said) = said.filter(|said| *said != summed) {
                 let message = text!("a sum of {said} is declared, {summed} is there", "申报合计 {said}，实际 {summed}");
-                self.notes.push(Finding::error("sum-mismatch", Place::default(), message));
+                self.notes.push(Finding::warning("sum-mismatch", Place::default(), message));
             }
         }
         (self.credit_count, self.debit_count) = ((0, None), (0, None));
     }
 
     fn mismatch(&mut self) {
+        if self.summary {
+            return;
+        }
         let balance = |kind: &str| self.end.balances.iter().find(|b| b.kind == kind).map(Balance::signed);
         let (Some(opening), Some(closing)) = (balance("OPBD"), balance("CLBD")) else { return };
         let computed = opening.checked_add(self.end.credit_sum).and_then(|sum| sum.checked_sub(self.end.debit_sum));
@@ -638,7 +650,10 @@ fn is_free(item: Item) -> bool {
 }
 
 fn is_own(item: Item) -> bool {
-    matches!(item, Item::OwnAccount | Item::OwnCurrency | Item::OwnName | Item::OwnAgent)
+    matches!(
+        item,
+        Item::OwnAccount | Item::OwnCurrency | Item::OwnName | Item::OwnAgent | Item::Number | Item::StatementId
+    )
 }
 
 fn set_head(head: &mut Statement, item: Item, value: &Value<'_>) -> Option<super::value::Wrong> {
@@ -701,7 +716,7 @@ fn set_payment_item(
         Item::PostCode => payment.counterparty.address.post_code = Some(text),
         Item::Street => payment.counterparty.address.street = Some(text),
         Item::AddressLine => payment.counterparty.address.lines.push(text),
-        Item::Remittance => payment.remittance.push(text),
+        Item::Remittance | Item::Remittance1 | Item::Remittance2 => payment.remittance.push(text),
         Item::Reference => payment.structured_reference = Some(text),
         Item::Purpose => payment.purpose = Some(text),
         Item::ChargeBearer => payment.charge_bearer = Some(text),
@@ -771,7 +786,7 @@ fn set_entry(detail: &mut Detail, item: Item, value: &Value<'_>, _: &[String]) -
         Item::Agent => one.counterparty.agent = Some(text),
         Item::AgentName => one.counterparty.agent_name = Some(text),
         Item::PartyId => one.counterparty.id = Some(text),
-        Item::Remittance => one.remittance.push(text),
+        Item::Remittance | Item::Remittance1 | Item::Remittance2 => one.remittance.push(text),
         Item::Reference => one.structured_reference = Some(text),
         Item::Purpose => one.purpose = Some(text),
         Item::Mandate => one.mandate_id = Some(text),

@@ -42,7 +42,9 @@ impl Layouts {
         let mut head = Vec::new();
         input.as_mut().take(LOOK).read_to_end(&mut head)?;
         let whole = (head.len() as u64) < LOOK;
-        let plan = self.plans.iter().find(|plan| recognises(plan, &head, whole, options));
+        let tried = self.plans.iter().map(|plan| (progress(plan, &head, whole, options), plan));
+        let best = tried.clone().find(|(tried, _)| tried.fits).or_else(|| tried.max_by_key(|(tried, _)| tried.parts));
+        let plan = best.filter(|(tried, _)| tried.fits || tried.parts > 0).map(|(_, plan)| plan);
         let again: Box<dyn BufRead + Send> = Box::new(Cursor::new(head).chain(input));
         // A template with one layout says itself what is wrong with a file that is not quite in it.
         match plan.or(self.plans.first().filter(|_| self.plans.len() == 1)) {
@@ -65,11 +67,23 @@ pub enum Opened {
     Not(Box<dyn BufRead + Send>),
 }
 
+/// How far the beginning of a file is in a layout.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    fits: bool,
+    /// Parts that were read before something was wrong.
+    parts: usize,
+}
+
 /// Whether a file that begins with `head` is in this layout: its first records are read without an error.
 pub fn recognises(plan: &Arc<Plan>, head: &[u8], whole: bool, options: &ReadOptions) -> bool {
+    progress(plan, head, whole, options).fits
+}
+
+fn progress(plan: &Arc<Plan>, head: &[u8], whole: bool, options: &ReadOptions) -> Progress {
     let end = if whole { head.len() } else { head.iter().rposition(|b| *b == b'\n').map_or(head.len(), |at| at + 1) };
     let input = Box::new(Cursor::new(head[..end].to_vec()));
-    let Ok(mut reader) = LayoutReader::open(Arc::clone(plan), input, options) else { return false };
+    let Ok(mut reader) = LayoutReader::open(Arc::clone(plan), input, options) else { return Progress::default() };
     let mut parts = 0;
     loop {
         match reader.next_part() {
@@ -77,12 +91,12 @@ pub fn recognises(plan: &Arc<Plan>, head: &[u8], whole: bool, options: &ReadOpti
                 parts += 1;
                 let ends = part.end_findings();
                 if ends.is_some_and(|findings| findings.iter().any(Finding::is_error)) {
-                    return false;
+                    return Progress { fits: false, parts };
                 }
             }
-            Ok(None) => return parts > 0,
+            Ok(None) => return Progress { fits: parts > 0, parts },
             // The beginning of a longer file ends in the middle.
-            Err(_) => return !whole && parts > 1,
+            Err(_) => return Progress { fits: !whole && parts > 1, parts },
         }
     }
 }

@@ -81,6 +81,9 @@ pub struct Layout {
     /// Whether files of it are only read; then nothing needs to be written back byte for byte.
     #[serde(default)]
     pub read_only: bool,
+    /// Whether the file holds totals and balances only, and the details stand in another file.
+    #[serde(default)]
+    pub summary: bool,
     /// For an XML file, its root element; records then name elements.
     #[serde(default)]
     pub xml_root: Option<String>,
@@ -113,6 +116,9 @@ pub struct Record {
     /// Whether a delimiter stands behind the last field, where it differs.
     #[serde(default)]
     pub trailing_delimiter: Option<bool>,
+    /// Whether it may stand several times in a row, behind the details.
+    #[serde(default)]
+    pub repeat: bool,
     /// Whether it stands once in a file and not in every document of it.
     #[serde(default)]
     pub once: bool,

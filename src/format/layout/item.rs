@@ -55,6 +55,7 @@ items! {
     InitiatingParty "initiating_party" Exact [Payments] "who asks for the payments" "请求方名称";
     InitiatingPartyId "initiating_party_id" Exact [Payments] "the sender's number at the bank" "在银行的企业编号";
     Count "count" Number [Payments Statement] "number of payments or entries in the file" "总笔数";
+    Lines "lines" Number [Payments Status Statement] "number of records before this one" "此前的记录数";
     Records "records" Number [Payments] "number of detail and balancing records" "明细记录数（含平衡记录）";
     Sum "sum" Amount [Payments] "sum of the payments in the file" "总金额";
     GroupId "group.id" Exact [Payments] "id of the group" "组编号";
@@ -83,6 +84,8 @@ items! {
     Street "counterparty.address.street" Text [Payments] "the payee's street" "收款人街道";
     AddressLine "counterparty.address.line" Text [Payments] "the payee's address in one line" "收款人地址";
     Remittance "remittance" Text [Payments Statement] "text for the other side" "附言/摘要";
+    Remittance1 "remittance.1" Text [Payments Statement] "first line of the text for the other side" "附言第一行";
+    Remittance2 "remittance.2" Text [Payments Statement] "second line of the text for the other side" "附言第二行";
     Reference "structured_reference" Exact [Payments Statement] "creditor's reference" "结构化附言";
     Purpose "purpose" Text [Payments Statement] "purpose" "用途";
     ChargeBearer "charge_bearer" Code [Payments] "who bears the charges" "手续费承担方";

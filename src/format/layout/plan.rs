@@ -54,6 +54,7 @@ pub(super) struct PlannedRecord {
     pub fields: Vec<PlannedField>,
     pub optional: bool,
     pub once: bool,
+    pub repeat: bool,
     pub delimiter: String,
     pub trailing: bool,
     pub status: Option<String>,
@@ -146,6 +147,7 @@ impl Plan {
                     text,
                     fields: fields.clone(),
                     once: record.once,
+                    repeat: record.repeat,
                     delimiter: record.delimiter.clone().or(self.layout.delimiter.clone()).unwrap_or_default(),
                     trailing: record.trailing_delimiter.unwrap_or(self.layout.trailing_delimiter),
                     status: record.status.clone(),
@@ -244,6 +246,11 @@ impl Plan {
             matches!(r.kind, RecordKind::Detail | RecordKind::More | RecordKind::Section | RecordKind::Balancing)
         };
         let Some(first) = self.records.iter().position(is_body) else {
+            if self.layout.summary {
+                let trailer = self.records.iter().position(|r| r.kind == RecordKind::Trailer);
+                let end = trailer.unwrap_or(self.records.len());
+                return Ok(end..end);
+            }
             return Err(mistake("", "", "the layout has no record of kind `detail`"));
         };
         let last = self.records.iter().rposition(is_body).unwrap_or(first);

@@ -96,11 +96,11 @@ impl LayoutReader {
                 }
                 Stage::Behind(at) => {
                     if let Some(found) = self.next_in(&plan, at..plan.records.len()) {
-                        self.stage = Stage::Behind(found + 1);
+                        self.stage = Stage::Behind(found + usize::from(!plan.records[found].repeat));
                         return self.accept(&plan, found);
                     }
                     let first = plan.records[..plan.body.start].iter().position(|r| !r.once && !r.optional);
-                    let again = first.filter(|first| at > plan.body.end && self.is(&plan, *first));
+                    let again = first.filter(|first| self.is(&plan, *first));
                     let Some(first) = again else { return Err(self.unknown(&plan)) };
                     self.all_there(&plan, at..plan.records.len(), true)?;
                     self.build.finish();

@@ -32,6 +32,8 @@ pub(super) struct Totals {
     pub sum: Amount,
     pub credits: u64,
     pub debits: u64,
+    /// Records of the file so far.
+    pub lines: u64,
     /// Balancing records.
     pub balancing: u64,
     /// Balance after the entry.
@@ -39,8 +41,16 @@ pub(super) struct Totals {
 }
 
 impl<'a> View<'a> {
+    /// Whether there is a value for any item of a record.
+    pub fn has_any(&self, record: &super::plan::PlannedRecord) -> bool {
+        record.fields.iter().filter_map(|field| field.item).any(|item| self.get(item).is_some())
+    }
+
     /// The value of an item, where the document has one.
     pub fn get(&self, item: Item) -> Option<Value<'a>> {
+        if item == Item::Lines {
+            return Some(Value::Number(self.totals.lines));
+        }
         self.of_payments(item).or_else(|| self.of_status(item)).or_else(|| self.of_statement(item))
     }
 
@@ -88,6 +98,8 @@ impl<'a> View<'a> {
             Item::Street => text(&party.address.street),
             Item::AddressLine => joined(&party.address.lines),
             Item::Remittance => joined(&payment.remittance),
+            Item::Remittance1 => payment.remittance.first().map(|line| Value::Text(line.as_str().into())),
+            Item::Remittance2 => joined(payment.remittance.get(1..).unwrap_or_default()),
             Item::Reference => text(&payment.structured_reference),
             Item::Purpose => text(&payment.purpose),
             Item::ChargeBearer => text(&payment.charge_bearer),
@@ -255,6 +267,8 @@ fn of_detail(item: Item, detail: &EntryDetail) -> Option<Value<'_>> {
         Item::AgentName => text(&party.agent_name),
         Item::PartyId => text(&party.id),
         Item::Remittance => joined(&detail.remittance),
+        Item::Remittance1 => detail.remittance.first().map(|line| Value::Text(line.as_str().into())),
+        Item::Remittance2 => joined(detail.remittance.get(1..).unwrap_or_default()),
         Item::Reference => text(&detail.structured_reference),
         Item::Purpose => text(&detail.purpose),
         Item::Mandate => text(&detail.mandate_id),

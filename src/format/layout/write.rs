@@ -184,7 +184,7 @@ impl LayoutWriter {
         let plan = Arc::clone(&self.plan);
         let numbered = Payment { seq: self.totals.count, ..payment.clone() };
         let view = View { payment: Some(&numbered), ..self.head.view(&plan, self.totals, self.options.created) };
-        for record in details(&plan) {
+        for record in details(&plan, &view) {
             self.pen.record(record, &view, &mut self.buffer)?;
         }
         self.pass_on()
@@ -195,7 +195,7 @@ impl LayoutWriter {
         let plan = Arc::clone(&self.plan);
         let view = View { status: Some(status), ..self.head.view(&plan, self.totals, self.options.created) };
         if !plan.has_sections() {
-            for record in details(&plan) {
+            for record in details(&plan, &view) {
                 self.pen.record(record, &view, &mut self.buffer)?;
             }
             return self.pass_on();
@@ -208,7 +208,7 @@ impl LayoutWriter {
             let message = text!("the file has no section for the status {said}", "文件没有状态 {said} 对应的分段");
             return Err(Finding::error("code", Place::default().field("status"), message).into());
         };
-        for record in details(&plan) {
+        for record in details(&plan, &view) {
             self.pen.record(record, &view, self.held[at].buffer())?;
         }
         self.held[at].settle()
@@ -257,7 +257,7 @@ impl LayoutWriter {
             let signed = if entry.indicator == Indicator::Credit { entry.amount } else { -entry.amount };
             self.totals.balance = self.totals.balance.and_then(|balance| balance.checked_add(signed));
             let view = View { entry: Some(&entry), ..self.head.view(&plan, self.totals, self.options.created) };
-            for record in details(&plan) {
+            for record in details(&plan, &view) {
                 self.pen.record(record, &view, &mut self.buffer)?;
             }
             self.pass_on()?;
@@ -286,8 +286,9 @@ impl LayoutWriter {
         records: &[PlannedRecord],
         wanted: impl Fn(&PlannedRecord) -> bool,
     ) -> Result<(), WriteError> {
-        let view = self.head.view(plan, self.totals, self.options.created);
         for record in records.iter().filter(|record| wanted(record)) {
+            let totals = Totals { lines: self.pen.records, ..self.totals };
+            let view = self.head.view(plan, totals, self.options.created);
             match record.kind {
                 RecordKind::Lines => self.pen.line(&record.text, &mut self.buffer),
                 RecordKind::Columns => self.pen.names(record, &mut self.buffer),
@@ -337,9 +338,13 @@ impl LayoutWriter {
     }
 }
 
-/// The records of one detail.
-fn details(plan: &Plan) -> impl Iterator<Item = &PlannedRecord> {
-    plan.records.iter().filter(|record| matches!(record.kind, RecordKind::Detail | RecordKind::More))
+/// The records of one detail; a further record that has nothing to say and may be missing is left out.
+fn details<'p>(plan: &'p Plan, view: &View<'_>) -> impl Iterator<Item = &'p PlannedRecord> {
+    plan.records.iter().filter(|record| match record.kind {
+        RecordKind::Detail => true,
+        RecordKind::More => !record.optional || view.has_any(record),
+        _ => false,
+    })
 }
 
 impl Writer for LayoutWriter {
