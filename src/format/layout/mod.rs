@@ -17,6 +17,7 @@ mod rows;
 mod value;
 mod view;
 mod write;
+mod xml;
 
 pub use choose::{Layouts, LayoutsWriter, Opened, recognises};
 pub use declare::Layout;

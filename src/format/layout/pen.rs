@@ -8,6 +8,7 @@ use super::letters;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::value;
 use super::view::View;
+use super::xml::{self, Nesting};
 use crate::finding::{Finding, Findings, Place};
 use crate::format::WriteError;
 use crate::text;
@@ -17,6 +18,7 @@ pub(super) struct Pen {
     plan: Arc<Plan>,
     findings: Findings,
     row: String,
+    nesting: Nesting,
     /// Records that were written.
     pub records: u64,
 }
@@ -24,7 +26,7 @@ pub(super) struct Pen {
 impl Pen {
     /// A pen for `plan`.
     pub fn new(plan: Arc<Plan>) -> Pen {
-        Pen { plan, findings: Findings::default(), row: String::new(), records: 0 }
+        Pen { plan, findings: Findings::default(), row: String::new(), nesting: Nesting::default(), records: 0 }
     }
 
     /// What was folded or cut.
@@ -52,6 +54,9 @@ impl Pen {
         let plan = Arc::clone(&self.plan);
         if plan.layout.width.is_some() {
             return self.fixed(&plan, record, view, out);
+        }
+        if plan.layout.xml_root.is_some() {
+            return self.element(&plan, record, view, out);
         }
         let mut cells = Vec::with_capacity(record.fields.len());
         for field in &record.fields {
@@ -204,6 +209,38 @@ impl Pen {
         out.extend(std::iter::repeat_n(b' ', width.saturating_sub(chars)));
         debug_assert!(!plan.is_bytes() || out.len() - start == width);
         self.end_line(out);
+        Ok(())
+    }
+
+    /// The declaration and root of an XML file.
+    pub fn begin_xml(&mut self, out: &mut Vec<u8>) {
+        let plan = Arc::clone(&self.plan);
+        let line = self.nesting.begin(&plan);
+        self.encode(&line, out);
+    }
+
+    /// Closes all elements of an XML file.
+    pub fn end_xml(&mut self, out: &mut Vec<u8>) {
+        let line = self.nesting.end();
+        self.encode(&line, out);
+    }
+
+    /// A record of an XML file.
+    fn element(
+        &mut self,
+        plan: &Plan,
+        record: &PlannedRecord,
+        view: &View<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), WriteError> {
+        let mut cells = Vec::with_capacity(record.fields.len());
+        for field in &record.fields {
+            cells.push(self.cell(plan, field, view)?);
+        }
+        let lead = self.nesting.reach(record.element.as_deref().unwrap_or_default());
+        let indent: String = lead.chars().rev().take_while(|c| *c == '\t').collect();
+        self.encode(&format!("{lead}{}\n", xml::element(record, &cells, &indent)), out);
+        self.records += 1;
         Ok(())
     }
 

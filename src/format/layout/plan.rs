@@ -137,6 +137,9 @@ impl Plan {
             if record.kind != RecordKind::Lines && record.kind != RecordKind::Section && record.fields.is_empty() {
                 return Err(mistake(name, "", "`fields` is empty"));
             }
+            if self.layout.xml_root.is_some() && record.element.is_none() {
+                return Err(mistake(name, "", "a record of an XML file needs `element`, such as `list/record`"));
+            }
             let fields = self.fields(name, record)?;
             let fewest = fields.iter().rposition(|f| f.spec.required || f.spec.is.is_some()).map_or(0, |at| at + 1);
             for text in texts {

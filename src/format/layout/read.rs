@@ -8,6 +8,7 @@ use super::declare::RecordKind;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::rows::{Cells, Rows};
 use super::value;
+use super::xml::Elements;
 use crate::document::Part;
 use crate::finding::{Finding, Place};
 use crate::format::registry::OpenError;
@@ -18,6 +19,8 @@ use crate::text;
 pub struct LayoutReader {
     plan: Arc<Plan>,
     rows: Rows,
+    /// The elements, where the file is XML.
+    elements: Option<Elements>,
     build: Builder,
     cells: Cells,
     stage: Stage,
@@ -53,8 +56,13 @@ impl LayoutReader {
         };
         let label = options.encoding.as_deref().unwrap_or(label);
         let input = if plan.is_bytes() { input } else { decode::utf8(input, Some(label))? };
+        let (input, elements): (Box<dyn BufRead + Send>, _) = match plan.layout.xml_root {
+            Some(_) => (Box::new(std::io::empty()), Some(Elements::new(input, &options.limits))),
+            None => (input, None),
+        };
         Ok(LayoutReader {
             rows: Rows::new(input, &plan, &options.limits),
+            elements,
             build: Builder::new(&plan, options),
             cells: Cells::default(),
             stage: Stage::Before(0),
@@ -167,7 +175,7 @@ impl LayoutReader {
         } else {
             self.cells.split(self.rows.text(), plan, record);
             let by_name = self.columns.is_some() && record.kind == RecordKind::Detail;
-            if !by_name && (self.cells.len() > record.fields.len() || self.cells.len() < record.fewest) {
+            if !by_name && (self.cells.filled() > record.fields.len() || self.cells.len() < record.fewest) {
                 return false;
             }
         }
@@ -309,7 +317,15 @@ impl Reader for LayoutReader {
                 return Ok(None);
             }
             let plan = Arc::clone(&self.plan);
-            if self.rows.advance(&plan)? {
+            if let Some(elements) = &mut self.elements {
+                match elements.advance(&plan, &mut self.cells)? {
+                    Some(record) => self.accept(&plan, record)?,
+                    None => {
+                        self.done = true;
+                        self.build.finish();
+                    }
+                }
+            } else if self.rows.advance(&plan)? {
                 self.take()?;
             } else {
                 self.done = true;

@@ -144,9 +144,30 @@ impl Cells {
         self.used
     }
 
+    /// How many there are without the empty ones at the end.
+    pub fn filled(&self) -> usize {
+        (0..self.used).rev().find(|at| !self.cells[*at].is_empty()).map_or(0, |at| at + 1)
+    }
+
     /// A field; empty where the record has none.
     pub fn get(&self, at: usize) -> &str {
         if at < self.used { &self.cells[at] } else { "" }
+    }
+
+    /// Makes room for `count` empty fields.
+    pub fn clear(&mut self, count: usize) {
+        self.used = 0;
+        for _ in 0..count {
+            self.push();
+        }
+    }
+
+    /// Sets a field that there is room for.
+    pub fn put(&mut self, at: usize, text: &str) {
+        if let Some(cell) = self.cells.get_mut(at) {
+            cell.clear();
+            cell.push_str(text);
+        }
     }
 
     fn push(&mut self) -> &mut String {

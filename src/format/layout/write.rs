@@ -270,6 +270,9 @@ impl LayoutWriter {
         let again = self.order.documents() > 1;
         self.begun = true;
         let plan = Arc::clone(&self.plan);
+        if plan.layout.xml_root.is_some() && !again {
+            self.pen.begin_xml(&mut self.buffer);
+        }
         self.records(&plan, &plan.records[..plan.body.start], |record| !(again && record.once))
     }
 
@@ -323,6 +326,9 @@ impl LayoutWriter {
     fn close(&mut self) -> Result<(), WriteError> {
         let plan = Arc::clone(&self.plan);
         self.records(&plan, &plan.records[plan.body.end..], |record| record.once)?;
+        if plan.layout.xml_root.is_some() {
+            self.pen.end_xml(&mut self.buffer);
+        }
         if let (Some(block), Some(filler)) = (plan.layout.block, plan.layout.filler) {
             while !self.pen.records.is_multiple_of(block.max(1)) {
                 self.pen.filler(filler, &mut self.buffer);
