@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bankferry::document::{Amount, Declared, Part};
-use bankferry::format::{self, Reader, Regroup};
+use bankferry::format::layout::LayoutWriter;
+use bankferry::format::{self, Reader, Regroup, Writer};
 
 use super::measure::{Measured, measure};
 use super::{Input, Job, inputs, read};
@@ -107,6 +108,31 @@ pub fn statement(job: &Job, to: &str) -> anyhow::Result<Measured> {
     let (head, end) = around.split_at(around.len() - 1);
     let rows = entries.iter().copied().cycle().take(job.rows as usize);
     write(job, to, head.iter().copied().chain(rows).chain(end.iter().copied()))
+}
+
+/// Writes payments in the layout of a template; the first rows of the job's input, over and over.
+pub fn layout(job: &Job) -> anyhow::Result<Measured> {
+    let plan = read::plan()?;
+    let path = job.dir.join("held");
+    inputs::make(Input::Layout, HELD.min(job.rows), &path)?;
+    let mut reader = read::open_layout(&plan, File::open(&path)?)?;
+    let (mut head, mut rows, mut end) = (Vec::new(), Vec::new(), None);
+    while let Some(part) = reader.next_part()? {
+        match part {
+            Part::Payment(_) => rows.push(part),
+            Part::PaymentsEnd(_) => end = Some(part),
+            other => head.push(other),
+        }
+    }
+    measure(|| {
+        let out = Counted::default();
+        let mut writer = LayoutWriter::new(Arc::clone(&plan), Box::new(out.clone()), &inputs::options());
+        for part in head.iter().chain(rows.iter().cycle().take(job.rows as usize)).chain(&end) {
+            writer.write_part(part)?;
+        }
+        writer.finish()?;
+        Ok((job.rows, out.bytes()))
+    })
 }
 
 fn write<'a>(job: &Job, to: &str, parts: impl Iterator<Item = &'a Part>) -> anyhow::Result<Measured> {

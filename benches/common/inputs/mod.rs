@@ -1,6 +1,7 @@
 //! Inputs: synthetic files whose totals add up, the same for every run.
 
 mod american;
+mod chinese;
 mod payments;
 mod statements;
 
@@ -40,6 +41,8 @@ pub enum Input {
     Bai2,
     /// Batches of 10,000 entries each.
     Nacha,
+    /// Payments in a layout of a template, in GBK.
+    Layout,
 }
 
 /// Makes an input of so many rows.
@@ -54,6 +57,7 @@ pub fn make(input: Input, rows: u64, path: &Path) -> anyhow::Result<()> {
         Input::Mt940 => statements::mt940(&mut out, rows)?,
         Input::Bai2 => american::bai2(&mut out, rows)?,
         Input::Nacha => american::nacha(&mut out, rows)?,
+        Input::Layout => chinese::layout(&mut out, rows)?,
     }
     Ok(out.flush()?)
 }

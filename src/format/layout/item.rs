@@ -34,7 +34,9 @@ pub enum Form {
 }
 
 macro_rules! items {
-    ($($(#[$doc:meta])* $item:ident $name:literal $form:ident [$($carries:ident)*] $about:literal $about_zh:literal;)*) => {
+    ($(
+        $(#[$doc:meta])* $item:ident $name:literal $form:ident [$($carries:ident)*] $about:literal $about_zh:literal;
+    )*) => {
         /// An item of a document.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Item {
@@ -63,7 +65,7 @@ items! {
     GroupAccount "group.account" Exact [Payments] "account to pay from" "付款账号";
     GroupName "group.name" Exact [Payments] "its owner" "付款账户名称";
     GroupPartyId "group.party_id" Exact [Payments] "the owner's number at the bank" "付款人编号";
-    GroupAgent "group.agent" Exact [Payments] "its bank: BIC, clearing or CNAPS number" "付款行号";
+    GroupAgent "group.agent" Exact [Payments] "its bank: BIC or national number" "付款行号";
     GroupAgentName "group.agent_name" Exact [Payments] "the name of its bank" "付款开户行名称";
     CategoryPurpose "group.category_purpose" Code [Payments] "category purpose code, such as SALA" "业务类型代码";
     Seq "seq" Number [Payments Status Statement] "running number of the row" "序号";
@@ -74,7 +76,7 @@ items! {
     Indicator "indicator" Code [Payments Statement] "CRDT or DBIT" "借贷方向";
     Name "counterparty.name" Exact [Payments Status Statement] "the other side's name" "对方户名";
     Account "counterparty.account" Exact [Payments Status Statement] "the other side's account" "对方账号";
-    Agent "counterparty.agent" Exact [Payments Status Statement] "the other side's bank: BIC, clearing or CNAPS number" "对方行号";
+    Agent "counterparty.agent" Exact [Payments Status Statement] "the other side's bank: BIC or national number" "对方行号";
     AgentName "counterparty.agent_name" Exact [Payments Statement] "the name of the other side's bank" "对方开户行名称";
     PartyId "counterparty.id" Exact [Payments Statement] "the other side's number" "对方编号";
     State "counterparty.address.state" Text [Payments] "the payee's state or province" "收款人省份";
@@ -129,7 +131,7 @@ items! {
     EntryCode "code" Exact [Statement] "the bank's code of the transaction" "交易代码";
     Info "info" Text [Statement] "the bank's text of the entry" "银行附注";
     EntryStatus "entry_status" Code [Statement] "BOOK or PDNG" "明细状态";
-    PayerName "payer.name" Exact [Statement] "name of who paid: the other side of a credit, our own of a debit" "付款人名称";
+    PayerName "payer.name" Exact [Statement] "name of who paid" "付款人名称";
     PayerAccount "payer.account" Exact [Statement] "account of who paid" "付款人账号";
     PayerAgent "payer.agent" Exact [Statement] "bank of who paid" "付款人开户行号";
     PayerAgentName "payer.agent_name" Exact [Statement] "name of the bank of who paid" "付款人开户行名称";

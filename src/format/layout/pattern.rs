@@ -64,7 +64,7 @@ impl DatePattern {
                 rest = &rest[letters.len()..];
             } else if first.is_ascii_alphabetic() && first != 'T' {
                 return Err(format!(
-                    "`{text}` is not a pattern of a date: `{first}` stands for nothing; write yyyy, yy, MM, dd, HH, mm, ss"
+                    "`{text}` is no pattern of a date: `{first}` stands for nothing; write yyyy, yy, MM, dd, HH, mm, ss"
                 ));
             } else {
                 parts.push(Piece::Literal(first));
