@@ -17,7 +17,34 @@ pub mod operating {}
 pub mod adding_a_bank {}
 
 #[doc = include_str!("formats.md")]
-pub mod formats {}
+pub mod formats {
+    #[doc = include_str!("formats/own.md")]
+    pub mod own {}
+
+    #[doc = include_str!("formats/pain.md")]
+    pub mod pain {}
+
+    #[doc = include_str!("formats/camt.md")]
+    pub mod camt {}
+
+    #[doc = include_str!("formats/requests.md")]
+    pub mod requests {}
+
+    #[doc = include_str!("formats/swift_statements.md")]
+    pub mod swift_statements {}
+
+    #[doc = include_str!("formats/mt101.md")]
+    pub mod mt101 {}
+
+    #[doc = include_str!("formats/bai2.md")]
+    pub mod bai2 {}
+
+    #[doc = include_str!("formats/nacha.md")]
+    pub mod nacha {}
+
+    #[doc = include_str!("formats/layouts.md")]
+    pub mod layouts {}
+}
 
 #[doc = include_str!("security.md")]
 pub mod security {}

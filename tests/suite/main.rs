@@ -10,6 +10,7 @@ mod cli;
 mod convert;
 mod crash;
 mod formats;
+mod guide;
 mod iso20022;
 mod keys;
 mod readme;

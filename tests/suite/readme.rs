@@ -38,7 +38,9 @@ fn every_link_leads_to_a_file() {
         for piece in text.split("](").skip(1) {
             let target = piece.split(')').next().unwrap_or_default();
             if !target.starts_with("http") {
-                assert!(root.join(target).exists(), "{page} links to {target}, which does not exist");
+                let beside = Path::new(&page).parent().unwrap_or(Path::new(""));
+                let there = root.join(target).exists() || root.join(beside).join(target).exists();
+                assert!(there, "{page} links to {target}, which does not exist");
             }
         }
     }

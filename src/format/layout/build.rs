@@ -246,8 +246,7 @@ impl Builder {
                 self.report.status = if matches!(value, Value::Unlisted(_)) { None } else { Some(text) };
             }
             _ => {
-                let Some(detail) = detail else { return None };
-                return set_payment_status(detail, item, value);
+                return set_payment_status(detail?, item, value);
             }
         }
         None
@@ -742,11 +741,7 @@ fn set_payment_status(detail: &mut Detail, item: Item, value: &Value<'_>) -> Opt
         Item::EndToEndId => status.original_end_to_end_id = Some(text),
         Item::InstructionId => status.original_instruction_id = Some(text),
         Item::OriginalGroup => status.original_payment_information_id = Some(text),
-        Item::Status => {
-            if !matches!(value, Value::Unlisted(_)) {
-                status.status = Some(text.clone());
-            }
-        }
+        Item::Status if !matches!(value, Value::Unlisted(_)) => status.status = Some(text),
         Item::Amount => detail.amount = amount(value),
         Item::Currency => return currency(&text, &mut detail.currency),
         Item::Name => status.counterparty.name = Some(text),

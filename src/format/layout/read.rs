@@ -133,7 +133,7 @@ impl LayoutReader {
 
     /// Demands that none of these records is missing; `within` the file, those that stand once may.
     fn all_there(&self, plan: &Plan, range: std::ops::Range<usize>, within: bool) -> Result<(), ReadError> {
-        let missing = plan.records[range].iter().find(|r| !r.optional && !(within && r.once));
+        let missing = plan.records[range].iter().find(|r| !(r.optional || within && r.once));
         match missing {
             Some(record) => {
                 let name = &record.name;
