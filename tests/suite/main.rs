@@ -5,6 +5,7 @@
 
 mod archive;
 mod bad_input;
+mod banks;
 mod carrier;
 mod cli;
 mod convert;

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use bankferry::clock::Clock;
 use bankferry::document::Moment;
-use bankferry::format::{self, ReadOptions, Reader, Regroup, WriteOptions};
+use bankferry::format::{self, ReadOptions, Reader, Regroup, ScratchMaker, WriteOptions};
 
 pub use payments::batch;
 
@@ -83,6 +83,7 @@ pub fn options() -> WriteOptions {
         message_id: Some("BENCH-1".into()),
         created: Moment::parse("2026-11-23T08:00:00Z"),
         initiating_party: Some(OWNER.into()),
+        scratch: Some(ScratchMaker::new(tempfile::tempfile)),
         ..WriteOptions::default()
     }
 }

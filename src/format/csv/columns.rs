@@ -7,6 +7,7 @@ pub(super) enum Column {
     DebtorName,
     DebtorAccount,
     DebtorAgent,
+    DebtorBank,
     CreditorName,
     CreditorAccount,
     CreditorAgent,
@@ -56,7 +57,7 @@ const fn required(column: Column, name: &'static str, chinese: &'static str, als
 }
 
 /// All columns, in the order of [`Column`] and of the files that we write.
-pub(super) const TABLE: [Names; 26] = [
+pub(super) const TABLE: [Names; 27] = [
     required(
         Column::ExecutionDate,
         "execution_date",
@@ -71,6 +72,7 @@ pub(super) const TABLE: [Names; 26] = [
         &["付款人账号", "付款账户", "付款方账号", "debtor_iban", "debtor_account_number"],
     ),
     names(Column::DebtorAgent, "debtor_agent", "付款行号", &["付款联行号", "debtor_bic", "debtor_cnaps"]),
+    names(Column::DebtorBank, "debtor_bank", "付款开户行", &["付款银行", "付款行名称", "debtor_bank_name"]),
     required(
         Column::CreditorName,
         "creditor_name",

@@ -331,9 +331,14 @@ impl Groups {
     /// The group of `row`; `None`, with findings in the row, when it cannot be told.
     fn of(&mut self, row: &mut Row<'_>) -> Option<Known> {
         self.key.clear();
-        for column in
-            [Column::DebtorAccount, Column::ExecutionDate, Column::Currency, Column::DebtorName, Column::DebtorAgent]
-        {
+        for column in [
+            Column::DebtorAccount,
+            Column::ExecutionDate,
+            Column::Currency,
+            Column::DebtorName,
+            Column::DebtorAgent,
+            Column::DebtorBank,
+        ] {
             self.key.extend_from_slice(row.get(column).unwrap_or_default().as_bytes());
             self.key.push(0);
         }

@@ -167,6 +167,7 @@ impl<'a> Row<'a> {
             account: Some(account),
             party: Party { name: self.owned(Column::DebtorName), ..Party::default() },
             agent: self.owned(Column::DebtorAgent),
+            agent_name: self.owned(Column::DebtorBank),
             ..Group::default()
         };
         Some((group, currency?))

@@ -156,6 +156,7 @@ fn value(column: Column, group: &Group, payment: &Payment) -> String {
         Column::DebtorName => text(&group.party.name),
         Column::DebtorAccount => number(group.account.as_ref().map(|a| &a.id)),
         Column::DebtorAgent => text(&group.agent),
+        Column::DebtorBank => text(&group.agent_name),
         Column::CreditorName => text(&party.name),
         Column::CreditorAccount => number(party.account.as_ref()),
         Column::CreditorAgent => text(&party.agent),

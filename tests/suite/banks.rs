@@ -1,0 +1,278 @@
+//! The whole road with templates on both sides: an ERP's file in its own shape, a bank's file in the bank's own
+//! layout, the bank's answer and statement in its layouts, and what the ERP gets back.
+//!
+//! The bank is played with its own template: what it answers is written in the layout that it answers in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use bankferry::clock::Clock;
+use bankferry::config::Config;
+use bankferry::daemon::Daemon;
+use bankferry::document::{
+    Amount, Balance, Currency, Entry, EntryDetail, Indicator, Part, Payment, PaymentStatus, Statement,
+    StatementAccount, StatementEnd, StatusReport, StatusReportEnd,
+};
+use bankferry::format::layout::Carries;
+use bankferry::journal::{PaymentFilter, Records, SqliteJournal};
+use bankferry::template::{self, Template, prove};
+
+/// An installation with one ERP and one bank that exchange files in folders.
+struct House {
+    _dir: tempfile::TempDir,
+    root: PathBuf,
+    daemon: Daemon,
+    template: Template,
+}
+
+const OURS: &str = "2002000000000000017";
+
+impl House {
+    fn new(erp: &str, bank: &str) -> House {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path().join("installation");
+        for folder in
+            ["inbox/erp", "outbox/erp", "inbox/bank/download", "inbox/bank", "outbox/bank/upload", "state/keys"]
+        {
+            std::fs::create_dir_all(root.join(folder)).expect("a folder");
+        }
+        let config = format!(
+            r#"[installation]
+name = "house"
+environment = "test"
+language = "zh"
+time_zone = "UTC"
+
+[[party]]
+name = "erp"
+template = "{erp}"
+accounts = ["{OURS}"]
+in = {{ complete = {{ stable = {{ seconds = 1 }} }}, every_seconds = 1 }}
+release = {{ always = false, unauthenticated = false }}
+
+[[party]]
+name = "bank"
+template = "{bank}"
+accounts = ["{OURS}"]
+in = {{ folders = [""], complete = {{ stable = {{ seconds = 1 }} }}, every_seconds = 1 }}
+out = {{ folder = "" }}
+release = {{ always = false, unauthenticated = false }}
+
+[[user]]
+name = "anna"
+may = ["operate", "release", "resolve"]
+"#
+        );
+        write(&root.join("bankferry.toml"), config.as_bytes());
+        let loaded = Config::load(&root).unwrap_or_else(|e| panic!("{e}"));
+        let template = loaded.party("bank").expect("the bank").template.clone();
+        let daemon = Daemon::start(loaded, Clock::system()).unwrap_or_else(|t| panic!("{}", t.what));
+        House { _dir: dir, root, daemon, template }
+    }
+
+    fn journal(&self) -> SqliteJournal {
+        SqliteJournal::open(&self.root.join("state/journal.db")).expect("a journal")
+    }
+
+    fn until(&mut self, what: &str, mut done: impl FnMut(&SqliteJournal, &Path) -> bool) {
+        let started = Instant::now();
+        let journal = self.journal();
+        while !done(&journal, &self.root) {
+            self.daemon.round(Duration::from_millis(20)).unwrap_or_else(|t| panic!("{}", t.what));
+            if started.elapsed() > Duration::from_secs(20) {
+                for fact in journal.facts_after(0, 200).expect("facts") {
+                    eprintln!("{}", serde_json::to_string(&fact).expect("a fact"));
+                }
+                panic!("not within a minute: {what}");
+            }
+        }
+    }
+
+    /// The file that the bank got, read in its own layout.
+    fn received(&self) -> Vec<Payment> {
+        let files = files(&self.root.join("outbox/bank"));
+        assert_eq!(files.len(), 1, "{:?}", files.keys());
+        let bytes = files.into_values().next().expect("a file");
+        let plan = self.template.layout.get(Carries::Payments).expect("a layout");
+        let parts = prove::read(plan, &bytes, None).expect("readable");
+        parts.into_iter().filter_map(|part| if let Part::Payment(p) = part { Some(*p) } else { None }).collect()
+    }
+
+    /// Lets the bank give a document in its own layout.
+    fn give(&self, name: &str, carries: Carries, parts: &[Part]) {
+        let plan = self.template.layout.get(carries).expect("a layout");
+        let bytes = prove::write(plan, parts).expect("writable");
+        write(&self.root.join("inbox/bank").join(name), &bytes);
+    }
+
+    fn states(&self) -> BTreeMap<String, u64> {
+        self.journal()
+            .payment_states(&PaymentFilter::default())
+            .expect("states")
+            .into_iter()
+            .map(|(s, n)| (s.to_string(), n))
+            .collect()
+    }
+}
+
+#[allow(clippy::disallowed_methods)]
+fn write(path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).expect("written");
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok);
+    let plain = entries.filter(|entry| entry.path().is_file());
+    plain.map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).unwrap_or_default())).collect()
+}
+
+fn today() -> String {
+    Clock::system().now().strftime("%Y-%m-%d").to_string()
+}
+
+/// Two payments as a Chinese ERP's CSV.
+fn csv() -> String {
+    format!(
+        "付款日期,付款人名称,付款账号,付款行号,付款开户行,收款人名称,收款账号,联行号,收款开户行,金额,币种,业务编号,用途\n\
+         {0},青禾贸易有限公司,{OURS},330000000,滨江支行,远山材料有限公司,6222000000000000175,102100099996,西湖支行,12345.00,人民币,QH01,货款\n\
+         {0},青禾贸易有限公司,{OURS},330000000,滨江支行,陆一鸣,571900000000118,308584000013,杭州分行,0.50,人民币,QH02,差旅费\n",
+        today()
+    )
+}
+
+/// Two payments as an export with its own column names.
+fn export() -> String {
+    format!(
+        "单据号,单据日期,付款账号,付款单位,收款单位,收款账号,收款开户行,联行号,付款金额,币种,摘要\n\
+         QH01,{0},{OURS},青禾贸易有限公司,远山材料有限公司,6222000000000000175,西湖支行,102100099996,12345.00,人民币,货款\n\
+         QH02,{0},{OURS},青禾贸易有限公司,陆一鸣,571900000000118,杭州分行,308584000013,0.50,人民币,差旅费\n",
+        today()
+    )
+}
+
+/// What the bank says of the payments: of the first that it is done, of the others `word`.
+fn answer(payments: &[Payment], done: &str, word: &str) -> Vec<Part> {
+    let mut parts = vec![Part::StatusReport(Box::default())];
+    for (at, payment) in payments.iter().enumerate() {
+        parts.push(Part::PaymentStatus(Box::new(PaymentStatus {
+            original_end_to_end_id: payment.end_to_end_id.clone(),
+            bank_status: Some(if at == 0 { done } else { word }.to_string()),
+            amount: Some(payment.amount),
+            currency: Some(payment.currency),
+            bank_reference: Some(format!("B-{}", at + 1)),
+            counterparty: payment.counterparty.clone(),
+            ..PaymentStatus::default()
+        })));
+    }
+    let end = StatusReportEnd { payments: payments.len() as u64, findings: Vec::new() };
+    parts.push(Part::StatusReportEnd(Box::new(end)));
+    let Part::StatusReport(head) = &mut parts[0] else { unreachable!("the head") };
+    **head = StatusReport {
+        message_id: Some("R-1".into()),
+        created: bankferry::document::Moment::parse("2026-12-01T16:00:00"),
+        ..StatusReport::default()
+    };
+    parts
+}
+
+/// A statement that books the first payment.
+fn statement(payment: &Payment) -> Vec<Part> {
+    let cny = Currency::parse("CNY").expect("a currency");
+    let day = bankferry::document::parse_date(&today());
+    let opening = Amount::new(10_000_000, 2);
+    let balance = |kind: &str, amount| Balance {
+        kind: kind.into(),
+        amount,
+        currency: Some(cny),
+        indicator: Some(Indicator::Credit),
+        date: day,
+    };
+    let entry = Entry {
+        booking_date: day,
+        status: Some("BOOK".into()),
+        bank_reference: Some("S-1".into()),
+        details: vec![EntryDetail {
+            end_to_end_id: payment.end_to_end_id.clone(),
+            counterparty: payment.counterparty.clone(),
+            ..EntryDetail::default()
+        }],
+        ..Entry::new(1, payment.amount, cny, Indicator::Debit)
+    };
+    let end = StatementEnd {
+        entries: 1,
+        debit_sum: payment.amount,
+        balances: vec![balance("OPBD", opening), balance("CLBD", opening - payment.amount)],
+        ..StatementEnd::default()
+    };
+    let head = Statement {
+        account: StatementAccount { id: Some(OURS.into()), currency: Some(cny), ..StatementAccount::default() },
+        ..Statement::default()
+    };
+    vec![Part::Statement(Box::new(head)), Part::Entry(Box::new(entry)), Part::StatementEnd(Box::new(end))]
+}
+
+/// The road to a bank and back.
+fn walk(erp: &str, file: &str, bank: &str, done: &str, word: &str) -> (House, BTreeMap<String, u64>) {
+    let mut house = House::new(erp, bank);
+    let encoded =
+        if erp == "csv-erp" { file.as_bytes().to_vec() } else { encoding_rs::GB18030.encode(file).0.into_owned() };
+    write(&house.root.join("inbox/erp/payments.csv"), &encoded);
+    house.until("the bank has its file", |_, root| !files(&root.join("outbox/bank")).is_empty());
+    let payments = house.received();
+    assert_eq!(payments.len(), 2);
+    let sum: Amount = payments.iter().map(|p| p.amount).sum();
+    assert_eq!(sum.to_string(), "12345.50");
+    assert_eq!(payments[0].counterparty.account.as_ref().map(|a| a.as_str()), Some("6222000000000000175"));
+    house.give("result.txt", Carries::Status, &answer(&payments, done, word));
+    house.until("the answer is told", |_, root| {
+        files(&root.join("outbox/erp")).keys().any(|n| n.starts_with("status") && n.ends_with(".csv"))
+    });
+    let states = house.states();
+    (house, states)
+}
+
+#[test]
+fn a_bank_of_comment_lines_and_cents_answers_by_column_names_and_books() {
+    let (mut house, states) = walk("csv-erp-zh", &csv(), "icbc", "处理成功", "区域中心通讯可疑");
+    // A word that the template does not list is neither success nor failure.
+    assert_eq!(states.get("executed"), Some(&1), "{states:?}");
+    assert_eq!(states.get("unknown"), Some(&1), "{states:?}");
+    let first = house.received().remove(0);
+    house.give("history.txt", Carries::Statement, &statement(&first));
+    house.until("the statement is told", |_, root| {
+        files(&root.join("outbox/erp")).keys().any(|name| name.starts_with("statement"))
+    });
+    assert_eq!(house.states().get("booked"), Some(&1), "{:?}", house.states());
+}
+
+#[test]
+fn a_bank_without_a_trailer_says_what_failed() {
+    let (house, states) = walk("csv-erp", &csv(), "ccb", "成功", "失败");
+    assert_eq!((states.get("executed"), states.get("rejected")), (Some(&1), Some(&1)), "{states:?}");
+    let told = files(&house.root.join("outbox/erp"));
+    let status = told.iter().find(|(n, _)| n.ends_with(".csv")).expect("a status").1;
+    let status = String::from_utf8_lossy(status);
+    assert!(status.contains("QH02,0.50,CNY,rejected"), "{status}");
+}
+
+#[test]
+fn a_bank_with_delimiters_of_four_characters_leaves_9001_open() {
+    let (_, states) = walk("erp-yonyou", &export(), "pab", "0000", "9001");
+    assert_eq!((states.get("executed"), states.get("unknown")), (Some(&1), Some(&1)), "{states:?}");
+}
+
+#[test]
+fn a_bank_that_takes_xml_answers_in_csv() {
+    let (_, states) = walk("csv-erp-zh", &csv(), "bocom", "交易成功", "人行支付系统处理中");
+    assert_eq!(states.get("executed"), Some(&1), "{states:?}");
+    assert_eq!(states.values().sum::<u64>(), 2);
+}
+
+#[test]
+fn every_template_is_offered_by_name() {
+    let names: Vec<String> = template::names(Path::new("/nonexistent"));
+    for name in ["icbc", "ccb", "boc", "abc", "cmb", "citic", "pab", "bocom", "cib", "gdb", "ceb", "psbc", "cn-sftp"] {
+        assert!(names.iter().any(|known| known == name), "{name}");
+    }
+}
