@@ -26,6 +26,7 @@ mod resolve;
 mod run;
 mod sandbox;
 mod show;
+mod spec;
 mod status;
 pub mod story;
 mod tongue;
@@ -96,6 +97,7 @@ enum Command {
     Hold(hold::Hold),
     Resolve(resolve::Resolve),
     Verify(verify::Verify),
+    Spec(spec::Spec),
 }
 
 impl Command {
@@ -118,6 +120,7 @@ impl Command {
             Command::Hold(hold) => hold,
             Command::Resolve(resolve) => resolve,
             Command::Verify(verify) => verify,
+            Command::Spec(spec) => spec,
         }
     }
 }

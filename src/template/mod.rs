@@ -9,6 +9,7 @@ mod layouts;
 mod load;
 mod pattern;
 pub mod prove;
+pub mod specification;
 mod status;
 
 use std::collections::BTreeMap;

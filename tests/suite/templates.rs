@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bankferry::format::layout::declare::RecordKind;
 use bankferry::template::{self, prove};
 
 fn no_folder() -> &'static Path {
@@ -22,4 +23,112 @@ fn every_example_is_read_and_written_back_byte_for_byte() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_template_has_a_specification_that_names_every_field() {
+    for (name, _) in template::built_in() {
+        for (arguments, lang) in [(vec!["spec", name], "en"), (vec!["spec", name, "--html"], "zh")] {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+            let output = command.args(arguments).args(["--lang", lang]).output().expect("a specification");
+            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+            let page = String::from_utf8(output.stdout).expect("text");
+            let found = template::find(no_folder(), name).expect("a template");
+            for plan in &found.layout.plans {
+                for (_, record) in plan.layout.record.0.iter().filter(|(_, r)| !matches!(r.kind, RecordKind::Columns)) {
+                    for field in &record.fields {
+                        let shown = field.name.replace('&', "&amp;").replace('\'', "&apos;");
+                        assert!(page.contains(&field.name) || page.contains(&shown), "{name}: {}", field.name);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A copy of a template with `from` replaced by `to`, and what is said of it.
+fn mistake(name: &str, from: &str, to: &str) -> String {
+    let source = template::built_in().find(|(known, _)| *known == name).expect("a template").1;
+    assert!(source.contains(from), "{from}");
+    match template::read_template(no_folder(), name, &source.replacen(from, to, 1)) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_mistake_is_told_with_line_and_column_and_what_to_write_instead() {
+    let said = mistake("icbc", "item = \"group.account\"", "item = \"group.acount\"");
+    assert!(said.contains("line") && said.contains("did you mean `group.account`"), "{said}");
+    let said = mistake("icbc", "trailing-delimiter = true", "trailing-delimeter = true");
+    assert!(said.contains("line") && said.contains("trailing-delimiter"), "{said}");
+    let said = mistake("icbc", "date = \"yyyyMMdd\"", "date = \"YYYYMMDD\"");
+    assert!(said.contains("line") && said.contains("yyyy"), "{said}");
+    let said = mistake("icbc", "encoding = \"gbk\"", "encoding = \"gb2312\"");
+    assert!(said.contains("line") && said.contains("gb18030"), "{said}");
+    // A contradiction between keys is told with the place of the field that it is about.
+    let said = mistake(
+        "icbc",
+        "{ name = \"收款账号名称\", item = \"counterparty.name\"",
+        "{ name = \"收款账号名称\", cut = true, item = \"counterparty.name\"",
+    );
+    assert!(said.contains("line") && said.contains("never cut"), "{said}");
+    // So is a mistake in a template that extends another.
+    let said = mistake("zengin-payroll", "len = 17 }", "lenn = 17 }");
+    assert!(said.contains("line") && said.contains("lenn"), "{said}");
+}
+
+#[test]
+fn what_a_bank_cannot_carry_is_an_error_with_its_place() {
+    use bankferry::document::Part;
+    use bankferry::format::layout::Carries;
+    let found = template::find(no_folder(), "icbc").expect("a template");
+    let plan = found.layout.get(Carries::Payments).expect("a layout");
+    let example = template::example("icbc", "payments.txt").expect("an example");
+    let parts = prove::read(plan, example, None).expect("readable");
+    let said = |change: &dyn Fn(&mut bankferry::document::Payment)| {
+        let mut parts = parts.clone();
+        for part in &mut parts {
+            if let Part::Payment(payment) = part {
+                change(payment);
+                break;
+            }
+        }
+        prove::write(plan, &parts).err().unwrap_or_default()
+    };
+    assert_eq!(said(&|_| {}), "");
+    let purpose = said(&|payment| payment.purpose = Some("购买办公用品和其他材料".into()));
+    assert!(purpose.contains("汇款用途") && purpose.contains("22 bytes"), "{purpose}");
+    let strange = said(&|payment| payment.counterparty.name = Some("张㐀".into()));
+    assert!(strange.contains("收款账号名称") && strange.contains("U+3400"), "{strange}");
+    let pipe = said(&|payment| payment.counterparty.name = Some("a|b".into()));
+    assert!(pipe.contains("parts the fields"), "{pipe}");
+    let nobody = said(&|payment| payment.counterparty.name = None);
+    assert!(nobody.contains("the document has none"), "{nobody}");
+    let mills = said(&|payment| payment.amount = "1.005".parse().expect("an amount"));
+    assert!(mills.contains("decimals"), "{mills}");
+}
+
+/// Every example cut at any byte is refused, or read as something that was written otherwise: a file whose layout
+/// has an end never passes for whole.
+#[test]
+fn an_example_with_an_end_is_never_taken_for_whole_when_cut() {
+    for (name, _) in template::built_in() {
+        let found = template::find(no_folder(), name).expect("a template");
+        for plan in &found.layout.plans {
+            let trailer = plan
+                .layout
+                .record
+                .0
+                .last()
+                .is_some_and(|(_, r)| !r.optional && matches!(r.kind, RecordKind::Trailer | RecordKind::Lines));
+            let Some(whole) = template::example(name, prove::example_file(plan.carries)) else { continue };
+            let near = bankferry::document::parse_date("2026-11-25");
+            for end in 0..whole.len() {
+                let read = prove::read(plan, &whole[..end], near);
+                let ended = whole[end..].iter().all(|b| matches!(b, b'\r' | b'\n' | b' '));
+                assert!(read.is_err() || ended || !trailer, "{name}: whole when cut at {end} of {}", whole.len());
+            }
+        }
+    }
 }

@@ -269,6 +269,11 @@ impl TextEncoding {
         Self::ALL.iter().find(|(_, encoding)| *encoding == self).map_or("utf-8", |(name, _)| name)
     }
 
+    /// The bytes as text; what is not of the encoding is replaced.
+    pub fn decode(self, bytes: &[u8]) -> String {
+        self.codec().decode(bytes).0.into_owned()
+    }
+
     /// The codec.
     pub(super) fn codec(self) -> &'static encoding_rs::Encoding {
         match self {

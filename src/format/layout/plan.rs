@@ -61,6 +61,8 @@ pub(super) struct PlannedRecord {
     pub element: Option<String>,
     /// Fields up to the last one that must be there.
     pub fewest: usize,
+    /// Positions up to the end of the last field that says something.
+    pub needed: usize,
 }
 
 /// A field ready to read and write.
@@ -142,6 +144,8 @@ impl Plan {
             }
             let fields = self.fields(name, record)?;
             let fewest = fields.iter().rposition(|f| f.spec.required || f.spec.is.is_some()).map_or(0, |at| at + 1);
+            let says = |f: &&PlannedField| f.spec.is.is_some() || f.item.is_some();
+            let needed = fields.iter().filter(says).map(|f| f.at + f.len).max().unwrap_or_default();
             for text in texts {
                 records.push(PlannedRecord {
                     name: name.clone(),
@@ -156,6 +160,7 @@ impl Plan {
                     status: record.status.clone(),
                     element: record.element.clone(),
                     fewest,
+                    needed,
                 });
             }
         }

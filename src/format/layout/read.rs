@@ -171,6 +171,10 @@ impl LayoutReader {
 
     fn is_record(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
         if plan.layout.width.is_some() {
+            // A line may lack the blanks at its end; a file that ends within a record lacks more.
+            if self.rows.is_cut() && self.rows.raw().len() < record.needed {
+                return false;
+            }
             self.cells.slice(&self.rows, plan, record);
         } else {
             self.cells.split(self.rows.text(), plan, record);

@@ -20,14 +20,14 @@ enum Source {
     /// Lines of UTF-8.
     Lines(Lines<Box<dyn BufRead + Send>>),
     /// Records of a number of bytes, with or without line ends.
-    Bytes { input: Box<dyn BufRead + Send>, width: usize, raw: Vec<u8> },
+    Bytes { input: Box<dyn BufRead + Send>, width: usize, raw: Vec<u8>, cut: bool },
 }
 
 impl Rows {
     /// The records in `input`, which is UTF-8 unless positions count bytes.
     pub fn new(input: Box<dyn BufRead + Send>, plan: &Plan, limits: &Limits) -> Rows {
         let source = match plan.layout.width.filter(|_| plan.is_bytes()) {
-            Some(width) => Source::Bytes { input, width, raw: Vec::new() },
+            Some(width) => Source::Bytes { input, width, raw: Vec::new(), cut: false },
             None => Source::Lines(Lines::new(input, limits.line_bytes)),
         };
         Rows { source, number: 0, text: String::new() }
@@ -49,6 +49,11 @@ impl Rows {
             Source::Bytes { raw, .. } => raw,
             Source::Lines(_) => self.text.as_bytes(),
         }
+    }
+
+    /// Whether the file ended within the current record.
+    pub fn is_cut(&self) -> bool {
+        matches!(self.source, Source::Bytes { cut: true, .. })
     }
 
     /// Moves to the next record that is not blank; `false` at the end of the file.
@@ -75,9 +80,10 @@ impl Rows {
                 }
                 Ok(any)
             }
-            Source::Bytes { input, width, raw } => {
+            Source::Bytes { input, width, raw, cut } => {
                 self.number += 1;
-                let any = record(input, *width, raw)?;
+                let (any, ended) = record(input, *width, raw)?;
+                *cut = ended && !raw.is_empty();
                 // The end of a file in the old way.
                 if raw.as_slice() == [0x1a] {
                     raw.clear();
@@ -98,13 +104,15 @@ impl Rows {
 }
 
 /// Reads up to `width` bytes, or to the end of a line; takes the line end behind a full record with it.
-fn record(input: &mut dyn BufRead, width: usize, raw: &mut Vec<u8>) -> Result<bool, ReadError> {
+///
+/// Gives whether there was anything, and whether the file ended before the record did.
+fn record(input: &mut dyn BufRead, width: usize, raw: &mut Vec<u8>) -> Result<(bool, bool), ReadError> {
     raw.clear();
     let mut any = false;
     while raw.len() < width {
         let chunk = input.fill_buf()?;
         if chunk.is_empty() {
-            return Ok(any);
+            return Ok((any, true));
         }
         any = true;
         let wanted = chunk.len().min(width - raw.len());
@@ -115,7 +123,7 @@ fn record(input: &mut dyn BufRead, width: usize, raw: &mut Vec<u8>) -> Result<bo
             if raw.last() == Some(&b'\r') {
                 raw.pop();
             }
-            return Ok(true);
+            return Ok((true, false));
         }
     }
     for end in [b'\r', b'\n'] {
@@ -123,7 +131,7 @@ fn record(input: &mut dyn BufRead, width: usize, raw: &mut Vec<u8>) -> Result<bo
             input.consume(1);
         }
     }
-    Ok(true)
+    Ok((true, false))
 }
 
 fn not_text(line: u64, encoding: &str) -> ReadError {
