@@ -45,7 +45,9 @@ fn markdown(blocks: &[Block], lang: Lang) -> String {
     let mut out = String::new();
     for block in blocks {
         match block {
-            Block::Heading(depth, text) => out.push_str(&format!("{} {}\n\n", "#".repeat(*depth), text.to(lang))),
+            Block::Heading(depth, text) => {
+                out.push_str(&format!("{} {}\n\n", "#".repeat(*depth), headline(text.to(lang))));
+            }
             Block::Words(text) => out.push_str(&format!("{}\n\n", text.to(lang))),
             Block::List(list) => {
                 list.iter().for_each(|text| out.push_str(&format!("* {}\n", text.to(lang))));
@@ -53,7 +55,8 @@ fn markdown(blocks: &[Block], lang: Lang) -> String {
             }
             Block::Table(names, rows) => {
                 let line = |cells: &[Text]| {
-                    let cells: Vec<String> = cells.iter().map(|text| text.to(lang).replace('|', "\\|")).collect();
+                    let cell = |text: &Text| text.to(lang).replace('|', "\\|");
+                    let cells: Vec<String> = cells.iter().map(cell).collect();
                     format!("| {} |\n", cells.join(" | "))
                 };
                 out.push_str(&line(names));
@@ -70,12 +73,15 @@ fn markdown(blocks: &[Block], lang: Lang) -> String {
 fn html(title: &str, blocks: &[Block], lang: Lang) -> String {
     let code = if lang == Lang::Zh { "zh-CN" } else { "en" };
     let mut out = format!(
-        "<!doctype html>\n<html lang=\"{code}\">\n<meta charset=\"utf-8\">\n<title>{}</title>\n<style>{STYLE}</style>\n",
+        "<!doctype html>\n<html lang=\"{code}\">\n<meta charset=\"utf-8\">\n<title>{}</title>\n\
+         <style>{STYLE}</style>\n",
         escaped(title)
     );
     for block in blocks {
         match block {
-            Block::Heading(depth, text) => out.push_str(&format!("<h{depth}>{}</h{depth}>\n", inline(text.to(lang)))),
+            Block::Heading(depth, text) => {
+                out.push_str(&format!("<h{depth}>{}</h{depth}>\n", inline(&headline(text.to(lang)))));
+            }
             Block::Words(text) => out.push_str(&format!("<p>{}</p>\n", inline(text.to(lang)))),
             Block::List(list) => {
                 out.push_str("<ul>\n");
@@ -104,6 +110,12 @@ fn html(title: &str, blocks: &[Block], lang: Lang) -> String {
 const STYLE: &str = "body{font:15px/1.5 sans-serif;max-width:72em;margin:2em auto;padding:0 1em}\
 table{border-collapse:collapse;margin:1em 0}th,td{border:1px solid #bbb;padding:.25em .6em;text-align:left;\
 vertical-align:top}th{background:#f2f2f2}pre,code{background:#f6f6f6}pre{padding:.8em;overflow-x:auto}";
+
+/// A heading begins with a capital.
+fn headline(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
 
 /// Text with its code marks as elements.
 fn inline(text: &str) -> String {

@@ -25,7 +25,7 @@ mod status;
 pub use account::{Account, Bic, Cnaps, Iban};
 pub use cancellation::{Cancellation, CancellationEnd, PaymentCancellation};
 pub use date::{Date, Moment, parse_date};
-pub use money::{Amount, AmountError, Currency, parse_amount};
+pub use money::{Amount, AmountError, Currency, is_within_money, parse_amount};
 pub use part::{Kind, Part};
 pub use payments::{
     Address, Counterparty, Declared, Group, GroupAccount, Indicator, Method, Party, Payment, Payments, PaymentsEnd,

@@ -105,6 +105,11 @@ pub fn parse_amount(text: &str) -> Result<Amount, AmountError> {
     Amount::from_str(kept.trim_end_matches('.')).map_err(|_| AmountError::TooLong)
 }
 
+/// Whether an amount is within what any standard here can write: [`parse_amount`] takes it back.
+pub fn is_within_money(amount: Amount) -> bool {
+    amount.abs() < Amount::from(10u64.pow(MOST_WHOLE_DIGITS as u32))
+}
+
 /// Reads an amount from JSON under the rules of [`parse_amount`]: a string, never a number, and
 /// nothing that only a lenient decimal parser takes (`"1e2"`, `"1_000"`, `"-1"`).
 pub(super) fn strict<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Amount, D::Error> {

@@ -2,6 +2,7 @@
 
 use super::prove::example_file;
 use super::{Clear, Template};
+use crate::carrier::PublishMode;
 use crate::format::layout::declare::{Align, Field, LengthUnit, Record, RecordKind, WidthUnit};
 use crate::format::layout::item::{Binding, Form};
 use crate::format::layout::{Carries, Plan};
@@ -55,7 +56,7 @@ fn subject_and_value() -> Vec<Text> {
 
 fn head(template: &Template, blocks: &mut Vec<Block>) {
     let name = &template.name;
-    blocks.push(Block::Heading(1, text!("Interface specification: {name}", "接口规范：{name}")));
+    blocks.push(Block::Heading(1, text!("interface specification: {name}", "接口规范：{name}")));
     let words = |lang: &str| template.summary.get(lang).cloned().unwrap_or_default();
     blocks.push(Block::Words(Text { en: words("en"), zh: words("zh") }));
     let (source, date) = (&template.provenance.source, &template.provenance.date);
@@ -71,14 +72,19 @@ fn head(template: &Template, blocks: &mut Vec<Block>) {
 }
 
 fn files(template: &Template, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading(2, text!("Files and folders", "文件与目录")));
+    blocks.push(Block::Heading(2, text!("files and folders", "文件与目录")));
     let out = &template.out;
     let clear = match &template.inward.clear {
         Clear::Leave => text!("they stay; the party clears them", "保留，由对方清理"),
         Clear::Remove => text!("we remove them once they are archived", "归档后由我方删除"),
         Clear::MoveTo(folder) => text!("we move them to `{folder}`", "由我方移至 `{folder}`"),
     };
-    let publish = format!("{:?}", out.publish).to_lowercase();
+    let publish = match out.publish {
+        PublishMode::Atomic => "atomic",
+        PublishMode::NoOverwrite => "no-overwrite",
+        PublishMode::Marker => "marker",
+        PublishMode::Direct => "direct",
+    };
     let most = out.max_bytes.map_or_else(|| "-".to_string(), |bytes| bytes.to_string());
     let every = template.inward.every_seconds;
     blocks.push(Block::Table(
@@ -100,7 +106,7 @@ fn files(template: &Template, blocks: &mut Vec<Block>) {
 }
 
 fn security(template: &Template, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading(2, text!("Security", "安全")));
+    blocks.push(Block::Heading(2, text!("security", "安全")));
     let seal = &template.seal;
     let mut list = Vec::new();
     if seal.sign {
@@ -126,7 +132,7 @@ fn security(template: &Template, blocks: &mut Vec<Block>) {
 }
 
 fn dialect(template: &Template, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading(2, text!("Messages", "报文")));
+    blocks.push(Block::Heading(2, text!("messages", "报文")));
     let payments = &template.payments;
     blocks.push(Block::Table(
         subject_and_value(),
@@ -145,9 +151,9 @@ fn layout(plan: &Plan, example: &dyn Fn(&str) -> Option<Vec<u8>>, blocks: &mut V
     blocks.push(Block::Heading(
         2,
         match plan.carries {
-            Carries::Payments => text!("Payments file", "付款文件"),
-            Carries::Status => text!("Result file", "结果文件"),
-            Carries::Statement => text!("Statement file", "对账单文件"),
+            Carries::Payments => text!("payments file", "付款文件"),
+            Carries::Status => text!("result file", "结果文件"),
+            Carries::Statement => text!("statement file", "对账单文件"),
         },
     ));
     let layout = &plan.layout;
@@ -170,7 +176,7 @@ fn layout(plan: &Plan, example: &dyn Fn(&str) -> Option<Vec<u8>>, blocks: &mut V
         record(name, declared, plan, blocks);
     }
     if let Some(bytes) = example(example_file(plan.carries)) {
-        blocks.push(Block::Words(text!("Example:", "示例：")));
+        blocks.push(Block::Words(text!("an example:", "示例：")));
         blocks.push(Block::File(layout.encoding.decode(&bytes)));
     }
 }
@@ -187,7 +193,7 @@ fn record(name: &str, record: &Record, plan: &Plan, blocks: &mut Vec<Block>) {
         RecordKind::Trailer => text!("trailer", "文件尾"),
     };
     let (en, zh) = (kind.en, kind.zh);
-    blocks.push(Block::Heading(3, text!("Record `{name}`: {en}", "记录 `{name}`：{zh}")));
+    blocks.push(Block::Heading(3, text!("record `{name}`: {en}", "记录 `{name}`：{zh}")));
     if !record.text.is_empty() {
         blocks.push(Block::File(record.text.join("\n")));
     }
@@ -296,7 +302,7 @@ fn content(field: &Field) -> Text {
 }
 
 fn states(blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading(2, text!("Answers and states", "回执与状态")));
+    blocks.push(Block::Heading(2, text!("answers and states", "回执与状态")));
     blocks.push(Block::List(vec![
         text!(
             "a word of status that the tables above do not list is UNKNOWN: never success, never failure",
@@ -314,7 +320,7 @@ fn states(blocks: &mut Vec<Block>) {
 }
 
 fn tests(template: &Template, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading(2, text!("Test cases to run with the party", "与对方联调的测试用例")));
+    blocks.push(Block::Heading(2, text!("test cases to run with the party", "与对方联调的测试用例")));
     let mut list = vec![
         text!("one payment, accepted and booked", "单笔付款：受理并入账"),
         text!("two equal payments in one file: both are paid", "同一文件两笔完全相同的付款：均应支付"),

@@ -132,3 +132,72 @@ fn an_example_with_an_end_is_never_taken_for_whole_when_cut() {
         }
     }
 }
+
+/// The story of the page "Adding a bank", as it is told there.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn the_story_of_adding_a_bank_is_true() {
+    let page = include_str!("../../src/guide/adding_a_bank.md");
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("house");
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        let output = command.args(arguments).args(["--lang", "en", "--dir"]).arg(&root).output().expect("a run");
+        let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+        (output.status.success(), said.into_owned())
+    };
+    assert!(run(&["init", root.to_str().expect("a path")]).0);
+    let templates = root.join("templates");
+    let source = std::fs::read_to_string(templates.join("cib.toml")).expect("the template");
+    let mut changed = source;
+    for (from, to) in [
+        ("name = \"cib\"", "name = \"my-bank\""),
+        ("delimiter = \"|\"", "delimiter = \";\""),
+        ("trailing-delimiter = true", "trailing-delimiter = false"),
+        (
+            "    { name = \"金额\", item = \"amount\", decimals = 2, required = true },",
+            "    { name = \"金额\", item = \"amount\", minor = true, required = true },",
+        ),
+        (
+            "    { name = \"用途\", item = \"purpose\", or = \"remittance\", default = \"付款\" },",
+            "    { name = \"用途\", item = \"purpose\", or = \"remittance\", default = \"付款\", max = 20, max-unit = \"gbk-bytes\" },",
+        ),
+    ] {
+        assert!(changed.contains(from) && page.contains(to), "{from}");
+        changed = changed.replacen(from, to, 1);
+    }
+    let examples = templates.join("examples/my-bank");
+    std::fs::create_dir_all(&examples).expect("a folder");
+    let example =
+        "356900000000000017;是;356900000000000175;远山材料有限公司;兴业银行西湖支行;;100000;货款;QH-01;否;;\r\n";
+    std::fs::write(examples.join("payments.txt"), encoding_rs::GBK.encode(example).0).expect("written");
+    // Two mistakes are planted, found one after the other.
+    for (right, wrong, said) in [
+        ("minor = true", "minr = true", "unknown field `minr`"),
+        ("item = \"amount\"", "item = \"amout\"", "did you mean `amount`?"),
+    ] {
+        std::fs::write(templates.join("my-bank.toml"), changed.replacen(right, wrong, 1)).expect("written");
+        let (_, told) = run(&["check"]);
+        let at = told.find("my-bank").unwrap_or_else(|| panic!("{told}"));
+        assert!(told[at..].contains(said) && told[at..].contains("line ") && told[at..].contains("column"), "{told}");
+        assert!(page.contains(said), "{said}");
+    }
+    std::fs::write(templates.join("my-bank.toml"), &changed).expect("written");
+    let (_, told) = run(&["check"]);
+    assert!(told.contains("`my-bank` can be read, and its examples hold"), "{told}");
+    let csv = dir.path().join("payments.csv");
+    let rows = "付款日期,付款账号,收款人名称,收款账号,收款开户行,联行号,金额,币种,业务编号,用途\n\
+        2026-12-01,356900000000000017,陆一鸣,330100000000000201,工行北京分行,102100099996,234.50,人民币,QH-02,差旅费\n";
+    std::fs::write(&csv, rows).expect("written");
+    let upload = dir.path().join("upload.txt");
+    let paths = (csv.to_str().expect("a path"), upload.to_str().expect("a path"));
+    assert!(
+        run(&["convert", "--to", "my-bank", paths.0, paths.1]).0,
+        "{}",
+        run(&["convert", "--to", "my-bank", paths.0, paths.1]).1
+    );
+    let (read, told) = run(&["convert", "--from", "my-bank", paths.1]);
+    assert!(read && told.contains("\"amount\":\"234.50\"") && told.contains("\"end_to_end_id\":\"QH-02\""), "{told}");
+    let (printed, told) = run(&["spec", "my-bank"]);
+    assert!(printed && told.contains("20 GBK bytes"), "{told}");
+}

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use super::record::{FieldsOf, Record, Records, funds};
 use crate::document::{
     Account, Amount, Balance, Currency, Date, Entry, EntryCode, EntryDetail, Indicator, Part, Statement,
-    StatementAccount, StatementEnd, StatementKind,
+    StatementAccount, StatementEnd, StatementKind, is_within_money,
 };
 use crate::finding::{Finding, Place};
 use crate::format::notes::Notes;
@@ -261,7 +261,8 @@ impl<R: BufRead> Bai2Reader<R> {
             Indicator::Credit => &mut self.end.credit_sum,
             Indicator::Debit => &mut self.end.debit_sum,
         };
-        *sum = sum.checked_add(entry.amount).ok_or_else(|| too_large(record))?;
+        let total = sum.checked_add(entry.amount).filter(|total| is_within_money(*total));
+        *sum = total.ok_or_else(|| too_large(record))?;
         Ok(())
     }
 
@@ -357,7 +358,8 @@ impl<R: BufRead> Bai2Reader<R> {
     }
 
     fn major(&self, record: &Record, minor: i128) -> Result<Amount, ReadError> {
-        Amount::try_from_i128_with_scale(minor, self.currency.minor_units()).map_err(|_| too_large(record))
+        let amount = Amount::try_from_i128_with_scale(minor, self.currency.minor_units()).ok();
+        amount.filter(|amount| is_within_money(*amount)).ok_or_else(|| too_large(record))
     }
 }
 

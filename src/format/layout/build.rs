@@ -8,7 +8,7 @@ use super::value::Value;
 use crate::document::{
     Account, Amount, Balance, Counterparty, Currency, Date, Declared, Entry, EntryDetail, Group, GroupAccount,
     Indicator, Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement, StatementEnd,
-    StatusReport, StatusReportEnd,
+    StatusReport, StatusReportEnd, is_within_money,
 };
 use crate::finding::{Finding, Place};
 use crate::format::notes::Notes;
@@ -412,7 +412,13 @@ impl Builder {
                 &mut self.end.debit_sum
             }
         };
-        *sum = sum.checked_add(amount).unwrap_or(Amount::MAX);
+        match sum.checked_add(amount).filter(|sum| is_within_money(*sum)) {
+            Some(total) => *sum = total,
+            None => {
+                let message = text!("the sums are too large", "合计金额过大");
+                self.notes.push(Finding::error("sum-too-large", place.clone(), message));
+            }
+        }
         let signed = if indicator == Indicator::Credit { amount } else { -amount };
         self.running.add(signed, detail.balance_after);
         let entry = &mut detail.entry;
@@ -449,7 +455,7 @@ impl Builder {
 
     fn add(&mut self, currency: Currency, amount: Amount, place: &Place) {
         let sum = self.sums.entry(currency).or_default();
-        match sum.checked_add(amount) {
+        match sum.checked_add(amount).filter(|sum| is_within_money(*sum)) {
             Some(total) => *sum = total,
             None => {
                 let message = text!("the sums are too large", "合计金额过大");

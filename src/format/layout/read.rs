@@ -91,6 +91,16 @@ impl LayoutReader {
                     }
                 },
                 Stage::Body => {
+                    if let Some(names) = self.names_again(&plan) {
+                        return self.accept(&plan, names);
+                    }
+                    let first = self.first_of_document(&plan).filter(|at| plan.records[*at].has_marks());
+                    if let Some(first) = first.filter(|first| self.is(&plan, *first)) {
+                        self.all_there(&plan, plan.body.end..plan.records.len(), true)?;
+                        self.build.finish();
+                        self.stage = Stage::Before(first);
+                        continue;
+                    }
                     // A footer with words of its own goes before a detail that any row could be.
                     let footer = plan.records.get(plan.body.end).is_some_and(PlannedRecord::has_marks);
                     if footer && self.is(&plan, plan.body.end) {
@@ -107,8 +117,7 @@ impl LayoutReader {
                         self.stage = Stage::Behind(found + usize::from(!plan.records[found].repeat));
                         return self.accept(&plan, found);
                     }
-                    let first = plan.records[..plan.body.start].iter().position(|r| !r.once && !r.optional);
-                    let again = first.filter(|first| self.is(&plan, *first));
+                    let again = self.first_of_document(&plan).filter(|first| self.is(&plan, *first));
                     let Some(first) = again else { return Err(self.unknown(&plan)) };
                     self.all_there(&plan, at..plan.records.len(), true)?;
                     self.build.finish();
@@ -116,6 +125,17 @@ impl LayoutReader {
                 }
             }
         }
+    }
+
+    /// The record that begins a document.
+    fn first_of_document(&self, plan: &Plan) -> Option<usize> {
+        plan.records[..plan.body.start].iter().position(|record| !record.once && !record.optional)
+    }
+
+    /// The row of column names, where it stands again among the details: some banks repeat it.
+    fn names_again(&mut self, plan: &Plan) -> Option<usize> {
+        let names = plan.records[..plan.body.start].iter().position(|r| r.kind == RecordKind::Columns)?;
+        self.is(plan, names).then_some(names)
     }
 
     /// The first of these records that the row is; those before it that must not be missing stop the search.

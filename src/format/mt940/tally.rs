@@ -1,6 +1,6 @@
 //! What a statement adds up to, and what is said of it.
 
-use crate::document::{Amount, Balance, Entry, Indicator, StatementEnd};
+use crate::document::{Amount, Balance, Entry, Indicator, StatementEnd, is_within_money};
 use crate::finding::{Finding, Place};
 use crate::text;
 
@@ -20,7 +20,7 @@ impl Tally {
         self.entries += 1;
         let side = if entry.indicator == Indicator::Credit { &mut self.credit } else { &mut self.debit };
         let signed = if entry.indicator == Indicator::Credit { entry.amount } else { -entry.amount };
-        let sum = side.1.checked_add(entry.amount);
+        let sum = side.1.checked_add(entry.amount).filter(|sum| is_within_money(*sum));
         side.0 += 1;
         side.1 = sum.unwrap_or(side.1);
         let booked =

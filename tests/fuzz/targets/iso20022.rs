@@ -9,6 +9,10 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         .any(|from| bankferry_fuzz::read(from, bytes));
     if let (true, Ok(text)) = (accepted, std::str::from_utf8(bytes)) {
         let text = text.trim_start_matches('\u{feff}');
-        assert!(roxmltree::Document::parse(text).is_ok(), "accepted, and is no XML document");
+        match roxmltree::Document::parse(text) {
+            // Of another namespace's attributes we ask nothing: banks leave its declaration out.
+            Ok(_) | Err(roxmltree::Error::UnknownNamespace(..)) => {}
+            Err(error) => panic!("accepted, and is no XML document: {error}"),
+        }
     }
 });
