@@ -229,8 +229,14 @@ pub struct Dialect {
     pub batch_booking: Option<bool>,
     /// Service level where the document has none.
     pub service_level: Option<String>,
+    /// Local instrument where the document has none, such as `CORE`.
+    pub local_instrument: Option<String>,
+    /// Sequence type of direct debits where the document has none, such as `RCUR`.
+    pub sequence_type: Option<String>,
     /// Charge bearer where the document has none.
     pub charge_bearer: Option<String>,
+    /// Whether a file holds one group (`PmtInf`) only; more are refused.
+    pub one_group: bool,
 }
 
 impl Default for Dialect {
@@ -241,7 +247,10 @@ impl Default for Dialect {
             address: AddressShape::Structured,
             batch_booking: None,
             service_level: None,
+            local_instrument: None,
+            sequence_type: None,
             charge_bearer: None,
+            one_group: false,
         }
     }
 }

@@ -292,8 +292,14 @@ pub struct PaymentsOut {
     pub batch_booking: Option<bool>,
     /// Service level where the document has none.
     pub service_level: Option<String>,
+    /// Local instrument where the document has none, such as `CORE`.
+    pub local_instrument: Option<String>,
+    /// Sequence type of direct debits where the document has none, such as `RCUR`.
+    pub sequence_type: Option<String>,
     /// Charge bearer where the document has none.
     pub charge_bearer: Option<String>,
+    /// Whether a file holds one group (`PmtInf`) only; more are refused.
+    pub one_group: bool,
     /// Who asks for the payments, as the bank knows it.
     pub initiating_party: Option<String>,
 }
@@ -307,7 +313,10 @@ impl Default for PaymentsOut {
             address: AddressShape::Structured,
             batch_booking: None,
             service_level: None,
+            local_instrument: None,
+            sequence_type: None,
             charge_bearer: None,
+            one_group: false,
             initiating_party: None,
         }
     }
@@ -322,6 +331,9 @@ impl PaymentsOut {
             address: self.address,
             batch_booking: self.batch_booking,
             service_level: self.service_level.clone(),
+            local_instrument: self.local_instrument.clone(),
+            sequence_type: self.sequence_type.clone(),
+            one_group: self.one_group,
             charge_bearer: self.charge_bearer.clone(),
         }
     }

@@ -51,6 +51,13 @@ fn is_accepted(parts: &Result<Vec<Part>, ReadError>) -> bool {
 #[derive(Clone, Default)]
 pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
 
+impl Kept {
+    /// What was written so far.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
 impl Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
@@ -68,8 +75,7 @@ pub(crate) fn write(to: &str, parts: &[Part]) -> Vec<u8> {
     parts.iter().for_each(|part| writer.write_part(part).unwrap());
     writer.finish().unwrap();
     drop(writer);
-    let bytes = kept.0.lock().unwrap();
-    bytes.clone()
+    kept.bytes()
 }
 
 fn payments(parts: &[Part]) -> Vec<&Payment> {

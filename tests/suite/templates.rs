@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use bankferry::document::Part;
+use bankferry::format::layout::Carries;
 use bankferry::format::layout::declare::RecordKind;
 use bankferry::template::{self, prove};
+use proptest::prelude::*;
 
 fn no_folder() -> &'static Path {
     Path::new("/nonexistent")
@@ -80,8 +83,6 @@ fn a_mistake_is_told_with_line_and_column_and_what_to_write_instead() {
 
 #[test]
 fn what_a_bank_cannot_carry_is_an_error_with_its_place() {
-    use bankferry::document::Part;
-    use bankferry::format::layout::Carries;
     let found = template::find(no_folder(), "icbc").expect("a template");
     let plan = found.layout.get(Carries::Payments).expect("a layout");
     let example = template::example("icbc", "payments.txt").expect("an example");
@@ -200,4 +201,147 @@ fn the_story_of_adding_a_bank_is_true() {
     assert!(read && told.contains("\"amount\":\"234.50\"") && told.contains("\"end_to_end_id\":\"QH-02\""), "{told}");
     let (printed, told) = run(&["spec", "my-bank"]);
     assert!(printed && told.contains("20 GBK bytes"), "{told}");
+}
+
+/// One payment with an address, in the dialect of a template.
+fn dialect(name: &str, groups: u8, change: impl Fn(&mut bankferry::document::Payment)) -> Result<String, String> {
+    use bankferry::document::{
+        Account, Address, Amount, Currency, Declared, Group, GroupAccount, Indicator, Method, Moment, Part, Party,
+        Payment, Payments, PaymentsEnd,
+    };
+    use bankferry::format::{WriteError, WriteOptions};
+    let found = template::find(no_folder(), name).expect("a template");
+    let debit = found.payments.format.starts_with("pain.008");
+    let eur = Currency::parse("EUR").expect("a currency");
+    let amount = Amount::new(1250, 2);
+    let declared = |n: u8| Declared { count: Some(n.into()), sum: Some(amount * Amount::from(n)) };
+    let mut parts = vec![Part::Payments(Box::new(Payments {
+        message_id: Some("M-1".into()),
+        created: Moment::parse("2026-11-25T08:00:00Z"),
+        initiating_party: Some("Acme".into()),
+        declared: declared(groups),
+        ..Payments::default()
+    }))];
+    for number in 1..=groups {
+        parts.push(Part::Group(Box::new(Group {
+            id: Some(format!("G-{number}")),
+            method: if debit { Method::DirectDebit } else { Method::Transfer },
+            execution_date: bankferry::document::parse_date("2026-12-01"),
+            account: GroupAccount::parse("DE89370400440532013000"),
+            party: Party { name: Some("Acme GmbH".into()), id: Some("DE98ZZZ09999999999".into()), ..Party::default() },
+            agent: Some("COBADEFF".into()),
+            declared: declared(1),
+            ..Group::default()
+        })));
+        let side = if debit { Indicator::Debit } else { Indicator::Credit };
+        let mut payment = Payment::new(number.into(), amount, eur, side);
+        payment.end_to_end_id = Some(format!("E-{number}"));
+        payment.counterparty.name = Some("Müller & Söhne".into());
+        payment.counterparty.account = Account::parse("DE02120300000000202051");
+        payment.counterparty.agent = Some("BYLADEM1001".into());
+        payment.mandate_id = Some("MANDATE-1".into()).filter(|_| debit);
+        payment.mandate_date = bankferry::document::parse_date("2026-01-01").filter(|_| debit);
+        payment.counterparty.address = Address {
+            street: Some("Hauptstrasse".into()),
+            building: Some("7".into()),
+            post_code: Some("10115".into()),
+            town: Some("Berlin".into()),
+            country: Some("DE".into()),
+            ..Address::default()
+        };
+        change(&mut payment);
+        parts.push(Part::Payment(Box::new(payment)));
+    }
+    let sums = [(eur, amount * Amount::from(groups))].into_iter().collect();
+    parts.push(Part::PaymentsEnd(Box::new(PaymentsEnd { count: groups.into(), sums, findings: Vec::new() })));
+    let kept = crate::formats::Kept::default();
+    let options = WriteOptions { dialect: found.payments.dialect(), ..WriteOptions::default() };
+    let mut writer = found.create(&found.payments.format, Box::new(kept.clone()), &options).expect("a writer");
+    for part in &parts {
+        writer.write_part(part).map_err(|error| match error {
+            WriteError::Refused(finding) => finding.rule.to_string(),
+            WriteError::Io(error) => error.to_string(),
+        })?;
+    }
+    writer.finish().map_err(|error| error.to_string())?;
+    drop(writer);
+    Ok(String::from_utf8(kept.bytes()).expect("text"))
+}
+
+#[test]
+fn dialects_of_iso_20022_shape_addresses_letters_and_codes() {
+    let same = |_: &mut bankferry::document::Payment| {};
+    let sepa = dialect("sepa-transfer", 1, same).expect("written");
+    assert!(
+        sepa.contains("pain.001.001.09") && sepa.contains("<Cd>SEPA</Cd>") && sepa.contains("<ChrgBr>SLEV</ChrgBr>")
+    );
+    assert!(sepa.contains("<Nm>Mueller + Soehne</Nm>") && sepa.contains("<StrtNm>Hauptstrasse</StrtNm>"), "{sepa}");
+    let dk = dialect("german-dk", 1, same).expect("written");
+    assert!(dk.contains("pain.001.001.03") && !dk.contains("<PstCd>") && !dk.contains("<TwnNm>"), "{dk}");
+    assert_eq!(dk.matches("<AdrLine>").count(), 2, "{dk}");
+    let hybrid = dialect("iso-hybrid", 1, same).expect("written");
+    assert!(
+        hybrid.contains("<TwnNm>Berlin</TwnNm>") && hybrid.contains("<AdrLine>Hauptstrasse 7</AdrLine>"),
+        "{hybrid}"
+    );
+    let swiss = dialect("swiss-sps", 1, same).expect("written");
+    assert!(swiss.contains("Müller &amp; Söhne") && swiss.contains("<BtchBookg>true</BtchBookg>"), "{swiss}");
+    let debit = dialect("sepa-debit", 1, same).expect("written");
+    assert!(debit.contains("<Cd>CORE</Cd>") && debit.contains("<SeqTp>RCUR</SeqTp>"), "{debit}");
+    assert_eq!(dialect("iso-one-group", 2, same).err().as_deref(), Some("several-groups"));
+    assert!(dialect("iso-one-group", 1, same).is_ok() && dialect("iso-cgi-03", 2, same).is_ok());
+    let kanji = dialect("sepa-transfer", 1, |payment| payment.counterparty.name = Some("远山".into()));
+    assert_eq!(kanji.err().as_deref(), Some("charset"));
+}
+
+/// What a payments layout makes of a document: the example's first payment, again and again, with other amounts,
+/// names and ids.
+fn generated(parts: &[Part], drawn: &[(u32, String, u32)]) -> Vec<Part> {
+    let first = parts.iter().find_map(|part| if let Part::Payment(p) = part { Some((**p).clone()) } else { None });
+    let first = first.expect("a payment");
+    let mut out: Vec<Part> = parts.iter().take_while(|part| !matches!(part, Part::Payment(_))).cloned().collect();
+    let mut end = bankferry::document::PaymentsEnd::default();
+    for (at, (cents, name, id)) in drawn.iter().enumerate() {
+        let mut payment = first.clone();
+        payment.seq = at as u64 + 1;
+        payment.amount = bankferry::document::Amount::new(i64::from(*cents) + 1, payment.currency.minor_units());
+        payment.counterparty.name = Some(name.clone());
+        payment.end_to_end_id = payment.end_to_end_id.map(|_| format!("R{id}"));
+        payment.place = Default::default();
+        end.count += 1;
+        *end.sums.entry(payment.currency).or_default() += payment.amount;
+        out.push(Part::Payment(Box::new(payment)));
+    }
+    let sum = end.sums.values().copied().next();
+    if let Some(Part::Payments(head)) = out.first_mut() {
+        head.declared = bankferry::document::Declared { count: Some(end.count), sum };
+    }
+    out.push(Part::PaymentsEnd(Box::new(end)));
+    out
+}
+
+fn bare(parts: &[Part]) -> Vec<bankferry::document::Payment> {
+    let payments = parts.iter().filter_map(|part| if let Part::Payment(p) = part { Some((**p).clone()) } else { None });
+    payments.map(|p| bankferry::document::Payment { place: Default::default(), ..p }).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn generated_payments_come_back_in_every_layout(
+        drawn in prop::collection::vec((0..999_999_u32, "[A-Z][A-Z ]{0,10}[A-Z]", 0..99_999_u32), 1..9),
+    ) {
+        let near = bankferry::document::parse_date("2026-11-25");
+        for (name, _) in template::built_in() {
+            let found = template::find(no_folder(), name).expect("a template");
+            let plan = found.layout.get(Carries::Payments).filter(|plan| !plan.layout.read_only);
+            let Some(plan) = plan else { continue };
+            let example = template::example(name, "payments.txt").expect("an example");
+            let parts = generated(&prove::read(plan, example, near).expect("readable"), &drawn);
+            let written = prove::write(plan, &parts).unwrap_or_else(|why| panic!("{name}: {why}"));
+            let back = prove::read(plan, &written, near).unwrap_or_else(|why| panic!("{name}: {why}"));
+            prop_assert_eq!(bare(&back), bare(&parts), "{}", name);
+        }
+    }
 }

@@ -237,7 +237,7 @@ mod tests {
         assert!(told.whole);
         assert_eq!(
             told.text,
-            "166?20EREF+E2E-1SVWZ+Invoice 47?2111?30COBADEFF?31DE89370400440532013000?32Acme Trading and Manufactur?33ing GmbH"
+            "166?20EREF+E2E-1SVWZ+Invoice 4711?30COBADEFF?31DE89370400440532013000?32Acme Trading and Manufactur?33ing GmbH"
         );
     }
 

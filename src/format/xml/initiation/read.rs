@@ -165,7 +165,7 @@ impl InitiationHandler {
         group.method = self.method;
         group.batch_booking = group.batch_booking.or(self.header_batch);
         group.account = std::mem::take(&mut read.account).group_account();
-        group.agent = std::mem::take(&mut read.agent).parts().0;
+        (group.agent, group.agent_name) = std::mem::take(&mut read.agent).parts();
         group.party.id = read.scheme.take().or(group.party.id.take());
         if group.account.is_none() {
             cx.error("account-missing", text!("the group has no account of its own", "该批次没有本方账号"));

@@ -115,6 +115,13 @@ impl InitiationWriter {
         self.groups += 1;
         let (e, layout) = (&mut self.emit, self.layout);
         e.at(Some(self.groups));
+        if self.groups > 1 && self.options.dialect.one_group {
+            let message = text!(
+                "the bank takes one group in a file; this document has more accounts or days",
+                "该银行每个文件只接受一个付款组；本单据有多个账号或日期"
+            );
+            return Err(e.refused("several-groups", "PmtInf", message));
+        }
         e.open_line("PmtInf");
         if group.method != layout.method {
             let name = layout.name;
@@ -135,12 +142,14 @@ impl InitiationWriter {
         if let Some(sum) = group.declared.sum {
             e.sum("CtrlSum", sum)?;
         }
-        let level = group.service_level.as_ref().or(self.options.dialect.service_level.as_ref());
+        let dialect = &self.options.dialect;
+        let level = group.service_level.as_ref().or(dialect.service_level.as_ref());
+        let sequence = group.sequence_type.as_deref().or(dialect.sequence_type.as_deref());
         let kind = PaymentType {
             priority: None,
             level: level.map(String::as_str),
-            instrument: group.local_instrument.as_deref(),
-            sequence: group.sequence_type.as_deref(),
+            instrument: group.local_instrument.as_deref().or(dialect.local_instrument.as_deref()),
+            sequence: sequence.filter(|_| layout.method == Method::DirectDebit),
             category: group.category_purpose.as_deref(),
         };
         kind.write(e)?;
@@ -174,7 +183,7 @@ impl InitiationWriter {
             return Err(e.refused("account-missing", account_name, message));
         };
         e.account(account_name, &account.id, account.currency)?;
-        e.agent(style, agent, group.agent.as_deref(), None)?;
+        e.agent(style, agent, group.agent.as_deref(), group.agent_name.as_deref())?;
         let bearer = group.charge_bearer.as_ref().or(self.options.dialect.charge_bearer.as_ref());
         if let Some(bearer) = bearer {
             e.listed("ChrgBr", bearer, CHARGE_BEARERS)?;
