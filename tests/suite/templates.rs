@@ -203,6 +203,17 @@ fn the_story_of_adding_a_bank_is_true() {
     assert!(printed && told.contains("20 GBK bytes"), "{told}");
 }
 
+#[test]
+fn a_file_without_a_record_is_refused_and_not_an_empty_document() {
+    for (name, _) in template::built_in() {
+        for plan in &template::find(no_folder(), name).expect("a template").layout.plans {
+            for empty in ["", "\r\n", "   \n\n"] {
+                assert!(prove::read(plan, empty.as_bytes(), None).is_err(), "{name}: {empty:?}");
+            }
+        }
+    }
+}
+
 /// One payment with an address, in the dialect of a template.
 fn dialect(name: &str, groups: u8, change: impl Fn(&mut bankferry::document::Payment)) -> Result<String, String> {
     use bankferry::document::{

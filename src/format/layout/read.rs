@@ -26,7 +26,8 @@ pub struct LayoutReader {
     stage: Stage,
     /// Column of each field of the detail, where a row of names decides it.
     columns: Option<Vec<Option<usize>>>,
-    /// The detail record that is open, for the records that go on with it.
+    /// Records that were taken in: a file without any is not an empty document.
+    accepted: u64,
     done: bool,
 }
 
@@ -67,6 +68,7 @@ impl LayoutReader {
             cells: Cells::default(),
             stage: Stage::Before(0),
             columns: None,
+            accepted: 0,
             done: false,
             plan,
         })
@@ -212,6 +214,7 @@ impl LayoutReader {
 
     fn accept(&mut self, plan: &Plan, at: usize) -> Result<(), ReadError> {
         let record = &plan.records[at];
+        self.accepted += 1;
         match record.kind {
             RecordKind::Lines => {}
             RecordKind::Section => self.build.section(record.status.as_deref(), self.rows.text()),
@@ -318,8 +321,13 @@ impl LayoutReader {
         if plan.records[from..].iter().any(|r| !r.optional) {
             return Err(truncated(Place::line(self.rows.number())));
         }
-        if self.rows.number() == 0 {
-            let message = text!("the file is empty", "文件为空");
+        self.ended()
+    }
+
+    /// Closes the last document.
+    fn ended(&mut self) -> Result<(), ReadError> {
+        if self.accepted == 0 {
+            let message = text!("the file holds no record", "文件中没有任何记录");
             return Err(ReadError::refused("empty", Place::default(), message));
         }
         self.build.finish();
@@ -346,7 +354,7 @@ impl Reader for LayoutReader {
                     Some(record) => self.accept(&plan, record)?,
                     None => {
                         self.done = true;
-                        self.build.finish();
+                        self.ended()?;
                     }
                 }
             } else if self.rows.advance(&plan)? {
