@@ -208,7 +208,8 @@ fn templates(config: &Config, notes: &mut Notes) {
         };
         for format in wanted {
             // The first two have writers of their own for what an ERP is told, a template has its layouts.
-            if matches!(format.as_str(), "csv" | "jsonl") || template.is_own(format) {
+            let layouts = || crate::template::find(&config.root.join("templates"), format);
+            if matches!(format.as_str(), "csv" | "jsonl") || layouts().is_ok_and(|t| t.is_own(format)) {
                 continue;
             }
             if let Err(error) = crate::format::registry::verify("auto", format) {

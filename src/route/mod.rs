@@ -34,9 +34,10 @@ use crate::carrier::sftp::Sftp;
 use crate::carrier::{Carrier, CarrierError, ErrorKind};
 use crate::clock::Clock;
 use crate::config::{CarrierSettings, Config, Party};
-use crate::disk::{DiskError, Sha256Hash};
+use crate::disk::{self, DiskError, Sha256Hash};
 use crate::document::Date;
 use crate::finding::{Finding, Place};
+use crate::format::ScratchMaker;
 use crate::format::{OpenError, ReadError, WriteError};
 use crate::journal::{JournalError, Kept, SqliteJournal};
 use crate::seal::{Keys, SealError};
@@ -61,6 +62,12 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Makes scratch files in our own folder, for formats that have to say the end first.
+    pub fn scratch(&self) -> ScratchMaker {
+        let work = self.config.work();
+        ScratchMaker::new(move || disk::private_file(&work).map_err(std::io::Error::other))
+    }
+
     /// A connection for looking things up in the journal.
     ///
     /// # Errors

@@ -86,6 +86,9 @@ fn extension(format: &str) -> &str {
         "csv" | "jsonl" => format,
         "mt940" | "mt942" => "sta",
         "bai2" => "bai",
-        _ => "xml",
+        "nacha" => "ach",
+        message if message.starts_with("pain.") || message.starts_with("camt.") => "xml",
+        // Layouts of templates.
+        _ => "txt",
     }
 }

@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 use toml::{Table, Value};
 
 use super::Template;
+use crate::format::{self, OpenError, WriteOptions, Writer};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -116,6 +117,22 @@ pub fn names(folder: &Path) -> Vec<String> {
 /// [`TemplateError`].
 pub fn find(folder: &Path, name: &str) -> Result<Template, TemplateError> {
     read_template(folder, name, &template_source(folder, name)?)
+}
+
+/// A writer in `format`: a standard format, or the layouts of the template of that name.
+///
+/// # Errors
+/// [`OpenError`] where it is neither.
+pub fn writer(
+    folder: &Path,
+    format: &str,
+    output: Box<dyn std::io::Write + Send>,
+    options: &WriteOptions,
+) -> Result<Box<dyn Writer + Send>, OpenError> {
+    match find(folder, format) {
+        Ok(template) if template.is_own(format) => template.create(format, output, options),
+        _ => format::create(format, output, options),
+    }
 }
 
 /// Understands a template's text; mistakes are told with line and column. The template that it extends is looked

@@ -27,6 +27,7 @@ use crate::seal::Policy;
 
 pub use load::{
     TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
+    writer,
 };
 pub use pattern::{NameParts, Pattern, PatternError};
 pub use status::StatusMap;

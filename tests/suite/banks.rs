@@ -276,3 +276,20 @@ fn every_template_is_offered_by_name() {
         assert!(names.iter().any(|known| known == name), "{name}");
     }
 }
+
+#[test]
+fn an_erp_is_told_in_the_layouts_that_its_template_names() {
+    let mut house = House::new("erp-sap-out-zh", "icbc");
+    write(&house.root.join("inbox/erp/payments.csv"), &encoding_rs::GB18030.encode(&csv()).0);
+    house.until("the bank has its file", |_, root| !files(&root.join("outbox/bank")).is_empty());
+    let first = house.received().remove(0);
+    house.give("history.txt", Carries::Statement, &statement(&first));
+    house.until("the statement is told in three formats", |_, root| {
+        files(&root.join("outbox/erp")).keys().filter(|name| name.starts_with("statement")).count() == 3
+    });
+    let told = files(&house.root.join("outbox/erp"));
+    let all: Vec<String> = told.values().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
+    assert!(all.iter().any(|text| text.contains(":60F:C") && text.contains(":62F:C")), "{all:?}");
+    assert!(all.iter().any(|text| text.contains(";CNY;100000.00;12345.00;0.00;87655.00;")), "{all:?}");
+    assert!(all.iter().any(|text| text.contains(";-12345.00;")), "{all:?}");
+}

@@ -54,6 +54,8 @@ struct Running {
     last: Option<(Amount, Amount)>,
     newest_first: Option<bool>,
     broken: bool,
+    /// First and last day of booking.
+    days: Option<(Date, Date)>,
 }
 
 /// The record that is being read.
@@ -421,6 +423,7 @@ impl Builder {
         }
         let signed = if indicator == Indicator::Credit { amount } else { -amount };
         self.running.add(signed, detail.balance_after);
+        self.running.see(detail.entry.booking_date);
         let entry = &mut detail.entry;
         (entry.seq, entry.amount, entry.currency, entry.indicator) = (self.end.entries, amount, currency, indicator);
         if detail.entry_detail != EntryDetail::default() {
@@ -521,8 +524,9 @@ impl Builder {
         let currency = head.account.currency.or(self.currency);
         let running = std::mem::take(&mut self.running);
         if let Some((opening, closing)) = running.balances() {
+            let (first, last) = running.days.unzip();
             for (item, signed, date) in
-                [(Item::Opening, opening, head.from_date), (Item::Closing, closing, head.to_date)]
+                [(Item::Opening, opening, head.from_date.or(first)), (Item::Closing, closing, head.to_date.or(last))]
             {
                 if !self.end.balances.iter().any(|b| b.kind == kind_of(item)) {
                     self.balance(item, signed);
@@ -596,6 +600,12 @@ impl Builder {
 }
 
 impl Running {
+    fn see(&mut self, day: Option<Date>) {
+        let Some(day) = day else { return };
+        let (first, last) = self.days.unwrap_or((day, day));
+        self.days = Some((first.min(day), last.max(day)));
+    }
+
     fn add(&mut self, signed: Amount, after: Option<Amount>) {
         let Some(after) = after else { return };
         if let Some((_, before)) = self.last {

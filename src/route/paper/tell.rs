@@ -13,8 +13,8 @@ use crate::config::Party;
 use crate::disk;
 use crate::document::{Part, Statement};
 use crate::finding::{Finding, Place};
+use crate::format::WriteOptions;
 use crate::format::csv::{BalancesFile, EntriesFile, EntryRow, RefusalRow, RefusalsFile, StatusFile, StatusRow};
-use crate::format::{self, WriteOptions};
 use crate::journal::{
     Event, Inbound, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
 };
@@ -92,7 +92,9 @@ impl Job<'_> {
 
     /// A document as it is, in another format.
     fn document(&self, output: BufWriter<File>) -> Result<(), Trouble> {
-        let mut writer = format::create(&self.file.format, Box::new(output), &WriteOptions::default())?;
+        let options = WriteOptions { scratch: Some(self.shared.scratch()), ..WriteOptions::default() };
+        let folder = self.shared.config.root.join("templates");
+        let mut writer = crate::template::writer(&folder, &self.file.format, Box::new(output), &options)?;
         self.parts(|part| Ok(writer.write_part(&part)?))?;
         Ok(writer.finish()?)
     }

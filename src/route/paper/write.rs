@@ -50,7 +50,7 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
     let left_out = leave::left_out(&records, &file.source)?;
     let reader = Without::new(reader(shared, erp, &source)?, left_out);
     let mut reader = Regroup::new(reader, Box::new(scratch));
-    let options = options(bank, file);
+    let options = options(shared, bank, file);
     let output = BufWriter::with_capacity(BLOCK, output);
     let mut writer = bank.template.create(&file.format, Box::new(output), &options)?;
     let mut numbers = GroupNumbers::default();
@@ -66,13 +66,13 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
     Ok(writer.finish()?)
 }
 
-fn options(bank: &Party, file: &Outbound) -> WriteOptions {
+fn options(shared: &Shared, bank: &Party, file: &Outbound) -> WriteOptions {
     WriteOptions {
         message_id: file.message_id.clone(),
         created: Moment::parse(&file.created),
         initiating_party: bank.template.payments.initiating_party.clone(),
         dialect: bank.template.payments.dialect(),
-        scratch: None,
+        scratch: Some(shared.scratch()),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::document::{
     self, Account, Amount, Currency, Entry, EntryCode, EntryDetail, Indicator, Moment, Part, Statement,
     StatementAccount, StatementEnd, StatementKind,
 };
-use crate::format::{self, WriteOptions};
+use crate::format::{self, ScratchMaker, WriteOptions};
 
 /// What one account's statement adds up to.
 #[derive(Clone, Debug)]
@@ -85,7 +85,8 @@ impl Sheet<'_> {
 
     /// Writes the statement into `output`.
     pub(super) fn write(&self, output: File) -> Result<(), BankError> {
-        let options = WriteOptions::default();
+        let scratch = Some(ScratchMaker::new(tempfile::tempfile));
+        let options = WriteOptions { scratch, ..WriteOptions::default() };
         let mut writer = format::create(&self.settings.statement_format, Box::new(output), &options)?;
         writer.write_part(&Part::Statement(Box::new(self.head())))?;
         let mut seq = 0;
