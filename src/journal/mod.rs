@@ -29,6 +29,7 @@ mod fold;
 pub mod proof;
 mod query;
 pub mod records;
+mod schema;
 pub mod sqlite;
 pub mod state;
 

@@ -11,80 +11,13 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::chain::{self, Covered, GENESIS, Link};
+use super::schema::STEPS;
 use super::{IdKind, Journal, JournalError, NewFact, Records, Rows, fold};
 use crate::disk;
 use crate::document::Date;
 
 /// How long a command waits for another program's transaction.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Version of the tables below, in `PRAGMA user_version`.
-const SCHEMA_VERSION: i64 = 1;
-
-const SCHEMA: &str = "
-CREATE TABLE fact (
-  seq INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kase TEXT NOT NULL, subject TEXT NOT NULL,
-  event TEXT NOT NULL, link BLOB NOT NULL, PRIMARY KEY (seq)) STRICT;
-CREATE INDEX fact_kase ON fact (kase);
-CREATE INDEX fact_subject ON fact (subject);
-CREATE TRIGGER fact_is_never_changed BEFORE UPDATE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never changed'); END;
-CREATE TRIGGER fact_is_never_removed BEFORE DELETE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never removed'); END;
-CREATE TABLE counter (letter TEXT NOT NULL, day TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (letter, day)) STRICT;
-CREATE TABLE inbound (
-  id TEXT NOT NULL PRIMARY KEY, party TEXT NOT NULL, folder TEXT NOT NULL, name TEXT NOT NULL, claim TEXT NOT NULL,
-  lies_at TEXT NOT NULL, state TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, path TEXT NOT NULL,
-  cleared INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0, side TEXT NOT NULL, content_sha256 TEXT,
-  content_size INTEGER, content_path TEXT, signer TEXT, kind TEXT, format TEXT, note TEXT,
-  failures INTEGER NOT NULL, retry_at TEXT, came_at TEXT NOT NULL, since TEXT NOT NULL, UNIQUE (party, claim)) STRICT;
-CREATE INDEX inbound_sha256 ON inbound (sha256);
-CREATE INDEX inbound_state ON inbound (state);
-CREATE INDEX inbound_untold ON inbound (state) WHERE told = 0;
-CREATE INDEX inbound_uncleared ON inbound (cleared) WHERE cleared = 0;
-CREATE TABLE batch (
-  id TEXT NOT NULL PRIMARY KEY, inbound TEXT NOT NULL UNIQUE, party TEXT NOT NULL, bank TEXT NOT NULL,
-  name TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, sums TEXT NOT NULL, digest TEXT NOT NULL,
-  message_id TEXT, held TEXT NOT NULL, released_by TEXT, since TEXT NOT NULL) STRICT;
-CREATE INDEX batch_state ON batch (state);
-CREATE TABLE outbound (
-  id TEXT NOT NULL PRIMARY KEY, kase TEXT NOT NULL, party TEXT NOT NULL, purpose TEXT NOT NULL, source TEXT NOT NULL,
-  document INTEGER NOT NULL, format TEXT NOT NULL, message_id TEXT, created TEXT NOT NULL, folder TEXT NOT NULL,
-  name TEXT NOT NULL, totals TEXT, state TEXT NOT NULL, attempt INTEGER NOT NULL, temporary TEXT,
-  written_sha256 TEXT, written_size INTEGER, written_path TEXT, sealed_sha256 TEXT, sealed_size INTEGER,
-  sealed_path TEXT, not_before TEXT, evidence TEXT, failures INTEGER NOT NULL, retry_at TEXT, since TEXT NOT NULL,
-  UNIQUE (party, folder, name)) STRICT;
-CREATE INDEX outbound_source ON outbound (source);
-CREATE INDEX outbound_state ON outbound (state);
-CREATE INDEX outbound_kase ON outbound (kase);
-CREATE INDEX outbound_message ON outbound (party, message_id);
-CREATE TABLE carried (
-  outbound TEXT NOT NULL, batch TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-  PRIMARY KEY (outbound, batch, first)) STRICT;
-CREATE INDEX carried_batch ON carried (batch);
-CREATE TABLE payment (
-  id INTEGER PRIMARY KEY, batch TEXT NOT NULL, seq INTEGER NOT NULL, end_to_end_id TEXT, amount TEXT NOT NULL,
-  currency TEXT NOT NULL, account TEXT, creditor_name TEXT, creditor_account TEXT, grp TEXT, execution_date TEXT,
-  state TEXT, bank_status TEXT, reason TEXT) STRICT;
-CREATE UNIQUE INDEX payment_seq ON payment (batch, seq);
-CREATE INDEX payment_end_to_end ON payment (end_to_end_id);
-CREATE INDEX payment_amount ON payment (account,
-  (CASE WHEN instr(amount, '.') > 0 THEN rtrim(rtrim(amount, '0'), '.') ELSE amount END));
-CREATE TABLE payment_change (
-  fact INTEGER NOT NULL, payment INTEGER NOT NULL, state TEXT NOT NULL, bank_status TEXT, reason TEXT) STRICT;
-CREATE INDEX payment_change_payment ON payment_change (payment);
-CREATE TABLE contact (
-  party TEXT NOT NULL PRIMARY KEY, failures INTEGER NOT NULL, retry_at TEXT NOT NULL, note TEXT NOT NULL,
-  since TEXT NOT NULL) STRICT;
-CREATE TABLE statement (
-  inbound TEXT NOT NULL, document INTEGER NOT NULL, kind TEXT NOT NULL, sid TEXT, number TEXT, account TEXT NOT NULL,
-  date TEXT, entries INTEGER NOT NULL, matched INTEGER NOT NULL, credit_sum TEXT NOT NULL, debit_sum TEXT NOT NULL,
-  balances TEXT NOT NULL, PRIMARY KEY (inbound, document)) STRICT;
-CREATE INDEX statement_account ON statement (account);
-CREATE TABLE entry_match (
-  inbound TEXT NOT NULL, document INTEGER NOT NULL, entry INTEGER NOT NULL, detail INTEGER NOT NULL,
-  payment INTEGER NOT NULL, how TEXT NOT NULL, sure TEXT NOT NULL) STRICT;
-CREATE INDEX entry_match_statement ON entry_match (inbound, document);
-CREATE INDEX entry_match_payment ON entry_match (payment);
-";
 
 /// The journal in one SQLite file.
 pub struct SqliteJournal {
@@ -135,16 +68,21 @@ impl SqliteJournal {
     }
 
     fn make_tables(&self) -> Result<(), JournalError> {
-        let version: i64 = self.get("PRAGMA user_version")?;
-        if version == SCHEMA_VERSION {
+        let known = STEPS.len() as i64;
+        if self.get::<i64>("PRAGMA user_version")? == known {
             return Ok(());
         }
-        if version != 0 {
-            let cause = format!("it has version {version}, this program knows {SCHEMA_VERSION}");
-            return Err(JournalError::Untrusted { path: self.path.display().to_string(), cause });
-        }
+        // Asked again inside the transaction: another program may have made them meanwhile.
+        let transaction =
+            Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate).map_err(|e| self.storage(e))?;
+        let version: i64 = self.get("PRAGMA user_version")?;
+        let missing = usize::try_from(version).ok().and_then(|had| STEPS.get(had..)).ok_or_else(|| {
+            let cause = format!("it has version {version}, this program knows {known}");
+            JournalError::Untrusted { path: self.path.display().to_string(), cause }
+        })?;
         self.db
-            .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
+            .execute_batch(&format!("{} PRAGMA user_version = {known};", missing.concat()))
+            .and_then(|()| transaction.commit())
             .map_err(|e| self.storage(e))
     }
 

@@ -378,7 +378,21 @@ fn the_settings_that_durability_rests_on_are_read_back() {
         }
     };
     let names = ["journal_mode", "synchronous", "foreign_keys", "trusted_schema", "user_version"];
-    assert_eq!(names.map(get), ["wal", "2", "1", "0", "1"]);
+    assert_eq!(names.map(get), ["wal", "2", "1", "0", &schema::STEPS.len().to_string()]);
+}
+
+#[test]
+fn an_older_journal_gets_the_tables_that_it_has_not() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("journal.db");
+    let old = Connection::open(&path).expect("a file");
+    old.execute_batch(schema::STEPS[0]).expect("the tables of the first version");
+    old.pragma_update(None, "user_version", 1).expect("set");
+    drop(old);
+    let mut journal = SqliteJournal::open(&path).expect("an older journal");
+    checked(&mut journal);
+    let version: i64 = journal.db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number");
+    assert_eq!(version, schema::STEPS.len() as i64);
 }
 
 #[test]

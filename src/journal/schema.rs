@@ -1,0 +1,76 @@
+//! The tables, in steps: a new journal takes all of them, an older one those that it has not.
+
+/// What each version adds to the one before it; the number of steps is the version, in `PRAGMA user_version`.
+///
+/// A step that a release has shipped is never changed; what comes later is a step of its own.
+pub(super) const STEPS: &[&str] = &[FIRST, SECOND];
+
+const FIRST: &str = "
+CREATE TABLE fact (
+  seq INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, kase TEXT NOT NULL, subject TEXT NOT NULL,
+  event TEXT NOT NULL, link BLOB NOT NULL, PRIMARY KEY (seq)) STRICT;
+CREATE INDEX fact_kase ON fact (kase);
+CREATE INDEX fact_subject ON fact (subject);
+CREATE TRIGGER fact_is_never_changed BEFORE UPDATE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never changed'); END;
+CREATE TRIGGER fact_is_never_removed BEFORE DELETE ON fact BEGIN SELECT RAISE(ABORT, 'facts are never removed'); END;
+CREATE TABLE counter (letter TEXT NOT NULL, day TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (letter, day)) STRICT;
+CREATE TABLE inbound (
+  id TEXT NOT NULL PRIMARY KEY, party TEXT NOT NULL, folder TEXT NOT NULL, name TEXT NOT NULL, claim TEXT NOT NULL,
+  lies_at TEXT NOT NULL, state TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, path TEXT NOT NULL,
+  cleared INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0, side TEXT NOT NULL, content_sha256 TEXT,
+  content_size INTEGER, content_path TEXT, signer TEXT, kind TEXT, format TEXT, note TEXT,
+  failures INTEGER NOT NULL, retry_at TEXT, came_at TEXT NOT NULL, since TEXT NOT NULL, UNIQUE (party, claim)) STRICT;
+CREATE INDEX inbound_sha256 ON inbound (sha256);
+CREATE INDEX inbound_state ON inbound (state);
+CREATE INDEX inbound_untold ON inbound (state) WHERE told = 0;
+CREATE INDEX inbound_uncleared ON inbound (cleared) WHERE cleared = 0;
+CREATE TABLE batch (
+  id TEXT NOT NULL PRIMARY KEY, inbound TEXT NOT NULL UNIQUE, party TEXT NOT NULL, bank TEXT NOT NULL,
+  name TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, sums TEXT NOT NULL, digest TEXT NOT NULL,
+  message_id TEXT, held TEXT NOT NULL, released_by TEXT, since TEXT NOT NULL) STRICT;
+CREATE INDEX batch_state ON batch (state);
+CREATE TABLE outbound (
+  id TEXT NOT NULL PRIMARY KEY, kase TEXT NOT NULL, party TEXT NOT NULL, purpose TEXT NOT NULL, source TEXT NOT NULL,
+  document INTEGER NOT NULL, format TEXT NOT NULL, message_id TEXT, created TEXT NOT NULL, folder TEXT NOT NULL,
+  name TEXT NOT NULL, totals TEXT, state TEXT NOT NULL, attempt INTEGER NOT NULL, temporary TEXT,
+  written_sha256 TEXT, written_size INTEGER, written_path TEXT, sealed_sha256 TEXT, sealed_size INTEGER,
+  sealed_path TEXT, not_before TEXT, evidence TEXT, failures INTEGER NOT NULL, retry_at TEXT, since TEXT NOT NULL,
+  UNIQUE (party, folder, name)) STRICT;
+CREATE INDEX outbound_source ON outbound (source);
+CREATE INDEX outbound_state ON outbound (state);
+CREATE INDEX outbound_kase ON outbound (kase);
+CREATE INDEX outbound_message ON outbound (party, message_id);
+CREATE TABLE carried (
+  outbound TEXT NOT NULL, batch TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (outbound, batch, first)) STRICT;
+CREATE INDEX carried_batch ON carried (batch);
+CREATE TABLE payment (
+  id INTEGER PRIMARY KEY, batch TEXT NOT NULL, seq INTEGER NOT NULL, end_to_end_id TEXT, amount TEXT NOT NULL,
+  currency TEXT NOT NULL, account TEXT, creditor_name TEXT, creditor_account TEXT, grp TEXT, execution_date TEXT,
+  state TEXT, bank_status TEXT, reason TEXT) STRICT;
+CREATE UNIQUE INDEX payment_seq ON payment (batch, seq);
+CREATE INDEX payment_end_to_end ON payment (end_to_end_id);
+CREATE INDEX payment_amount ON payment (account,
+  (CASE WHEN instr(amount, '.') > 0 THEN rtrim(rtrim(amount, '0'), '.') ELSE amount END));
+CREATE TABLE payment_change (
+  fact INTEGER NOT NULL, payment INTEGER NOT NULL, state TEXT NOT NULL, bank_status TEXT, reason TEXT) STRICT;
+CREATE INDEX payment_change_payment ON payment_change (payment);
+CREATE TABLE contact (
+  party TEXT NOT NULL PRIMARY KEY, failures INTEGER NOT NULL, retry_at TEXT NOT NULL, note TEXT NOT NULL,
+  since TEXT NOT NULL) STRICT;
+CREATE TABLE statement (
+  inbound TEXT NOT NULL, document INTEGER NOT NULL, kind TEXT NOT NULL, sid TEXT, number TEXT, account TEXT NOT NULL,
+  date TEXT, entries INTEGER NOT NULL, matched INTEGER NOT NULL, credit_sum TEXT NOT NULL, debit_sum TEXT NOT NULL,
+  balances TEXT NOT NULL, PRIMARY KEY (inbound, document)) STRICT;
+CREATE INDEX statement_account ON statement (account);
+CREATE TABLE entry_match (
+  inbound TEXT NOT NULL, document INTEGER NOT NULL, entry INTEGER NOT NULL, detail INTEGER NOT NULL,
+  payment INTEGER NOT NULL, how TEXT NOT NULL, sure TEXT NOT NULL) STRICT;
+CREATE INDEX entry_match_statement ON entry_match (inbound, document);
+CREATE INDEX entry_match_payment ON entry_match (payment);
+";
+
+/// Indexes for looking back over all history.
+const SECOND: &str = "
+CREATE INDEX batch_message ON batch (party, message_id);
+";
