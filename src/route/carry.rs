@@ -338,11 +338,28 @@ impl Desk {
             (PublishMode::Marker, None) | (PublishMode::Direct, _) => {}
         }
         disk::point("carrier published");
-        let evidence = match self.give {
-            Some(_) => format!("`{}` is in its folder", file.name),
-            None => format!("the server confirmed `{}`", file.name),
-        };
-        Ok(Outcome::Published(evidence))
+        if self.give.is_some() {
+            return Ok(Outcome::Published(format!("`{}` is in its folder", file.name)));
+        }
+        self.seen_after(file)
+    }
+
+    /// A server that confirms a rename may not have done it: what still lies under the temporary name was not
+    /// published. A final name that is absent was taken by the party meanwhile; a look that fails takes nothing away
+    /// from the server's own answer.
+    fn seen_after(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
+        let (folder, final_name) = (file.folder.clone(), self.final_name(file));
+        let temporary = file.temporary.clone().filter(|name| *name != file.name);
+        let carrier = self.giver();
+        let confirmed = format!("the server confirmed `{final_name}`");
+        let mut shows = |name: &str| carrier.look(&folder, name).map(seen);
+        match (shows(&final_name), temporary) {
+            (Ok(Seen::Bytes(size)), _) => Ok(Outcome::Published(format!("{confirmed} and shows it with {size} bytes"))),
+            (Ok(Seen::Absent), Some(name)) if matches!(shows(&name), Ok(Seen::Bytes(_))) => {
+                Err(confirmed_and_not_done(file))
+            }
+            _ => Ok(Outcome::Published(confirmed)),
+        }
     }
 
     /// The name whose appearance publishes the file.
@@ -418,6 +435,16 @@ fn seen(file: Option<RemoteFile>) -> Seen {
         Some(file) if file.kind == Kind::File => Seen::Bytes(file.size),
         Some(_) => Seen::Other,
     }
+}
+
+/// What the server says and what it shows are not the same; the next look decides by the table.
+fn confirmed_and_not_done(file: &Outbound) -> Trouble {
+    let name = &file.name;
+    let what = text!(
+        "the server confirmed the renaming to `{name}`, but the file still lies under its temporary name; whether the party has it is not known yet",
+        "服务器确认已改名为 `{name}`，但文件仍在临时文件名下；对方是否已收到尚不可知"
+    );
+    Trouble { happened: true, ..Trouble::new(what, Remedy::Wait) }
 }
 
 fn missing(file: &Outbound) -> Trouble {

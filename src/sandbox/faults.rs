@@ -59,6 +59,8 @@ pub enum What {
     FullAt(u64),
     /// The request is refused.
     Refuse(Refusal),
+    /// A write or a rename is answered as done, and nothing is done.
+    Pretend,
     /// Names that do not exist are shown in listings, as files of one byte.
     Show(Vec<String>),
     /// Sizes are told this much larger than they are.

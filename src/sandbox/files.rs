@@ -166,6 +166,9 @@ impl Files {
 
     fn write_file(&self, handle: &str, offset: u64, data: &[u8], whats: &[What]) -> Result<(), StatusCode> {
         let (file, _) = self.file(handle)?;
+        if whats.contains(&What::Pretend) {
+            return Ok(());
+        }
         let mut fits = self.shared.script.room(data.len() as u64);
         let mut cut = false;
         for what in whats {
@@ -185,6 +188,9 @@ impl Files {
 
     /// As OpenSSH does it: a second name, then the first one removed. Never over another file.
     fn plain_rename(&self, from: &str, to: &str, whats: &[What]) -> Result<(), StatusCode> {
+        if whats.contains(&What::Pretend) {
+            return Ok(());
+        }
         let (from, to) = (self.real(from)?, self.real(to)?);
         fs::hard_link(&from, &to).map_err(code_of)?;
         if whats.contains(&What::CutBetween) {
@@ -193,7 +199,10 @@ impl Files {
         fs::remove_file(&from).map_err(code_of)
     }
 
-    fn posix_rename(&self, data: &[u8]) -> Result<(), StatusCode> {
+    fn posix_rename(&self, data: &[u8], whats: &[What]) -> Result<(), StatusCode> {
+        if whats.contains(&What::Pretend) {
+            return Ok(());
+        }
         let (from, to) = two_strings(data).ok_or(StatusCode::BadMessage)?;
         let (from, to) = (self.real(&from)?, self.real(&to)?);
         rustix::fs::rename(&from, &to).map_err(|e| code_of(e.into()))
@@ -358,7 +367,9 @@ impl Handler for Files {
         match request.as_str() {
             "posix-rename@openssh.com" if self.shared.posix_rename => {
                 let names = two_strings(&data).map(|(from, to)| format!("{from} {to}")).unwrap_or_default();
-                self.run(Operation::PosixRename, &names, |files, _| files.posix_rename(&data)).await.map(done)
+                self.run(Operation::PosixRename, &names, |files, whats| files.posix_rename(&data, whats))
+                    .await
+                    .map(done)
             }
             "fsync@openssh.com" if self.shared.fsync => {
                 let handle = string(&data).ok_or(StatusCode::BadMessage)?.0;

@@ -14,6 +14,7 @@ mod formats;
 mod guide;
 mod iso20022;
 mod keys;
+mod lessons;
 mod readme;
 mod requests;
 mod road;
