@@ -441,7 +441,8 @@ fn seen(file: Option<RemoteFile>) -> Seen {
 fn confirmed_and_not_done(file: &Outbound) -> Trouble {
     let name = &file.name;
     let what = text!(
-        "the server confirmed the renaming to `{name}`, but the file still lies under its temporary name; whether the party has it is not known yet",
+        "the server confirmed the renaming to `{name}`, but the file still lies under its temporary name; whether \
+         the party has it is not known yet",
         "服务器确认已改名为 `{name}`，但文件仍在临时文件名下；对方是否已收到尚不可知"
     );
     Trouble { happened: true, ..Trouble::new(what, Remedy::Wait) }

@@ -50,7 +50,7 @@ fn has_failed(journal: &SqliteJournal) -> bool {
 
 /// Lets it fail, and makes sure that nothing is called sent meanwhile.
 fn fails_and_is_not_called_sent(world: &mut World) -> Outbound {
-    world.until("the failure is said", |j| has_failed(j));
+    world.until("the failure is said", has_failed);
     let started = Instant::now();
     world.until("the daemon went on for a while", |_| started.elapsed() > Duration::from_millis(300));
     let file = payments_file(&world.journal()).expect("a file");
