@@ -47,7 +47,10 @@ pub mod formats {
 }
 
 #[doc = include_str!("security.md")]
-pub mod security {}
+pub mod security {
+    #[doc = include_str!("security/faults.md")]
+    pub mod faults {}
+}
 
 #[doc = include_str!("recovery.md")]
 pub mod recovery {}

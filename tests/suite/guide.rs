@@ -2,7 +2,7 @@
 //!
 //! `UPDATE=1` writes the lists anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -127,4 +127,44 @@ fn every_format_is_on_a_page() {
     for format in FORMATS.iter().filter(|format| !matches!(format.name, "csv" | "jsonl")) {
         assert!(all.contains(format.name), "{} is on no page", format.name);
     }
+}
+
+/// Names of all test functions and of the steps of the conformance suite.
+fn functions() -> BTreeSet<String> {
+    let mut whole = String::new();
+    gather_all(&root().join("src"), &mut whole);
+    gather_all(&root().join("tests/suite"), &mut whole);
+    let names = whole.match_indices("fn ").map(|(at, _)| {
+        let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        whole[at + 3..].chars().take_while(|c| name(*c)).collect()
+    });
+    names.collect()
+}
+
+fn gather_all(folder: &Path, whole: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        if path.is_dir() {
+            gather_all(&path, whole);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            whole.push_str(&fs::read_to_string(&path).expect("text"));
+        }
+    }
+}
+
+#[test]
+fn every_fault_names_tests_that_exist_or_says_that_there_are_none() {
+    let page = fs::read_to_string(root().join("src/guide/security/faults.md")).expect("the page");
+    let functions = functions();
+    let mut wrong = Vec::new();
+    for row in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what happens")) {
+        let tests = row.trim_end_matches(" |").rsplit(" | ").next().expect("a last column");
+        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        let missing = named.iter().filter(|name| !functions.contains(**name));
+        wrong.extend(missing.map(|name| format!("there is no test `{name}`")));
+        if named.is_empty() && !tests.starts_with("not covered") {
+            wrong.push(format!("neither a test nor `not covered`: {row}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -222,8 +222,20 @@ pub(super) fn length(text: &str, unit: LengthUnit) -> usize {
     match unit {
         LengthUnit::Chars => text.chars().count(),
         LengthUnit::Utf8Bytes => text.len(),
-        LengthUnit::GbkBytes => text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum(),
+        LengthUnit::GbkBytes => text.chars().map(gbk_bytes).sum(),
         LengthUnit::Columns => text.chars().map(columns).sum(),
+    }
+}
+
+/// The bytes of a character in GBK; of one that only GB 18030 has, its four bytes there.
+fn gbk_bytes(c: char) -> usize {
+    match c {
+        '\0'..='\x7f' => 1,
+        '\u{4e00}'..='\u{9fa5}' => 2,
+        other => match encoding_rs::GBK.encode(other.encode_utf8(&mut [0; 4])) {
+            (bytes, _, false) => bytes.len(),
+            _ => 4,
+        },
     }
 }
 
@@ -257,4 +269,40 @@ pub(super) fn cut(text: &str, most: usize, unit: LengthUnit) -> &str {
 /// Whether an item's value may be cut at all.
 pub(super) fn may_cut(field: &PlannedField) -> bool {
     field.spec.cut && !matches!(field.item, Some(item) if item.describe().0 == Form::Exact)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const UNITS: [LengthUnit; 4] =
+        [LengthUnit::Chars, LengthUnit::GbkBytes, LengthUnit::Utf8Bytes, LengthUnit::Columns];
+
+    #[test]
+    fn a_no_break_space_and_four_bytes_are_cut_whole() {
+        assert_eq!(cut("ab\u{a0}cd", 3, LengthUnit::Utf8Bytes), "ab");
+        assert_eq!(cut("ab\u{20bb7}野家", 5, LengthUnit::Utf8Bytes), "ab");
+        assert_eq!(cut("ab\u{20bb7}野家", 5, LengthUnit::GbkBytes), "ab", "four bytes in GB 18030");
+        assert_eq!(cut("ab\u{20bb7}野家", 6, LengthUnit::GbkBytes), "ab\u{20bb7}");
+        assert_eq!(cut("中文中", 5, LengthUnit::GbkBytes), "中文");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_cut_between_characters_whatever_they_weigh(
+            text in "([a-z]|\u{a0}|é|中|\u{20bb7}|😀|ﾊ|ﾞ){0,20}", most in 0usize..40,
+        ) {
+            for unit in UNITS {
+                let short = cut(&text, most, unit);
+                prop_assert!(text.starts_with(short) && length(short, unit) <= most);
+                let next = text[short.len()..].chars().next();
+                let kana = next.is_some_and(|c| text[short.len() + c.len_utf8()..].starts_with('ﾞ'));
+                if let Some(next) = next.filter(|_| !kana) {
+                    prop_assert!(length(&format!("{short}{next}"), unit) > most, "nothing that fits is left out");
+                }
+            }
+        }
+    }
 }
