@@ -36,12 +36,12 @@ pub struct Cancellation {
     /// Why, for the whole request.
     #[serde(default)]
     pub reasons: Vec<Reason>,
-    /// What the sender says that the request holds.
+    /// What the sender says that the request holds; a request about several messages says it once for all of them.
     #[serde(skip_serializing_if = "Declared::is_empty", default)]
     pub declared: Declared,
 }
 
-/// One payment that is not to be executed.
+/// One payment that is not to be executed, or all of one group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentCancellation {
     /// The sender's id of this single request.
@@ -50,6 +50,9 @@ pub struct PaymentCancellation {
     /// The group that the payment is in; the same on neighbouring lines is one group.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original_payment_information_id: Option<String>,
+    /// Whether all payments of the group are meant; then none of them is listed.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub whole_group: bool,
     /// The payment's instruction id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original_instruction_id: Option<String>,
@@ -73,7 +76,7 @@ pub struct PaymentCancellation {
 /// The end of a cancellation request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CancellationEnd {
-    /// Number of payments in it.
+    /// Number of payments in it, a whole group counted as one.
     pub payments: u64,
     /// What was noticed.
     #[serde(default)]

@@ -15,7 +15,7 @@ use bankferry::document::{
     StatementAccount, StatementEnd, StatusReport, StatusReportEnd,
 };
 use bankferry::format::layout::Carries;
-use bankferry::journal::{PaymentFilter, Records, SqliteJournal};
+use bankferry::journal::{Event, PaymentFilter, Records, SqliteJournal};
 use bankferry::template::{self, Template, prove};
 
 /// An installation with one ERP and one bank that exchange files in folders.
@@ -292,4 +292,75 @@ fn an_erp_is_told_in_the_layouts_that_its_template_names() {
     assert!(all.iter().any(|text| text.contains(":60F:C") && text.contains(":62F:C")), "{all:?}");
     assert!(all.iter().any(|text| text.contains(";CNY;100000.00;12345.00;0.00;87655.00;")), "{all:?}");
     assert!(all.iter().any(|text| text.contains(";-12345.00;")), "{all:?}");
+}
+
+/// A return file of the ACH: two entries, of which the bank gives one back (R01) and corrects the other (C01).
+fn returns(id: &str, other: &str) -> Vec<u8> {
+    let mut records = vec![
+        "101 091000019 1210428821911250930A094101BANK                   ACME                           ".to_string(),
+        "5200ACME                                1234567890PPDPAYMENTS        261125   1091000010000001".to_string(),
+        format!("621121042882{:<17}0000001050{id:<15}PAYEE ONE               1091000010000001", "111"),
+        "799R01121042880000001      12104288                                            091000010000001".to_string(),
+        format!("621121042882{:<17}0000000000{other:<15}PAYEE TWO               1091000010000002", "222"),
+        "798C01121042880000002      121042881918171614                                  091000010000002".to_string(),
+        "820000000400242085760000000000000000000010501234567890                         091000010000001".to_string(),
+        "9000001000001000000040024208576000000000000000000001050                                       ".to_string(),
+    ];
+    records[0].truncate(94);
+    for record in &mut records {
+        assert!(record.len() <= 94, "{}: {record}", record.len());
+        *record = format!("{record:<94}");
+    }
+    records.resize(10, "9".repeat(94));
+    (records.join("\n") + "\n").into_bytes()
+}
+
+#[test]
+fn returns_of_the_ach_are_a_status_report_about_our_payments() {
+    let parts = crate::formats::read("nacha", &returns("QH01", "QH02")).unwrap();
+    let statuses: Vec<_> = parts
+        .iter()
+        .filter_map(|part| if let Part::PaymentStatus(status) = part { Some(status.as_ref()) } else { None })
+        .collect();
+    let [returned, changed] = statuses.as_slice() else { panic!("{parts:?}") };
+    assert_eq!((returned.status.as_deref(), returned.bank_status.as_deref()), (Some("RJCT"), Some("R01")));
+    assert_eq!(returned.original_instruction_id.as_deref(), Some("121042880000001"));
+    assert_eq!(returned.amount.map(|a| a.to_string()).as_deref(), Some("10.50"));
+    // A notification of change is about the next payment: this one was made.
+    assert_eq!((changed.status.as_deref(), changed.bank_status.as_deref()), (Some("ACWC"), Some("C01")));
+    assert_eq!(changed.reasons[0].info, ["1918171614"]);
+    assert!(matches!(parts[0], Part::Payments(_)), "the entries of the file come first, as they stand in it");
+}
+
+#[test]
+fn a_group_of_bai2_that_is_taken_back_or_a_test_is_not_booked() {
+    let file = |status: &str| {
+        format!(
+            "01,BANK,ACME,261125,0800,1,,,2/\n02,ACME,BANK,{status},261124,,USD,2/\n03,111,USD,015,100,,/\n49,100,2/\n\
+             98,100,1,4/\n99,100,1,6/\n"
+        )
+    };
+    let rule = |status: &str| {
+        let parts = crate::formats::read("bai2", file(status).as_bytes()).unwrap();
+        let findings = parts.iter().filter_map(Part::end_findings).flatten();
+        findings.map(|f| (f.rule.to_string(), f.is_error())).collect::<Vec<_>>()
+    };
+    assert_eq!(rule("1"), []);
+    assert_eq!(rule("2"), [("group-status".to_string(), true)]);
+    assert_eq!(rule("3"), [("group-status".to_string(), false)]);
+    assert_eq!(rule("4"), [("group-status".to_string(), true)]);
+}
+
+#[test]
+fn a_return_reaches_its_payment_and_one_with_another_amount_none() {
+    let mut house = House::new("csv-erp", "icbc");
+    write(&house.root.join("inbox/erp/batch.csv"), csv().as_bytes());
+    house.until("the file is at the bank", |_, root| !files(&root.join("outbox/bank")).is_empty());
+    write(&house.root.join("inbox/bank/returns.ach"), &returns("QH01", "QH02"));
+    house.until("the returns are matched", |j, _| {
+        j.facts_after(0, 200).expect("facts").iter().any(|fact| matches!(fact.event, Event::Matched { .. }))
+    });
+    assert_eq!(house.states(), BTreeMap::from([("accepted".into(), 1), ("sent".into(), 1)]));
+    let facts = house.journal().facts_after(0, 200).expect("facts");
+    assert!(facts.iter().any(|fact| matches!(&fact.event, Event::Incident { .. })), "the other amount is said");
 }

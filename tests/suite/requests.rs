@@ -39,11 +39,22 @@ fn cancelled() -> impl Strategy<Value = PaymentCancellation> {
             reasons,
             ..PaymentCancellation::default()
         })
+        .prop_flat_map(|listed| (Just(listed), 0..10_u8))
+        .prop_map(|(listed, kind)| match kind {
+            0 => PaymentCancellation {
+                original_payment_information_id: listed.original_payment_information_id.map(|id| format!("W{id}")),
+                whole_group: true,
+                reasons: listed.reasons,
+                ..PaymentCancellation::default()
+            },
+            _ => listed,
+        })
 }
 
 /// A cancellation request as camt.055.001.08 carries it.
 pub(crate) fn cancellation() -> impl Strategy<Value = Vec<Part>> {
-    (prop::collection::vec(cancelled(), 0..12), prop::collection::vec(reason(), 0..2)).prop_map(|(list, reasons)| {
+    let lists = prop::collection::vec(cancelled(), 0..12);
+    (lists, prop::collection::vec(reason(), 0..2), any::<bool>()).prop_map(|(list, reasons, debits)| {
         let count = list.len() as u64;
         let head = Cancellation {
             format: "camt.055.001.08".into(),
@@ -52,7 +63,7 @@ pub(crate) fn cancellation() -> impl Strategy<Value = Vec<Part>> {
             initiating_party: Some("Acme".into()),
             agent: Some("COBADEFF".into()),
             original_message_id: Some("M-1".into()),
-            original_message_name: Some("pain.001.001.09".into()),
+            original_message_name: Some(if debits { "pain.008.001.08" } else { "pain.001.001.09" }.into()),
             whole: list.is_empty(),
             reasons,
             declared: Declared { count: Some(count).filter(|n| *n > 0), sum: None },
@@ -169,4 +180,96 @@ fn no_cut_answer_is_taken_for_a_whole_one() {
     for end in 0..RESOLUTION.len() {
         assert!(read("auto", &RESOLUTION.as_bytes()[..end]).is_err(), "cut at {end}");
     }
+}
+
+/// A request to cancel, or an answer to one, with `inside` for its payments.
+fn message(name: &str, root: &str, inside: &str) -> Vec<u8> {
+    let head = "<Assgnmt><Id>A-1</Id><Assgnr><Pty><Nm>Acme</Nm></Pty></Assgnr>\
+        <Assgne><Agt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></Agt></Assgne>\
+        <CreDtTm>2026-11-25T09:00:00Z</CreDtTm></Assgnmt>";
+    let document = format!("<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:{name}\"><{root}>{head}{inside}");
+    format!("{document}</{root}></Document>").into_bytes()
+}
+
+fn answer(inside: &str) -> Vec<Part> {
+    read("auto", &message("camt.029.001.09", "RsltnOfInvstgtn", inside)).unwrap()
+}
+
+const ORIGINAL: &str = "<OrgnlGrpInfAndSts><OrgnlMsgId>M-1</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>\
+    </OrgnlGrpInfAndSts>";
+
+#[test]
+fn a_confirmed_cancellation_of_one_payment_does_not_speak_for_the_file() {
+    let parts = answer(&format!(
+        "<Sts><Conf>CNCL</Conf></Sts><CxlDtls>{ORIGINAL}<OrgnlPmtInfAndSts><OrgnlPmtInfId>G-1</OrgnlPmtInfId>\
+         <TxInfAndSts><OrgnlEndToEndId>E-7</OrgnlEndToEndId><TxCxlSts>ACCR</TxCxlSts></TxInfAndSts>\
+         </OrgnlPmtInfAndSts></CxlDtls>"
+    ));
+    let [Part::StatusReport(head), Part::GroupStatus(group), Part::PaymentStatus(one), Part::StatusReportEnd(end)] =
+        parts.as_slice()
+    else {
+        panic!("{parts:?}");
+    };
+    assert_eq!((head.status.as_deref(), group.status.as_deref()), (None, None), "nothing is said of the others");
+    assert_eq!((one.original_end_to_end_id.as_deref(), one.status.as_deref()), (Some("E-7"), Some("CANC")));
+    assert!(end.findings.is_empty(), "an ordinary answer has no findings: {:?}", end.findings);
+}
+
+#[test]
+fn a_confirmed_cancellation_of_nobody_knows_what_cancels_nothing() {
+    let parts = answer(&format!("<Sts><Conf>CNCL</Conf></Sts><CxlDtls>{ORIGINAL}</CxlDtls>"));
+    let [Part::StatusReport(head), Part::StatusReportEnd(end)] = parts.as_slice() else { panic!("{parts:?}") };
+    assert_eq!(head.status, None);
+    assert_eq!(head.reasons[0].code.as_deref(), Some("CNCL"));
+    assert_eq!(end.findings[0].rule, "cancellation-of-what");
+    // A cancellation that will follow has not happened.
+    let parts = answer(&format!("<Sts><Conf>CWFW</Conf></Sts><CxlDtls>{ORIGINAL}</CxlDtls>"));
+    assert!(matches!(&parts[0], Part::StatusReport(head) if head.status.as_deref() == Some("PDNG")), "{parts:?}");
+    // What the bank says of the whole message does count.
+    let whole = ORIGINAL.replace("</OrgnlGrpInfAndSts>", "<GrpCxlSts>ACCR</GrpCxlSts></OrgnlGrpInfAndSts>");
+    let parts = answer(&format!("<Sts><Conf>CNCL</Conf></Sts><CxlDtls>{whole}</CxlDtls>"));
+    assert!(matches!(&parts[0], Part::StatusReport(head) if head.status.as_deref() == Some("CANC")), "{parts:?}");
+}
+
+#[test]
+fn what_is_said_of_two_messages_is_two_documents() {
+    let of = |id: &str| {
+        let payment = "<TxInfAndSts><OrgnlEndToEndId>1</OrgnlEndToEndId><TxCxlSts>ACCR</TxCxlSts></TxInfAndSts>";
+        let original = ORIGINAL.replace("M-1", id);
+        format!(
+            "<CxlDtls>{original}<OrgnlPmtInfAndSts><OrgnlPmtInfId>G</OrgnlPmtInfId>{payment}</OrgnlPmtInfAndSts></CxlDtls>"
+        )
+    };
+    let parts = answer(&format!("{}{}", of("M-1"), of("M-2")));
+    let heads = parts.iter().filter_map(|part| match part {
+        Part::StatusReport(head) => head.original_message_id.clone(),
+        _ => None,
+    });
+    assert_eq!(heads.collect::<Vec<_>>(), ["M-1", "M-2"], "{parts:?}");
+    let of = |id: &str| {
+        format!(
+            "<Undrlyg><OrgnlGrpInfAndCxl><OrgnlMsgId>{id}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>\
+             </OrgnlGrpInfAndCxl><OrgnlPmtInfAndCxl><OrgnlPmtInfId>G</OrgnlPmtInfId><TxInf><OrgnlEndToEndId>1\
+             </OrgnlEndToEndId></TxInf></OrgnlPmtInfAndCxl></Undrlyg>"
+        )
+    };
+    let inside = format!("<CtrlData><NbOfTxs>2</NbOfTxs></CtrlData>{}{}", of("M-1"), of("M-2"));
+    let parts = read("auto", &message("camt.055.001.08", "CstmrPmtCxlReq", &inside)).unwrap();
+    let heads = parts.iter().filter_map(|part| match part {
+        Part::Cancellation(head) => head.original_message_id.clone(),
+        _ => None,
+    });
+    assert_eq!(heads.collect::<Vec<_>>(), ["M-1", "M-2"], "{parts:?}");
+    let parts = read("auto", &message("camt.055.001.08", "CstmrPmtCxlReq", &inside.replacen('2', "3", 1))).unwrap();
+    assert!(
+        matches!(parts.last(), Some(Part::CancellationEnd(end)) if end.findings[0].rule == "count-mismatch"),
+        "{parts:?}"
+    );
+}
+
+#[test]
+fn csv_refuses_what_it_has_no_table_for() {
+    let mut writer = format::create("csv", Box::new(Kept::default()), &WriteOptions::default()).unwrap();
+    let refusal = writer.write_part(&Part::Cancellation(Box::default()));
+    assert!(matches!(refusal, Err(WriteError::Refused(finding)) if finding.rule == "kind"));
 }

@@ -129,6 +129,7 @@ impl<R: BufRead> Bai2Reader<R> {
         self.head.as_of = values::date(field(3));
         self.head.currency = Currency::parse(field(5));
         self.head.intraday = field(6) == "3";
+        self.group_status(record, field(2));
         if self.head.as_of.is_none() {
             let written: String = field(3).chars().take(20).collect();
             let message = text!("`{written}` is no day of the calendar", "`{written}` 不是日历上的日期");
@@ -137,6 +138,38 @@ impl<R: BufRead> Bai2Reader<R> {
         self.group = Totals { records: record.lines, ..Totals::default() };
         self.file.members += 1;
         self.level = Level::Group;
+    }
+
+    /// What is taken back or only tried out is no statement to book; a correction is one, and said.
+    fn group_status(&mut self, record: &Record, status: &str) {
+        let finding = match status {
+            "" | "1" => return,
+            "2" => Finding::error(
+                "group-status",
+                place(record),
+                text!("the group takes back what was reported before (status 2)", "该组撤回先前报告的内容（状态 2）"),
+            ),
+            "3" => Finding::warning(
+                "group-status",
+                place(record),
+                text!("the group corrects what was reported before (status 3)", "该组更正先前报告的内容（状态 3）"),
+            ),
+            "4" => Finding::error(
+                "group-status",
+                place(record),
+                text!(
+                    "the group is a test (status 4): nothing in it is money",
+                    "该组为测试数据（状态 4），不涉及真实资金"
+                ),
+            ),
+            other => Finding::warning(
+                "group-status",
+                place(record),
+                text!("`{other}` is no status of a group; 1 to 4 are", "`{other}` 不是组状态；应为 1 至 4"),
+            ),
+        };
+        let hint = text!("compare with what was booked, and ask the bank", "请与已入账内容核对，并询问银行");
+        self.notes.push(finding.hint(hint));
     }
 
     fn account(&mut self, record: &Record) -> Result<(), ReadError> {

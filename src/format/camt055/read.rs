@@ -17,6 +17,7 @@ pub(crate) enum Field {
     Agent,
     Count,
     Sum,
+    Underlying,
     OriginalMessageId,
     OriginalMessageName,
     Whole,
@@ -41,16 +42,32 @@ const REASON: &[(&str, Field)] = &[
     ("AddtlInf", Field::ReasonInfo),
 ];
 
+/// A bank that asks for another.
+const SENDING_BANK: &[(&str, Field)] =
+    &[("BICFI", Field::Initiator), ("BIC", Field::Initiator), ("Nm", Field::Initiator)];
+
+/// Who is asked.
+const RECEIVER: &[(&str, Field)] = &[
+    ("Agt/FinInstnId/BICFI", Field::Agent),
+    ("Agt/FinInstnId/BIC", Field::Agent),
+    ("Agt/FinInstnId/ClrSysMmbId/MmbId", Field::Agent),
+    ("Agt/FinInstnId/Othr/Id", Field::Agent),
+    ("Pty/Id/OrgId/AnyBIC", Field::Agent),
+    ("Pty/Id/OrgId/BICOrBEI", Field::Agent),
+    ("Pty/Nm", Field::Agent),
+];
+
 fn paths() -> Paths<Field> {
     let mut p = Paths::new();
     p.add("Assgnmt/Id", Field::MessageId);
     p.add("Assgnmt/CreDtTm", Field::Created);
     p.add("Assgnmt/Assgnr/Pty/Nm", Field::Initiator);
-    p.add("Assgnmt/Assgne/Agt/FinInstnId/BICFI", Field::Agent);
-    p.add("Assgnmt/Assgne/Agt/FinInstnId/BIC", Field::Agent);
+    p.block("Assgnmt/Assgnr/Agt/FinInstnId", SENDING_BANK, |field| field);
+    p.block("Assgnmt/Assgne", RECEIVER, |field| field);
     p.add("CtrlData/NbOfTxs", Field::Count);
     p.add("CtrlData/CtrlSum", Field::Sum);
     p.inside(&["Undrlyg"]);
+    p.add("", Field::Underlying);
     p.add("OrgnlGrpInfAndCxl/OrgnlMsgId", Field::OriginalMessageId);
     p.add("OrgnlGrpInfAndCxl/OrgnlMsgNmId", Field::OriginalMessageName);
     p.add("OrgnlGrpInfAndCxl/GrpCxl", Field::Whole);
@@ -80,10 +97,24 @@ fn paths() -> Paths<Field> {
 pub(crate) struct CancellationHandler {
     head: Cancellation,
     head_given: bool,
-    group: Option<String>,
+    group: Group,
     payment: Option<PaymentCancellation>,
     reason: Reason,
+    /// In this document.
     payments: u64,
+    /// In all documents of the message.
+    all: u64,
+    /// Whether a group or message is cancelled without a list, so that nothing can be counted.
+    unlisted: bool,
+}
+
+/// The group that is open.
+#[derive(Default)]
+struct Group {
+    open: bool,
+    id: Option<String>,
+    whole: bool,
+    reasons: Vec<Reason>,
 }
 
 impl CancellationHandler {
@@ -103,7 +134,10 @@ impl CancellationHandler {
         let Some(mut payment) = self.payment.take() else { return };
         self.give_head(cx);
         self.payments += 1;
-        payment.original_payment_information_id.clone_from(&self.group);
+        payment.original_payment_information_id.clone_from(&self.group.id);
+        if payment.reasons.is_empty() {
+            payment.reasons.clone_from(&self.group.reasons);
+        }
         if payment.original_end_to_end_id.is_none() && payment.original_instruction_id.is_none() {
             let seq = self.payments;
             let message =
@@ -113,13 +147,55 @@ impl CancellationHandler {
         cx.push(Part::PaymentCancellation(Box::new(payment)));
     }
 
-    /// A group that is cancelled whole is a request about no single payment: it cannot be told in our model.
-    fn whole_group(&self, cx: &mut Context<'_>) {
-        if cx.word() == "true" || cx.word() == "1" {
-            let message =
-                text!("the group is cancelled whole, without a list of its payments", "整组撤销，未列出其中的付款");
-            cx.error("group-cancelled-whole", message);
+    /// A group that is cancelled whole is one request about all of its payments.
+    fn end_group(&mut self, cx: &mut Context<'_>) {
+        let group = std::mem::take(&mut self.group);
+        if !group.whole {
+            return;
         }
+        self.give_head(cx);
+        self.unlisted = true;
+        self.payments += 1;
+        if group.id.is_none() {
+            let message = text!("a group is cancelled whole, and not named", "整组撤销，但未给出组编号");
+            cx.error("group-missing", message);
+        }
+        cx.push(Part::PaymentCancellation(Box::new(PaymentCancellation {
+            original_payment_information_id: group.id,
+            whole_group: true,
+            reasons: group.reasons,
+            ..PaymentCancellation::default()
+        })));
+    }
+
+    /// The end of what is asked about one original message.
+    fn end_document(&mut self, cx: &mut Context<'_>) {
+        self.give_head(cx);
+        self.unlisted |= self.head.whole;
+        if self.payments == 0 && !self.head.whole {
+            let message = text!("the request names no payment", "撤销请求未列出任何付款");
+            cx.error("no-payments", message);
+        }
+        let findings = cx.take_findings();
+        cx.push(Part::CancellationEnd(Box::new(CancellationEnd { payments: self.payments, findings })));
+        self.all += std::mem::take(&mut self.payments);
+    }
+
+    /// What is asked about another message is a document of its own, with the same sender, bank and time.
+    fn next_document(&mut self, cx: &mut Context<'_>) {
+        if !self.head_given {
+            return;
+        }
+        self.end_document(cx);
+        let old = std::mem::take(&mut self.head);
+        self.head = Cancellation {
+            original_message_id: None,
+            original_message_name: None,
+            whole: false,
+            reasons: Vec::new(),
+            ..old
+        };
+        self.head_given = false;
     }
 }
 
@@ -138,9 +214,10 @@ impl Handler for CancellationHandler {
         self.head.format = format.to_string();
     }
 
-    fn open(&mut self, field: Field, _: &mut Context<'_>) -> Result<(), ReadError> {
+    fn open(&mut self, field: Field, cx: &mut Context<'_>) -> Result<(), ReadError> {
         match field {
-            Field::Group => self.group = None,
+            Field::Underlying => self.next_document(cx),
+            Field::Group => self.group = Group { open: true, ..Group::default() },
             Field::Payment => self.payment = Some(PaymentCancellation::default()),
             _ => {}
         }
@@ -159,8 +236,9 @@ impl Handler for CancellationHandler {
             (Field::OriginalMessageId, _) => head.original_message_id = cx.id(),
             (Field::OriginalMessageName, _) => head.original_message_name = cx.code(),
             (Field::Whole, _) => head.whole = matches!(cx.word(), "true" | "1"),
-            (Field::GroupId, _) => self.group = cx.id(),
-            (Field::WholeGroup, _) => self.whole_group(cx),
+            (Field::GroupId, _) => self.group.id = cx.id(),
+            (Field::WholeGroup, _) => self.group.whole = matches!(cx.word(), "true" | "1"),
+            (Field::Group, _) => self.end_group(cx),
             (Field::Payment, _) => self.end_payment(cx),
             (Field::Id, Some(payment)) => payment.id = cx.id(),
             (Field::InstructionId, Some(payment)) => payment.original_instruction_id = cx.id(),
@@ -179,7 +257,11 @@ impl Handler for CancellationHandler {
             }
             (Field::Reason, payment) => {
                 let reason = std::mem::take(&mut self.reason);
-                let reasons = payment.as_mut().map_or(&mut head.reasons, |payment| &mut payment.reasons);
+                let reasons = match payment {
+                    Some(payment) => &mut payment.reasons,
+                    None if self.group.open => &mut self.group.reasons,
+                    None => &mut head.reasons,
+                };
                 cx.hold(reasons, reason)?;
             }
             _ => {}
@@ -188,19 +270,14 @@ impl Handler for CancellationHandler {
     }
 
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), ReadError> {
-        self.give_head(cx);
-        if let Some(declared) = self.head.declared.count.filter(|n| *n != self.payments && !self.head.whole) {
-            let counted = self.payments;
+        let counted = self.all + self.payments;
+        let listed = !self.unlisted && !self.head.whole;
+        if let Some(declared) = self.head.declared.count.filter(|n| *n != counted && listed) {
             let message =
                 text!("{declared} payments are declared, {counted} are there", "声明 {declared} 笔，实际 {counted} 笔");
             cx.error("count-mismatch", message);
         }
-        if self.payments == 0 && !self.head.whole {
-            let message = text!("the request names no payment", "撤销请求未列出任何付款");
-            cx.error("no-payments", message);
-        }
-        let findings = cx.take_findings();
-        cx.push(Part::CancellationEnd(Box::new(CancellationEnd { payments: self.payments, findings })));
+        self.end_document(cx);
         Ok(())
     }
 }

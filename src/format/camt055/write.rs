@@ -24,6 +24,8 @@ pub(crate) struct CancellationWriter {
     /// Group of the payment before, where one is open.
     group: Option<Option<String>>,
     whole: bool,
+    /// Whether the payments are direct debits, of which ISO 20022 calls the day a collection date.
+    collects: bool,
     payments: u64,
 }
 
@@ -37,6 +39,7 @@ impl CancellationWriter {
             order: Order::default(),
             group: None,
             whole: false,
+            collects: false,
             payments: 0,
         }
     }
@@ -88,6 +91,7 @@ impl CancellationWriter {
             );
             return Err(e.refused("original-message-id-missing", "OrgnlMsgId", message));
         };
+        self.collects = name.starts_with("pain.008");
         e.open_line("OrgnlGrpInfAndCxl");
         e.id("OrgnlMsgId", id, 35)?;
         e.id("OrgnlMsgNmId", name, 35)?;
@@ -117,6 +121,12 @@ impl CancellationWriter {
             self.group = Some(Some(id.clone()));
         }
         let e = &mut self.emit;
+        if payment.whole_group {
+            e.fact("PmtInfCxl", true);
+            reasons(e, &payment.reasons)?;
+            self.close_group();
+            return Ok(());
+        }
         e.at(Some(self.payments));
         e.open_line("TxInf");
         e.maybe_id("CxlId", payment.id.as_deref(), 35)?;
@@ -125,7 +135,9 @@ impl CancellationWriter {
         if let (Some(amount), Some(currency)) = (payment.amount, payment.currency) {
             e.money("OrgnlInstdAmt", amount, currency)?;
         }
-        if let Some(date) = payment.execution_date {
+        if let Some(date) = payment.execution_date.filter(|_| self.collects) {
+            e.fact("OrgnlReqdColltnDt", date);
+        } else if let Some(date) = payment.execution_date {
             e.open("OrgnlReqdExctnDt");
             e.fact("Dt", date);
             e.close();

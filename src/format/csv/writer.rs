@@ -72,6 +72,13 @@ impl<W: Write> CsvWriter<W> {
             Part::StatusReport(head) => {
                 Table::Status { file: StatusFile::new(output, Lang::En)?, report: head.clone() }
             }
+            Part::Cancellation(_) | Part::ReportRequest(_) => {
+                let message = text!(
+                    "CSV has no table for requests to a bank; nothing was written",
+                    "CSV 没有用于银行请求的表格；未写出任何内容"
+                );
+                return Err(WriteError::Refused(Box::new(Finding::error("kind", Place::default(), message))));
+            }
             _ => {
                 let mut csv = ::csv::WriterBuilder::new().flexible(true).buffer_capacity(64 << 10).from_writer(output);
                 csv.write_record(TABLE.iter().map(|names| names.name)).map_err(io_error)?;

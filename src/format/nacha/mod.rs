@@ -6,6 +6,7 @@
 mod layout;
 mod reader;
 mod records;
+mod returns;
 mod rules;
 mod writer;
 

@@ -5,10 +5,10 @@ use std::io::BufRead;
 
 use super::layout::{Field, addenda, batch_control, batch_header, entry, file_control, file_header};
 use super::records::{Record, Records};
-use super::rules;
+use super::{returns, rules};
 use crate::document::{
-    Account, Amount, Counterparty, Currency, Group, Indicator, Method, Moment, Part, Party, Payment, Payments,
-    PaymentsEnd,
+    Account, Amount, Counterparty, Currency, Group, Indicator, Method, Moment, Part, Party, Payment, PaymentStatus,
+    Payments, PaymentsEnd,
 };
 use crate::finding::{Finding, Place};
 use crate::format::notes::Notes;
@@ -19,7 +19,8 @@ use crate::text;
 /// Reads a NACHA file as one payments document, a group per batch.
 ///
 /// Counts, sums and hash totals of batches and file must be right. Returns and notifications of
-/// change come as payments that carry `x_return_code` or `x_change_code`.
+/// change come as payments that carry `x_return_code` or `x_change_code`, as the file holds them, and once more
+/// in a status report behind the payments: what they say of the entries that they are about.
 pub struct NachaReader<R> {
     records: Records<R>,
     notes: Notes,
@@ -33,6 +34,7 @@ pub struct NachaReader<R> {
     addenda_seen: u64,
     count: u64,
     cents: i128,
+    statuses: Vec<PaymentStatus>,
     out: VecDeque<Part>,
 }
 
@@ -86,6 +88,7 @@ impl<R: BufRead> NachaReader<R> {
             addenda_seen: 0,
             count: 0,
             cents: 0,
+            statuses: Vec::new(),
             out: VecDeque::new(),
         }
     }
@@ -99,7 +102,7 @@ impl<R: BufRead> NachaReader<R> {
             (b'1', Stage::Start) => self.file_header(record),
             (b'5', Stage::File) => self.batch_header(record)?,
             (b'6', Stage::Batch) => self.entry(record)?,
-            (b'7', Stage::Batch) if self.payment.is_some() => self.addenda(record),
+            (b'7', Stage::Batch) if self.payment.is_some() => self.addenda(record)?,
             (b'8', Stage::Batch) => self.batch_control(record)?,
             (b'9', Stage::File) if !record.is_filler() => self.file_control(record)?,
             (b'9', Stage::Closed) if record.is_filler() => {}
@@ -203,11 +206,16 @@ impl<R: BufRead> NachaReader<R> {
         Ok(())
     }
 
-    fn addenda(&mut self, record: &Record) {
+    fn addenda(&mut self, record: &Record) -> Result<(), ReadError> {
         self.batch_totals.records += 1;
         self.addenda_seen += 1;
         self.note(rules::of_addenda(record));
-        let Some(payment) = &mut self.payment else { return };
+        let Some(payment) = &mut self.payment else { return Ok(()) };
+        self.statuses.extend(returns::status(payment, record));
+        if self.statuses.len() > returns::MOST {
+            let message = text!("the file holds too many returns", "文件中的退回过多");
+            return Err(ReadError::refused("too-many", Place::line(record.line), message));
+        }
         let mut keep = |name: &str, field: Field| {
             if let Some(value) = record.text(field) {
                 payment.extra.insert(name.to_string(), value);
@@ -230,6 +238,7 @@ impl<R: BufRead> NachaReader<R> {
             "10" => payment.counterparty.name = record.text(addenda::IAT_NAME),
             _ => {}
         }
+        Ok(())
     }
 
     /// Gives out the entry before `line`, with its addenda.
@@ -299,6 +308,7 @@ impl<R: BufRead> NachaReader<R> {
         let sums = BTreeMap::from([(usd(), dollars(self.cents))]);
         let end = PaymentsEnd { count: self.count, sums, findings: self.notes.take() };
         self.out.push_back(Part::PaymentsEnd(Box::new(end)));
+        self.out.extend(returns::report(std::mem::take(&mut self.statuses)));
         self.stage = Stage::Closed;
         Ok(())
     }

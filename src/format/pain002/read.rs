@@ -9,6 +9,9 @@ use crate::document::{GroupStatus, Part, PaymentStatus, Reason, StatusReport, St
 use crate::format::ReadError;
 use crate::text;
 
+/// What pain.002 says of payments that were cancelled.
+const CANCELLED: &str = "CANC";
+
 /// What an element of a status report means.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Field {
@@ -20,7 +23,7 @@ pub(crate) enum Field {
     OriginalCount,
     OriginalSum,
     FileStatus,
-    /// What camt.029 says of the request as a whole, where it says no more of the group.
+    /// What camt.029 says of the request as a whole.
     Confirmation,
     Group,
     GroupId,
@@ -96,6 +99,7 @@ pub(crate) struct StatusHandler {
     head_given: bool,
     group: Option<GroupStatus>,
     group_given: bool,
+    group_seen: bool,
     payment: Option<PaymentStatus>,
     reason: Reason,
     payments: u64,
@@ -117,6 +121,7 @@ impl StatusHandler {
             head_given: false,
             group: None,
             group_given: false,
+            group_seen: false,
             payment: None,
             reason: Reason::default(),
             payments: 0,
@@ -128,23 +133,49 @@ impl StatusHandler {
         code.map(|code| (self.iso)(&code).map_or(code, str::to_string))
     }
 
-    /// Says so where a later part answers another message than the report's head.
+    /// A later part answers another message than the report's head: what follows is a report of its own.
     fn other_original(&mut self, cx: &mut Context<'_>) {
-        let (first, other) = (self.head.original_message_id.clone(), cx.id());
-        if let (Some(first), Some(other)) = (first, other)
-            && first != other
-        {
-            let message = text!(
-                "the answer is about `{first}` and about `{other}`; it is read as about the first",
-                "回复同时涉及 `{first}` 和 `{other}`，按前者读取"
-            );
-            cx.warn("several-originals", message);
+        let other = cx.id();
+        if other.is_none() || other == self.head.original_message_id {
+            return;
+        }
+        self.give_end(cx);
+        let old = std::mem::take(&mut self.head);
+        self.head = StatusReport {
+            format: old.format,
+            message_id: old.message_id,
+            created: old.created,
+            original_message_id: other,
+            ..StatusReport::default()
+        };
+        (self.head_given, self.group_given, self.group_seen) = (false, false, false);
+        self.payments = 0;
+    }
+
+    /// What the confirmation says of the request. It does not say of which payments, so it never speaks for the
+    /// money of a whole file: the groups and payments that are listed do.
+    fn confirmed(&mut self, code: Option<String>) {
+        let status = self.status(code.clone());
+        match (&self.head.status, status) {
+            (None, Some(status)) if status != CANCELLED => self.head.status = Some(status),
+            (_, Some(_)) => self.head.reasons.push(Reason { code, info: Vec::new() }),
+            (_, None) => {}
         }
     }
 
-    /// The status of the file by the confirmation, which counts least.
-    fn confirmed(&self, code: Option<String>) -> Option<String> {
-        self.head.status.clone().or_else(|| self.status(code))
+    fn give_end(&mut self, cx: &mut Context<'_>) {
+        self.give_head(cx);
+        let said = |reason: &Reason| reason.code.as_deref().and_then(self.iso) == Some(CANCELLED);
+        if self.payments == 0 && !self.group_seen && self.head.status.is_none() && self.head.reasons.iter().any(said) {
+            let message = text!(
+                "the bank confirms a cancellation without saying of which payments: none is taken as cancelled; ask it",
+                "银行确认撤销，但未说明涉及哪些付款：不作为已撤销处理，请向银行核实"
+            );
+            cx.warn("cancellation-of-what", message);
+        }
+        let findings = cx.take_findings();
+        let end = StatusReportEnd { payments: self.payments, findings };
+        cx.push(Part::StatusReportEnd(Box::new(end)));
     }
 
     fn give_head(&mut self, cx: &mut Context<'_>) {
@@ -164,6 +195,7 @@ impl StatusHandler {
             cx.push(Part::GroupStatus(Box::new(group.clone())));
         }
         self.group_given = true;
+        self.group_seen |= self.group.is_some();
     }
 
     fn end_payment(&mut self, cx: &mut Context<'_>) {
@@ -194,7 +226,9 @@ impl StatusHandler {
 
     fn head_field(&mut self, field: Field, cx: &mut Context<'_>) -> Result<(), ReadError> {
         let status = if matches!(field, Field::FileStatus) { self.status(cx.code()) } else { None };
-        let confirmed = if matches!(field, Field::Confirmation) { self.confirmed(cx.code()) } else { None };
+        if matches!(field, Field::Confirmation) {
+            self.confirmed(cx.code());
+        }
         let head = &mut self.head;
         match field {
             Field::MessageId => head.message_id = cx.id(),
@@ -205,7 +239,6 @@ impl StatusHandler {
             Field::OriginalCount => head.original_count = cx.count(),
             Field::OriginalSum => head.original_sum = Some(cx.amount()?),
             Field::FileStatus => head.status = status,
-            Field::Confirmation => head.status = confirmed,
             Field::Original => self.give_head(cx),
             Field::Reason => {
                 let reason = std::mem::take(&mut self.reason);
@@ -310,10 +343,7 @@ impl Handler for StatusHandler {
     }
 
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), ReadError> {
-        self.give_head(cx);
-        let findings = cx.take_findings();
-        let end = StatusReportEnd { payments: self.payments, findings };
-        cx.push(Part::StatusReportEnd(Box::new(end)));
+        self.give_end(cx);
         Ok(())
     }
 }

@@ -22,9 +22,10 @@ pub(crate) fn resolution() -> StatusHandler {
 /// A cancellation that is refused or pending leaves the payment as it was.
 fn payment_status(code: &str) -> Option<&'static str> {
     match code {
-        "ACCR" | "CNCL" | "CWFW" => Some("CANC"),
+        "ACCR" | "CNCL" => Some("CANC"),
         "PACR" | "PECR" => Some("PART"),
-        "PDCR" | "RJCR" | "UWFW" | "IPAY" | "INFO" => Some("PDNG"),
+        // `CWFW`: the cancellation will follow; until it has, the payment is what it was.
+        "PDCR" | "RJCR" | "CWFW" | "UWFW" | "IPAY" | "INFO" => Some("PDNG"),
         _ => None,
     }
 }

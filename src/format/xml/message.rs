@@ -86,7 +86,8 @@ impl<'a> Context<'a> {
 
     /// Line and path.
     pub fn place(&self) -> Place {
-        Place { line: Some(self.scanner.line()), path: Some((self.path)()), ..Place::default() }
+        let path = Some((self.path)()).filter(|path| !path.is_empty());
+        Place { line: Some(self.scanner.line()), path, ..Place::default() }
     }
 
     /// The line alone: cheap, for places that are kept with every payment.

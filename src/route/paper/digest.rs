@@ -31,6 +31,10 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
         desk.look(&part)?;
     }
     errors.extend(reader.take_findings().into_iter().filter(|f| f.is_error()));
+    if desk.payments > 0 {
+        let message = text!("a bank does not give us payments", "银行不应向我方发送付款指令");
+        errors.push(Finding::error("not-from-a-bank", Place::default(), message));
+    }
     let mut digest = desk.finish(reader.format().to_string());
     ledger.sound()?;
     if !errors.is_empty() {
@@ -67,6 +71,8 @@ struct Desk<'a> {
     /// Answers by outbound file, while the file is read.
     told: BTreeMap<String, (Answer, Vec<Change>)>,
     report: Option<StatusReport>,
+    /// Payments in the file that no status behind them explains as returned.
+    payments: u64,
     statement: Option<(Statement, Vec<EntryMatch>, Vec<Change>)>,
 }
 
@@ -81,6 +87,7 @@ impl<'a> Desk<'a> {
             digest: Digest::default(),
             told: BTreeMap::new(),
             report: None,
+            payments: 0,
             statement: None,
         }
     }
@@ -88,8 +95,12 @@ impl<'a> Desk<'a> {
     fn look(&mut self, part: &Part) -> Result<(), Trouble> {
         self.digest.documents += u64::from(part.is_head());
         match part {
-            Part::Payments(_) => {
-                let message = text!("a bank does not give us payments", "银行不应向我方发送付款指令");
+            // A NACHA file of returns holds the returned entries as payments, and what they mean behind them.
+            Part::Payments(_) => self.payments = 1,
+            Part::PaymentsEnd(end) => self.payments = end.count.max(1),
+            Part::StatusReportEnd(end) => self.payments = self.payments.saturating_sub(end.payments),
+            Part::Cancellation(_) | Part::ReportRequest(_) => {
+                let message = text!("a bank does not ask us for anything", "银行不应向我方发送请求");
                 return Err(Trouble::refused(vec![Finding::error("not-from-a-bank", Place::default(), message)]));
             }
             Part::StatusReport(report) => self.open_report(report)?,
