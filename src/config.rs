@@ -1,5 +1,7 @@
 //! `bankferry.toml`: this installation: its parties, accounts and people.
 
+mod duplicates;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,8 @@ use crate::template::{
 };
 use crate::text;
 use crate::words::{Explain, Lang, Remedy, Text};
+
+pub use duplicates::{DuplicatePolicy, Verdict};
 
 /// Name of the configuration file.
 pub const FILE: &str = "bankferry.toml";
@@ -71,6 +75,8 @@ pub struct Party {
     pub release: ReleasePolicy,
     /// What happens to a batch of which some payments are refused by a rule.
     pub refusal: RefusalPolicy,
+    /// What is done about what came before, where the party is an ERP.
+    pub duplicates: DuplicatePolicy,
 }
 
 impl Party {
@@ -253,10 +259,12 @@ struct OwnKeys {
     #[serde(default)]
     refusal: RefusalPolicy,
     #[serde(default)]
+    duplicates: DuplicatePolicy,
+    #[serde(default)]
     sftp: Option<Box<SftpSettings>>,
 }
 
-const OWN_KEYS: [&str; 6] = ["name", "template", "accounts", "release", "refusal", "sftp"];
+const OWN_KEYS: [&str; 7] = ["name", "template", "accounts", "release", "refusal", "duplicates", "sftp"];
 
 impl Config {
     /// Reads the installation in `root`.
@@ -426,5 +434,6 @@ fn party(root: &Path, templates: &Path, table: Table) -> Result<Party, ConfigErr
         accounts: own.accounts,
         release: own.release,
         refusal: own.refusal,
+        duplicates: own.duplicates,
     })
 }

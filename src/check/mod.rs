@@ -30,6 +30,7 @@ mod tally;
 
 pub use alphabet::Alphabet;
 pub use field::Field;
+pub use repeat::likeness;
 pub use rules::{Grade, Length, Levels, Rule, Rules, Unit};
 pub use tally::{Tally, Totals};
 

@@ -18,6 +18,24 @@ pub(super) static RULE: Rule = Rule {
     ),
 };
 
+/// Equal for payments of the same payer, payee, amount, currency and text, on whatever day: what the memory over all
+/// history compares. `None` where the payee has no account.
+pub fn likeness(payment: &Payment, group: &Group) -> Option<i64> {
+    let account = payment.counterparty.account.as_ref()?;
+    let key = format!(
+        "{:?}\0{}\0{}\0{}\0{:?}\0{:?}",
+        group.account.as_ref().map(|a| a.id.compact()),
+        account.compact(),
+        payment.amount.normalize(),
+        payment.currency,
+        payment.remittance,
+        payment.structured_reference,
+    );
+    let hash = short_hash(&key);
+    let (first, _) = hash.split_first_chunk::<8>()?;
+    Some(i64::from_be_bytes(*first))
+}
+
 /// The payments of the file so far, by what they say.
 #[derive(Default)]
 pub(super) struct Repeats(HashMap<[u8; 12], u32>);

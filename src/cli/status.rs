@@ -80,6 +80,9 @@ struct PartyRow {
     outbound: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<Contact>,
+    /// How far back an ERP's batches are compared with what came before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicates_months: Option<u32>,
     #[serde(skip)]
     states: Vec<Text>,
 }
@@ -244,6 +247,7 @@ impl PartyRow {
             inbound: BTreeMap::new(),
             outbound: BTreeMap::new(),
             contact: None,
+            duplicates_months: (!party.is_bank()).then_some(party.duplicates.months),
             states: Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! Facts as sentences: what happened, for a person who reads it for the first time.
 
-use crate::journal::{Event, Kept, Sums};
+use crate::journal::{Event, Kept, Sums, Suspicion};
+use crate::route::duplicates;
 use crate::text;
 use crate::words::Text;
 
@@ -19,6 +20,7 @@ pub fn sentence(event: &Event) -> Text {
         Event::Duplicate { of } => {
             text!("the same content came before as `{of}`: a person decides", "内容与 `{of}` 相同：等待人工判断")
         }
+        Event::Suspected { suspicion, verdict } => suspected(suspicion, verdict),
         Event::Admitted { reason } => {
             text!("let through as a file of its own: {reason}", "作为新文件准予处理：{reason}")
         }
@@ -113,6 +115,16 @@ pub fn sums_of(sums: &Sums) -> String {
 fn arrived(name: &str, party: &str, kept: &Kept) -> Text {
     let size = kept.size;
     text!("`{name}` came from {party}: {size} bytes, archived", "收到 {party} 的 `{name}`：{size} 字节，已归档")
+}
+
+fn suspected(suspicion: &Suspicion, verdict: &str) -> Text {
+    let said = duplicates::finding(suspicion).message;
+    let (en, zh) = (said.en, said.zh);
+    match verdict {
+        "refuse" => text!("LIKE ONE BEFORE, refused: {en}", "疑似重复，拒绝：{zh}"),
+        "hold" => text!("LIKE ONE BEFORE, a second person decides: {en}", "疑似重复，等待复核：{zh}"),
+        _ => text!("like one before, let pass by policy: {en}", "疑似重复，按策略放行：{zh}"),
+    }
 }
 
 fn refused(count: usize, first: Option<&Text>, reason: Option<&str>) -> Text {

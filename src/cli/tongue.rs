@@ -28,6 +28,10 @@ pub(super) fn hold_reason(reason: &str) -> Text {
     match reason {
         "always" => text!("every batch waits for a second person", "每个批次均须复核"),
         "unauthenticated" => text!("nobody can be shown to have made the file", "无法证明文件的制作者"),
+        "same-file-name" => text!("a file of this name came before", "同名文件此前已收到"),
+        "same-message-id" => text!("its message id came before", "报文标识号此前已出现"),
+        "same-totals" => text!("an earlier batch had the same totals", "此前批次的合计与此相同"),
+        "same-payment" => text!("payments in it were asked for before", "其中有付款此前已提交"),
         said => Text::same(said),
     }
 }

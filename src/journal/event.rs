@@ -176,6 +176,46 @@ pub struct StatementFact {
     pub balances: Vec<Balance>,
 }
 
+/// What looks like something that came before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspicion {
+    /// In what they are alike.
+    pub likeness: Likeness,
+    /// The inbound file or batch that came before.
+    pub of: String,
+    /// How many payments are concerned.
+    pub count: u64,
+}
+
+/// In what a batch is like one that came before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Likeness {
+    /// Every byte.
+    Content,
+    /// The name of its file.
+    Name,
+    /// The sender's message id.
+    Message,
+    /// Number, sums and accounts.
+    Totals,
+    /// Payments in it.
+    Payment,
+}
+
+impl Likeness {
+    /// The name of the rule, as reasons to hold and findings have it.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Likeness::Content => "same-content",
+            Likeness::Name => "same-file-name",
+            Likeness::Message => "same-message-id",
+            Likeness::Totals => "same-totals",
+            Likeness::Payment => "same-payment",
+        }
+    }
+}
+
 /// What happened. The name of each variant is the word of the design, the command line and the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -190,6 +230,14 @@ pub enum Event {
     Duplicate {
         /// The inbound file that brought it first.
         of: String,
+    },
+    /// A batch, or payments in it, look like something that came before.
+    Suspected {
+        /// Like what.
+        #[serde(flatten)]
+        suspicion: Suspicion,
+        /// What the policy says: `refuse`, `hold` or `pass`.
+        verdict: String,
     },
     /// A duplicate was let through by a person and is treated as new.
     Admitted {
@@ -372,6 +420,7 @@ impl Event {
             Event::Fetched(_) => "fetched",
             Event::Cleared => "cleared",
             Event::Duplicate { .. } => "duplicate",
+            Event::Suspected { .. } => "suspected",
             Event::Admitted { .. } => "admitted",
             Event::Opened { .. } => "opened",
             Event::Read { .. } => "read",
@@ -410,6 +459,7 @@ impl Event {
             Event::Fetched(_) => "已取回",
             Event::Cleared => "已清理",
             Event::Duplicate { .. } => "疑似重复",
+            Event::Suspected { .. } => "疑似重复付款",
             Event::Admitted { .. } => "准予处理",
             Event::Opened { .. } => "已解密验签",
             Event::Read { .. } => "已解析",

@@ -85,7 +85,11 @@ impl Fold<'_> {
             Event::Recovered { .. } => self.recovered(),
             Event::Answered(_) => self.answered(),
             Event::StatementKept(statement) => self.statement(statement),
-            Event::Booked { .. } | Event::Incident { .. } | Event::Started { .. } | Event::Stopped => Ok(()),
+            Event::Suspected { .. }
+            | Event::Booked { .. }
+            | Event::Incident { .. }
+            | Event::Started { .. }
+            | Event::Stopped => Ok(()),
         }
     }
 
@@ -348,7 +352,7 @@ impl Fold<'_> {
     fn payments(&self, payments: &mut dyn Iterator<Item = std::io::Result<NewPayment>>) -> Result<(), JournalError> {
         let Event::Checked { batch, .. } = &self.fact.event else { return Ok(()) };
         let sql = "INSERT INTO payment (batch, seq, end_to_end_id, amount, currency, account, creditor_name,
-                   creditor_account, grp, execution_date) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
+                   creditor_account, grp, execution_date, likeness) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)";
         let mut statement = self.db.prepare_cached(sql).map_err(|e| storage(self.path, &e))?;
         for payment in payments {
             let p = payment?;
@@ -363,7 +367,8 @@ impl Fold<'_> {
                 p.creditor_name,
                 p.creditor_account,
                 p.group,
-                date
+                date,
+                p.likeness
             ];
             statement.execute(values).map_err(|e| storage(self.path, &e))?;
         }

@@ -33,7 +33,9 @@ mod schema;
 pub mod sqlite;
 pub mod state;
 
-pub use event::{Answer, Arrival, Event, Kept, Numbering, PaymentChange, Purpose, StatementFact, Sums, Totals};
+pub use event::{
+    Answer, Arrival, Event, Kept, Likeness, Numbering, PaymentChange, Purpose, StatementFact, Sums, Suspicion, Totals,
+};
 pub use records::{
     Batch, Contact, EntryMatch, Fact, Inbound, NewPayment, Outbound, PaymentFilter, PaymentRecord, PaymentStep,
     Records, StatementRecord, WAITS_FOR_A_PERSON,

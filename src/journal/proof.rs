@@ -145,6 +145,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         Event::Cleared
         | Event::Failed { .. }
         | Event::Recovered { .. }
+        | Event::Suspected { .. }
         | Event::Booked { .. }
         | Event::StatementKept(_)
         | Event::Incident { .. }

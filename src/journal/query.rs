@@ -31,6 +31,10 @@ const STATEMENT: &str =
     "s.inbound, s.document, i.party, s.kind, s.sid, s.number, s.account, s.date, s.entries, s.matched,
     s.credit_sum, s.debit_sum, s.balances";
 
+/// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history.
+const EARLIER: &str = "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
+    AND b.state NOT IN ('refused', 'cancelled')";
+
 /// An amount without the zeros that do not count, to be compared with a normalised one.
 pub(super) const AMOUNT_KEY: &str =
     "CASE WHEN instr(p.amount, '.') > 0 THEN rtrim(rtrim(p.amount, '0'), '.') ELSE p.amount END";
@@ -78,6 +82,14 @@ impl SqliteJournal {
     ) -> Result<Option<T>, JournalError> {
         let row = || -> rusqlite::Result<Option<T>> { self.db.prepare_cached(sql)?.query_row(values, read).optional() };
         row().map_err(|e| self.storage(e))
+    }
+}
+
+impl SqliteJournal {
+    /// The accounts that a batch pays from, in order.
+    fn accounts_of(&self, batch: &str) -> Result<Vec<Option<String>>, JournalError> {
+        let sql = "SELECT DISTINCT account FROM payment WHERE batch = ?1 ORDER BY account";
+        self.all(sql, &[&batch], |row| row.get(0))
     }
 }
 
@@ -130,6 +142,75 @@ impl Records for SqliteJournal {
     fn inbounds_by_hash(&self, party: &str, sha256: &str) -> Result<Vec<Inbound>, JournalError> {
         let sql = format!("SELECT {INBOUND} FROM inbound WHERE party = ?1 AND sha256 = ?2 ORDER BY rowid");
         self.all(&sql, &[&party, &sha256], inbound)
+    }
+
+    fn inbound_by_name(&self, file: &Inbound, since: &str) -> Result<Option<String>, JournalError> {
+        let sql = "SELECT id FROM inbound WHERE party = ?1 AND name = ?2 AND folder = ?3 AND sha256 <> ?4
+             AND state <> 'refused' AND came_at >= ?5 AND rowid < (SELECT rowid FROM inbound WHERE id = ?6)
+             ORDER BY rowid DESC LIMIT 1";
+        let values: &[&dyn ToSql] = &[&file.party, &file.name, &file.folder, &file.kept.sha256, &since, &file.id];
+        self.one(sql, values, |row| row.get(0))
+    }
+
+    fn batch_by_message_id(&self, batch: &Batch, since: &str) -> Result<Option<String>, JournalError> {
+        let Some(id) = &batch.message_id else { return Ok(None) };
+        let sql = format!(
+            "SELECT b.id FROM batch b JOIN inbound i ON i.id = b.inbound
+             WHERE b.party = ?1 AND b.message_id = ?2 AND {EARLIER} ORDER BY b.rowid LIMIT 1"
+        );
+        self.one(&sql, &[&batch.party, id, &batch.id, &since], |row| row.get(0))
+    }
+
+    fn batch_by_totals(&self, batch: &Batch, since: &str) -> Result<Option<String>, JournalError> {
+        let sql = format!(
+            "SELECT b.id, b.sums FROM batch b JOIN inbound i ON i.id = b.inbound
+             WHERE b.bank = ?1 AND b.count = ?2 AND {EARLIER} ORDER BY b.rowid"
+        );
+        let values: &[&dyn ToSql] = &[&batch.bank, &(batch.totals.count as i64), &batch.id, &since];
+        let candidates: Vec<(String, Sums)> = self.all(&sql, values, |row| Ok((row.get(0)?, json(row, 1)?)))?;
+        let mut accounts = None;
+        for (id, _) in candidates.into_iter().filter(|(_, sums)| *sums == batch.totals.sums) {
+            let ours = match &accounts {
+                Some(ours) => ours,
+                None => accounts.insert(self.accounts_of(&batch.id)?),
+            };
+            if self.accounts_of(&id)? == *ours {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    fn payments_seen_before(
+        &self,
+        batch: &Batch,
+        since: &str,
+        days: u32,
+    ) -> Result<Option<(String, u64)>, JournalError> {
+        // A payment that was taken back, or that the bank rejected or returned, may be asked for again.
+        let sql = format!(
+            "SELECT min(b.rowid), sum(min(n, seen)), b.id FROM (
+               SELECT h.n AS n, count(*) AS seen, min(p.id) AS first FROM (
+                 SELECT likeness, count(*) AS n, min(execution_date) AS early, max(execution_date) AS late
+                 FROM payment WHERE batch = ?3 AND likeness IS NOT NULL GROUP BY likeness) h
+               JOIN payment p ON p.likeness = h.likeness
+               JOIN batch b ON b.id = p.batch JOIN inbound i ON i.id = b.inbound
+               WHERE {EARLIER} AND p.batch <> ?3
+               AND coalesce(p.state, '') NOT IN ('rejected', 'returned', 'refused', 'cancelled')
+               AND NOT EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound WHERE c.batch = p.batch
+                 AND p.seq BETWEEN c.first AND c.last AND o.state = 'cancelled')
+               AND (p.execution_date IS NULL OR h.early IS NULL OR (
+                 julianday(p.execution_date) >= julianday(h.early) - ?5
+                 AND julianday(p.execution_date) <= julianday(h.late) + ?5))
+               GROUP BY h.likeness) found
+             JOIN payment p ON p.id = found.first JOIN batch b ON b.id = p.batch"
+        );
+        let values: &[&dyn ToSql] = &[&batch.party, &batch.bank, &batch.id, &since, &days];
+        let found = self.one(&sql, values, |row| {
+            let count: Option<i64> = row.get(1)?;
+            Ok(count.map(|n| Ok::<_, rusqlite::Error>((row.get::<_, String>(2)?, n.unsigned_abs()))).transpose())
+        })?;
+        found.transpose().map(Option::flatten).map_err(|e| self.storage(e))
     }
 
     fn batch(&self, id: &str) -> Result<Option<Batch>, JournalError> {

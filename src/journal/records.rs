@@ -192,6 +192,8 @@ pub struct NewPayment {
     pub group: Option<String>,
     /// Day of execution.
     pub execution_date: Option<Date>,
+    /// Digest of payer, payee, amount, currency and text: equal for payments that say the same.
+    pub likeness: Option<i64>,
 }
 
 /// A payment as the journal knows it.
@@ -378,6 +380,20 @@ pub trait Records {
     fn inbound_by_claim(&self, party: &str, claim: &str) -> Result<Option<Inbound>, JournalError>;
     /// Inbound files of a party that brought these very bytes, oldest first.
     fn inbounds_by_hash(&self, party: &str, sha256: &str) -> Result<Vec<Inbound>, JournalError>;
+    /// An earlier file of the same ERP with the same name and another content, that came since and was not refused.
+    fn inbound_by_name(&self, file: &Inbound, since: &str) -> Result<Option<String>, JournalError>;
+    /// An earlier batch of the same ERP under the same message id, that came since and is history.
+    fn batch_by_message_id(&self, batch: &Batch, since: &str) -> Result<Option<String>, JournalError>;
+    /// An earlier batch for the same bank with the same count, sums and accounts, that came since and is history.
+    fn batch_by_totals(&self, batch: &Batch, since: &str) -> Result<Option<String>, JournalError>;
+    /// How many payments of a batch say the same as payments of earlier batches that came since, within so many days of
+    /// execution; with the first such batch. Counted: two equal payments here and one before are one.
+    fn payments_seen_before(
+        &self,
+        batch: &Batch,
+        since: &str,
+        days: u32,
+    ) -> Result<Option<(String, u64)>, JournalError>;
     /// One batch.
     fn batch(&self, id: &str) -> Result<Option<Batch>, JournalError>;
     /// Batches in these states; all where the list is empty.

@@ -73,4 +73,8 @@ CREATE INDEX entry_match_payment ON entry_match (payment);
 /// Indexes for looking back over all history.
 const SECOND: &str = "
 CREATE INDEX batch_message ON batch (party, message_id);
+CREATE INDEX batch_totals ON batch (bank, count);
+CREATE INDEX inbound_name ON inbound (party, name);
+ALTER TABLE payment ADD COLUMN likeness INTEGER;
+CREATE INDEX payment_likeness ON payment (likeness) WHERE likeness IS NOT NULL;
 ";

@@ -68,6 +68,7 @@ fn payments() -> Vec<std::io::Result<NewPayment>> {
             creditor_account: Some(format!("FR0{seq}")),
             group: Some((seq % 2).to_string()),
             execution_date: Some(Date::new(2026, 11, 23 + seq as i8).expect("a day")),
+            likeness: None,
         })
     };
     vec![one(1, "100.00", "Anna"), one(2, "250", "北京贸易"), one(3, "0.50", "Cécile")]

@@ -14,6 +14,7 @@
 pub mod backoff;
 pub mod carry;
 pub mod doubt;
+pub mod duplicates;
 pub mod engine;
 pub mod intake;
 mod judge;

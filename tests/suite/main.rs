@@ -10,6 +10,7 @@ mod carrier;
 mod cli;
 mod convert;
 mod crash;
+mod duplicates;
 mod formats;
 mod guide;
 mod iso20022;

@@ -89,6 +89,7 @@ fn payment(seq: u64) -> NewPayment {
         creditor_account: Some("AT483200000012345864".into()),
         group: Some("1".into()),
         execution_date: Some(today()),
+        likeness: None,
     }
 }
 

@@ -75,6 +75,11 @@ impl Screen<'_> {
             parties.iter().map(|row| vec![row.name.clone(), self.waits(row), self.contact(row)]).collect();
         self.out.push('\n');
         self.out.push_str(&table(self.lang(), &columns, &rows));
+        let months = |row: &PartyRow| row.duplicates_months.map(|months| format!("{} {months}", row.name));
+        let horizon = parties.iter().filter_map(months).collect::<Vec<_>>().join(", ");
+        if !horizon.is_empty() {
+            self.line(0, &text!("months of duplicate memory: {horizon}", "重复检查回溯月数：{horizon}"));
+        }
     }
 
     fn waits(&self, row: &PartyRow) -> String {

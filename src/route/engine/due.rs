@@ -58,10 +58,17 @@ impl Engine {
                 self.give(&party.name, file.id.clone(), Job::Clear(Box::new(file.clone())));
             }
             Step::Open => {
-                if let Some(of) = self.seen_before(file)? {
-                    due.push(Entry::of(fact(&file.id, &file.id, Event::Duplicate { of })));
-                } else {
-                    self.paper(Work::Open(Box::new(file.clone())));
+                let verdict = if party.is_bank() { Verdict::Hold } else { party.duplicates.content };
+                match (self.seen_before(file)?, verdict) {
+                    (Some(of), Verdict::Hold) => {
+                        due.push(Entry::of(fact(&file.id, &file.id, Event::Duplicate { of })));
+                    }
+                    (Some(of), Verdict::Refuse) => {
+                        let findings = vec![duplicates::finding(&duplicates::same_content(of))];
+                        due.push(Entry::of(fact(&file.id, &file.id, Event::Refused { findings, reason: None })));
+                    }
+                    // Stated with the batch, beside what else it is like.
+                    (Some(_), Verdict::Pass) | (None, _) => self.paper(Work::Open(Box::new(file.clone()))),
                 }
             }
             Step::Read => self.paper(Work::Read(Box::new(file.clone()))),
@@ -77,10 +84,22 @@ impl Engine {
         }
     }
 
-    /// An earlier file of the same party with the same content, unless it was refused or a person let this one through.
+    /// Whose files are looked at for the same content: an ERP's batch may come by another ERP, a bank's file may not.
+    fn may_have_sent<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+        let is_bank = self.party(name).is_none_or(Party::is_bank);
+        let erps = self.shared.config.parties.iter().filter(|p| !is_bank && !p.is_bank() && p.name != name);
+        std::iter::once(name).chain(erps.map(|p| p.name.as_str())).collect()
+    }
+
+    /// An earlier file with the same content, unless it was refused or a person let this one through.
     pub(super) fn seen_before(&self, file: &Inbound) -> Result<Option<String>, JournalError> {
-        let same = self.journal.inbounds_by_hash(&file.party, &file.kept.sha256)?;
-        let earlier = same.into_iter().take_while(|f| f.id != file.id).find(|f| f.state != InboundState::Refused);
+        let mut earlier = None;
+        for party in self.may_have_sent(&file.party) {
+            let same = self.journal.inbounds_by_hash(party, &file.kept.sha256)?;
+            let before = |f: &Inbound| (&f.came_at, &f.id) < (&file.came_at, &file.id);
+            let mut counts = same.into_iter().filter(|f| before(f) && f.state != InboundState::Refused);
+            earlier = earlier.or(counts.next());
+        }
         let Some(earlier) = earlier else { return Ok(None) };
         let facts = self.journal.facts_of(&file.id)?;
         let admitted = facts.iter().any(|f| matches!(f.event, Event::Admitted { .. }));
@@ -121,26 +140,44 @@ impl Engine {
         let (Some(erp), Some(bank)) = (self.party(&batch.party).cloned(), self.party(&batch.bank).cloned()) else {
             return Ok(());
         };
-        let event = match next::batch(batch) {
+        match next::batch(batch) {
             Step::Judge => {
-                let reasons = judge::reasons_to_hold(batch, &erp, &bank);
-                if reasons.is_empty() {
-                    Event::Released { digest: batch.totals.digest.clone(), reason: "policy".into() }
-                } else {
-                    Event::Held { reasons }
-                }
+                due.push(self.judged(batch, &erp, &bank)?);
+                return Ok(());
             }
             Step::Number => {
                 let now = self.now();
                 let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
                 let numbering = number::for_bank(&self.shared.config, &bank, batch, &id, now);
                 due.push(Entry::of(fact(&batch.inbound, &id, Event::Numbered(numbering))));
-                return Ok(());
             }
-            _ => return Ok(()),
-        };
-        due.push(Entry::of(fact(&batch.inbound, &batch.id, event)));
+            _ => {}
+        }
         Ok(())
+    }
+
+    /// What is suspected of a checked batch, and whether it goes, waits or is refused.
+    fn judged(&self, batch: &Batch, erp: &Party, bank: &Party) -> Result<Entry, JournalError> {
+        let mut entry = Entry::default();
+        let Some(file) = self.journal.inbound(&batch.inbound)? else { return Ok(entry) };
+        let mut suspicions = duplicates::suspicions(&self.journal, batch, &file, &erp.duplicates, self.now())?;
+        if let Some(of) = self.seen_before(&file)?.filter(|_| erp.duplicates.content == Verdict::Pass) {
+            suspicions.insert(0, (duplicates::same_content(of), Verdict::Pass));
+        }
+        let about = |event: Event| fact(&batch.inbound, &batch.id, event);
+        suspicions.iter().for_each(|(one, verdict)| entry.push(about(duplicates::event(one, *verdict))));
+        let of = |wanted: Verdict| suspicions.iter().filter(move |(_, verdict)| *verdict == wanted).map(|(one, _)| one);
+        let refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
+        let mut reasons = judge::reasons_to_hold(batch, erp, bank);
+        reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));
+        entry.push(about(if !refused.is_empty() {
+            Event::Refused { findings: refused, reason: None }
+        } else if reasons.is_empty() {
+            Event::Released { digest: batch.totals.digest.clone(), reason: "policy".into() }
+        } else {
+            Event::Held { reasons }
+        }));
+        Ok(entry)
     }
 
     pub(super) fn outbound_step(

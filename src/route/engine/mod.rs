@@ -16,7 +16,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::carrier::{Claimed, ErrorKind, PublishMode};
-use crate::config::Party;
+use crate::config::{Party, Verdict};
 use crate::journal::{
     Answer, Batch, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal, JournalError,
     NewFact, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal, WAITS_FOR_A_PERSON,
@@ -27,7 +27,7 @@ use crate::route::doubt::{self, Decision, Last, Seen};
 use crate::route::intake::{self, Intake};
 use crate::route::next::{self, Step};
 use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stated, Work, payment_rows};
-use crate::route::{PROGRAM, Shared, Trouble, judge, number};
+use crate::route::{PROGRAM, Shared, Trouble, duplicates, judge, number};
 use crate::words::Remedy;
 
 /// The most files that are with one thread at a time; the rest waits in the journal.

@@ -5,7 +5,7 @@ use std::io::BufReader;
 
 use super::leave::{self, Without};
 use super::{Draft, PaymentRows, Stated};
-use crate::check::{Checker, Rules};
+use crate::check::{Checker, Rules, likeness};
 use crate::config::{Party, RefusalPolicy};
 use crate::document::{Group, Kind, Part, Payment};
 use crate::finding::{Finding, Findings, Place};
@@ -208,6 +208,7 @@ fn row(group: &Group, number: &str, payment: &Payment) -> NewPayment {
         creditor_account: payment.counterparty.account.as_ref().map(|a| a.to_string()),
         group: Some(number.to_string()),
         execution_date: group.execution_date,
+        likeness: likeness(payment, group),
     }
 }
 

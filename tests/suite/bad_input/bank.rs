@@ -45,7 +45,8 @@ file = 6
 
 #[test]
 fn an_answer_that_cannot_be_trusted_changes_nothing() {
-    let mut world = World::new(&Options { settings: Some(ERRING.into()), ..Options::default() });
+    let erp = "duplicates = { totals = \"pass\" }".into();
+    let mut world = World::new(&Options { settings: Some(ERRING.into()), erp, ..Options::default() });
     for n in 1..=7 {
         let csv = batch(&[("Alpha", "10.00", &format!("E-{n}"))]);
         world.practice.drop_file(&format!("batch-{n}.csv"), csv.as_bytes()).expect("a drop");
@@ -137,7 +138,7 @@ fn waits_for_a_person(journal: &SqliteJournal) -> Option<String> {
 
 #[test]
 fn a_refused_login_is_tried_three_times_and_a_restart_does_not_forget() {
-    let mut world = World::new(&Options::default());
+    let mut world = World::new(&Options { erp: "duplicates = { totals = \"pass\" }".into(), ..Options::default() });
     let (clock, ahead) = quick_clock();
     world.clock = clock;
     edit_config(world.root(), |toml| toml.replace("user = \"ferry\"", "user = \"stranger\""));

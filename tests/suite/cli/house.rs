@@ -184,6 +184,7 @@ impl House {
                 creditor_account: Some("FR1420041010050500013M02606".into()),
                 group: Some("1".into()),
                 execution_date: parse_date("2026-11-24"),
+                likeness: None,
             })
         });
         let mut rows = rows.iter_mut().map(|row| std::mem::replace(row, Err(std::io::Error::other("taken"))));

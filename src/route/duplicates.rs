@@ -1,0 +1,85 @@
+//! Duplicate memory: whether a batch, or a payment in it, came before.
+//!
+//! Four levels over all history of the policy's months: the same content (before the file is opened), the same file
+//! name, the same message id or totals, the same payment. Batches that were refused or taken back are no history, nor
+//! are payments that the bank rejected or returned: they may be asked for again.
+
+use jiff::{Timestamp, ToSpan};
+
+use crate::config::{DuplicatePolicy, Verdict};
+use crate::finding::{Finding, Place};
+use crate::journal::{Batch, Event, Inbound, JournalError, Likeness, Records, Suspicion};
+use crate::text;
+
+/// What is suspected of a batch, with the verdict of its ERP's policy; the surest first.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn suspicions(
+    records: &dyn Records,
+    batch: &Batch,
+    file: &Inbound,
+    policy: &DuplicatePolicy,
+    now: Timestamp,
+) -> Result<Vec<(Suspicion, Verdict)>, JournalError> {
+    let since = horizon(policy, now);
+    let mut found = Vec::new();
+    if let Some(of) = records.inbound_by_name(file, &since)? {
+        found.push((suspicion(Likeness::Name, of, 1), policy.name));
+    }
+    if let Some(of) = records.batch_by_message_id(batch, &since)? {
+        found.push((suspicion(Likeness::Message, of, batch.totals.count), policy.message));
+    }
+    if let Some(of) = records.batch_by_totals(batch, &since)? {
+        found.push((suspicion(Likeness::Totals, of, batch.totals.count), policy.totals));
+    }
+    if let Some((of, count)) = records.payments_seen_before(batch, &since, policy.days)? {
+        found.push((suspicion(Likeness::Payment, of, count), policy.payment));
+    }
+    Ok(found)
+}
+
+/// The moment before which nothing is remembered, RFC 3339.
+pub fn horizon(policy: &DuplicatePolicy, now: Timestamp) -> String {
+    let back = i64::from(policy.months.min(1_200));
+    let utc = jiff::tz::TimeZone::UTC;
+    let then = utc.to_datetime(now).checked_sub(back.months()).and_then(|then| utc.to_timestamp(then));
+    then.unwrap_or(Timestamp::MIN).to_string()
+}
+
+/// What a refused batch's ERP is told.
+pub fn finding(suspicion: &Suspicion) -> Finding {
+    let (of, count) = (&suspicion.of, suspicion.count);
+    let message = match suspicion.likeness {
+        Likeness::Content => text!("the same content came before as `{of}`", "内容与 `{of}` 相同"),
+        Likeness::Name => text!("a file of this name came before as `{of}`", "同名文件此前已收到：`{of}`"),
+        Likeness::Message => text!("the same message id came before in `{of}`", "报文标识号与 `{of}` 相同"),
+        Likeness::Totals => text!(
+            "`{of}` had the same number of payments and sums from the same accounts",
+            "`{of}` 的付款账户、笔数和金额合计完全相同"
+        ),
+        Likeness::Payment => text!(
+            "{count} payment(s) are the same as in `{of}`: payer, payee, amount, currency and text",
+            "有 {count} 笔付款与 `{of}` 中的付款相同（付款人、收款人、金额、币种和附言）"
+        ),
+    };
+    let hint = text!(
+        "nothing was paid; if it is meant, give it a name, message id or text of its own",
+        "未付款；如确需支付，请使用不同的文件名、报文标识号或附言"
+    );
+    Finding::error(suspicion.likeness.rule(), Place::default(), message).hint(hint)
+}
+
+/// The fact that states a suspicion.
+pub fn event(suspicion: &Suspicion, verdict: Verdict) -> Event {
+    Event::Suspected { suspicion: suspicion.clone(), verdict: verdict.word().into() }
+}
+
+/// A file with the content of an earlier one.
+pub fn same_content(of: String) -> Suspicion {
+    suspicion(Likeness::Content, of, 0)
+}
+
+fn suspicion(likeness: Likeness, of: String, count: u64) -> Suspicion {
+    Suspicion { likeness, of, count }
+}

@@ -1,0 +1,214 @@
+//! The memory of what came before, level by level, on the whole road.
+
+use bankferry::cli::practice::Options;
+use bankferry::clock::Clock;
+use bankferry::journal::{
+    Batch, BatchState, Change, Event, InboundState, Journal, Likeness, NewFact, PaymentChange, PaymentFilter,
+    PaymentState, Records, Rows, SqliteJournal,
+};
+
+use super::road::{World, all_booked, batch};
+
+/// Lines of the practice ERP's party: what its policy says of duplicates.
+fn policy(duplicates: &str) -> World {
+    World::new(&Options { erp: format!("duplicates = {{ {duplicates} }}"), ..Options::default() })
+}
+
+/// Payments that say the same whatever their ids: payee, amount, text.
+fn payments(day: &str, rows: &[(&str, &str)]) -> String {
+    let mut csv = String::from(
+        "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,end_to_end_id,remittance\n",
+    );
+    for (amount, id) in rows {
+        csv += &format!(
+            "{day},Example GmbH,DE89370400440532013000,Alpha,GB29NWBK60161331926819,NWBKGB2L,{amount},EUR,{id},Rent\n"
+        );
+    }
+    csv
+}
+
+fn day(ahead: i64) -> String {
+    let at = Clock::system().now() + jiff::SignedDuration::from_hours(24 * ahead);
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+fn drop_file(world: &World, name: &str, csv: &str) {
+    world.practice.drop_file(name, csv.as_bytes()).expect("a drop");
+}
+
+fn held(journal: &SqliteJournal) -> Vec<Batch> {
+    journal.batches(&[BatchState::Held]).expect("batches")
+}
+
+/// What was suspected, of which earlier thing, about how many payments, and the policy's word.
+fn suspected(world: &World) -> Vec<(Likeness, String, u64, String)> {
+    let facts = world.journal().facts_after(0, 1_000).expect("facts");
+    let found = facts.into_iter().filter_map(|fact| match fact.event {
+        Event::Suspected { suspicion, verdict } => Some((suspicion.likeness, suspicion.of, suspicion.count, verdict)),
+        _ => None,
+    });
+    found.collect()
+}
+
+fn first_batch(world: &World) -> String {
+    world.journal().batches(&[]).expect("batches")[0].id.clone()
+}
+
+#[test]
+fn two_equal_real_payments() {
+    let mut world = policy("");
+    drop_file(&world, "one.csv", &payments(&day(0), &[("10.00", "E-1"), ("10.00", "E-2")]));
+    world.until("both are booked", |j| all_booked(j, 2));
+    assert_eq!(suspected(&world), [], "two equal payments of one batch are two payments");
+    world.stop();
+}
+
+#[test]
+fn a_file_re_dropped_under_a_new_name_with_new_ids() {
+    let mut world = policy("");
+    drop_file(&world, "one.csv", &payments(&day(0), &[("10.00", "E-1"), ("25.00", "E-2")]));
+    world.until("the first is booked", |j| all_booked(j, 2));
+    drop_file(&world, "two.csv", &payments(&day(1), &[("10.00", "E-3"), ("25.00", "E-4")]));
+    world.until("the second is held", |j| !held(j).is_empty());
+    assert_eq!(held(&world.journal())[0].held, ["same-totals", "same-payment"]);
+    let of = first_batch(&world);
+    let expected =
+        [(Likeness::Totals, of.clone(), 2, "hold".to_string()), (Likeness::Payment, of, 2, "hold".to_string())];
+    assert_eq!(suspected(&world), expected);
+    assert_eq!(world.received(), 1);
+    world.stop();
+}
+
+#[test]
+fn equal_payments_are_counted_and_not_only_seen() {
+    let mut world = policy("totals = \"pass\"");
+    drop_file(&world, "one.csv", &payments(&day(0), &[("10.00", "E-1")]));
+    world.until("the first is booked", |j| all_booked(j, 1));
+    drop_file(&world, "two.csv", &payments(&day(0), &[("10.00", "E-2"), ("10.00", "E-3"), ("11.00", "E-4")]));
+    world.until("the second is held", |j| !held(j).is_empty());
+    assert_eq!(suspected(&world), [(Likeness::Payment, first_batch(&world), 1, "hold".to_string())]);
+    world.stop();
+}
+
+#[test]
+fn the_same_name_with_new_content() {
+    let mut world = policy("");
+    drop_file(&world, "same.csv", &batch(&[("Alpha", "10.00", "N-1")]));
+    world.until("the first is booked", |j| all_booked(j, 1));
+    drop_file(&world, "same.csv", &batch(&[("Beta", "11.00", "N-2")]));
+    world.until("the second is held", |j| !held(j).is_empty());
+    assert_eq!(held(&world.journal())[0].held, ["same-file-name"]);
+    world.stop();
+}
+
+#[test]
+fn the_policy_refuses_or_lets_pass_level_by_level() {
+    let mut world = policy("name = \"pass\", totals = \"pass\", payment = \"refuse\"");
+    drop_file(&world, "same.csv", &payments(&day(0), &[("10.00", "E-1")]));
+    world.until("the first is booked", |j| all_booked(j, 1));
+    drop_file(&world, "same.csv", &batch(&[("Beta", "11.00", "N-2")]));
+    world.until("a name that the policy lets pass", |j| all_booked(j, 2));
+    drop_file(&world, "third.csv", &payments(&day(0), &[("10.00", "E-3")]));
+    world.until("the third is refused", |j| !j.batches(&[BatchState::Refused]).expect("batches").is_empty());
+    let verdicts: Vec<_> = suspected(&world).into_iter().map(|(like, _, _, verdict)| (like, verdict)).collect();
+    let word = |w: &str| w.to_string();
+    let expected =
+        [(Likeness::Name, word("pass")), (Likeness::Totals, word("pass")), (Likeness::Payment, word("refuse"))];
+    assert_eq!(verdicts, expected);
+    world.until("the ERP is told", |j| {
+        j.outbounds(&[])
+            .expect("files")
+            .iter()
+            .any(|file| file.name.starts_with("refusal") && file.state.word() == "sent")
+    });
+    assert!(world.outbox().values().any(|text| text.contains("same-payment")), "{:?}", world.outbox().keys());
+    world.stop();
+}
+
+#[test]
+fn the_same_content_is_refused_where_the_policy_says_so() {
+    let mut world = policy("content = \"refuse\"");
+    let csv = batch(&[("Alpha", "10.00", "C-1")]);
+    drop_file(&world, "one.csv", &csv);
+    world.until("the first is booked", |j| all_booked(j, 1));
+    drop_file(&world, "two.csv", &csv);
+    world.until("the second is refused", |j| {
+        let refused = j.inbounds(&[InboundState::Refused]).expect("files");
+        refused.iter().any(|file| file.name == "two.csv")
+    });
+    assert_eq!(world.received(), 1);
+    world.stop();
+}
+
+#[test]
+fn the_same_payment_weeks_later_is_another_one() {
+    let mut world = policy("totals = \"pass\"");
+    drop_file(&world, "one.csv", &payments(&day(0), &[("10.00", "E-1")]));
+    world.until("the first is booked", |j| all_booked(j, 1));
+    drop_file(&world, "two.csv", &payments(&day(6), &[("10.00", "E-2")]));
+    world.until("the second is at the bank", |j| j.batches(&[BatchState::Numbered]).expect("batches").len() == 2);
+    assert_eq!(suspected(&world).len(), 1, "only the totals are alike");
+    world.stop();
+}
+
+#[test]
+fn what_came_before_the_horizon_is_forgotten_and_what_was_refused_is_no_history() {
+    let mut world = policy("");
+    drop_file(&world, "one.csv", &payments(&day(0), &[("10.00", "E-1")]));
+    world.until("the first is booked", |j| all_booked(j, 1));
+    drop_file(&world, "two.csv", &payments(&day(0), &[("10.00", "E-2")]));
+    world.until("the second is held", |j| !held(j).is_empty());
+    world.stop();
+    let journal = world.journal();
+    let second = held(&journal).remove(0);
+    let (long_ago, now) = ("2000-01-01T00:00:00Z", "2999-01-01T00:00:00Z");
+    assert_eq!(journal.payments_seen_before(&second, long_ago, 5).expect("a look").expect("one").1, 1);
+    assert_eq!(journal.payments_seen_before(&second, now, 5).expect("a look"), None);
+    assert_eq!(journal.batch_by_totals(&second, now).expect("a look"), None);
+    let states = journal.payment_states(&PaymentFilter::default()).expect("states");
+    assert_eq!(states.get("held"), Some(&1), "{states:?}");
+}
+
+#[test]
+fn a_payment_that_the_bank_rejected_may_be_asked_for_again() {
+    let mut world = policy("totals = \"pass\"");
+    drop_file(&world, "one.csv", &payments(&day(0), &[("4000.00", "E-1"), ("10.00", "E-2")]));
+    world.until("the first is through", |j| all_booked(j, 2));
+    let mut journal = world.journal();
+    let one = journal.payments(&PaymentFilter { end_to_end_id: Some("E-2".into()), ..PaymentFilter::default() });
+    returned(&mut journal, &world, one.expect("payments")[0].row);
+    drop_file(&world, "two.csv", &payments(&day(0), &[("10.00", "E-3")]));
+    world.until("the second is at the bank", |j| j.batches(&[BatchState::Numbered]).expect("batches").len() == 2);
+    assert_eq!(suspected(&world), []);
+    world.stop();
+}
+
+/// The money of a payment came back.
+fn returned(journal: &mut SqliteJournal, world: &World, payment: i64) {
+    let event = Event::Booked { inbound: String::new(), payments: Default::default() };
+    let fact = NewFact { actor: "bankferry".into(), case: "test".into(), subject: "test".into(), event };
+    let change = PaymentChange { payment, state: PaymentState::Returned, bank_status: None, reason: None };
+    let changes = [Change::One(change)];
+    journal.append(world.clock.now(), vec![(fact, Rows::Changes(&changes))]).expect("a fact");
+}
+
+#[test]
+fn the_same_content_by_another_erp_is_held() {
+    let other = "[[party]]\nname = \"erp-two\"\ntemplate = \"csv-erp\"\n\
+        in = { complete = { stable = { seconds = 1 } }, every_seconds = 1 }\n\
+        release = { always = false, unauthenticated = false }\naccounts = [\"DE89370400440532013000\"]\n";
+    let mut world = World::new(&Options { bank: other.into(), ..Options::default() });
+    let csv = batch(&[("Alpha", "10.00", "D-1")]);
+    drop_file(&world, "one.csv", &csv);
+    world.until("the first is booked", |j| all_booked(j, 1));
+    let inbox = world.root().join("inbox/erp-two/copy.csv");
+    put(&inbox, &csv);
+    world.until("the second is a duplicate", |j| j.inbounds(&[InboundState::Duplicate]).expect("files").len() == 1);
+    assert_eq!(world.received(), 1);
+    world.stop();
+}
+
+#[allow(clippy::disallowed_methods)]
+fn put(path: &std::path::Path, text: &str) {
+    std::fs::write(path, text).expect("written");
+}
