@@ -1,6 +1,7 @@
 //! `bankferry.toml`: this installation: its parties, accounts and people.
 
 mod duplicates;
+mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::text;
 use crate::words::{Explain, Lang, Remedy, Text};
 
 pub use duplicates::{DuplicatePolicy, Verdict};
+pub use people::{Right, User};
 
 /// Name of the configuration file.
 pub const FILE: &str = "bankferry.toml";
@@ -128,39 +130,6 @@ pub enum RefusalPolicy {
     /// The payments that a rule refuses are left out and told to the ERP; the others go on. What is wrong with
     /// the file itself (control totals, format) still refuses all of it.
     Payments,
-}
-
-/// A person who may decide.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct User {
-    /// Name, as given to `--as` or as the operating system knows it.
-    pub name: String,
-    /// What the person may do.
-    pub may: BTreeSet<Right>,
-}
-
-/// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Right {
-    /// Hold, refuse, cancel.
-    Operate,
-    /// Release what is held.
-    Release,
-    /// End an unknown.
-    Resolve,
-}
-
-impl Right {
-    /// The word in `bankferry.toml`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Right::Operate => "operate",
-            Right::Release => "release",
-            Right::Resolve => "resolve",
-        }
-    }
 }
 
 /// Why a configuration cannot be used.
