@@ -71,7 +71,7 @@ fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
 fn swift(head: &[u8]) -> Option<&'static str> {
     let text = String::from_utf8_lossy(head);
     let mut found = None;
-    for line in text.lines().map(|line| line.trim_start_matches(['\u{1}', ' ', '\u{feff}'])) {
+    for line in text.split(['\n', '\r']).map(|line| line.trim_start_matches(['\u{1}', ' ', '\u{feff}'])) {
         let header = line.find("{2:").map(|at| line[at + 3..].trim_start_matches(['I', 'O']));
         let tag = line.strip_prefix(':').and_then(|rest| rest.split_once(':')).map(|(tag, _)| tag);
         match header.and_then(|digits| digits.get(..3)).or(tag).unwrap_or_default() {
@@ -101,6 +101,7 @@ mod tests {
             ("\n <Document>", Some(XML)),
             ("{1:F01X}{2:I942XN}{4:\n:20:x", Some("mt942")),
             ("ABNANL2A\n940\n:20:x\n:25:1\n:28C:1\n:60F:x", Some("mt940")),
+            (":20:x\r:25:1\r:28C:1\r:60F:x", Some("mt940")),
             ("{\\rtf1", None),
             ("hello\n", None),
         ] {

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
 use crate::check::Rules;
+use crate::finding::Level;
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
@@ -228,6 +229,8 @@ pub struct In {
     pub encoding: Option<String>,
     /// Format of its files, or `auto`.
     pub format: String,
+    /// How grave what a reader notices is at this party, by rule, where it is not as usual.
+    pub levels: BTreeMap<String, Level>,
 }
 
 impl Default for In {
@@ -240,6 +243,7 @@ impl Default for In {
             every_seconds: 30,
             encoding: None,
             format: "auto".into(),
+            levels: BTreeMap::new(),
         }
     }
 }

@@ -364,3 +364,13 @@ fn a_return_reaches_its_payment_and_one_with_another_amount_none() {
     let facts = house.journal().facts_after(0, 200).expect("facts");
     assert!(facts.iter().any(|fact| matches!(&fact.event, Event::Incident { .. })), "the other amount is said");
 }
+
+#[test]
+fn a_statement_without_its_end_is_not_booked() {
+    let mut house = House::new("csv-erp", "icbc");
+    let statement = ":20:A\n:25:1\n:28C:1\n:60F:C261123EUR1,00\n:61:2611231123C199,00NTRFX\n:86:and then";
+    write(&house.root.join("inbox/bank/statement.sta"), statement.as_bytes());
+    house.until("the file is judged", |j, _| {
+        j.facts_after(0, 200).expect("facts").iter().any(|fact| matches!(fact.event, Event::Refused { .. }))
+    });
+}

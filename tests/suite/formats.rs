@@ -160,6 +160,58 @@ fn cut_anywhere_the_file_is_not_taken_for_whole() {
     }
 }
 
+#[test]
+fn a_statement_that_does_not_end_is_refused() {
+    for cut in [":86:", ":61:", ":62F:"] {
+        let at = MT940.find(cut).expect("a field") + cut.len() + 2;
+        let refusal = read("mt940", &MT940.as_bytes()[..at]);
+        assert!(matches!(&refusal, Err(error) if error.to_string().contains("middle")), "{cut}: {refusal:?}");
+    }
+    // Without an envelope nothing but the line that has no end tells; free text may end so.
+    let open = ":20:A\n:25:1\n:28C:1\n:60F:C261123EUR1,\n:61:2611231123C199,37NTRFX\n";
+    let rules = |text: &str| {
+        let parts = read("mt940", text.as_bytes()).ok()?;
+        let findings = parts.iter().filter_map(Part::end_findings).flatten();
+        Some(findings.map(|finding| finding.rule.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(rules(&format!("{open}-\n")), Some(vec!["closing-balance-missing".to_string()]));
+    assert_eq!(rules(open), Some(vec!["closing-balance-missing".to_string()]));
+    assert_eq!(rules(&open[..open.len() - 3]), None, "cut in an entry");
+    let whole = format!("{open}:62F:C261123EUR200,37");
+    assert_eq!(rules(&whole), Some(vec![]), "the last line end may be missing");
+    for cut in 1..=5 {
+        assert_eq!(rules(&whole[..whole.len() - cut]).filter(Vec::is_empty), None, "{cut}");
+    }
+}
+
+#[test]
+fn line_ends_of_old_machines_are_read_and_said() {
+    let said = |from: &str, bytes: &[u8]| {
+        let parts = read(from, bytes).unwrap();
+        let findings = parts.iter().filter_map(Part::end_findings).flatten();
+        findings.map(|finding| finding.rule.to_string()).collect::<Vec<_>>()
+    };
+    let parts = |from: &str, bytes: &[u8]| read(from, bytes).unwrap().len();
+    let returns = MT940.replace("\r\n", "\n").replace('\n', "\r");
+    for from in ["auto", "mt940"] {
+        assert_eq!(said(from, returns.as_bytes()), ["line-ends"]);
+        assert_eq!(parts(from, returns.as_bytes()), parts(from, MT940.as_bytes()));
+    }
+    let records: String = BAI2.lines().map(|line| format!("{line:<80}")).collect();
+    for from in ["auto", "bai2"] {
+        assert_eq!(said(from, records.as_bytes()), ["line-ends"]);
+        assert_eq!(parts(from, records.as_bytes()), parts(from, BAI2.as_bytes()));
+    }
+    let at = NACHA.find("PPD").expect("a class");
+    let small = format!("{}ppd{}", &NACHA[..at], &NACHA[at + 3..]);
+    assert_eq!(said("nacha", small.as_bytes()), ["class-case"]);
+    let class = read("nacha", small.as_bytes()).unwrap().into_iter().find_map(|part| match part {
+        Part::Group(group) => group.local_instrument,
+        _ => None,
+    });
+    assert_eq!(class.as_deref(), Some("PPD"));
+}
+
 /// Whether `bytes` pass as a whole file: accepted, and nothing noticed that hints at a missing end.
 fn is_whole(from: &str, bytes: &[u8]) -> bool {
     let parts = read(from, bytes);

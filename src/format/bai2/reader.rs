@@ -111,6 +111,7 @@ impl<R: BufRead> Bai2Reader<R> {
 
     fn file_header(&mut self, record: &Record) {
         let fields: Vec<&str> = FieldsOf::new(&record.text).take(8).collect();
+        self.records.finding().into_iter().for_each(|finding| self.notes.push(finding));
         self.head.file = fields.get(4).and_then(|id| present(id));
         let version = fields.get(7).copied().unwrap_or_default();
         if version != "2" {

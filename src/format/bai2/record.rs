@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use crate::finding::Finding;
 use crate::format::ReadError;
 use crate::format::lines::{Lines, too_long};
 
@@ -18,6 +19,9 @@ pub(super) struct Record {
     pub lines: u64,
 }
 
+/// Length of a physical record where a file has them without line ends, as tapes had.
+const PHYSICAL: usize = 80;
+
 /// Reads logical records.
 pub(super) struct Records<R> {
     lines: Lines<R>,
@@ -28,12 +32,17 @@ pub(super) struct Records<R> {
 impl<R: BufRead> Records<R> {
     /// Records of `input`.
     pub fn new(input: R, line_bytes: usize, text_bytes: usize) -> Records<R> {
-        Records { lines: Lines::new(input, line_bytes), next: None, most: text_bytes }
+        Records { lines: Lines::of_any_end(input, line_bytes, Some(PHYSICAL)), next: None, most: text_bytes }
     }
 
     /// The line that was read last.
     pub fn last_line(&self) -> u64 {
         self.lines.number()
+    }
+
+    /// What is to be said of the way in which the lines end, once the first was read.
+    pub fn finding(&self) -> Option<Finding> {
+        self.lines.finding()
     }
 
     /// The next record; `None` at the end of the file.

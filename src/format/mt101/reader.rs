@@ -120,6 +120,9 @@ impl<R: BufRead> TransferReader<R> {
             return;
         }
         let Some(head) = &self.head else { return };
+        if self.documents == 0 {
+            self.fields.finding().into_iter().for_each(|finding| self.notes.push(finding));
+        }
         let single = head.get("32A").is_some();
         self.format = if single { "mt103" } else { "mt101" };
         let customer = head.get("50L").or(head.get("50C"));

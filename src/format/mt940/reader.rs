@@ -54,6 +54,8 @@ pub struct StatementReader<R> {
     currency: Option<Currency>,
     last_date: Option<Date>,
     closed: bool,
+    /// Whether the mark that ends a message was the last that was read.
+    terminated: bool,
     entry: Option<Box<Entry>>,
     supplement: String,
     tally: Tally,
@@ -86,6 +88,7 @@ impl<R: BufRead> StatementReader<R> {
             currency: None,
             last_date: None,
             closed: false,
+            terminated: false,
             entry: None,
             supplement: String::new(),
             tally: Tally::default(),
@@ -101,6 +104,7 @@ impl<R: BufRead> StatementReader<R> {
 
     /// Takes in one token.
     fn take(&mut self, token: Token) -> Result<(), ReadError> {
+        self.terminated = token == Token::End;
         match token {
             Token::Header => self.end_statement(),
             Token::End => self.flush_entry(),
@@ -194,6 +198,9 @@ impl<R: BufRead> StatementReader<R> {
         if head.statement.account.id.is_none() {
             let message = text!("field 25 is missing: the account is not named", "缺少 25 域：没有账号");
             self.notes.push(Finding::error("account-missing", Place::line(head.line).field("account"), message));
+        }
+        if self.statements == 0 {
+            self.fields.finding().into_iter().for_each(|finding| self.notes.push(finding));
         }
         self.out.push_back(Part::Statement(Box::new(head.statement)));
         self.statements += 1;
@@ -408,9 +415,25 @@ impl<R: BufRead> StatementReader<R> {
         (self.currency, self.last_date) = (None, None);
     }
 
+    /// Whether the file ends in the middle of a message for certain: in an open envelope, in a line without end that is
+    /// no free text, or in the digits of the closing balance. That nothing ends a bare message is said in a finding,
+    /// since there are banks that end it so.
+    fn is_cut(&self) -> bool {
+        if self.terminated || self.head.is_none() && !self.open {
+            return false;
+        }
+        if !self.closed {
+            let cut_line = !self.fields.is_line_whole() && self.fields.tag() != "86";
+            return self.format != "mt942" && (self.fields.is_in_envelope() || cut_line);
+        }
+        let short = |closing: &Balance| closing.currency.is_some_and(|c| closing.amount.scale() < c.minor_units());
+        let cut_amount = !self.fields.is_line_whole() && self.tally.balance("CLBD").is_some_and(short);
+        cut_amount && self.fields.tag().starts_with("62") && self.tally.add_up().is_some()
+    }
+
     /// The end of the file.
     fn finish(&mut self) -> Result<(), ReadError> {
-        if self.fields.is_in_envelope() && !self.closed && self.format != "mt942" {
+        if self.is_cut() {
             return Err(crate::format::truncated(Place::line(self.fields.last_line())));
         }
         self.end_statement();

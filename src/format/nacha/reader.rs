@@ -138,7 +138,8 @@ impl<R: BufRead> NachaReader<R> {
     fn batch_header(&mut self, record: &Record) -> Result<(), ReadError> {
         self.note(rules::batch(record));
         self.batch = Batch {
-            class: record.raw(batch_header::CLASS).to_string(),
+            // Small letters are said, and mean the same.
+            class: record.raw(batch_header::CLASS).to_ascii_uppercase(),
             service: record.raw(batch_header::SERVICE).to_string(),
             odfi: record.raw(batch_header::ODFI).to_string(),
             number: record.number(batch_header::NUMBER)?,

@@ -43,21 +43,25 @@ pub(super) fn file(record: &Record) -> Vec<Finding> {
 pub(super) fn batch(record: &Record) -> Vec<Finding> {
     let mut findings = Vec::new();
     let class = record.raw(batch_header::CLASS);
+    let international = class.eq_ignore_ascii_case("IAT");
     let service = record.raw(batch_header::SERVICE);
     if !matches!(service, "200" | "220" | "225" | "280") {
         findings.push(unknown(record, batch_header::SERVICE));
     }
-    if !class.bytes().all(|b| b.is_ascii_uppercase()) {
+    if !class.bytes().all(|b| b.is_ascii_alphabetic()) {
         findings.push(unknown(record, batch_header::CLASS));
+    } else if class.bytes().any(|b| b.is_ascii_lowercase()) {
+        let message = text!("the class `{class}` is in small letters", "类别 `{class}` 使用了小写字母");
+        findings.push(Finding::warning("class-case", record.place(batch_header::CLASS), message));
     }
-    if class != "IAT" && record.is_blank(batch_header::COMPANY) {
+    if !international && record.is_blank(batch_header::COMPANY) {
         findings.push(missing(record, batch_header::COMPANY));
     }
     if record.is_blank(batch_header::DESCRIPTION) {
         findings.push(missing(record, batch_header::DESCRIPTION));
     }
     let status = record.raw(batch_header::STATUS);
-    if !(matches!(status, "1" | "2") || status == "0" && matches!(class, "IAT" | "ADV")) {
+    if !(matches!(status, "1" | "2") || status == "0" && (international || class.eq_ignore_ascii_case("ADV"))) {
         findings.push(unknown(record, batch_header::STATUS));
     }
     findings

@@ -12,6 +12,7 @@ use std::io::BufRead;
 
 use super::ReadError;
 use super::lines::Lines;
+use crate::finding::Finding;
 
 /// What the scanner found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl<R: BufRead> Fields<R> {
     /// like a tag and is none belongs to the text (a time of day, wrapped at its colon).
     pub fn new(input: R, known: fn(&str) -> bool, line_bytes: usize, text_bytes: usize) -> Fields<R> {
         Fields {
-            lines: Lines::new(input, line_bytes),
+            lines: Lines::of_any_end(input, line_bytes, None),
             known,
             most: text_bytes,
             tag: String::new(),
@@ -83,6 +84,16 @@ impl<R: BufRead> Fields<R> {
     /// Number of the line that was read last.
     pub fn last_line(&self) -> u64 {
         self.lines.number()
+    }
+
+    /// Whether the line that was read last had its end.
+    pub fn is_line_whole(&self) -> bool {
+        self.lines.is_whole()
+    }
+
+    /// What is to be said of the way in which the lines end, once the first was read.
+    pub fn finding(&self) -> Option<Finding> {
+        self.lines.finding()
     }
 
     /// The message type that the last header named, such as `940`.

@@ -273,6 +273,9 @@ impl Now {
             self.currency.push_str(code);
             return Ok(());
         }
+        if !is_parted(raw) {
+            return form(text!("attributes without white space between them", "属性之间缺少空白"));
+        }
         let wrong = |error: AttrError| Wrong::Form(Text::same(error.to_string()));
         for attribute in start.attributes() {
             let attribute = attribute.map_err(wrong)?;
@@ -386,6 +389,21 @@ impl Now {
 fn plain_currency(raw: &str) -> Option<&str> {
     let code = raw.strip_prefix(" Ccy=\"")?.strip_suffix('"')?;
     (code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic())).then_some(code)
+}
+
+/// Whether white space stands between every two attributes.
+fn is_parted(raw: &str) -> bool {
+    let mut rest = raw.as_bytes();
+    while let Some(at) = memchr::memchr2(b'"', b'\'', rest) {
+        let (quote, value) = (rest[at], &rest[at + 1..]);
+        // A value without end is found where attributes are parted.
+        let Some(end) = memchr::memchr(quote, value) else { return true };
+        rest = &value[end + 1..];
+        if rest.first().is_some_and(|b| !b.is_ascii_whitespace()) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether `c` may stand in an XML 1.0 document.

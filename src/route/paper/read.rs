@@ -8,7 +8,7 @@ use super::{Draft, PaymentRows, Stated};
 use crate::check::{Checker, Rules, likeness};
 use crate::config::{Party, RefusalPolicy};
 use crate::document::{Group, Kind, Part, Payment};
-use crate::finding::{Finding, Findings, Place};
+use crate::finding::{Finding, Findings, Level, Place};
 use crate::format::{self, ReadOptions, Reader};
 use crate::journal::{Inbound, NewPayment, Totals};
 use crate::route::ledger::BankLedger;
@@ -114,7 +114,12 @@ pub(super) fn reader(shared: &Shared, party: &Party, file: &Inbound) -> Result<B
         Trouble::new(text!("`{id}` has not been opened", "`{id}` 尚未解密验签"), Remedy::Person)
     })?;
     let encoding = party.template.inward.encoding.clone();
-    let mut options = ReadOptions { encoding, near: Some(shared.today()), ..ReadOptions::default() };
+    let mut levels = party.template.inward.levels.clone();
+    if party.is_bank() {
+        // Without its end a statement may be the half of one: booked only where the template knows the bank for it.
+        levels.entry("closing-balance-missing".to_string()).or_insert(Level::Error);
+    }
+    let mut options = ReadOptions { encoding, levels, near: Some(shared.today()), ..ReadOptions::default() };
     for (name, side) in &file.side {
         if name.to_ascii_lowercase().ends_with(".ctl") {
             options.declared = format::csv::parse_control(&side.content).map_err(|f| Trouble::refused(vec![*f]))?;

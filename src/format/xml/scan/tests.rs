@@ -33,6 +33,14 @@ fn text_of(xml: &str) -> Result<String, String> {
 }
 
 #[test]
+fn attributes_are_parted_by_white_space() {
+    assert!(scan(b"<a b=\"1\" c='2'\n d=\"'\"/>").is_ok());
+    for wrong in ["<a b=\"1\"c=\"2\"/>", "<a b='1'c=\"2\"></a>", "<a b=\"1\"x></a>"] {
+        assert_eq!(scan(wrong.as_bytes()).unwrap_err(), "xml", "{wrong}");
+    }
+}
+
+#[test]
 fn text_is_exact() {
     for (xml, want) in [
         ("<a>A&amp;B &lt;&gt;&apos;&quot;</a>", "A&B <>'\""),
