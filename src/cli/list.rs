@@ -1,4 +1,4 @@
-//! `bankferry list`: batches, files, payments, statements.
+//! `bankferry list`: batches, files, payments, statements, entries.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -7,15 +7,15 @@ use super::desk::Desk;
 use super::print::{Column, amount, json_line, print, sums, table};
 use super::tongue::kind;
 use super::{CliError, Context, Exit, Run};
-use crate::document::{Amount, Date, parse_amount, parse_date};
+use crate::document::{Amount, Date, Indicator, parse_amount, parse_date};
 use crate::journal::{
-    Batch, BatchState, Inbound, InboundState, Outbound, OutboundState, PaymentFilter, PaymentRecord, PaymentState,
-    Records, SqliteJournal, StatementRecord,
+    Batch, BatchState, EntryFilter, EntryRecord, EntryState, Inbound, InboundState, Outbound, OutboundState,
+    PaymentFilter, PaymentRecord, PaymentState, Records, SqliteJournal, StatementRecord,
 };
 use crate::text;
 use crate::words::{Lang, Text};
 
-/// Lists batches, files, payments or statements, the newest first
+/// Lists batches, files, payments, statements or their entries, the newest first
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +23,8 @@ Examples:
   bankferry list files --party acme --since 2026-11-01
   bankferry list payments --text \"DE89 3704\" --limit 0 --json
   bankferry list payments --amount 1000..2500.50 --state rejected
-  bankferry list statements --party acme")]
+  bankferry list statements --party acme
+  bankferry list entries --state unmatched --since 2026-11-01")]
 pub struct List {
     #[command(subcommand)]
     what: What,
@@ -39,6 +40,8 @@ enum What {
     Payments(Filter),
     /// What banks' statements said; `--since` and `--until` are the days they cover
     Statements(Filter),
+    /// Entries of statements and what they are; `--since` and `--until` are days of booking
+    Entries(Filter),
 }
 
 /// Which of them.
@@ -97,8 +100,11 @@ impl File {
 impl Run for List {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
-        let (What::Batches(filter) | What::Files(filter) | What::Payments(filter) | What::Statements(filter)) =
-            &self.what;
+        let (What::Batches(filter)
+        | What::Files(filter)
+        | What::Payments(filter)
+        | What::Statements(filter)
+        | What::Entries(filter)) = &self.what;
         self.check_states(filter)?;
         filter.check_party(&desk)?;
         if !desk.has_journal() {
@@ -110,6 +116,7 @@ impl Run for List {
             What::Files(filter) => filter.files(&desk, &records),
             What::Payments(filter) => filter.payments(&desk, &records),
             What::Statements(filter) => filter.statements(&desk, &records),
+            What::Entries(filter) => filter.entries(&desk, &records),
         }
     }
 }
@@ -124,6 +131,7 @@ impl List {
                 let outbound = OutboundState::ALL.iter().map(|s| s.word());
                 InboundState::ALL.iter().map(|s| s.word()).chain(outbound).collect()
             }
+            What::Entries(_) => EntryState::ALL.iter().map(|s| s.word()).collect(),
             What::Statements(_) => Vec::new(),
         };
         let Some(wrong) = filter.state.iter().find(|state| !known.contains(&state.as_str())) else { return Ok(()) };
@@ -300,6 +308,27 @@ impl Filter {
         self.show(desk, &found, &columns, |p| payment_row(p, lang), more)
     }
 
+    fn entries(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
+        let filter = EntryFilter {
+            party: self.party.clone(),
+            states: self.state.iter().filter_map(|word| EntryState::of(word)).collect(),
+            from: self.since,
+            until: self.until,
+            text: self.text.clone(),
+            newest_first: true,
+            ..EntryFilter::default()
+        };
+        let (mut found, mut more) = (Vec::new(), false);
+        records.each_entry(&filter, &mut |entry| {
+            more = self.limit > 0 && found.len() >= self.limit;
+            if self.is_amount([&entry.entry.amount]) && !more {
+                found.push(entry);
+            }
+            !more
+        })?;
+        self.show(desk, &found, &entry_columns(), |e| entry_row(e, desk.lang()), more)
+    }
+
     fn statements(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
         let (found, more) = self.newest(records.statements(None)?, |s: &StatementRecord| {
             let texts = [Some(s.inbound.as_str()), Some(&s.account), s.id.as_deref(), s.number.as_deref()];
@@ -358,6 +387,35 @@ pub(super) fn payment_row(p: &PaymentRecord, lang: Lang) -> Vec<String> {
         format!("{currency} {}", amount(p.amount)),
         p.end_to_end_id.clone().unwrap_or_default(),
         creditor.into_iter().flatten().collect::<Vec<_>>().join(" "),
+    ]
+}
+
+/// The columns of [`entry_row`].
+pub(super) fn entry_columns() -> [(Column, Text); 6] {
+    [
+        (Column::Whole, text!("ENTRY", "分录")),
+        (Column::Whole, text!("STATE", "状态")),
+        (Column::Whole, text!("BOOKED", "入账日")),
+        (Column::Number, text!("AMOUNT", "金额")),
+        (Column::Whole, text!("WHY OR HOW", "依据")),
+        (Column::Free, text!("COUNTERPARTY, TEXT", "对方、摘要")),
+    ]
+}
+
+/// A row of entries; what was paid is negative.
+pub(super) fn entry_row(e: &EntryRecord, lang: Lang) -> Vec<String> {
+    let entry = &e.entry;
+    let state = if lang == Lang::Zh { entry.state.word_zh() } else { entry.state.word() };
+    let signed = if entry.indicator == Indicator::Debit { -entry.amount } else { entry.amount };
+    let words = [&entry.reference, &entry.counterparty_name, &entry.counterparty_account, &entry.info];
+    let how = [&entry.how, &entry.sure, &entry.why].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    vec![
+        e.name(),
+        state.to_string(),
+        entry.booking_date.map(|day| day.to_string()).unwrap_or_default(),
+        format!("{} {}", entry.currency, amount(signed)),
+        how,
+        words.into_iter().flatten().cloned().collect::<Vec<_>>().join(" "),
     ]
 }
 

@@ -95,6 +95,17 @@ pub fn sentence(event: &Event) -> Text {
                 "账户 {account} 对账单：{entries} 条分录，其中 {matched} 条为我方付款"
             )
         }
+        Event::EntryMatched { document, entry, payments, how, .. } => {
+            let payments = payments.join(", ");
+            text!(
+                "entry {entry} of statement {document} is {payments} ({how})",
+                "第 {document} 份对账单第 {entry} 条分录对应 {payments}（{how}）"
+            )
+        }
+        Event::EntryUnmatched { document, entry, reason, .. } => text!(
+            "the match of entry {entry} of statement {document} was taken back: {reason}",
+            "已撤销第 {document} 份对账单第 {entry} 条分录的匹配：{reason}"
+        ),
         Event::Matched { outputs } => {
             let n = outputs.len();
             text!("matched; {n} file(s) for the ERP follow", "已匹配；将为 ERP 生成 {n} 个文件")

@@ -46,6 +46,7 @@ pub(super) fn kind(word: &str) -> Text {
         "notification" => text!("debit/credit notification", "到账通知"),
         "balances" => text!("balances", "余额"),
         "refusal" => text!("refusal", "拒绝报告"),
+        "reconciliation" => text!("reconciliation", "对账报告"),
         other => Text::same(other),
     }
 }
@@ -141,6 +142,23 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
             text!(
                 "account {account}: {entries} entries, {matched} of our payments",
                 "账户 {account}：{entries} 条分录，{matched} 条对应我方付款"
+            )
+        }
+        Event::EntryMatched { document, entry, payments, how, sure, reason, .. } => {
+            let (payments, why) = (payments.join(", "), reason.clone().unwrap_or_default());
+            joined(&[
+                text!(
+                    "entry {document}/{entry} is {payments}, {how}, {sure}",
+                    "分录 {document}/{entry} 对应 {payments}，{how}，{sure}"
+                ),
+                Text::same(why),
+            ])
+        }
+        Event::EntryUnmatched { document, entry, payments, reason } => {
+            let payments = payments.join(", ");
+            text!(
+                "entry {document}/{entry} is no longer {payments}: {reason}",
+                "分录 {document}/{entry} 不再对应 {payments}：{reason}"
             )
         }
         Event::Matched { outputs } => Text::same(outputs.join(", ")),

@@ -68,6 +68,8 @@ pub enum Purpose {
     Balances,
     /// A refusal for an ERP.
     Refusal,
+    /// What a day's entries of an account are, for an ERP.
+    Reconciliation,
 }
 
 impl Purpose {
@@ -79,6 +81,7 @@ impl Purpose {
             Purpose::Statement => "statement",
             Purpose::Balances => "balances",
             Purpose::Refusal => "refusal",
+            Purpose::Reconciliation => "reconciliation",
         }
     }
 }
@@ -391,6 +394,35 @@ pub enum Event {
     },
     /// A statement is in the journal.
     StatementKept(StatementFact),
+    /// An entry was matched after its statement had been read: by a person, or because more is known now.
+    EntryMatched {
+        /// Which statement of the file, from 1.
+        document: u64,
+        /// Which entry of it, from 1.
+        entry: u64,
+        /// The payments, as batch and place.
+        payments: Vec<String>,
+        /// By what: `by-hand`, or as for any entry.
+        how: String,
+        /// How sure that is.
+        sure: String,
+        /// What of the entry is none of these payments.
+        rest: Amount,
+        /// Why, where a person did it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A person took the match of an entry back.
+    EntryUnmatched {
+        /// Which statement of the file, from 1.
+        document: u64,
+        /// Which entry of it, from 1.
+        entry: u64,
+        /// The payments that it was matched with, as batch and place.
+        payments: Vec<String>,
+        /// Why.
+        reason: String,
+    },
     /// Everything that an inbound file says has been told on.
     Matched {
         /// Outbound files numbered because of it.
@@ -445,6 +477,8 @@ impl Event {
             Event::Answered(_) => "answered",
             Event::Booked { .. } => "booked",
             Event::StatementKept(_) => "statement-kept",
+            Event::EntryMatched { .. } => "entry-matched",
+            Event::EntryUnmatched { .. } => "entry-unmatched",
             Event::Matched { .. } => "matched",
             Event::Incident { .. } => "incident",
             Event::Started { .. } => "started",
@@ -484,6 +518,8 @@ impl Event {
             Event::Answered(_) => "已应答",
             Event::Booked { .. } => "已入账",
             Event::StatementKept(_) => "对账单入库",
+            Event::EntryMatched { .. } => "分录已匹配",
+            Event::EntryUnmatched { .. } => "分录撤销匹配",
             Event::Matched { .. } => "已匹配",
             Event::Incident { .. } => "异常事件",
             Event::Started { .. } => "已启动",

@@ -7,8 +7,9 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use super::event::{Arrival, Event, Kept, Numbering, PaymentChange, Purpose, StatementFact};
 use super::records::WAITS_FOR_A_PERSON;
 use super::sqlite::storage;
-use super::state::{BatchState, InboundState, OutboundState, PaymentState};
-use super::{Change, EntryMatch, JournalError, NewFact, NewPayment, Rows};
+use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
+use super::{Change, EntryMatch, JournalError, NewEntry, NewFact, NewPayment, Rows};
+use crate::document::Amount;
 
 /// One fact being folded into the state.
 struct Fold<'a> {
@@ -35,6 +36,7 @@ pub(super) fn apply(
         Rows::Payments(payments) => fold.payments(payments),
         Rows::Changes(changes) => changes.iter().try_for_each(|change| fold.change(change)),
         Rows::Matches(matches) => fold.matches(matches),
+        Rows::Entries(entries) => fold.entries(entries),
     }
 }
 
@@ -85,6 +87,13 @@ impl Fold<'_> {
             Event::Recovered { .. } => self.recovered(),
             Event::Answered(_) => self.answered(),
             Event::StatementKept(statement) => self.statement(statement),
+            Event::EntryMatched { document, entry, how, sure, rest, .. } => {
+                let (how, sure, rest) = (Some(how.as_str()), Some(sure.as_str()), Some(*rest));
+                self.entry(*document, *entry, EntryState::Matched, how, sure, rest)
+            }
+            Event::EntryUnmatched { document, entry, .. } => {
+                self.entry(*document, *entry, EntryState::Unmatched, None, None, None)
+            }
             Event::Suspected { .. }
             | Event::Booked { .. }
             | Event::Incident { .. }
@@ -258,7 +267,7 @@ impl Fold<'_> {
         match n.purpose {
             Purpose::Payments => self.carries(&n.source),
             Purpose::Refusal => self.run("UPDATE inbound SET told = 1 WHERE id = ?1", &[&n.source]).map(drop),
-            Purpose::Status | Purpose::Statement | Purpose::Balances => Ok(()),
+            Purpose::Status | Purpose::Statement | Purpose::Balances | Purpose::Reconciliation => Ok(()),
         }
     }
 
@@ -378,6 +387,7 @@ impl Fold<'_> {
     fn change(&self, change: &Change) -> Result<(), JournalError> {
         match change {
             Change::One(one) => self.change_one(one),
+            Change::Back(one) => self.change_back(one),
             Change::All { .. } => self.change_all(change),
         }
     }
@@ -390,6 +400,19 @@ impl Fold<'_> {
         if !from.leads_to().contains(&change.state) {
             return Ok(());
         }
+        self.set_payment(change)
+    }
+
+    /// What a person took back: a booking or return of one payment, and nothing else.
+    fn change_back(&self, change: &PaymentChange) -> Result<(), JournalError> {
+        let from = super::query::payment_state(self.db, change.payment).map_err(|e| storage(self.path, &e))?;
+        match from {
+            Some(PaymentState::Booked | PaymentState::Returned) => self.set_payment(change),
+            _ => Ok(()),
+        }
+    }
+
+    fn set_payment(&self, change: &PaymentChange) -> Result<(), JournalError> {
         let sql =
             "UPDATE payment SET state = ?2, bank_status = coalesce(?3, bank_status), reason = coalesce(?4, reason)
                    WHERE id = ?1";
@@ -416,14 +439,89 @@ impl Fold<'_> {
     }
 
     fn matches(&self, matches: &[EntryMatch]) -> Result<(), JournalError> {
-        let Event::StatementKept(statement) = &self.fact.event else { return Ok(()) };
+        let document = match &self.fact.event {
+            Event::StatementKept(statement) => statement.document as i64,
+            Event::EntryMatched { document, .. } => *document as i64,
+            _ => return Ok(()),
+        };
         let sql = "INSERT INTO entry_match (inbound, document, entry, detail, payment, how, sure)
                    VALUES (?1,?2,?3,?4,?5,?6,?7)";
         for m in matches {
-            let (document, entry, detail) = (statement.document as i64, m.entry as i64, m.detail as i64);
+            let (entry, detail) = (m.entry as i64, m.detail as i64);
             self.run(sql, &[&self.fact.subject, &document, &entry, &detail, &m.payment, &m.how, &m.sure])?;
         }
         Ok(())
+    }
+
+    fn entries(&self, entries: &mut dyn Iterator<Item = std::io::Result<NewEntry>>) -> Result<(), JournalError> {
+        let sql = "INSERT INTO entry (inbound, document, seq, amount, currency, indicator, status, booking_date,
+                   value_date, reference, bank_reference, code, counterparty_name, counterparty_account, info, state,
+                   why, how, sure, rest) VALUES
+                   (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)";
+        let mut statement = self.db.prepare_cached(sql).map_err(|e| storage(self.path, &e))?;
+        for entry in entries {
+            let e = entry?;
+            let values = params![
+                self.fact.subject,
+                e.document as i64,
+                e.seq as i64,
+                e.amount.to_string(),
+                e.currency.as_str(),
+                e.indicator.code(),
+                e.status,
+                e.booking_date.map(|d| d.to_string()),
+                e.value_date.map(|d| d.to_string()),
+                e.reference,
+                e.bank_reference,
+                e.code,
+                e.counterparty_name,
+                e.counterparty_account,
+                e.info,
+                e.state.word(),
+                e.why,
+                e.how,
+                e.sure,
+                e.rest.to_string()
+            ];
+            statement.execute(values).map_err(|e| storage(self.path, &e))?;
+        }
+        Ok(())
+    }
+
+    /// Moves an entry to `matched` with what its match is, or back to `unmatched` with all of its amount.
+    fn entry(
+        &self,
+        document: u64,
+        seq: u64,
+        to: EntryState,
+        how: Option<&str>,
+        sure: Option<&str>,
+        rest: Option<Amount>,
+    ) -> Result<(), JournalError> {
+        let (inbound, document, seq) = (&self.fact.subject, document as i64, seq as i64);
+        let sql = "UPDATE entry SET state = ?4, how = ?5, sure = ?6, rest = coalesce(?7, amount), why = NULL
+                   WHERE inbound = ?1 AND document = ?2 AND seq = ?3 AND (state = 'matched') = (?4 = 'unmatched')";
+        let rest = rest.map(|rest| rest.to_string());
+        if self.run(sql, &[inbound, &document, &seq, &to.word(), &how, &sure, &rest])? == 0 {
+            let name = format!("{inbound}/{document}/{seq}");
+            let sql = "SELECT state FROM entry WHERE inbound = ?1 AND document = ?2 AND seq = ?3";
+            let state: Option<String> = self
+                .db
+                .query_row(sql, params![inbound, document, seq], |row| row.get(0))
+                .optional()
+                .map_err(|e| storage(self.path, &e))?;
+            return Err(match state {
+                Some(state) => self.conflict(&name, &state, to.word()),
+                None => JournalError::Missing(name),
+            });
+        }
+        if to == EntryState::Unmatched {
+            let sql = "DELETE FROM entry_match WHERE inbound = ?1 AND document = ?2 AND entry = ?3";
+            self.run(sql, &[inbound, &document, &seq])?;
+        }
+        let step: i64 = if to == EntryState::Matched { 1 } else { -1 };
+        let sql = "UPDATE statement SET matched = matched + ?3 WHERE inbound = ?1 AND document = ?2";
+        self.run(sql, &[inbound, &document, &step]).map(drop)
     }
 }
 

@@ -37,11 +37,11 @@ pub use event::{
     Answer, Arrival, Event, Kept, Likeness, Numbering, PaymentChange, Purpose, StatementFact, Sums, Suspicion, Totals,
 };
 pub use records::{
-    Batch, Contact, EntryMatch, Fact, Inbound, NewPayment, Outbound, PaymentFilter, PaymentRecord, PaymentStep,
-    Records, StatementRecord, WAITS_FOR_A_PERSON,
+    Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
+    PaymentRecord, PaymentStep, Records, StatementRecord, WAITS_FOR_A_PERSON,
 };
 pub use sqlite::SqliteJournal;
-pub use state::{BatchState, InboundState, OutboundState, PaymentState};
+pub use state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 
 /// A fact to be appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +64,10 @@ pub enum Rows<'a> {
     Payments(&'a mut dyn Iterator<Item = std::io::Result<NewPayment>>),
     /// New states of payments, with [`Event::Answered`] or [`Event::Booked`].
     Changes(&'a [Change]),
-    /// Which entries belong to which payments, with [`Event::StatementKept`].
+    /// Which entries belong to which payments, with [`Event::StatementKept`] or [`Event::EntryMatched`].
     Matches(&'a [EntryMatch]),
+    /// Every entry of a bank's file, with [`Event::Read`].
+    Entries(&'a mut dyn Iterator<Item = std::io::Result<NewEntry>>),
 }
 
 /// A change of payments' states.
@@ -73,6 +75,8 @@ pub enum Rows<'a> {
 pub enum Change {
     /// Of one payment.
     One(PaymentChange),
+    /// Of one payment whose booking or return a person took back, with [`Event::EntryUnmatched`].
+    Back(PaymentChange),
     /// Of all payments of an outbound file, or of one of its groups, that may go there.
     All {
         /// The outbound file.

@@ -148,6 +148,8 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::Suspected { .. }
         | Event::Booked { .. }
         | Event::StatementKept(_)
+        | Event::EntryMatched { .. }
+        | Event::EntryUnmatched { .. }
         | Event::Incident { .. }
         | Event::Started { .. }
         | Event::Stopped => None,

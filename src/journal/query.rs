@@ -7,12 +7,14 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
 
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
 use super::records::{
-    Batch, Contact, EntryMatch, Fact, Inbound, Outbound, PaymentFilter, PaymentRecord, PaymentStep, Records,
-    StatementRecord,
+    Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, Outbound, PaymentFilter,
+    PaymentRecord, PaymentStep, Records, StatementRecord,
 };
 use super::sqlite::{SqliteJournal, head};
-use super::{BatchState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals};
-use crate::document::{Amount, Currency};
+use super::{
+    BatchState, EntryState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals,
+};
+use crate::document::{Amount, Currency, Indicator};
 
 const INBOUND: &str = "id, party, folder, name, lies_at, state, sha256, size, path, cleared, side, content_sha256,
     content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since";
@@ -34,6 +36,10 @@ const STATEMENT: &str =
 /// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history.
 const EARLIER: &str = "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
     AND b.state NOT IN ('refused', 'cancelled')";
+const ENTRY: &str =
+    "e.inbound, i.party, s.kind, s.account, e.document, e.seq, e.amount, e.currency, e.indicator, e.status,
+    e.booking_date, e.value_date, e.reference, e.bank_reference, e.code, e.counterparty_name,
+    e.counterparty_account, e.info, e.state, e.why, e.how, e.sure, e.rest";
 
 /// An amount without the zeros that do not count, to be compared with a normalised one.
 pub(super) const AMOUNT_KEY: &str =
@@ -337,15 +343,40 @@ impl Records for SqliteJournal {
     fn matches(&self, inbound: &str, document: u64) -> Result<Vec<EntryMatch>, JournalError> {
         let sql = "SELECT entry, detail, payment, how, sure FROM entry_match WHERE inbound = ?1 AND document = ?2
                    ORDER BY entry, detail, payment";
-        self.all(sql, &[&inbound, &(document as i64)], |row| {
-            Ok(EntryMatch {
-                entry: number(row, 0)?,
-                detail: number(row, 1)?,
-                payment: row.get(2)?,
-                how: row.get(3)?,
-                sure: row.get(4)?,
-            })
-        })
+        self.all(sql, &[&inbound, &(document as i64)], entry_match)
+    }
+
+    fn entry_matches(&self, inbound: &str, document: u64, entry: u64) -> Result<Vec<EntryMatch>, JournalError> {
+        let sql = "SELECT entry, detail, payment, how, sure FROM entry_match
+                   WHERE inbound = ?1 AND document = ?2 AND entry = ?3 ORDER BY detail, payment";
+        self.all(sql, &[&inbound, &(document as i64), &(entry as i64)], entry_match)
+    }
+
+    fn each_entry(&self, filter: &EntryFilter, each: &mut dyn FnMut(EntryRecord) -> bool) -> Result<(), JournalError> {
+        let (clause, values) = entry_conditions(filter);
+        let order = if filter.newest_first { "DESC" } else { "ASC" };
+        let sql = format!(
+            "SELECT {ENTRY} FROM entry e JOIN statement s ON s.inbound = e.inbound AND s.document = e.document
+             JOIN inbound i ON i.id = e.inbound{clause}
+             ORDER BY e.inbound {order}, e.document {order}, e.seq {order}"
+        );
+        let mut walk = || -> rusqlite::Result<()> {
+            let mut statement = self.db.prepare_cached(&sql)?;
+            let values: Vec<&dyn ToSql> = values.iter().map(|v| v as &dyn ToSql).collect();
+            let mut rows = statement.query(values.as_slice())?;
+            while let Some(row) = rows.next()? {
+                if !each(entry(row)?) {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        walk().map_err(|e| self.storage(e))
+    }
+
+    fn entries_of(&self, row: i64) -> Result<Vec<(String, u64, u64)>, JournalError> {
+        let sql = "SELECT DISTINCT inbound, document, entry FROM entry_match WHERE payment = ?1 ORDER BY rowid";
+        self.all(sql, &[&row], |row| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))
     }
 
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError> {
@@ -634,6 +665,86 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRecord> {
         bank_status: row.get(15)?,
         reason: row.get(16)?,
     })
+}
+
+/// The `WHERE` clause of a filter for entries, and its values.
+fn entry_conditions(filter: &EntryFilter) -> (String, Vec<String>) {
+    let mut wanted: Vec<String> = Vec::new();
+    let mut values: Vec<String> = Vec::new();
+    let number = |n: Option<u64>| n.map(|n| n.to_string());
+    let day = |day: Option<crate::document::Date>| day.map(|day| day.to_string());
+    let text = filter.text.as_ref().map(|text| text.to_lowercase());
+    let plain = [
+        ("e.inbound = ?", filter.inbound.clone()),
+        ("e.document = CAST(? AS INTEGER)", number(filter.document)),
+        ("e.seq = CAST(? AS INTEGER)", number(filter.seq)),
+        ("s.account = ?", filter.account.clone()),
+        ("i.party = ?", filter.party.clone()),
+        ("coalesce(e.booking_date, s.date) >= ?", day(filter.from)),
+        ("coalesce(e.booking_date, s.date) <= ?", day(filter.until)),
+        (
+            "instr(lower(coalesce(e.reference, '') || ' ' || coalesce(e.bank_reference, '') || ' '
+              || coalesce(e.counterparty_name, '') || ' ' || coalesce(e.counterparty_account, '') || ' '
+              || coalesce(e.info, '')), ?) > 0",
+            text,
+        ),
+    ];
+    for (sql, value) in plain {
+        if let Some(value) = value {
+            values.push(value);
+            wanted.push(sql.replace('?', &format!("?{}", values.len())));
+        }
+    }
+    if !filter.states.is_empty() {
+        // The words come from the table in `state`, never from outside.
+        let words: Vec<String> = filter.states.iter().map(|s| format!("'{}'", s.word())).collect();
+        wanted.push(format!("e.state IN ({})", words.join(",")));
+    }
+    let clause = if wanted.is_empty() { String::new() } else { format!(" WHERE {}", wanted.join(" AND ")) };
+    (clause, values)
+}
+
+fn entry_match(row: &Row<'_>) -> rusqlite::Result<EntryMatch> {
+    Ok(EntryMatch {
+        entry: number(row, 0)?,
+        detail: number(row, 1)?,
+        payment: row.get(2)?,
+        how: row.get(3)?,
+        sure: row.get(4)?,
+    })
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<EntryRecord> {
+    let indicator = match row.get_ref(8)?.as_str()? {
+        "CRDT" => Indicator::Credit,
+        "DBIT" => Indicator::Debit,
+        _ => return Err(broken(8, "not an indicator")),
+    };
+    let day = |column: usize| -> rusqlite::Result<Option<crate::document::Date>> {
+        Ok(row.get_ref(column)?.as_str_or_null()?.and_then(crate::document::parse_date))
+    };
+    let entry = NewEntry {
+        document: number(row, 4)?,
+        seq: number(row, 5)?,
+        amount: amount(row, 6)?,
+        currency: currency(row, 7)?,
+        indicator,
+        status: row.get(9)?,
+        booking_date: day(10)?,
+        value_date: day(11)?,
+        reference: row.get(12)?,
+        bank_reference: row.get(13)?,
+        code: row.get(14)?,
+        counterparty_name: row.get(15)?,
+        counterparty_account: row.get(16)?,
+        info: row.get(17)?,
+        state: state(row, 18, EntryState::of)?,
+        why: row.get(19)?,
+        how: row.get(20)?,
+        sure: row.get(21)?,
+        rest: amount(row, 22)?,
+    };
+    Ok(EntryRecord { inbound: row.get(0)?, party: row.get(1)?, kind: row.get(2)?, account: row.get(3)?, entry })
 }
 
 fn statement(row: &Row<'_>) -> rusqlite::Result<StatementRecord> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::event::{Event, Kept, Purpose, SideFile, Sums, Totals};
-use super::state::{BatchState, InboundState, OutboundState, PaymentState};
+use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};
-use crate::document::{Amount, Balance, Currency, Date};
+use crate::document::{Amount, Balance, Currency, Date, Indicator};
 
 /// A time that never comes: the next try waits for a person.
 pub const WAITS_FOR_A_PERSON: &str = "9999-12-31T23:59:59.000Z";
@@ -256,6 +256,109 @@ pub struct EntryMatch {
     pub sure: String,
 }
 
+/// An entry of a statement, and what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NewEntry {
+    /// Which statement of the file, from 1.
+    pub document: u64,
+    /// Place in the statement, from 1.
+    pub seq: u64,
+    /// Amount, positive.
+    pub amount: Amount,
+    /// Its currency.
+    pub currency: Currency,
+    /// `CRDT` or `DBIT`.
+    pub indicator: Indicator,
+    /// `BOOK`, `PDNG`, `INFO`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The day on which the bank booked it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking_date: Option<Date>,
+    /// The day from which it bears interest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_date: Option<Date>,
+    /// The account owner's reference, or the end-to-end id of its only transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The bank's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_reference: Option<String>,
+    /// What kind of booking it is, in ISO codes or the bank's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Who paid or was paid, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterparty_name: Option<String>,
+    /// The account of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterparty_account: Option<String>,
+    /// The beginning of its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub info: Option<String>,
+    /// What it is.
+    pub state: EntryState,
+    /// Why it is unmatched or not ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// By what it was matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub how: Option<String>,
+    /// How sure that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sure: Option<String>,
+    /// What of its amount is no payment of ours.
+    pub rest: Amount,
+}
+
+/// An entry as the journal knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EntryRecord {
+    /// The inbound file.
+    pub inbound: String,
+    /// The bank.
+    pub party: String,
+    /// Statement, report or notification.
+    pub kind: String,
+    /// The account.
+    pub account: String,
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: NewEntry,
+}
+
+impl EntryRecord {
+    /// The name by which a person calls it: file, statement and place.
+    pub fn name(&self) -> String {
+        format!("{}/{}/{}", self.inbound, self.entry.document, self.entry.seq)
+    }
+}
+
+/// What to look for among entries.
+#[derive(Clone, Debug, Default)]
+pub struct EntryFilter {
+    /// Of this inbound file.
+    pub inbound: Option<String>,
+    /// Of this statement of it.
+    pub document: Option<u64>,
+    /// The entry of this place in it.
+    pub seq: Option<u64>,
+    /// Of statements of this account.
+    pub account: Option<String>,
+    /// Of this bank.
+    pub party: Option<String>,
+    /// In one of these states; all when empty.
+    pub states: Vec<EntryState>,
+    /// Booked on this day or later.
+    pub from: Option<Date>,
+    /// Booked on this day or earlier.
+    pub until: Option<Date>,
+    /// With this text in a reference, name, account or its text.
+    pub text: Option<String>,
+    /// The newest first.
+    pub newest_first: bool,
+}
+
 /// A statement as the journal keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StatementRecord {
@@ -431,6 +534,12 @@ pub trait Records {
     fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError>;
     /// Which entries of a statement belong to payments.
     fn matches(&self, inbound: &str, document: u64) -> Result<Vec<EntryMatch>, JournalError>;
+    /// Which payments one entry is.
+    fn entry_matches(&self, inbound: &str, document: u64, entry: u64) -> Result<Vec<EntryMatch>, JournalError>;
+    /// Shows each entry that is wanted, in the order of statements and entries, until `each` says `false`.
+    fn each_entry(&self, filter: &EntryFilter, each: &mut dyn FnMut(EntryRecord) -> bool) -> Result<(), JournalError>;
+    /// The entries that a payment is matched with: file, statement, entry.
+    fn entries_of(&self, row: i64) -> Result<Vec<(String, u64, u64)>, JournalError>;
     /// The facts of a case or subject.
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError>;
     /// Facts after a number, at most so many.

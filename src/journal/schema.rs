@@ -70,8 +70,16 @@ CREATE INDEX entry_match_statement ON entry_match (inbound, document);
 CREATE INDEX entry_match_payment ON entry_match (payment);
 ";
 
-/// Indexes for looking back over all history.
+/// Every entry of every statement with what it is; indexes for looking back over all history.
 const SECOND: &str = "
+CREATE TABLE entry (
+  inbound TEXT NOT NULL, document INTEGER NOT NULL, seq INTEGER NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
+  indicator TEXT NOT NULL, status TEXT, booking_date TEXT, value_date TEXT, reference TEXT, bank_reference TEXT,
+  code TEXT, counterparty_name TEXT, counterparty_account TEXT, info TEXT, state TEXT NOT NULL, why TEXT, how TEXT,
+  sure TEXT, rest TEXT NOT NULL, PRIMARY KEY (inbound, document, seq)) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_unmatched ON entry (inbound, document, seq) WHERE state = 'unmatched';
+CREATE INDEX entry_match_entry ON entry_match (inbound, document, entry);
+CREATE INDEX statement_date ON statement (account, date);
 CREATE INDEX batch_message ON batch (party, message_id);
 CREATE INDEX batch_totals ON batch (bank, count);
 CREATE INDEX inbound_name ON inbound (party, name);

@@ -145,6 +145,19 @@ states! {
     }
 }
 
+states! {
+    /// One entry of a statement.
+    EntryState {
+        /// It is payments of ours.
+        Matched = "matched" / "已匹配",
+        /// Nothing that we know fits it, or too much does.
+        Unmatched = "unmatched" / "未匹配",
+        /// The bank's own code or its direction says that no payment of ours can be it: fees, interest, money that
+        /// others sent.
+        NotOurs = "not-ours" / "非本方付款",
+    }
+}
+
 impl InboundState {
     /// Where a file may go from here.
     pub fn leads_to(self) -> &'static [InboundState] {

@@ -582,3 +582,96 @@ proptest! {
         prop_assert_eq!((report.facts, report.broken_at), (facts, None));
     }
 }
+
+fn line(seq: u64, amount: &str, state: EntryState) -> std::io::Result<NewEntry> {
+    let (amount, currency) = eur(amount);
+    Ok(NewEntry {
+        document: 1,
+        seq,
+        amount,
+        currency,
+        indicator: crate::document::Indicator::Debit,
+        status: None,
+        booking_date: Some(day()),
+        value_date: None,
+        reference: Some(format!("E2E-{seq}")),
+        bank_reference: None,
+        code: None,
+        counterparty_name: Some("Anna".into()),
+        counterparty_account: None,
+        info: None,
+        state,
+        why: (state == EntryState::Unmatched).then(|| "nothing-found".into()),
+        how: None,
+        sure: None,
+        rest: amount,
+    })
+}
+
+/// A statement of two entries that nothing is known of.
+fn kept_statement(journal: &mut SqliteJournal) {
+    let statement = StatementFact {
+        document: 1,
+        kind: "statement".into(),
+        id: None,
+        number: None,
+        account: "DE02".into(),
+        date: Some(day()),
+        entries: 2,
+        matched: 0,
+        credit_sum: Amount::ZERO,
+        debit_sum: eur("107").0,
+        balances: Vec::new(),
+    };
+    let read = Event::Read { kind: "statement".into(), format: "camt.053.001.08".into(), documents: 1 };
+    let mut lines = vec![line(1, "100.00", EntryState::Unmatched), line(2, "7", EntryState::NotOurs)].into_iter();
+    let facts = vec![
+        (fact("I2", "I2", arrival("I2")), Rows::None),
+        (fact("I2", "I2", Event::Opened { content: kept('c'), signer: None }), Rows::None),
+        (fact("I2", "I2", read), Rows::Entries(&mut lines)),
+        (fact("I2", "I2", Event::StatementKept(statement)), Rows::None),
+    ];
+    journal.append(at(), facts).expect("a statement");
+}
+
+fn entries_in(journal: &SqliteJournal, states: &[EntryState]) -> Vec<EntryRecord> {
+    let mut found = Vec::new();
+    let filter = EntryFilter { states: states.to_vec(), ..EntryFilter::default() };
+    let mut take = |entry| {
+        found.push(entry);
+        true
+    };
+    journal.each_entry(&filter, &mut take).expect("entries");
+    found
+}
+
+#[test]
+fn every_entry_is_kept_and_is_matched_once() {
+    let (_dir, mut journal) = journal();
+    checked(&mut journal);
+    kept_statement(&mut journal);
+    assert_eq!(entries_in(&journal, &[]).len(), 2);
+    assert_eq!(entries_in(&journal, &[EntryState::NotOurs])[0].name(), "I2/1/2");
+    let matched = || Event::EntryMatched {
+        document: 1,
+        entry: 1,
+        payments: vec!["B1/1".into()],
+        how: "by-hand".into(),
+        sure: "strong".into(),
+        rest: Amount::ZERO,
+        reason: Some("the bank's advice".into()),
+    };
+    let row = EntryMatch { entry: 1, detail: 0, payment: 1, how: "by-hand".into(), sure: "strong".into() };
+    let rows = [row];
+    journal.append(at(), vec![(fact("I2", "I2", matched()), Rows::Matches(&rows))]).expect("matched");
+    assert_eq!(entries_in(&journal, &[EntryState::Unmatched]), []);
+    assert_eq!(journal.entries_of(1).expect("entries"), [("I2".to_string(), 1, 1)]);
+    let again = journal.append(at(), vec![(fact("I2", "I2", matched()), Rows::Matches(&rows))]);
+    assert!(matches!(again, Err(JournalError::Conflict { .. })), "{again:?}");
+
+    let back = Event::EntryUnmatched { document: 1, entry: 1, payments: vec!["B1/1".into()], reason: "no".into() };
+    state(&mut journal, fact("I2", "I2", back)).expect("taken back");
+    let open = entries_in(&journal, &[EntryState::Unmatched]);
+    assert_eq!((open.len(), open[0].entry.rest), (1, eur("100.00").0));
+    assert!(journal.entries_of(1).expect("entries").is_empty());
+}

@@ -13,12 +13,14 @@
 mod answer;
 mod entry;
 mod ledger;
+mod stand;
 mod transaction;
 mod verdict;
 
 pub use answer::{Answer, Answers, Except, Scope};
 pub use entry::{Entries, EntryMatch, Item, Outcome, Why};
 pub use ledger::{Booking, Bundle, Candidate, Ledger, Phase};
+pub use stand::{Stand, Stranger, stranger};
 pub use transaction::{Doubt, Effect, Match};
 pub use verdict::Verdict;
 

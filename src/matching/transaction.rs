@@ -131,6 +131,15 @@ impl Transaction<'_> {
     }
 }
 
+/// Whether the bank says that money of ours comes back.
+pub(super) fn comes_back(entry: &Entry) -> bool {
+    let of = |detail| {
+        let amount = Some(entry.amount);
+        Transaction { entry, detail, amount, currency: entry.currency, only: true }.return_mark().is_some()
+    };
+    of(None) || entry.details.iter().any(|detail| of(Some(detail)))
+}
+
 impl Context<'_> {
     /// The payment by an id that the bank repeats.
     pub fn by_id(&self, transaction: &Transaction) -> Result<Match, Why> {

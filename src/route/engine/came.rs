@@ -176,7 +176,11 @@ impl Engine {
 
     pub(super) fn digested(&mut self, subject: &str, digest: Digest) -> Result<Entry, JournalError> {
         let read = Event::Read { kind: digest.kind, format: digest.format, documents: digest.documents };
-        let mut entry = Entry::of(fact(subject, subject, read));
+        let rows = match self.journal.inbound(subject)? {
+            Some(file) if !digest.statements.is_empty() => OwnedRows::Entries(Box::new(file), digest.stands),
+            _ => OwnedRows::None,
+        };
+        let mut entry = Entry { facts: vec![(fact(subject, subject, read), rows)], then: Vec::new() };
         for incident in digest.incidents {
             entry.push(fact(subject, subject, Event::Incident { what: incident.en, what_zh: incident.zh }));
         }

@@ -26,7 +26,7 @@ use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_n
 use crate::route::doubt::{self, Decision, Last, Seen};
 use crate::route::intake::{self, Intake};
 use crate::route::next::{self, Step};
-use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stated, Work, payment_rows};
+use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows};
 use crate::route::{PROGRAM, Shared, Trouble, duplicates, judge, number};
 use crate::words::Remedy;
 
@@ -65,6 +65,7 @@ enum OwnedRows {
     Payments(Box<Inbound>, BTreeSet<u64>),
     Changes(Vec<Change>),
     Matches(Vec<EntryMatch>),
+    Entries(Box<Inbound>, Stands),
 }
 
 /// Facts that stand or fall together, and what is handed out once they are on disk.
@@ -256,21 +257,27 @@ impl Engine {
     fn append(&mut self, entries: &[&Entry]) -> Result<(), JournalError> {
         let at = self.now();
         let all: Vec<&(NewFact, OwnedRows)> = entries.iter().flat_map(|e| &e.facts).collect();
-        let mut payments: Vec<_> = Vec::new();
+        let (mut payments, mut lines) = (Vec::new(), Vec::new());
+        let failed = |t: Trouble| JournalError::Rows(std::io::Error::other(t.what.en));
         for (_, rows) in &all {
-            if let OwnedRows::Payments(file, left_out) = rows {
-                let rows = payment_rows(&self.shared, file, left_out)
-                    .map_err(|t| JournalError::Rows(std::io::Error::other(t.what.en)))?;
-                payments.push(rows);
+            match rows {
+                OwnedRows::Payments(file, left_out) => {
+                    payments.push(payment_rows(&self.shared, file, left_out).map_err(failed)?);
+                }
+                OwnedRows::Entries(file, stands) => {
+                    lines.push(entry_rows(&self.shared, file, stands).map_err(failed)?);
+                }
+                _ => {}
             }
         }
-        let mut payments = payments.iter_mut();
+        let (mut payments, mut lines) = (payments.iter_mut(), lines.iter_mut());
         let facts = all.into_iter().map(|(fact, rows)| {
             let rows = match rows {
                 OwnedRows::None => Rows::None,
                 OwnedRows::Payments(..) => payments.next().map_or(Rows::None, |rows| Rows::Payments(rows)),
                 OwnedRows::Changes(changes) => Rows::Changes(changes),
                 OwnedRows::Matches(matches) => Rows::Matches(matches),
+                OwnedRows::Entries(..) => lines.next().map_or(Rows::None, |rows| Rows::Entries(rows)),
             };
             (fact.clone(), rows)
         });

@@ -11,7 +11,7 @@ use crate::journal::{
     Answer, Change, EntryMatch, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentState, Purpose,
     Records, SqliteJournal, StatementFact,
 };
-use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Sureness, Verdict};
+use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::BankLedger;
 use crate::route::{Shared, Trouble};
 use crate::template::StatusMap;
@@ -239,6 +239,10 @@ impl<'a> Desk<'a> {
 
     fn matched(&mut self, matched: &crate::matching::EntryMatch) -> Result<(), Trouble> {
         let kind = self.statement.as_ref().map(|s| s.0.kind);
+        let stand = Stand::of(matched);
+        if stand.how.is_some() || stand.why != Some(Why::NothingFound) {
+            self.digest.stands.insert((self.digest.documents, matched.seq), stand);
+        }
         for item in &matched.items {
             let detail = item.detail.map_or(0, |d| d as u64 + 1);
             match &item.outcome {

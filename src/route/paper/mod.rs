@@ -4,6 +4,7 @@
 //! again after a crash and gives the same; only the engine states what came of it.
 
 mod digest;
+mod entries;
 mod leave;
 mod open;
 mod read;
@@ -22,6 +23,7 @@ use crate::finding::Finding;
 use crate::journal::{Answer, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals};
 use crate::words::Text;
 
+pub use entries::{Stands, entry_rows};
 pub use read::payment_rows;
 
 /// A piece of work.
@@ -104,6 +106,8 @@ pub struct Digest {
     pub answers: Vec<(String, Answer, Vec<Change>)>,
     /// Statements with their matches and the payments' new states.
     pub statements: Vec<(StatementFact, Vec<EntryMatch>, Vec<Change>)>,
+    /// What the entries are of which matching says more than that nothing was found.
+    pub stands: Stands,
     /// What must not happen and did.
     pub incidents: Vec<Text>,
     /// What an ERP is to be told.
