@@ -111,6 +111,29 @@ pub struct Numbering {
     /// Count, sums and digest that the written file must have again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<Totals>,
+    /// Which part of the batch it carries, where the bank's limits split it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<NumberedPart>,
+}
+
+/// A part of a batch that goes into a file of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchPart {
+    /// First and last row of its payments, in order.
+    pub ranges: Vec<(u64, u64)>,
+    /// What it holds.
+    pub totals: Totals,
+}
+
+/// A part with its place among the parts of its batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberedPart {
+    /// Which, from 1.
+    pub number: u64,
+    /// Of how many.
+    pub of: u64,
+    /// First and last row of its payments, in order.
+    pub ranges: Vec<(u64, u64)>,
 }
 
 /// Count, sums and the digest of payees: what must not change between the ERP's file and the bank's.
@@ -280,6 +303,9 @@ pub enum Event {
         /// Lines of payments that a rule refused and that are left out, where the party's policy lets the others go on.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left_out: Vec<u64>,
+        /// The parts that the bank's limits split it into; none for one file.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<BatchPart>,
     },
     /// A file or batch goes no further.
     Refused {

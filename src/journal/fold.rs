@@ -265,26 +265,39 @@ impl Fold<'_> {
             ],
         )?;
         match n.purpose {
-            Purpose::Payments => self.carries(&n.source),
+            Purpose::Payments => self.carries(n),
             Purpose::Refusal => self.run("UPDATE inbound SET told = 1 WHERE id = ?1", &[&n.source]).map(drop),
             Purpose::Status | Purpose::Statement | Purpose::Balances | Purpose::Reconciliation => Ok(()),
         }
     }
 
-    /// The outbound file carries the whole batch of its source.
-    fn carries(&self, inbound: &str) -> Result<(), JournalError> {
+    /// The outbound file carries the whole batch of its source, or its part of it.
+    fn carries(&self, n: &Numbering) -> Result<(), JournalError> {
         let batch: (String, String) = self
             .db
-            .query_row("SELECT id, state FROM batch WHERE inbound = ?1", [inbound], |row| {
+            .query_row("SELECT id, state FROM batch WHERE inbound = ?1", [&n.source], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .map_err(|e| storage(self.path, &e))?;
-        if batch.1 != BatchState::Released.word() {
+        // The parts of a batch are numbered together: the first moves it, the others find it moved.
+        let later = n.part.as_ref().is_some_and(|part| part.number > 1);
+        let from = if later { BatchState::Numbered } else { BatchState::Released };
+        if batch.1 != from.word() {
             return Err(self.conflict(&batch.0, &batch.1, BatchState::Numbered.word()));
         }
-        let sql = "INSERT INTO carried (outbound, batch, first, last)
-                   SELECT ?1, ?2, min(seq), max(seq) FROM payment WHERE batch = ?2";
-        self.run(sql, &[&self.fact.subject, &batch.0])?;
+        match &n.part {
+            None => {
+                let sql = "INSERT INTO carried (outbound, batch, first, last)
+                           SELECT ?1, ?2, min(seq), max(seq) FROM payment WHERE batch = ?2";
+                self.run(sql, &[&self.fact.subject, &batch.0])?;
+            }
+            Some(part) => {
+                let sql = "INSERT INTO carried (outbound, batch, first, last) VALUES (?1, ?2, ?3, ?4)";
+                for (first, last) in &part.ranges {
+                    self.run(sql, &[&self.fact.subject, &batch.0, &(*first as i64), &(*last as i64)])?;
+                }
+            }
+        }
         self.run("UPDATE batch SET state = 'numbered', since = ?2 WHERE id = ?1", &[&batch.0, &self.at]).map(drop)
     }
 

@@ -34,7 +34,8 @@ pub mod sqlite;
 pub mod state;
 
 pub use event::{
-    Answer, Arrival, Event, Kept, Likeness, Numbering, PaymentChange, Purpose, StatementFact, Sums, Suspicion, Totals,
+    Answer, Arrival, BatchPart, Event, Kept, Likeness, NumberedPart, Numbering, PaymentChange, Purpose, StatementFact,
+    Sums, Suspicion, Totals,
 };
 pub use records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,

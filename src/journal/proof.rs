@@ -106,7 +106,8 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
                 one.hashes.push(content.sha256.clone());
             }
             Event::Written { content } | Event::Sealed { content, .. } => one.hashes.push(content.sha256.clone()),
-            Event::Numbered(numbering) => one.numbering = Some(Box::new(numbering.clone())),
+            // Which rows a part carries is a table of its own.
+            Event::Numbered(n) => one.numbering = Some(Box::new(Numbering { part: None, ..n.clone() })),
             Event::Released { .. } => one.released_by = Some(fact.actor.clone()),
             _ => {}
         }
@@ -179,6 +180,7 @@ fn of_outbound(file: Outbound) -> Said {
         folder: file.folder,
         name: file.name,
         totals: file.totals,
+        part: None,
     };
     Said { state: file.state.word(), hashes, numbering: Some(Box::new(numbering)), ..Said::default() }
 }

@@ -90,6 +90,7 @@ fn checked(journal: &mut SqliteJournal) {
         message_id: Some("M1".into()),
         findings: Vec::new(),
         left_out: Vec::new(),
+        parts: Vec::new(),
     };
     let mut rows = payments().into_iter();
     let facts = vec![
@@ -118,6 +119,7 @@ fn numbering() -> Event {
         folder: "in".into(),
         name: "MSG-1.xml".into(),
         totals: Some(totals()),
+        part: None,
     })
 }
 
@@ -241,6 +243,7 @@ fn a_conflict_leaves_nothing_of_the_call() {
         message_id: None,
         findings: Vec::new(),
         left_out: Vec::new(),
+        parts: Vec::new(),
     };
     let facts = vec![
         (fact(id, id, arrival(id)), Rows::None),

@@ -22,6 +22,7 @@ mod ledger;
 pub mod next;
 pub mod number;
 pub mod paper;
+pub mod parts;
 
 use std::fs::File;
 use std::io::Read;

@@ -4,14 +4,21 @@ use jiff::Timestamp;
 
 use super::paper::Output;
 use crate::config::{Config, Party};
-use crate::journal::{Batch, Numbering, Purpose};
+use crate::journal::{Batch, NumberedPart, Numbering, Purpose, Totals};
 use crate::template::NameParts;
 
 /// The longest message id of ISO 20022 and what our ids and the hyphen take of it.
 const MOST_NAME: usize = 35 - 16;
 
-/// Numbers a batch's file for its bank.
-pub fn for_bank(config: &Config, bank: &Party, batch: &Batch, id: &str, now: Timestamp) -> Numbering {
+/// Numbers a batch's file for its bank, or the file of one of its parts.
+pub fn for_bank(
+    config: &Config,
+    bank: &Party,
+    batch: &Batch,
+    part: Option<(NumberedPart, Totals)>,
+    id: &str,
+    now: Timestamp,
+) -> Numbering {
     let message_id = message_id(config, id);
     let format = bank.template.payments.format.clone();
     let parts = NameParts {
@@ -30,7 +37,8 @@ pub fn for_bank(config: &Config, bank: &Party, batch: &Batch, id: &str, now: Tim
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         folder: bank.template.out.folder.clone(),
         name: sealed_name(bank, bank.template.out.name.fill(&parts)),
-        totals: Some(batch.totals.clone()),
+        totals: Some(part.as_ref().map_or(&batch.totals, |(_, totals)| totals).clone()),
+        part: part.map(|(part, _)| part),
     }
 }
 
@@ -54,6 +62,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
         folder: erp.template.out.folder.clone(),
         name: sealed_name(erp, erp.template.out.name.fill(&parts)),
         totals: None,
+        part: None,
     }
 }
 

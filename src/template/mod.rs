@@ -195,6 +195,9 @@ pub struct Out {
     pub marker_suffix: String,
     /// The most bytes in one file.
     pub max_bytes: Option<u64>,
+    /// Whether a batch that is over the limits of one file (`checks.max_count`, `checks.max_sum`,
+    /// `payments.one_group`) goes into several files; otherwise it is refused.
+    pub split: bool,
 }
 
 impl Default for Out {
@@ -207,6 +210,7 @@ impl Default for Out {
             temporary_prefix: String::new(),
             marker_suffix: ".ok".into(),
             max_bytes: None,
+            split: false,
         }
     }
 }

@@ -21,6 +21,7 @@ mod requests;
 mod road;
 mod sandbox;
 mod seal;
+mod split;
 mod templates;
 mod tidy;
 mod volume;

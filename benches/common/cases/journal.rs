@@ -70,6 +70,7 @@ pub fn payments(job: &Job) -> anyhow::Result<Measured> {
         message_id: None,
         findings: Vec::new(),
         left_out: Vec::new(),
+        parts: Vec::new(),
     };
     measure(|| {
         let mut rows = (1..=job.rows).map(|seq| Ok(payment(seq)));

@@ -163,6 +163,7 @@ impl Engine {
             message_id: draft.message_id,
             findings: draft.findings,
             left_out: draft.left_out.iter().copied().collect(),
+            parts: draft.parts,
         };
         let told = !draft.left_out.is_empty();
         let mut entry = Entry::of(fact(subject, subject, read));

@@ -146,14 +146,38 @@ impl Engine {
                 return Ok(());
             }
             Step::Number => {
-                let now = self.now();
-                let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
-                let numbering = number::for_bank(&self.shared.config, &bank, batch, &id, now);
-                due.push(Entry::of(fact(&batch.inbound, &id, Event::Numbered(numbering))));
+                let entry = self.numbered(batch, &bank)?;
+                due.push(entry);
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Numbers the file of a batch, or the files of all its parts at once.
+    fn numbered(&mut self, batch: &Batch, bank: &Party) -> Result<Entry, JournalError> {
+        let now = self.now();
+        let facts = self.journal.facts_of(&batch.inbound)?;
+        let parts = facts.into_iter().find_map(|fact| match fact.event {
+            Event::Checked { parts, .. } => Some(parts),
+            _ => None,
+        });
+        let parts = parts.unwrap_or_default();
+        let of = parts.len() as u64;
+        let numbered = |(at, BatchPart { ranges, totals }): (usize, BatchPart)| {
+            Some((NumberedPart { number: at as u64 + 1, of, ranges }, totals))
+        };
+        let mut files: Vec<_> = parts.into_iter().enumerate().map(numbered).collect();
+        if files.is_empty() {
+            files.push(None);
+        }
+        let mut entry = Entry::default();
+        for part in files {
+            let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+            let numbering = number::for_bank(&self.shared.config, bank, batch, part, &id, now);
+            entry.push(fact(&batch.inbound, &id, Event::Numbered(numbering)));
+        }
+        Ok(entry)
     }
 
     /// What is suspected of a checked batch, and whether it goes, waits or is refused.

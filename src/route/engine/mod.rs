@@ -18,8 +18,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::carrier::{Claimed, ErrorKind, PublishMode};
 use crate::config::{Party, Verdict};
 use crate::journal::{
-    Answer, Batch, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal, JournalError,
-    NewFact, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal, WAITS_FOR_A_PERSON,
+    Answer, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal,
+    JournalError, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal,
+    WAITS_FOR_A_PERSON,
 };
 use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};

@@ -20,11 +20,13 @@ use std::thread::JoinHandle;
 use super::engine::Message;
 use super::{Shared, Trouble};
 use crate::finding::Finding;
-use crate::journal::{Answer, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals};
+use crate::journal::{
+    Answer, BatchPart, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals,
+};
 use crate::words::Text;
 
 pub use entries::{Stands, entry_rows};
-pub use read::payment_rows;
+pub use read::{GroupNumbers, payment_rows};
 
 /// A piece of work.
 #[derive(Clone, Debug)]
@@ -91,6 +93,8 @@ pub struct Draft {
     pub findings: Vec<Finding>,
     /// Lines of payments that a rule refused and that are left out.
     pub left_out: BTreeSet<u64>,
+    /// The parts that the bank's limits split it into; none for one file.
+    pub parts: Vec<BatchPart>,
 }
 
 /// What a bank's file says, ready to be stated.

@@ -12,6 +12,7 @@ use crate::finding::{Finding, Findings, Level, Place};
 use crate::format::{self, ReadOptions, Reader};
 use crate::journal::{Inbound, NewPayment, Totals};
 use crate::route::ledger::BankLedger;
+use crate::route::parts::{Limits, Splitter};
 use crate::route::{Shared, Trouble};
 use crate::text;
 use crate::words::Remedy;
@@ -49,8 +50,10 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
     let mut checker = Checker::new(&rules, shared.today(), &ledger);
     let mut findings = Findings::default();
     let mut message_id = None;
+    let mut splitter = Limits::of(bank).map(Splitter::new);
     while let Some(part) = reader.next_part()? {
         checker.look(&part);
+        splitter.iter_mut().for_each(|splitter| splitter.look(&part));
         match &part {
             Part::Payments(head) => message_id = head.message_id.clone(),
             Part::Group(group) => look_at_bank(shared, bank, group, &mut findings),
@@ -66,7 +69,8 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
     let mut all = findings.take();
     all.extend(report.findings.take());
     let totals = Totals { count: report.count, sums: report.sums, digest: report.payees_digest };
-    let draft = Draft { format, bank: bank.name.clone(), totals, message_id, findings: all, left_out };
+    let parts = splitter.map(Splitter::finish).transpose().map_err(|f| Trouble::refused(vec![*f]))?.unwrap_or_default();
+    let draft = Draft { format, bank: bank.name.clone(), totals, message_id, findings: all, left_out, parts };
     Ok(Pass { draft, refused })
 }
 
@@ -97,11 +101,11 @@ pub fn payment_rows<'a>(shared: &Shared, file: &Inbound, left_out: &BTreeSet<u64
 
 /// Numbers the groups of a file in the order in which they first appear: the same for every reading.
 #[derive(Default)]
-pub(super) struct GroupNumbers(HashMap<Option<String>, usize>);
+pub struct GroupNumbers(HashMap<Option<String>, usize>);
 
 impl GroupNumbers {
     /// The number of the group with this id.
-    pub(super) fn of(&mut self, id: Option<&str>) -> String {
+    pub fn of(&mut self, id: Option<&str>) -> String {
         let next = self.0.len() + 1;
         self.0.entry(id.map(str::to_string)).or_insert(next).to_string()
     }
@@ -198,6 +202,14 @@ fn rules_for(bank: &Party, erp: &Party) -> Rules {
     let mut rules = bank.template.checks.clone();
     if rules.debtor_accounts.is_empty() {
         rules.debtor_accounts = erp.accounts.clone();
+    }
+    if bank.template.out.split {
+        // What does not fit into one file goes into several; one payment that is over the sum fits into none.
+        rules.max_count = None;
+        for (currency, most) in std::mem::take(&mut rules.max_sum) {
+            let single = rules.max_amount.entry(currency).or_insert(most);
+            *single = most.min(*single);
+        }
     }
     rules
 }

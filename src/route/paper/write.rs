@@ -1,7 +1,9 @@
 //! Writing payments for a bank: a pure function of the archived content and of the numbering.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Seek};
+use std::rc::Rc;
 
 use super::Stated;
 use super::leave::{self, Without};
@@ -12,8 +14,9 @@ use crate::config::Party;
 use crate::disk;
 use crate::document::{Group, Moment, Part, Payments};
 use crate::format::{self, ReadOptions, Regroup, WriteOptions};
-use crate::journal::{Outbound, Records, Totals};
+use crate::journal::{Event, Outbound, Records, Totals};
 use crate::route::ledger::group_id;
+use crate::route::parts::PartOf;
 use crate::route::{Shared, Trouble};
 use crate::text;
 use crate::words::Remedy;
@@ -48,22 +51,33 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
     let erp = shared.party(&source.party)?;
     let scratch = disk::private_file(&shared.config.work())?;
     let left_out = leave::left_out(&records, &file.source)?;
-    let reader = Without::new(reader(shared, erp, &source)?, left_out);
+    let numbers = Rc::new(RefCell::new(GroupNumbers::default()));
+    let ranges = ranges_of(&records, file)?;
+    let reader = PartOf::new(Without::new(reader(shared, erp, &source)?, left_out), ranges, Rc::clone(&numbers));
     let mut reader = Regroup::new(reader, Box::new(scratch));
     let options = options(shared, bank, file);
     let output = BufWriter::with_capacity(BLOCK, output);
     let mut writer = bank.template.create(&file.format, Box::new(output), &options)?;
-    let mut numbers = GroupNumbers::default();
     let message_id = file.message_id.clone().unwrap_or_default();
     while let Some(mut part) = format::Reader::next_part(&mut reader)? {
         match &mut part {
             Part::Payments(head) => head_for(head, bank, file),
-            Part::Group(group) => group_for(group, &message_id, &mut numbers),
+            Part::Group(group) => group_for(group, &message_id, &mut numbers.borrow_mut()),
             _ => {}
         }
         writer.write_part(&part)?;
     }
     Ok(writer.finish()?)
+}
+
+/// The rows of the batch that the file carries; none for all of them.
+fn ranges_of(records: &dyn Records, file: &Outbound) -> Result<Vec<(u64, u64)>, Trouble> {
+    let facts = records.facts_of(&file.id)?;
+    let numbered = facts.into_iter().find_map(|fact| match fact.event {
+        Event::Numbered(numbering) => numbering.part,
+        _ => None,
+    });
+    Ok(numbered.map(|part| part.ranges).unwrap_or_default())
 }
 
 fn options(shared: &Shared, bank: &Party, file: &Outbound) -> WriteOptions {

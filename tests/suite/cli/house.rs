@@ -172,6 +172,7 @@ impl House {
             message_id: None,
             findings: vec![Finding::warning("purpose", Place::at(2, 7), noticed)],
             left_out: Vec::new(),
+            parts: Vec::new(),
         };
         let mut rows = [("1000.00", 1), ("234.50", 2)].map(|(amount, seq)| {
             Ok(NewPayment {
@@ -217,6 +218,7 @@ impl House {
             folder: "inbox".into(),
             name: format!("WORKS-{number}.xml"),
             totals: Some(totals()),
+            part: None,
         };
         self.state(&case, &id, Event::Numbered(numbering));
         id

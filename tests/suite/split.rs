@@ -1,0 +1,141 @@
+//! A batch that is over the limits of one file of its bank goes into several.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bankferry::cli::practice::Options;
+use bankferry::clock::Clock;
+use bankferry::config::Config;
+use bankferry::document::{Amount, Currency, Group, Indicator, Part, Payment};
+use bankferry::journal::{PaymentFilter, Purpose, Records};
+use bankferry::route::parts::{Limits, Splitter};
+use proptest::prelude::*;
+
+use super::road::{World, all_booked};
+
+/// A practice bank with these limits.
+fn limited(checks: &str, more: &str) -> World {
+    let bank = format!("out = {{ split = true }}\nchecks = {{ {checks} }}\n{more}");
+    World::new(&Options { bank, ..Options::default() })
+}
+
+/// Payments with their days ahead and amounts.
+fn csv(rows: &[(i64, &str)]) -> String {
+    let mut csv = String::from(
+        "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,end_to_end_id,remittance\n",
+    );
+    for (n, (ahead, amount)) in rows.iter().enumerate() {
+        let day =
+            (Clock::system().now() + jiff::SignedDuration::from_hours(24 * ahead)).strftime("%Y-%m-%d").to_string();
+        csv += &format!(
+            "{day},Example GmbH,DE89370400440532013000,Payee {n},GB29NWBK60161331926819,NWBKGB2L,{amount},EUR,S-{n},Invoice {n}\n"
+        );
+    }
+    csv
+}
+
+/// Files at the bank, by their number of payments, after all are booked.
+fn carried(world: &mut World, rows: &[(i64, &str)]) -> Vec<u64> {
+    world.practice.drop_file("batch.csv", csv(rows).as_bytes()).expect("a drop");
+    let count = rows.len() as u64;
+    world.until("all are booked", |j| all_booked(j, count));
+    let mut received: Vec<u64> = world.practice.bank.received().iter().map(|r| r.count).collect();
+    received.sort_by(|a, b| b.cmp(a));
+    assert_eq!(received.iter().sum::<u64>(), count);
+    world.stop();
+    let journal = world.journal();
+    let files = journal.outbounds(&[]).expect("files").into_iter().filter(|f| f.purpose == Purpose::Payments);
+    let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
+    for file in files {
+        for (currency, sum) in file.totals.expect("totals").sums {
+            *sums.entry(currency).or_default() += sum;
+        }
+    }
+    let batch = journal.batches(&[]).expect("batches").remove(0);
+    assert_eq!(sums, batch.totals.sums, "the files hold what the batch holds");
+    let payments = journal.payments(&PaymentFilter::default()).expect("payments");
+    assert!(payments.iter().all(|p| p.outbound.is_some()), "every payment knows its file: {payments:?}");
+    let ids: BTreeSet<_> = payments.iter().filter_map(|p| p.end_to_end_id.as_deref()).collect();
+    assert_eq!((ids.len(), payments.len()), (rows.len(), rows.len()), "every payment once");
+    let fault = bankferry::journal::proof::case(&journal, &batch.inbound).expect("a proof");
+    assert!(fault.is_empty(), "{fault:?}");
+    received
+}
+
+#[test]
+fn a_batch_over_the_banks_count_goes_into_several_files() {
+    let mut world = limited("max_count = 2", "");
+    let rows = [(0, "10.00"), (0, "20.00"), (0, "30.00"), (0, "40.00"), (0, "50.00")];
+    assert_eq!(carried(&mut world, &rows), [2, 2, 1]);
+}
+
+#[test]
+fn a_batch_over_the_banks_sum_goes_into_several_files() {
+    let mut world = limited("max_sum = { EUR = \"100.00\" }", "");
+    let rows = [(0, "60.00"), (0, "40.00"), (0, "1.00"), (0, "100.00")];
+    assert_eq!(carried(&mut world, &rows), [2, 1, 1]);
+}
+
+#[test]
+fn a_bank_that_takes_one_group_gets_a_file_for_each() {
+    let mut world = limited("", "payments = { one_group = true }");
+    let rows = [(0, "10.00"), (1, "20.00"), (0, "30.00"), (1, "40.00")];
+    assert_eq!(carried(&mut world, &rows), [2, 2]);
+}
+
+#[test]
+fn a_payment_over_the_banks_sum_fits_into_no_file_and_is_refused() {
+    let mut world = limited("max_sum = { EUR = \"100.00\" }", "");
+    world.practice.drop_file("batch.csv", csv(&[(0, "60.00"), (0, "100.01")]).as_bytes()).expect("a drop");
+    world.until("it is refused", |j| {
+        !j.inbounds(&[bankferry::journal::InboundState::Refused]).expect("files").is_empty()
+    });
+    assert_eq!(world.received(), 0);
+    world.stop();
+}
+
+/// The limits of a bank as its template has them.
+fn limits(checks: &str, one_group: bool) -> Limits {
+    let text = format!(
+        "[installation]\nname = \"x\"\nenvironment = \"test\"\n[[party]]\nname = \"bank\"\ntemplate = \"iso20022-bank\"\n\
+         out = {{ split = true }}\nchecks = {{ {checks} }}\npayments = {{ one_group = {one_group} }}\n"
+    );
+    let config = Config::read(std::path::Path::new("/nonexistent"), &text).unwrap_or_else(|e| panic!("{e}"));
+    Limits::of(&config.parties[0]).expect("limits")
+}
+
+proptest! {
+    #[test]
+    fn every_payment_is_in_one_part_and_no_part_is_over_a_limit(
+        rows in prop::collection::vec((0..3_u8, 1..10_000_i64), 1..60), one_group in any::<bool>(),
+    ) {
+        let eur = Currency::parse("EUR").unwrap();
+        let mut splitter = Splitter::new(limits("max_count = 7, max_sum = { EUR = \"150.00\" }", one_group));
+        let mut whole = Amount::ZERO;
+        for (n, (group, cents)) in rows.iter().enumerate() {
+            let group = Group { id: Some(format!("G{group}")), ..Group::default() };
+            splitter.look(&Part::Group(Box::new(group)));
+            let amount = Amount::new(*cents, 2);
+            whole += amount;
+            splitter.look(&Part::Payment(Box::new(Payment::new(n as u64 + 1, amount, eur, Indicator::Credit))));
+        }
+        let parts = splitter.finish().unwrap();
+        let mut seen = BTreeSet::new();
+        let mut sum = Amount::ZERO;
+        for part in &parts {
+            prop_assert!(part.totals.count <= 7 && part.totals.sums[&eur] <= Amount::new(15_000, 2));
+            sum += part.totals.sums[&eur];
+            for (first, last) in &part.ranges {
+                for seq in *first..=*last {
+                    prop_assert!(seen.insert(seq), "row {seq} twice");
+                    let group = |row: u64| rows[row as usize - 1].0;
+                    prop_assert!(!one_group || group(seq) == group(part.ranges[0].0), "one group a file");
+                }
+            }
+        }
+        if parts.is_empty() {
+            prop_assert!(rows.len() <= 7 && whole <= Amount::new(15_000, 2));
+        } else {
+            prop_assert_eq!((seen.len(), sum), (rows.len(), whole));
+        }
+    }
+}
