@@ -50,6 +50,7 @@ pub mod document;
 pub mod finding;
 pub mod format;
 pub mod check;
+pub mod calendar;
 pub mod matching;
 
 pub mod clock;

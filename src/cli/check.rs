@@ -14,6 +14,7 @@ use crate::finding::Level;
 use crate::text;
 use crate::words::{Explain, Text};
 
+mod calendar;
 mod connect;
 mod house;
 mod keys;
@@ -101,6 +102,7 @@ impl Run for Check {
             let desk = Desk::of(context, config);
             templates(&desk.config, &mut notes);
             keys::check(&desk, &mut notes)?;
+            calendar::check(&desk, &mut notes);
             house::check(&desk, &mut notes);
             people::check(&desk.config, &mut notes);
             if let Some(party) = &self.connect {

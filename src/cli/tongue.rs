@@ -25,7 +25,14 @@ pub(super) fn hold_reason(reason: &str) -> Text {
     if let Some(currency) = reason.strip_prefix("over-amount-") {
         return text!("over the {currency} limit", "超过 {currency} 限额");
     }
+    if let Some((calendar, year)) = reason.strip_prefix("no-calendar-").and_then(|rest| rest.rsplit_once('-')) {
+        return text!(
+            "calendar `{calendar}` has no table for {year}: write `templates/calendars/{calendar}.toml` first",
+            "日历 `{calendar}` 没有 {year} 年的数据：请先补充 `templates/calendars/{calendar}.toml`"
+        );
+    }
     match reason {
+        "no-banking-hour" => text!("the bank's hours leave no moment to send", "银行的时间设置没有可发送的时刻"),
         "always" => text!("every batch waits for a second person", "每个批次均须复核"),
         "unauthenticated" => text!("nobody can be shown to have made the file", "无法证明文件的制作者"),
         "same-file-name" => text!("a file of this name came before", "同名文件此前已收到"),

@@ -2,6 +2,7 @@
 
 mod duplicates;
 mod people;
+mod hours;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
+use crate::calendar::Window;
 use crate::carrier::sftp::SftpSettings;
 use crate::document::{Account, Amount, Currency};
 use crate::template::{
@@ -69,6 +71,8 @@ pub struct Party {
     pub name: String,
     /// The template, overridden.
     pub template: Template,
+    /// When it takes files.
+    pub window: Window,
     /// How files move.
     pub carrier: CarrierSettings,
     /// Accounts: of an ERP, those that it may pay from; of a bank, those that it keeps.
@@ -256,8 +260,9 @@ impl Config {
     pub fn read(root: &Path, source: &str) -> Result<Config, ConfigError> {
         let written: Written = toml::from_str(source).map_err(|e| ConfigError::Wrong(e.to_string()))?;
         let templates = root.join("templates");
-        let parties =
-            written.parties.into_iter().map(|table| party(root, &templates, table)).collect::<Result<_, _>>()?;
+        let zone = &written.installation.time_zone;
+        let read = |table| party(root, &templates, zone, table);
+        let parties = written.parties.into_iter().map(read).collect::<Result<_, _>>()?;
         let config = Config {
             root: root.to_path_buf(),
             name: written.installation.name,
@@ -371,7 +376,7 @@ impl Config {
     }
 }
 
-fn party(root: &Path, templates: &Path, table: Table) -> Result<Party, ConfigError> {
+fn party(root: &Path, templates: &Path, zone: &str, table: Table) -> Result<Party, ConfigError> {
     let (own, above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
     let label = own.get("name").and_then(|n| n.as_str()).unwrap_or("?").to_string();
     let wrong = |cause: String| ConfigError::Wrong(format!("party `{label}`: {cause}"));
@@ -396,9 +401,11 @@ fn party(root: &Path, templates: &Path, table: Table) -> Result<Party, ConfigErr
             *file = file.take().map(|path| root.join(path));
         }
     }
+    let window = hours::window(templates, &own.name, &template.calendar, zone)?;
     Ok(Party {
         name: own.name,
         template,
+        window,
         carrier: own.sftp.map_or(CarrierSettings::Folder, CarrierSettings::Sftp),
         accounts: own.accounts,
         release: own.release,

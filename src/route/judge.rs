@@ -1,5 +1,8 @@
 //! Whether a checked batch may go, or waits for a second person.
 
+use jiff::Timestamp;
+
+use crate::calendar::CalendarError;
 use crate::config::{Party, ReleasePolicy};
 use crate::journal::Batch;
 
@@ -16,6 +19,16 @@ pub fn reasons_to_hold(batch: &Batch, erp: &Party, bank: &Party) -> Vec<String> 
         }
     }
     reasons
+}
+
+/// Why nobody can say when the bank takes the batch, as a rule name: a year without a table.
+pub fn no_window(batch: &Batch, bank: &Party, now: Timestamp) -> Option<String> {
+    let currencies: Vec<_> = batch.totals.sums.keys().copied().collect();
+    match bank.window.next(now, &currencies) {
+        Ok(_) => None,
+        Err(CalendarError::NoTable { calendar, year }) => Some(format!("no-calendar-{calendar}-{year}")),
+        Err(CalendarError::Never { .. }) => Some("no-banking-hour".into()),
+    }
 }
 
 fn by_policy(batch: &Batch, policy: &ReleasePolicy) -> Vec<String> {

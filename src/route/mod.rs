@@ -31,6 +31,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::archive::{Archive, ArchiveError};
+use crate::calendar::CalendarError;
 use crate::carrier::folder::{Folder, FolderSettings};
 use crate::carrier::sftp::Sftp;
 use crate::carrier::{Carrier, CarrierError, ErrorKind};
@@ -206,7 +207,7 @@ macro_rules! explained {
     )*};
 }
 
-explained!(ArchiveError, DiskError, JournalError, SealError);
+explained!(ArchiveError, CalendarError, DiskError, JournalError, SealError);
 
 impl From<CarrierError> for Trouble {
     fn from(error: CarrierError) -> Trouble {

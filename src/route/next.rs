@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use super::doubt::Last;
+use crate::calendar::CalendarError;
 use crate::config::Party;
 use crate::journal::{Batch, BatchState, Inbound, InboundState, Outbound, OutboundState};
 use crate::template::Clear;
@@ -79,9 +80,12 @@ pub fn outbound(file: &Outbound, party: &Party, now: Timestamp) -> Step {
         OutboundState::Numbered => Step::Write,
         OutboundState::Written if party.template.seal.seals() => Step::Seal,
         OutboundState::Written | OutboundState::Sealed => Step::Queue,
-        OutboundState::Queued => {
-            not_yet(file.not_before.as_deref(), now).unwrap_or(Step::Send { attempt: file.attempt + 1 })
-        }
+        OutboundState::Queued => not_yet(file.not_before.as_deref(), now).unwrap_or(match window(file, party, now) {
+            Ok(at) if at > now => Step::Wait(at),
+            Ok(_) => Step::Send { attempt: file.attempt + 1 },
+            // Putting it in line again tells why.
+            Err(_) => Step::Queue,
+        }),
         OutboundState::Sending => Step::Probe(Last::Sending),
         OutboundState::Publishing => Step::Probe(Last::Publishing),
         OutboundState::Sent
@@ -90,6 +94,15 @@ pub fn outbound(file: &Outbound, party: &Party, now: Timestamp) -> Step {
         | OutboundState::Answered
         | OutboundState::Cancelled => Step::Rest,
     }
+}
+
+/// The first moment at which the party takes the file: by its banking days and hours, and by those of the currencies.
+///
+/// # Errors
+/// [`CalendarError`] where no table tells.
+pub fn window(file: &Outbound, party: &Party, now: Timestamp) -> Result<Timestamp, CalendarError> {
+    let currencies = file.totals.as_ref().map(|t| t.sums.keys().copied().collect::<Vec<_>>()).unwrap_or_default();
+    party.window.next(now, &currencies)
 }
 
 /// A moment in the journal that is still to come. One that cannot be read waits for a person.

@@ -29,6 +29,11 @@ pub fn example(name: &str, file: &str) -> Option<&'static [u8]> {
     TEMPLATES.get_file(format!("examples/{name}/{file}")).map(include_dir::File::contents)
 }
 
+/// The text of a file that the program brings along below `templates/`.
+pub(super) fn built_in_file(path: &str) -> Option<&'static str> {
+    TEMPLATES.get_file(path)?.contents_utf8()
+}
+
 /// Why a template cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
@@ -51,6 +56,9 @@ pub enum TemplateError {
         /// Place and reason.
         cause: String,
     },
+    /// There is no calendar of this name.
+    #[error("there is no calendar `{0}`")]
+    NoCalendar(String),
 }
 
 impl Explain for TemplateError {
@@ -63,10 +71,21 @@ impl Explain for TemplateError {
             TemplateError::Wrong { name, cause } => {
                 text!("the template `{name}` is wrong: {cause}", "模板 `{name}` 有误：{cause}")
             }
+            TemplateError::NoCalendar(name) => text!("there is no calendar `{name}`", "没有名为 `{name}` 的日历"),
         }
     }
 
     fn hints(&self) -> Vec<Text> {
+        if let TemplateError::NoCalendar(_) = self {
+            let files = TEMPLATES.get_dir("calendars").into_iter().flat_map(|folder| folder.files());
+            let mut names: Vec<&str> = files.filter_map(|f| f.path().file_stem()?.to_str()).collect();
+            names.sort_unstable();
+            let names = names.join(", ");
+            return vec![text!(
+                "built in are {names}; others are files in `templates/calendars/`",
+                "内置日历有 {names}；其他日历放在 `templates/calendars/` 目录下"
+            )];
+        }
         let TemplateError::Missing(_) = self else { return Vec::new() };
         let names = built_in().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
         vec![text!(

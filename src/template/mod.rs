@@ -5,6 +5,8 @@
 //! installation's `bankferry.toml` names a template and overrides single keys of it; both are the
 //! same tables, laid over each other before they are understood.
 
+mod calendars;
+mod due;
 mod layouts;
 mod load;
 mod pattern;
@@ -18,6 +20,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Hours;
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
 use crate::check::Rules;
@@ -26,6 +29,8 @@ use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
 
+pub use calendars::calendar;
+pub use due::{AnswersDue, StatementsDue};
 pub use load::{
     TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
     writer,
@@ -68,6 +73,15 @@ pub struct Template {
     /// How payments are written for a bank.
     #[serde(default)]
     pub payments: PaymentsOut,
+    /// When the party takes files: banking days, cut-offs, maintenance.
+    #[serde(default)]
+    pub calendar: Hours,
+    /// By when it answers.
+    #[serde(default)]
+    pub answers: AnswersDue,
+    /// Which statements it gives by when.
+    #[serde(default)]
+    pub statements: StatementsDue,
     /// What is checked before anything is made for a bank.
     #[serde(default)]
     pub checks: Rules,
@@ -94,6 +108,9 @@ impl PartialEq for Template {
             && self.inward == other.inward
             && self.outputs == other.outputs
             && self.payments == other.payments
+            && self.calendar == other.calendar
+            && self.answers == other.answers
+            && self.statements == other.statements
             && self.checks == other.checks
             && self.seal == other.seal
             && self.status == other.status

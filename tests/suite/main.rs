@@ -6,6 +6,7 @@
 mod archive;
 mod bad_input;
 mod banks;
+mod calendar;
 mod carrier;
 mod cli;
 mod convert;

@@ -193,6 +193,7 @@ impl Engine {
         let of = |wanted: Verdict| suspicions.iter().filter(move |(_, verdict)| *verdict == wanted).map(|(one, _)| one);
         let refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
         let mut reasons = judge::reasons_to_hold(batch, erp, bank);
+        reasons.extend(judge::no_window(batch, bank, self.now()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));
         entry.push(about(if !refused.is_empty() {
             Event::Refused { findings: refused, reason: None }
@@ -221,7 +222,13 @@ impl Engine {
             Step::Wait(at) => round.wait(at),
             Step::Write => self.paper(Work::Write(Box::new(file))),
             Step::Seal => self.paper(Work::Seal(Box::new(file))),
-            Step::Queue => due.push(Entry::of(fact(&file.case, &file.id, Event::Queued { not_before: None }))),
+            Step::Queue => {
+                let event = match next::window(&file, &party, now) {
+                    Ok(at) => Event::Queued { not_before: (at > now).then(|| stamp(at)) },
+                    Err(error) => failure(&Trouble::from(error), None),
+                };
+                due.push(Entry::of(fact(&file.case, &file.id, event)));
+            }
             Step::Send { .. } if reachable => {
                 self.out.insert(file.id.clone(), party.name.clone());
                 due.push(self.attempt(&party, file));

@@ -341,11 +341,12 @@ fn look_subject(party: &str) -> String {
 }
 
 fn failure(trouble: &Trouble, retry_at: Option<Timestamp>) -> Event {
-    Event::Failed {
-        error: trouble.what.en.clone(),
-        error_zh: trouble.what.zh.clone(),
-        retry_at: retry_at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
-    }
+    Event::Failed { error: trouble.what.en.clone(), error_zh: trouble.what.zh.clone(), retry_at: retry_at.map(stamp) }
+}
+
+/// A moment as the journal writes it.
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// Errors that are about reaching the party, not about one file.
