@@ -14,6 +14,7 @@
 
 mod account;
 mod cancellation;
+mod conversion;
 mod date;
 mod money;
 mod part;
@@ -24,6 +25,7 @@ mod status;
 
 pub use account::{Account, Bic, Cnaps, Iban};
 pub use cancellation::{Cancellation, CancellationEnd, PaymentCancellation};
+pub use conversion::{Charge, Conversion, Exchange, Money, ReferredDocument};
 pub use date::{Date, Moment, parse_date};
 pub use money::{Amount, AmountError, Currency, is_within_money, parse_amount};
 pub use part::{Kind, Part};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Amount, Counterparty, Currency, Date, Indicator, Moment};
+use super::{Account, Amount, Charge, Conversion, Counterparty, Currency, Date, Indicator, Moment, ReferredDocument};
 use crate::finding::Finding;
 
 /// Which of the three messages it is.
@@ -139,6 +139,15 @@ pub struct EntryDetail {
     /// Why money came back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub return_reason: Option<String>,
+    /// How its amount came out of the amount that was ordered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub conversion: Option<Box<Conversion>>,
+    /// What banks took for it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub charges: Vec<Charge>,
+    /// The documents that it pays, such as invoices.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub documents: Vec<ReferredDocument>,
 }
 
 /// One booking.
@@ -183,6 +192,12 @@ pub struct Entry {
     /// Number of transactions that the bank booked in one sum, where it says so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub batch_count: Option<u64>,
+    /// How its amount came out of the amount that was ordered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub conversion: Option<Box<Conversion>>,
+    /// What banks took for it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub charges: Vec<Charge>,
 }
 
 impl Entry {
@@ -203,6 +218,8 @@ impl Entry {
             details: Vec::new(),
             info: None,
             batch_count: None,
+            conversion: None,
+            charges: Vec::new(),
         }
     }
 }

@@ -479,25 +479,64 @@ pub fn payments(method: Method) -> impl Strategy<Value = Vec<Part>> {
     )
 }
 
+/// An amount in a currency of its own, how it was changed, and a charge for it.
+fn conversion() -> impl Strategy<Value = (Option<Box<Conversion>>, Vec<Charge>)> {
+    let money = || (amount(), prop::sample::select(&["USD", "EUR"][..]));
+    let money = || money().prop_map(|(amount, code)| Money { amount, currency: Currency::parse(code) });
+    let exchange = (1..99_999_999_999_i64, 0..=10_u32, prop::option::of(id())).prop_map(|(digits, scale, contract)| {
+        let (source_currency, target_currency) = (Currency::parse("USD"), Currency::parse("EUR"));
+        let rate = Amount::new(digits, scale).to_string();
+        Exchange { source_currency, target_currency, unit_currency: None, rate, contract }
+    });
+    let charge = (amount(), any::<bool>(), prop::option::of(prop::sample::select(&["COMM", "31"][..])));
+    let charge = charge.prop_map(|(amount, taken, kind)| Charge {
+        amount,
+        currency: Currency::parse("EUR"),
+        indicator: Some(if taken { Indicator::Debit } else { Indicator::Credit }),
+        included: None,
+        kind: kind.map(str::to_string),
+    });
+    (prop::option::of(money()), prop::option::of(money()), exchange, prop::collection::vec(charge, 0..3)).prop_map(
+        |(instructed, counter_value, exchange, charges)| {
+            let any = instructed.is_some() || counter_value.is_some();
+            let conversion = Conversion { instructed, counter_value, exchange: Some(exchange) };
+            (any.then(|| Box::new(conversion)), charges)
+        },
+    )
+}
+
+fn document() -> impl Strategy<Value = ReferredDocument> {
+    (id(), prop::option::of(prop::sample::select(&["CINV", "Rechnung"][..]))).prop_map(|(number, kind)| {
+        ReferredDocument { kind: kind.map(str::to_string), number: Some(number), date: parse_date("2026-11-20") }
+    })
+}
+
 fn entry() -> impl Strategy<Value = Entry> {
-    let detail = (prop::option::of(id()), amount(), words(140), prop::option::of(account()), agent(), words(140))
-        .prop_map(|(end_to_end_id, amount, name, account, agent, line)| EntryDetail {
-            end_to_end_id,
-            amount: Some(amount),
-            currency: Currency::parse("EUR"),
-            counterparty: Counterparty { name: Some(name), account, agent, ..Counterparty::default() },
-            remittance: vec![line],
-            ..EntryDetail::default()
-        });
+    let beside = (conversion(), prop::collection::vec(document(), 0..3));
+    let detail =
+        (prop::option::of(id()), amount(), words(140), prop::option::of(account()), agent(), words(140), beside)
+            .prop_map(|(end_to_end_id, amount, name, account, agent, line, beside)| EntryDetail {
+                end_to_end_id,
+                amount: Some(amount),
+                currency: Currency::parse("EUR"),
+                counterparty: Counterparty { name: Some(name), account, agent, ..Counterparty::default() },
+                remittance: vec![line],
+                conversion: beside.0.0,
+                charges: beside.0.1,
+                documents: beside.1,
+                ..EntryDetail::default()
+            });
     let details = prop::collection::vec(detail, 0..3);
-    (amount(), any::<bool>(), any::<bool>(), prop::option::of(id()), details, prop::option::of(words(500))).prop_map(
-        |(amount, credit, reversal, reference, details, info)| {
+    let ids = (prop::option::of(id()), prop::option::of(words(500)));
+    (amount(), any::<bool>(), any::<bool>(), ids, details, conversion()).prop_map(
+        |(amount, credit, reversal, (reference, info), details, beside)| {
             let indicator = if credit { Indicator::Credit } else { Indicator::Debit };
             let mut entry = Entry::new(1, amount, Currency::parse("EUR").expect("a currency"), indicator);
             entry.status = Some("BOOK".into());
             entry.booking_date = parse_date("2026-11-22");
             entry.code.proprietary = Some("NTRF".into());
             (entry.reversal, entry.reference, entry.details, entry.info) = (reversal, reference, details, info);
+            (entry.conversion, entry.charges) = beside;
             entry
         },
     )
@@ -634,4 +673,43 @@ proptest! {
         same_again("pain.002.001.03", parts.clone())?;
         same_again("pain.002.001.10", parts)?;
     }
+}
+
+#[test]
+fn conversion_charges_and_invoices_of_a_booking_are_kept() {
+    let entry = "<Ntry><Amt Ccy=\"CHF\">3.48</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BkTxCd/><AmtDtls><InstdAmt>\
+        <Amt Ccy=\"USD\">4.1</Amt></InstdAmt><CntrValAmt><Amt Ccy=\"CHF\">3.79</Amt><CcyXchg><SrcCcy>USD</SrcCcy>\
+        <TrgtCcy>CHF</TrgtCcy><XchgRate>0.9253030601</XchgRate></CcyXchg></CntrValAmt><AnncdPstngAmt>\
+        <Amt Ccy=\"CHF\">3.48</Amt></AnncdPstngAmt></AmtDtls><NtryDtls><TxDtls><Refs/><Chrgs><TtlChrgsAndTaxAmt \
+        Ccy=\"CHF\">0.31</TtlChrgsAndTaxAmt><Rcrd><Amt Ccy=\"CHF\">0.31</Amt><CdtDbtInd>DBIT</CdtDbtInd>\
+        <ChrgInclInd>true</ChrgInclInd><Tp><Prtry><Id>31</Id></Prtry></Tp></Rcrd></Chrgs><RmtInf><Strd><RfrdDocInf><Tp>\
+        <CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>INV-7</Nb><RltdDt>2026-11-20</RltdDt></RfrdDocInf></Strd></RmtInf>\
+        </TxDtls></NtryDtls></Ntry>";
+    let account = "<Acct><Id><Othr><Id>1</Id></Othr></Id></Acct>";
+    let xml = format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.04\"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId>\
+         <CreDtTm>2026-11-23T06:00:00</CreDtTm></GrpHdr><Stmt><Id>1</Id>{account}{entry}\
+         </Stmt></BkToCstmrStmt></Document>"
+    );
+    let parts = read(xml.as_bytes()).unwrap();
+    let Part::Entry(entry) = &parts[1] else { panic!("{parts:?}") };
+    let json = serde_json::to_value(entry).unwrap();
+    assert_eq!(
+        json["conversion"],
+        serde_json::json!({
+            "instructed": {"amount": "4.1", "currency": "USD"},
+            "counter_value": {"amount": "3.79", "currency": "CHF"},
+            "exchange": {"source_currency": "USD", "target_currency": "CHF", "rate": "0.9253030601"},
+        })
+    );
+    let detail = &json["details"][0];
+    let charge = serde_json::json!({
+        "amount": "0.31", "currency": "CHF", "indicator": "DBIT", "included": true, "kind": "31"
+    });
+    assert_eq!(detail["charges"], serde_json::json!([charge]));
+    let invoice = serde_json::json!({"kind": "CINV", "number": "INV-7", "date": "2026-11-20"});
+    assert_eq!(detail["documents"], serde_json::json!([invoice]));
+    // What has no field is said.
+    let findings = parts.last().and_then(Part::end_findings).unwrap();
+    assert!(findings.iter().any(|f| f.rule == "not-carried" && f.message.en.contains("AnncdPstngAmt")), "{findings:?}");
 }

@@ -3,6 +3,9 @@
 use super::super::xml::message::Context;
 use super::super::xml::party::{ACCOUNT, AGENT, AccountPart, AccountRead, AgentPart, AgentRead, PARTY, PartyPart};
 use super::super::xml::paths::Paths;
+use super::amounts::{
+    CHARGES, CONVERSION, ChargePart, ChargesRead, ConversionPart, ConversionRead, DOCUMENT, DocumentPart, DocumentsRead,
+};
 use super::read::Field;
 use crate::document::{Amount, Counterparty, Currency, EntryCode, EntryDetail, Indicator, Party};
 use crate::format::ReadError;
@@ -30,6 +33,9 @@ pub(crate) enum DetailField {
     Purpose,
     ReturnReason,
     Info,
+    Conversion(ConversionPart),
+    Charge(ChargePart),
+    Document(DocumentPart),
 }
 
 /// Which party of a payment.
@@ -98,6 +104,9 @@ pub(super) fn paths(p: &mut Paths<Field>) {
     ];
     p.block("", &plain, Field::InDetail);
     p.block("BkTxCd", CODE, |part| Field::InDetail(D::Code(part)));
+    p.block("AmtDtls", CONVERSION, |part| Field::InDetail(D::Conversion(part)));
+    p.block("Chrgs", CHARGES, |part| Field::InDetail(D::Charge(part)));
+    p.block("RmtInf/Strd/RfrdDocInf", DOCUMENT, |part| Field::InDetail(D::Document(part)));
     let sides = [
         (Side::Debtor, "RltdPties/Dbtr", "RltdPties/UltmtDbtr", "RltdPties/DbtrAcct", "RltdAgts/DbtrAgt"),
         (Side::Creditor, "RltdPties/Cdtr", "RltdPties/UltmtCdtr", "RltdPties/CdtrAcct", "RltdAgts/CdtrAgt"),
@@ -149,6 +158,9 @@ pub(super) struct DetailRead {
     debtor: SideRead,
     creditor: SideRead,
     info: Option<String>,
+    conversion: ConversionRead,
+    charges: ChargesRead,
+    documents: DocumentsRead,
 }
 
 /// A transaction that has been read, still with both sides: which of them is the counterparty is known
@@ -195,6 +207,9 @@ impl DetailRead {
             DetailField::Purpose => detail.purpose = cx.words(),
             DetailField::ReturnReason => detail.return_reason = cx.code(),
             DetailField::Info => self.info = cx.words(),
+            DetailField::Conversion(part) => self.conversion.put(part, cx)?,
+            DetailField::Charge(part) => self.charges.put(part, cx)?,
+            DetailField::Document(part) => self.documents.put(part, cx)?,
         }
         Ok(())
     }
@@ -212,6 +227,9 @@ impl DetailRead {
         if let (None, Some((amount, currency))) = (detail.amount, self.transaction) {
             (detail.amount, detail.currency) = (Some(amount), currency);
         }
+        detail.conversion = self.conversion.done();
+        detail.charges = self.charges.done();
+        detail.documents = self.documents.done();
         DetailDone {
             detail: self.detail,
             code: self.code,

@@ -1,6 +1,7 @@
 //! camt.052, camt.053, camt.054: report, statement and notification (ISO 20022 `BkToCstmrAcctRpt`,
 //! `BkToCstmrStmt`, `BkToCstmrDbtCdtNtfctn`), every version. The three differ in two names.
 
+mod amounts;
 mod balances;
 mod detail;
 mod read;

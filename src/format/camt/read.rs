@@ -3,6 +3,7 @@
 use super::super::xml::message::{Context, Handler};
 use super::super::xml::party::{ACCOUNT, AGENT, AccountPart, AccountRead, AgentPart, AgentRead, PARTY, PartyPart};
 use super::super::xml::paths::Paths;
+use super::amounts::{CHARGES, CONVERSION, ChargePart, ChargesRead, ConversionPart, ConversionRead};
 use super::balances::Sums;
 use super::detail::{self, CODE, CodePart, DetailDone, DetailField, DetailRead};
 use crate::document::{
@@ -46,6 +47,8 @@ pub(crate) enum Field {
     BankReference,
     Code(CodePart),
     Info,
+    Conversion(ConversionPart),
+    Charge(ChargePart),
     Batch,
     BatchMessage,
     BatchGroup,
@@ -128,6 +131,8 @@ pub(super) fn paths(statement: &'static str) -> Paths<Field> {
     p.inside(&[statement, "Ntry"]);
     p.block("", ENTRY, |field| field);
     p.block("BkTxCd", CODE, Field::Code);
+    p.block("AmtDtls", CONVERSION, Field::Conversion);
+    p.block("Chrgs", CHARGES, Field::Charge);
     p.block("NtryDtls/Btch", BATCH, |field| field);
     // Version 01 has them in the entry itself.
     p.block("Btch", BATCH, |field| field);
@@ -188,6 +193,8 @@ struct EntryRead {
     bank_reference: Option<String>,
     code: EntryCode,
     info: Option<String>,
+    conversion: ConversionRead,
+    charges: ChargesRead,
     batch: EntryDetail,
     batch_count: Option<u64>,
     details: Vec<DetailDone>,
@@ -296,6 +303,8 @@ impl StatementHandler {
         entry.code = read.code;
         entry.info = read.info;
         entry.batch_count = read.batch_count;
+        entry.conversion = read.conversion.done();
+        entry.charges = read.charges.done();
         let own = self.statement.own.as_deref();
         let details = read.details.into_iter();
         entry.details = details.map(|d| d.with_counterparty(indicator, entry.reversal, own)).collect();
@@ -360,6 +369,8 @@ fn entry_field(read: &mut EntryRead, field: Field, cx: &mut Context<'_>) -> Resu
         Field::BankReference => read.bank_reference = cx.id(),
         Field::Code(part) => part.put(&mut read.code, cx),
         Field::Info => read.info = cx.words(),
+        Field::Conversion(part) => read.conversion.put(part, cx)?,
+        Field::Charge(part) => read.charges.put(part, cx)?,
         Field::BatchMessage => read.batch.message_id = cx.id(),
         Field::BatchGroup => read.batch.payment_information_id = cx.id(),
         Field::BatchCount => read.batch_count = cx.count(),
@@ -422,6 +433,9 @@ impl Handler for StatementHandler {
     type Field = Field;
 
     const TELLS_LEFT_OUT: bool = false;
+
+    /// Amounts beside those that have a field.
+    const TELLS: &[&str] = &["AnncdPstngAmt", "PrtryAmt", "RfrdDocAmt", "Intrst", "Tax", "Avlbty"];
 
     fn paths(&self) -> &'static Paths<Field> {
         self.paths

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::super::xml::blocks::{NOT_PROVIDED, Style};
 use super::super::xml::emit::Emit;
 use super::super::xml::initiation::creditor_reference;
+use super::amounts::{amount_details, charges, documents};
 use crate::document::{
     Account, Address, Balance, Counterparty, Entry, EntryCode, EntryDetail, Indicator, Part, Statement, StatementEnd,
     StatementKind,
@@ -209,6 +210,8 @@ impl StatementWriter {
         }
         e.maybe_id("AcctSvcrRef", entry.bank_reference.as_deref(), 35)?;
         code(e, &entry.code)?;
+        amount_details(e, entry.conversion.as_deref(), None, entry.currency)?;
+        charges(e, layout.modern, &entry.charges, entry.currency)?;
         if !entry.details.is_empty() || entry.batch_count.is_some() {
             e.open("NtryDtls");
             if let Some(count) = entry.batch_count {
@@ -265,11 +268,10 @@ fn transaction(e: &mut Emit, style: Style, entry: &Entry, detail: &EntryDetail) 
         if let Some(indicator) = detail.indicator {
             e.fact("CdtDbtInd", indicator.code());
         }
-    } else if let Some(amount) = detail.amount {
-        e.open("AmtDtls");
-        e.within("TxAmt", |e| e.money("Amt", amount, currency))?;
-        e.close();
     }
+    let own = detail.amount.filter(|_| !style.modern).map(|amount| (amount, currency));
+    amount_details(e, detail.conversion.as_deref(), own, currency)?;
+    charges(e, style.modern, &detail.charges, currency)?;
     // Version 02 has no direction of a transaction's own: it is the entry's.
     let own = detail.indicator.filter(|_| style.modern);
     if own.is_none() && detail.indicator.is_some_and(|indicator| indicator != entry.indicator) {
@@ -282,7 +284,7 @@ fn transaction(e: &mut Emit, style: Style, entry: &Entry, detail: &EntryDetail) 
     if let Some(purpose) = &detail.purpose {
         e.code_or_proprietary("Purp", purpose, 4)?;
     }
-    if !detail.remittance.is_empty() || detail.structured_reference.is_some() {
+    if !detail.remittance.is_empty() || detail.structured_reference.is_some() || !detail.documents.is_empty() {
         e.open("RmtInf");
         for line in &detail.remittance {
             e.words("Ustrd", line, 140)?;
@@ -290,6 +292,7 @@ fn transaction(e: &mut Emit, style: Style, entry: &Entry, detail: &EntryDetail) 
         if let Some(reference) = &detail.structured_reference {
             creditor_reference(e, reference)?;
         }
+        documents(e, &detail.documents)?;
         e.close();
     }
     if let Some(reason) = &detail.return_reason {

@@ -60,6 +60,7 @@ fn without_detail(info: &str) -> Told {
 fn carried(detail: &EntryDetail) -> EntryDetail {
     let mut kept = detail.clone();
     (kept.amount, kept.currency, kept.indicator, kept.bank_reference) = (None, None, None, None);
+    (kept.conversion, kept.charges, kept.documents) = (None, Vec::new(), Vec::new());
     kept.counterparty.agent_name = None;
     let town = kept.counterparty.address.town.take();
     kept.counterparty.address = crate::document::Address { town, ..Default::default() };

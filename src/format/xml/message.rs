@@ -37,6 +37,9 @@ pub(crate) trait Handler: Send {
     /// payment is not paid as it was ordered.
     const TELLS_LEFT_OUT: bool;
 
+    /// Elements that are worth a word where not all are.
+    const TELLS: &[&str] = &[];
+
     /// The elements that it knows.
     fn paths(&self) -> &'static Paths<Self::Field>;
 
@@ -378,7 +381,7 @@ impl<H: Handler> MessageReader<H> {
             let message =
                 text!("`{name}` is not an element of the message and is left out", "`{name}` 不是该报文的元素，已忽略");
             cx.warn("unknown-element", message);
-        } else if H::TELLS_LEFT_OUT && !says_nothing(name, self.paths.name(parent)) {
+        } else if (H::TELLS_LEFT_OUT || H::TELLS.contains(&name)) && !says_nothing(name, self.paths.name(parent)) {
             let message = text!("`{name}` is not carried over", "`{name}` 未保留");
             cx.note(Finding::info("not-carried", cx.place(), message));
         }
