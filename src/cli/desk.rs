@@ -75,6 +75,11 @@ impl<'a> Desk<'a> {
         at.parse::<Timestamp>().map_or_else(|_| at.to_string(), |at| self.at(at))
     }
 
+    /// The day of a moment at the installation's place.
+    pub fn day(&self, at: Timestamp) -> crate::document::Date {
+        self.zone.to_datetime(at).date()
+    }
+
     /// A moment at the installation's place.
     pub fn at(&self, at: Timestamp) -> String {
         self.zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()

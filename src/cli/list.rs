@@ -438,7 +438,7 @@ fn id_day(id: &str) -> Option<Date> {
     id.get(1..9).and_then(parse_date)
 }
 
-fn day(text: &str) -> Result<Date, String> {
+pub(super) fn day(text: &str) -> Result<Date, String> {
     parse_date(text).ok_or_else(|| "write a day as `YYYY-MM-DD`".to_string())
 }
 

@@ -17,9 +17,11 @@ mod hold;
 mod init;
 mod keys;
 mod list;
+mod match_entry;
 mod person;
 pub mod practice;
 mod print;
+mod reconcile;
 mod refuse;
 mod release;
 mod resolve;
@@ -96,6 +98,9 @@ enum Command {
     Cancel(cancel::Cancel),
     Hold(hold::Hold),
     Resolve(resolve::Resolve),
+    Reconcile(reconcile::Reconcile),
+    Match(match_entry::MatchEntry),
+    Unmatch(match_entry::UnmatchEntry),
     Verify(verify::Verify),
     Spec(spec::Spec),
 }
@@ -119,6 +124,9 @@ impl Command {
             Command::Cancel(cancel) => cancel,
             Command::Hold(hold) => hold,
             Command::Resolve(resolve) => resolve,
+            Command::Reconcile(reconcile) => reconcile,
+            Command::Match(entry) => entry,
+            Command::Unmatch(entry) => entry,
             Command::Verify(verify) => verify,
             Command::Spec(spec) => spec,
         }

@@ -1,6 +1,6 @@
 //! Statement entries and the payments, or sums of payments, that they are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +84,8 @@ pub struct Entries<'a> {
     findings: Findings,
     account: Option<String>,
     kind: StatementKind,
-    taken: HashSet<(String, Effect)>,
+    /// How much of each payment this statement has told of.
+    taken: HashMap<(String, Effect), Amount>,
     booked_groups: HashSet<GroupKey>,
     /// Groups of which a payment has an entry of its own, and files of which a payment or group has.
     told_groups: HashSet<GroupKey>,
@@ -102,7 +103,7 @@ impl<'a> Entries<'a> {
             findings: Findings::default(),
             account: None,
             kind: StatementKind::Statement,
-            taken: HashSet::new(),
+            taken: HashMap::new(),
             booked_groups: HashSet::new(),
             told_groups: HashSet::new(),
             undecided: Vec::new(),
@@ -244,7 +245,9 @@ impl<'a> Entries<'a> {
     fn settle(&mut self, detail: Option<usize>, amount: Amount, entry: &Entry, found: Result<Match, Why>) -> Item {
         let outcome = match found {
             Ok(m) => {
-                self.taken.insert((m.candidate.payment.clone(), m.effect));
+                let part = if m.candidate.currency == entry.currency { amount } else { m.candidate.amount };
+                let taken = self.taken.entry((m.candidate.payment.clone(), m.effect)).or_default();
+                *taken = taken.saturating_add(part);
                 if m.effect == Effect::Booked {
                     let (message_id, group_id) = (&m.candidate.message_id, &m.candidate.group_id);
                     self.told_groups.insert((message_id.clone(), group_id.clone()));

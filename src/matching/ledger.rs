@@ -72,6 +72,8 @@ pub struct Candidate {
     pub group_id: Option<String>,
     /// Message id of the file that it left in.
     pub message_id: Option<String>,
+    /// The day on which it was to be executed.
+    pub execution_date: Option<Date>,
     /// Where it is on its way.
     pub phase: Phase,
     /// The booking that it already has.

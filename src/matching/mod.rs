@@ -32,6 +32,8 @@ use serde::{Deserialize, Serialize};
 pub enum Sureness {
     /// It fits, and nothing else does; a person should look before money is moved on its account.
     Weak,
+    /// It is one of several equal payments to one account, the oldest that was free: which of them does not matter.
+    Interchangeable,
     /// A reference that is ours, and amount and account agree.
     Strong,
     /// The id that is unique for ever, and everything that is known of both sides agrees.

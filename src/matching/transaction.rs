@@ -1,10 +1,11 @@
 //! One transaction of a statement and the payment that it is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::Why;
+use super::stand::stranger;
 use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
 use crate::document::{Amount, Counterparty, Currency, Entry, EntryDetail, Indicator, StatementKind};
 
@@ -64,8 +65,8 @@ pub(super) struct Context<'a> {
     pub ledger: &'a dyn Ledger,
     pub account: Option<&'a str>,
     pub kind: StatementKind,
-    /// Payments that this statement has already told of.
-    pub taken: &'a HashSet<(String, Effect)>,
+    /// How much of each payment this statement has already told of.
+    pub taken: &'a HashMap<(String, Effect), Amount>,
     /// Groups and files that this statement has already booked in one sum.
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
@@ -175,15 +176,21 @@ impl Context<'_> {
         if !by_reference.is_empty() {
             return Some(self.choose(by_reference, How::Reference, transaction));
         }
-        let in_text = |c: &Candidate| ids(c).any(|id| transaction.texts().any(|text| holds_id(text, &id)));
+        let text = transaction.texts().collect::<Vec<_>>().join("\n");
+        let in_text = |c: &Candidate| ids(c).any(|id| holds_id(&text, &id));
         let by_text: Vec<_> = candidates.into_iter().filter(in_text).collect();
         (!by_text.is_empty()).then(|| self.choose(by_text, How::Text, transaction))
     }
 
     /// The payment by account, amount and counterparty alone; never more than weak.
     pub fn by_amount(&self, transaction: &Transaction) -> Result<Match, Why> {
+        // What the bank calls its fee or a card is none of our payments, whatever its amount.
+        if transaction.direction() == Indicator::Debit && stranger(transaction.entry, "").is_some() {
+            return Err(Why::NothingFound);
+        }
         let fits = |c: &Candidate| {
             fits_counterparty(c, transaction.counterparty())
+                && fits_day(c, transaction.entry.booking_date)
                 && match transaction.effect(c) {
                     Effect::Booked => c.phase.is_open() || self.is_again(c, transaction),
                     Effect::Returned => c.phase.may_return() && transaction.return_mark().is_some(),
@@ -195,7 +202,7 @@ impl Context<'_> {
         if fitting.iter().any(|c| self.is_again(c, transaction)) {
             fitting.retain(|c| self.is_again(c, transaction));
         }
-        let free = |c: &&Candidate| !self.is_taken(c, transaction.effect(c));
+        let free = |c: &&Candidate| !self.is_taken(c, transaction);
         let free: Vec<_> = fitting.iter().filter(free).cloned().collect();
         let Some(first) = free.first() else { return Err(Why::NothingFound) };
         // Equal payments to one account are as good as one another: the first that is free is taken.
@@ -204,7 +211,9 @@ impl Context<'_> {
         if free.len() > 1 && !free.iter().all(equal) {
             return Err(Why::Ambiguous(free.len() as u64));
         }
-        self.choose(vec![first.clone()], How::Amount, transaction)
+        let chosen = self.choose(vec![first.clone()], How::Amount, transaction)?;
+        let sureness = if free.len() > 1 { Sureness::Interchangeable } else { chosen.sureness };
+        Ok(Match { sureness, ..chosen })
     }
 
     fn of_amount(&self, transaction: &Transaction) -> Vec<Candidate> {
@@ -212,10 +221,18 @@ impl Context<'_> {
         self.ledger.by_amount(account, amount, transaction.currency)
     }
 
-    fn is_taken(&self, candidate: &Candidate, effect: Effect) -> bool {
+    /// Whether the statement has told of the payment already. A bank may book one payment in parts: another part is
+    /// welcome as long as all of them are no more than the payment.
+    fn is_taken(&self, candidate: &Candidate, transaction: &Transaction) -> bool {
+        let effect = transaction.effect(candidate);
         let in_sum = |group_id| self.booked_groups.contains(&(candidate.message_id.clone(), group_id));
         let in_sum = effect == Effect::Booked && (in_sum(candidate.group_id.clone()) || in_sum(None));
-        in_sum || self.taken.contains(&(candidate.payment.clone(), effect))
+        let same_currency = transaction.currency == candidate.currency;
+        let part = transaction.amount.filter(|_| same_currency).unwrap_or(candidate.amount);
+        let fills = |taken: &Amount| {
+            *taken >= candidate.amount || taken.checked_add(part).is_none_or(|sum| sum > candidate.amount)
+        };
+        in_sum || self.taken.get(&(candidate.payment.clone(), effect)).is_some_and(fills)
     }
 
     /// Whether another statement has shown this very booking.
@@ -246,7 +263,7 @@ impl Context<'_> {
         if list.iter().all(|c| c.phase == Phase::Waiting) {
             return Err(Why::NeverSent);
         }
-        list.retain(|c| c.phase != Phase::Waiting && !self.is_taken(c, transaction.effect(c)));
+        list.retain(|c| c.phase != Phase::Waiting && !self.is_taken(c, transaction));
         if list.len() > 1 {
             list.retain(|c| transaction.amount.is_none_or(|a| a == c.amount && transaction.currency == c.currency));
         }
@@ -312,12 +329,58 @@ fn fits_counterparty(candidate: &Candidate, told: Option<&Counterparty>) -> bool
         _ if told.name.is_none() => return true,
         _ => {}
     }
-    let plain =
-        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     match (&told.name, &candidate.counterparty_name) {
-        (Some(told), Some(ours)) => plain(told) == plain(ours),
+        (Some(told), Some(ours)) => names_agree(told, ours),
         _ => true,
     }
+}
+
+/// Whether a booking of this day can be the payment by its amount alone: not before its day of execution, where a bank
+/// in another zone may be a day ahead, and not weeks after it.
+fn fits_day(candidate: &Candidate, booked: Option<crate::document::Date>) -> bool {
+    const EARLIEST: i32 = -1;
+    const LATEST: i32 = 31;
+    let (Some(due), Some(booked)) = (candidate.execution_date, booked) else { return true };
+    due.until(booked).is_ok_and(|span| (EARLIEST..=LATEST).contains(&span.get_days()))
+}
+
+/// Whether two names are the same as banks write them: capitals, accents and punctuation do not count, `ae` is `ä`,
+/// and a long name may have been cut.
+fn names_agree(one: &str, other: &str) -> bool {
+    const SHORTEST_CUT: usize = 12;
+    let (one, other) = (folded(one), folded(other));
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    short == long || (short.chars().count() >= SHORTEST_CUT && long.starts_with(&short))
+}
+
+/// A name without capitals, accents, punctuation and spaces, and with `ae`, `oe`, `ue`, `ss` as one letter.
+fn folded(name: &str) -> String {
+    let mut plain = String::with_capacity(name.len());
+    for c in name.chars().flat_map(char::to_lowercase) {
+        match c {
+            'à'..='å' | 'ā' | 'ă' | 'ą' => plain.push('a'),
+            'æ' => plain.push_str("ae"),
+            'ç' | 'ć' | 'č' => plain.push('c'),
+            'è'..='ë' | 'ē' | 'ę' | 'ě' => plain.push('e'),
+            'ì'..='ï' | 'ī' | 'į' | 'ı' => plain.push('i'),
+            'ñ' | 'ń' | 'ň' => plain.push('n'),
+            'ò'..='ö' | 'ø' | 'ō' | 'ő' => plain.push('o'),
+            'œ' => plain.push_str("oe"),
+            'ù'..='ü' | 'ū' | 'ů' | 'ű' | 'ų' => plain.push('u'),
+            'ý' | 'ÿ' => plain.push('y'),
+            'ß' => plain.push_str("ss"),
+            'ś' | 'š' | 'ş' | 'ș' => plain.push('s'),
+            'ź' | 'ž' | 'ż' => plain.push('z'),
+            'ł' => plain.push('l'),
+            'ð' | 'ď' | 'đ' => plain.push('d'),
+            'ř' => plain.push('r'),
+            'ť' | 'ț' => plain.push('t'),
+            'ğ' => plain.push('g'),
+            other if other.is_alphanumeric() => plain.push(other),
+            _ => {}
+        }
+    }
+    plain.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("ss", "s")
 }
 
 /// Whether two numbers are of the same account; `None` where one is not known. A bank may write its own
@@ -331,11 +394,14 @@ pub(super) fn accounts_agree(one: Option<&str>, other: Option<&str>) -> Option<b
     Some(short == long || (short.len() >= SHORTEST && long.ends_with(&short)))
 }
 
-/// Whether the text holds the id as a word of its own.
+/// Whether the text holds the id as a word of its own; banks break it with spaces and line ends where their lines end.
 fn holds_id(text: &str, id: &str) -> bool {
-    let bounded = |at: usize| {
-        let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        !word(text[..at].chars().next_back()) && !word(text[at + id.len()..].chars().next())
-    };
-    id.len() >= SHORTEST_ID_IN_TEXT && text.match_indices(id).any(|(at, _)| bounded(at))
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let begins = |at: usize| !word(text[..at].chars().next_back());
+    let Some(first) = id.chars().next().filter(|_| id.len() >= SHORTEST_ID_IN_TEXT) else { return false };
+    text.match_indices(first).any(|(at, _)| {
+        let mut rest = text[at..].chars();
+        let mut wanted = id.chars().filter(|c| !c.is_whitespace());
+        begins(at) && wanted.all(|w| rest.find(|c| !c.is_whitespace()) == Some(w)) && !word(rest.next())
+    })
 }

@@ -76,6 +76,7 @@ impl<'a> BankLedger<'a> {
             instruction_id: None,
             group_id: outbound.as_ref().zip(p.group).and_then(|(o, g)| Some(group_id(o.message_id.as_deref()?, &g))),
             message_id: outbound.and_then(|o| o.message_id),
+            execution_date: p.execution_date.as_deref().and_then(crate::document::parse_date),
             phase: phase(p.state),
             booking: booking.map(|(kind, date)| Booking {
                 kind: kind_of(&kind),

@@ -23,6 +23,7 @@ pub mod next;
 pub mod number;
 pub mod paper;
 pub mod parts;
+pub mod reconcile;
 
 use std::fs::File;
 use std::io::Read;

@@ -291,14 +291,32 @@ pub struct Outputs {
     pub statement: Vec<String>,
     /// Files of its own that were refused.
     pub refusal: Vec<String>,
+    /// The reconciliation of each statement (对账), `csv` or `jsonl`; none unless it is asked for.
+    pub reconciliation: Vec<String>,
     /// Language of headers and sentences.
     pub language: crate::words::Lang,
+}
+
+impl Outputs {
+    /// The formats of a reconciliation that somebody asks for: those of every day, else CSV and JSON lines.
+    pub fn reconciliation_formats(&self) -> Vec<String> {
+        match self.reconciliation.is_empty() {
+            true => vec!["csv".to_string(), "jsonl".to_string()],
+            false => self.reconciliation.clone(),
+        }
+    }
 }
 
 impl Default for Outputs {
     fn default() -> Outputs {
         let both = || vec!["csv".to_string(), "jsonl".to_string()];
-        Outputs { status: both(), statement: both(), refusal: both(), language: crate::words::Lang::En }
+        Outputs {
+            status: both(),
+            statement: both(),
+            refusal: both(),
+            reconciliation: Vec::new(),
+            language: crate::words::Lang::En,
+        }
     }
 }
 

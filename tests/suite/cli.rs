@@ -1,6 +1,7 @@
 //! The operator's commands, as an operator and as a script use them.
 
 mod house;
+mod reconcile;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

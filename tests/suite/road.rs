@@ -109,6 +109,34 @@ pub fn all_booked(journal: &dyn Records, count: u64) -> bool {
     states.get(PaymentState::Booked.word()) == Some(&count)
 }
 
+/// Days reconciled: both payments are booked, every day adds up, nothing is left over.
+fn every_entry_is_told(journal: &SqliteJournal) {
+    let (mut booked, mut days) = (0, 0);
+    let mut seen = std::collections::BTreeSet::new();
+    for statement in journal.statements(None).expect("statements") {
+        let day = statement.date.as_deref().and_then(bankferry::document::parse_date).expect("a day");
+        if !seen.insert((statement.account.clone(), day)) {
+            continue;
+        }
+        let mut entries = 0;
+        let summary = bankferry::route::reconcile::reconcile::<bankferry::journal::JournalError>(
+            journal,
+            &statement.account,
+            day,
+            |line| {
+                entries += u64::from(line.entry.is_some());
+                Ok(())
+            },
+        )
+        .expect("a reconciliation");
+        assert_eq!((summary.adds_up, summary.unmatched.count, summary.open.count), (Some(true), 0, 0), "{summary:?}");
+        assert_eq!(entries, summary.entries);
+        (booked, days) = (booked + summary.booked.count, days + 1);
+    }
+    assert!(days > 0);
+    assert_eq!(booked, 2);
+}
+
 #[test]
 fn a_batch_reaches_the_bank_and_its_answer_and_statement_come_back() {
     let mut world = World::new(&Options::default());
@@ -137,6 +165,7 @@ fn a_batch_reaches_the_bank_and_its_answer_and_statement_come_back() {
     assert!(outbox.keys().any(|n| n.ends_with(".jsonl")));
     world.stop();
     let journal = world.journal();
+    every_entry_is_told(&journal);
     assert_eq!(journal.verify_chain(&mut |_| {}).expect("a chain").broken_at, None);
 }
 

@@ -4,6 +4,7 @@ mod check;
 mod floors;
 mod journal;
 mod read;
+mod reconcile;
 mod road;
 mod seal;
 mod write;
@@ -53,6 +54,8 @@ type Run = fn(&Job) -> anyhow::Result<Measured>;
 
 /// All cases; a floor stands before what is held against it.
 pub const CASES: &[Case] = &[
+    writes("reconcile: floor, ids in a map", None, reconcile::floor),
+    writes("reconcile", Some("reconcile: floor, ids in a map"), reconcile::month),
     reads("read csv: floor, csv crate alone", Input::Csv, None, floors::csv_records),
     reads("read csv", Input::Csv, Some("read csv: floor, csv crate alone"), |job| read::read(job, "csv")),
     reads("read jsonl: floor, serde_json values", Input::Jsonl, None, floors::json_values),

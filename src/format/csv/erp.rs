@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::words::Lang;
 
 /// Header names in both languages.
-type Header = &'static [(&'static str, &'static str)];
+pub(super) type Header = &'static [(&'static str, &'static str)];
 
 const ENTRIES: Header = &[
     ("account", "账号"),
@@ -70,21 +70,21 @@ const REFUSALS: Header = &[
 ];
 
 /// A CSV file with a header, written row by row.
-struct Table<W: Write>(::csv::Writer<W>);
+pub(super) struct Table<W: Write>(::csv::Writer<W>);
 
 impl<W: Write> Table<W> {
-    fn new(output: W, header: Header, lang: Lang) -> io::Result<Table<W>> {
+    pub(super) fn new(output: W, header: Header, lang: Lang) -> io::Result<Table<W>> {
         let mut csv = ::csv::WriterBuilder::new().buffer_capacity(64 << 10).from_writer(output);
         let names = header.iter().map(|(en, zh)| if lang == Lang::Zh { zh } else { en });
         csv.write_record(names).map_err(io_error)?;
         Ok(Table(csv))
     }
 
-    fn row<'a>(&mut self, fields: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
+    pub(super) fn row<'a>(&mut self, fields: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
         self.0.write_record(fields).map_err(io_error)
     }
 
-    fn finish(self) -> io::Result<W> {
+    pub(super) fn finish(self) -> io::Result<W> {
         self.0.into_inner().map_err(|error| io::Error::new(error.error().kind(), error.error().to_string()))
     }
 }

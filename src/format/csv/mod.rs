@@ -7,6 +7,7 @@
 mod columns;
 mod control;
 mod erp;
+mod reconciliation;
 mod payments;
 mod row;
 mod rows;
@@ -15,6 +16,7 @@ mod writer;
 pub use control::parse_control;
 pub use erp::{BalancesFile, EntriesFile, EntryRow, RefusalRow, RefusalsFile, StatusFile, StatusRow};
 pub use payments::PaymentsReader;
+pub use reconciliation::ReconciliationFile;
 pub use writer::CsvWriter;
 
 pub(super) use payments::looks_like_payments;

@@ -168,7 +168,11 @@ impl<'a> Desk<'a> {
     fn tell_erp(&mut self, erp: &str, purpose: Purpose, account: &str, about: &str) {
         let Some(party) = self.shared.config.party(erp) else { return };
         let outputs = &party.template.outputs;
-        let formats = if purpose == Purpose::Status { &outputs.status } else { &outputs.statement };
+        let formats = match purpose {
+            Purpose::Status => &outputs.status,
+            Purpose::Reconciliation => &outputs.reconciliation,
+            _ => &outputs.statement,
+        };
         for format in formats {
             let output = Output {
                 party: erp.to_string(),
@@ -295,7 +299,12 @@ impl<'a> Desk<'a> {
         let account = statement.account_number();
         let number = account.as_ref().map(|a| a.to_string()).unwrap_or_default();
         match account.as_ref().and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
-            Some(erp) => self.tell_erp(&erp, Purpose::Statement, &number, ""),
+            Some(erp) => {
+                self.tell_erp(&erp, Purpose::Statement, &number, "");
+                if statement.kind == StatementKind::Statement {
+                    self.tell_erp(&erp, Purpose::Reconciliation, &number, "");
+                }
+            }
             None => self.incident(text!(
                 "no ERP is configured for account `{number}`: its statement is in the archive only",
                 "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"

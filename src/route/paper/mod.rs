@@ -8,6 +8,7 @@ mod entries;
 mod leave;
 mod open;
 mod read;
+mod reconciliation;
 mod seal;
 mod tell;
 mod write;

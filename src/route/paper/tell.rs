@@ -6,9 +6,9 @@ use std::io::{BufWriter, Seek, Write};
 
 use serde::Serialize;
 
-use super::Stated;
 use super::digest::{explain_codes, reason_of, state_of};
 use super::read::reader;
+use super::{Stated, reconciliation};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{Part, Statement};
@@ -40,6 +40,9 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
         (Purpose::Status, "csv") => job.status_csv(output)?,
         (Purpose::Statement, "csv") => job.entries_csv(output)?,
         (Purpose::Balances, _) => job.balances_csv(output)?,
+        (Purpose::Reconciliation, _) => {
+            reconciliation::write(&records, file, job.erp.template.outputs.language, output)?;
+        }
         _ => job.document(output)?,
     }
     private.rewind()?;

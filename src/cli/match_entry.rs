@@ -1,0 +1,351 @@
+//! `bankferry match` and `unmatch`: a person says which payments an entry is, or takes that back.
+//!
+//! Both state facts and change no amount. What a statement proved by itself may be taken back as well: then the
+//! payment is again where it was before the entry.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::decide::not_now;
+use super::desk::Desk;
+use super::person::Person;
+use super::print::json_line;
+use super::{CliError, Context, Exit, Run};
+use crate::config::Right;
+use crate::document::{Account, Amount, Indicator};
+use crate::journal::{
+    Change, EntryFilter, EntryMatch, EntryRecord, EntryState, Event, Journal, JournalError, NewFact, PaymentChange,
+    PaymentFilter, PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
+};
+use crate::route::reconcile::payment_name;
+use crate::text;
+
+/// By what a person's match is found.
+const BY_HAND: &str = "by-hand";
+
+/// Says which payments an entry of a statement is
+///
+/// For entries that the program left unmatched because nothing, or more than one payment, fits. The payments become
+/// booked (returned, where the entry brings money back). Their sum cannot be more than the entry's amount.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry match I20261124-0002/1/7 B20261123-0001/3 --as anna --reason \"bank's advice 4711\"
+  bankferry match I20261124-0002/1/8 INV-1 INV-2 --as anna --reason \"booked in one sum\"")]
+pub struct MatchEntry {
+    /// The entry: file, statement and place
+    #[arg(value_name = "ENTRY")]
+    entry: String,
+    /// The payments: batch and place, or an end-to-end id that only one payment has
+    #[arg(value_name = "PAYMENT", required = true)]
+    payments: Vec<String>,
+    #[command(flatten)]
+    words: Words,
+}
+
+/// Takes the match of an entry back
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  bankferry unmatch I20261124-0002/1/7 --as anna --reason \"the bank corrected its advice\"")]
+pub struct UnmatchEntry {
+    /// The entry: file, statement and place
+    #[arg(value_name = "ENTRY")]
+    entry: String,
+    #[command(flatten)]
+    words: Words,
+}
+
+/// Who, and why.
+#[derive(Debug, Args)]
+struct Words {
+    /// Who decides [default: the operating system's user]
+    #[arg(long = "as", value_name = "NAME")]
+    who: Option<String>,
+    /// What shows it; it stands in the journal for ever
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+/// The result as a script sees it.
+#[derive(Serialize)]
+struct Told<'a> {
+    entry: &'a str,
+    event: &'static str,
+    payments: &'a [String],
+    by: &'a str,
+    money_moved: bool,
+}
+
+impl Words {
+    fn person(&self, desk: &Desk<'_>) -> Result<(Person, String), CliError> {
+        let person = Person::of(self.who.as_deref())?;
+        person.may(&desk.config, Right::Resolve)?;
+        let reason = self.reason.trim();
+        if reason.is_empty() {
+            return Err(CliError::usage(text!(
+                "say what shows it: `--reason TEXT`; nothing was changed",
+                "请说明依据：`--reason 文字`；未作任何更改"
+            )));
+        }
+        let reason = person.reason(reason);
+        Ok((person, reason))
+    }
+}
+
+impl Run for MatchEntry {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let desk = Desk::open(context)?;
+        let mut journal = desk.journal()?;
+        let (person, reason) = self.words.person(&desk)?;
+        let record = entry_of(&journal, &self.entry)?;
+        if record.entry.state == EntryState::Matched {
+            let (word, word_zh) = (record.entry.state.word(), record.entry.state.word_zh());
+            return Err(not_now(&self.entry, word, word_zh, text!("matched by hand", "人工匹配")));
+        }
+        let payments = self.payments(&journal, &record)?;
+        let sum: Amount = payments.iter().map(|p| p.amount).sum();
+        let rest = record.entry.amount - sum;
+        if rest < Amount::ZERO {
+            let amount = record.entry.amount;
+            return Err(CliError::no(text!(
+                "the payments come to {sum}, more than the entry's {amount}; nothing was changed",
+                "付款合计 {sum}，超过分录金额 {amount}；未作任何更改"
+            )));
+        }
+        let names: Vec<String> = payments.iter().map(payment_name).collect();
+        let (document, entry) = (record.entry.document, record.entry.seq);
+        let (how, sure) = (BY_HAND.to_string(), "strong".to_string());
+        let event =
+            Event::EntryMatched { document, entry, payments: names.clone(), how, sure, rest, reason: Some(reason) };
+        let rows: Vec<EntryMatch> = payments
+            .iter()
+            .map(|p| EntryMatch { entry, detail: 0, payment: p.row, how: BY_HAND.into(), sure: "strong".into() })
+            .collect();
+        let changes = changes_of(&record, &payments);
+        let fact = |event| {
+            let (actor, inbound) = (person.name.clone(), record.inbound.clone());
+            NewFact { actor, case: inbound.clone(), subject: inbound, event }
+        };
+        let mut facts = vec![(fact(event), Rows::Matches(&rows))];
+        if let Some(booked) = booked(&record, &changes) {
+            facts.push((fact(booked), Rows::Changes(&changes)));
+        }
+        journal.append(desk.now(), facts)?;
+        tell(context, &self.entry, "entry-matched", &names, &person)
+    }
+}
+
+impl MatchEntry {
+    /// The payments, of which each may be what the entry says.
+    fn payments(&self, records: &SqliteJournal, record: &EntryRecord) -> Result<Vec<PaymentRecord>, CliError> {
+        let mut found: Vec<PaymentRecord> = Vec::new();
+        for told in &self.payments {
+            let payment = payment_of(records, told)?;
+            fits(records, told, &payment, record)?;
+            if found.iter().any(|p| p.row == payment.row) {
+                return Err(CliError::usage(text!(
+                    "`{told}` is named twice; nothing was changed",
+                    "`{told}` 重复；未作任何更改"
+                )));
+            }
+            found.push(payment);
+        }
+        Ok(found)
+    }
+}
+
+impl Run for UnmatchEntry {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let desk = Desk::open(context)?;
+        let mut journal = desk.journal()?;
+        let (person, reason) = self.words.person(&desk)?;
+        let record = entry_of(&journal, &self.entry)?;
+        if record.entry.state != EntryState::Matched {
+            let (word, word_zh) = (record.entry.state.word(), record.entry.state.word_zh());
+            return Err(not_now(&self.entry, word, word_zh, text!("taken back: it is not matched", "撤销：尚未匹配")));
+        }
+        let (document, entry) = (record.entry.document, record.entry.seq);
+        let (mut names, mut back) = (Vec::new(), Vec::new());
+        for found in journal.entry_matches(&record.inbound, document, entry)? {
+            let Some(payment) = journal.payment(found.payment)? else { continue };
+            names.push(payment_name(&payment));
+            back.extend(before(&journal, &record, &payment)?);
+        }
+        let event = Event::EntryUnmatched { document, entry, payments: names.clone(), reason };
+        let (actor, inbound) = (person.name.clone(), record.inbound.clone());
+        let fact = NewFact { actor, case: inbound.clone(), subject: inbound, event };
+        journal.append(desk.now(), vec![(fact, Rows::Changes(&back))])?;
+        tell(context, &self.entry, "entry-unmatched", &names, &person)
+    }
+}
+
+fn tell(
+    context: &Context,
+    entry: &str,
+    event: &'static str,
+    names: &[String],
+    person: &Person,
+) -> Result<Exit, CliError> {
+    let by = person.name.as_str();
+    if context.json() {
+        json_line(&Told { entry, event, payments: names, by, money_moved: false })?;
+        return Ok(Exit::Done);
+    }
+    let list = names.join(", ");
+    context.talk().say(&match event {
+        "entry-matched" => text!(
+            "`{entry}` is {list} by the word of `{by}`; no money has moved by that",
+            "按 `{by}` 的判定，`{entry}` 对应 {list}；资金未因此划转"
+        ),
+        _ => text!(
+            "`{entry}` is no longer {list} by the word of `{by}`; no money has moved by that",
+            "按 `{by}` 的判定，`{entry}` 不再对应 {list}；资金未因此划转"
+        ),
+    });
+    Ok(Exit::Done)
+}
+
+/// The entry of a name such as `I20261124-0002/1/7`.
+fn entry_of(records: &SqliteJournal, name: &str) -> Result<EntryRecord, CliError> {
+    let none = || {
+        CliError::usage(text!("there is no entry `{name}`; nothing was changed", "没有分录 `{name}`；未作任何更改"))
+            .hint(text!("`bankferry list entries` names them", "`bankferry list entries` 可列出分录"))
+    };
+    let mut parts = name.split('/');
+    let (Some(inbound), Some(Ok(document)), Some(Ok(seq)), None) =
+        (parts.next(), parts.next().map(str::parse::<u64>), parts.next().map(str::parse::<u64>), parts.next())
+    else {
+        return Err(none());
+    };
+    let filter = EntryFilter {
+        inbound: Some(inbound.to_string()),
+        document: Some(document),
+        seq: Some(seq),
+        ..EntryFilter::default()
+    };
+    let mut found = None;
+    records.each_entry(&filter, &mut |entry| {
+        found = Some(entry);
+        false
+    })?;
+    found.ok_or_else(none)
+}
+
+/// The payment of batch and place, or of an end-to-end id that is its alone.
+fn payment_of(records: &SqliteJournal, told: &str) -> Result<PaymentRecord, CliError> {
+    if let Some((batch, place)) = told.rsplit_once('/')
+        && let Ok(place) = place.parse::<u64>()
+    {
+        let filter = PaymentFilter { batch: Some(batch.to_string()), ..PaymentFilter::default() };
+        let found = records.payments(&filter)?.into_iter().find(|p| p.seq == place);
+        if let Some(payment) = found {
+            return Ok(payment);
+        }
+    }
+    let filter = PaymentFilter { end_to_end_id: Some(told.to_string()), most: 2, ..PaymentFilter::default() };
+    let mut found = records.payments(&filter)?;
+    match (found.pop(), found.len()) {
+        (Some(payment), 0) => Ok(payment),
+        (None, _) => Err(CliError::usage(text!(
+            "there is no payment `{told}`; nothing was changed",
+            "没有付款 `{told}`；未作任何更改"
+        ))),
+        (Some(_), _) => Err(CliError::usage(text!(
+            "several payments have the id `{told}`; nothing was changed",
+            "有多笔付款的编号为 `{told}`；未作任何更改"
+        ))
+        .hint(text!("name it by batch and place: `B…/3`", "请用批次号和序号指明：`B…/3`"))),
+    }
+}
+
+/// Refuses a payment that the entry cannot be: another account or currency, not on its way, shown before.
+fn fits(records: &SqliteJournal, told: &str, payment: &PaymentRecord, record: &EntryRecord) -> Result<(), CliError> {
+    let compact = |text: &str| Account::parse(text).map(|account| account.compact());
+    let account = payment.account.as_deref().and_then(compact);
+    if account.is_some() && account != compact(&record.account) {
+        return Err(CliError::no(text!(
+            "`{told}` is of another account than the entry; nothing was changed",
+            "`{told}` 与分录不属于同一账户；未作任何更改"
+        )));
+    }
+    if payment.currency != record.entry.currency {
+        return Err(CliError::no(text!(
+            "`{told}` is in another currency than the entry; nothing was changed",
+            "`{told}` 与分录币种不同；未作任何更改"
+        )));
+    }
+    let (wanted, state) = (effect(record), payment.state);
+    let (word, word_zh) = (state.word(), state.word_zh());
+    if !state.leads_to().contains(&wanted) {
+        return Err(CliError::no(text!(
+            "`{told}` is `{word}`, so this entry cannot be it; nothing was changed",
+            "`{told}` 当前为 `{word_zh}`，该分录不可能是它；未作任何更改"
+        )));
+    }
+    for (inbound, document, entry) in records.entries_of(payment.row)? {
+        let filter = EntryFilter {
+            inbound: Some(inbound),
+            document: Some(document),
+            seq: Some(entry),
+            ..EntryFilter::default()
+        };
+        let mut other = None;
+        records.each_entry(&filter, &mut |found| {
+            let same = found.kind == record.kind && found.entry.indicator == record.entry.indicator;
+            other = same.then(|| found.name());
+            false
+        })?;
+        if let Some(other) = other {
+            return Err(CliError::no(text!(
+                "`{told}` is matched with `{other}` already; nothing was changed",
+                "`{told}` 已与 `{other}` 匹配；未作任何更改"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What the entry makes of its payments.
+fn effect(record: &EntryRecord) -> PaymentState {
+    match record.entry.indicator {
+        Indicator::Debit => PaymentState::Booked,
+        Indicator::Credit => PaymentState::Returned,
+    }
+}
+
+/// The payments' new states: only a statement books; a return counts wherever it is told.
+fn changes_of(record: &EntryRecord, payments: &[PaymentRecord]) -> Vec<Change> {
+    let state = effect(record);
+    if state == PaymentState::Booked && record.kind != "statement" {
+        return Vec::new();
+    }
+    let one = |p: &PaymentRecord| Change::One(PaymentChange { payment: p.row, state, bank_status: None, reason: None });
+    payments.iter().map(one).collect()
+}
+
+fn booked(record: &EntryRecord, changes: &[Change]) -> Option<Event> {
+    let counts = [(effect(record).word().to_string(), changes.len() as u64)];
+    (!changes.is_empty()).then(|| Event::Booked { inbound: record.inbound.clone(), payments: counts.into() })
+}
+
+/// Where a payment was before this entry moved it; nothing where something else moved it since, or also shows it.
+fn before(
+    records: &SqliteJournal,
+    record: &EntryRecord,
+    payment: &PaymentRecord,
+) -> Result<Option<Change>, JournalError> {
+    let mut steps = records.payment_steps(payment.row)?;
+    let last = steps.pop();
+    let moved = last.is_some_and(|step| step.inbound == record.inbound && step.state == effect(record));
+    if !moved || records.entries_of(payment.row)?.len() > 1 {
+        return Ok(None);
+    }
+    // An answer that spoke of a whole file left no step of one payment: then its file's state is all that is known.
+    let of_file = || -> Result<PaymentState, JournalError> {
+        let outbound = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
+        Ok(outbound.map_or(PaymentState::Sent, |file| file.state.of_payments()))
+    };
+    let state = steps.pop().map_or_else(of_file, |step| Ok(step.state))?;
+    Ok(Some(Change::Back(PaymentChange { payment: payment.row, state, bank_status: None, reason: None })))
+}

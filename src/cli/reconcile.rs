@@ -1,0 +1,233 @@
+//! `bankferry reconcile`: what the entries of a day are, and what has become of the payments (对账).
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+
+use super::desk::Desk;
+use super::list::day;
+use super::person::Person;
+use super::print::{Column, amount, json_line, print, sheet, sums, table};
+use super::tongue::kind;
+use super::{CliError, Context, Exit, Run};
+use crate::document::{Account, Date, Indicator, parse_date};
+use crate::journal::{Event, IdKind, Journal, NewFact, Purpose, Records, Rows, SqliteJournal};
+use crate::route::number;
+use crate::route::paper::Output;
+use crate::route::reconcile::{Line, LineKind, Summary, Tally, reconcile, statements_of};
+use crate::text;
+use crate::words::Text;
+
+/// The most lines of one kind that a screen shows; `--json` gives all.
+const MOST_LINES: usize = 30;
+
+/// Tells what the entries of a day are and what has become of the payments (对账)
+///
+/// Every payment is booked, returned or open with an age; every entry is matched, unmatched or not ours. Ends with 1
+/// where an entry is unmatched or the balances do not add up.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry reconcile --day 2026-11-24
+  bankferry reconcile --day 2026-11-24 --account DE02120300000000202051 --json
+  bankferry reconcile --day 2026-11-24 --publish      also as files for the ERP")]
+pub struct Reconcile {
+    /// The day, `YYYY-MM-DD`: the last day that a statement covers
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    day: Date,
+    /// Only this account
+    #[arg(long, value_name = "NUMBER")]
+    account: Option<String>,
+    /// Make files of it for the ERP of each account, in its formats
+    #[arg(long)]
+    publish: bool,
+}
+
+impl Run for Reconcile {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let desk = Desk::open(context)?;
+        let records = desk.records()?;
+        let accounts = self.accounts(&desk, &records)?;
+        if accounts.is_empty() {
+            context.talk().say(&text!("no account has a statement of this day", "该日没有任何账户的对账单"));
+        }
+        let mut exit = Exit::Done;
+        for account in &accounts {
+            let (summary, lines) = self.tell(&desk, &records, account)?;
+            if !context.json() {
+                show(&desk, &summary, &lines)?;
+            }
+            if summary.unmatched.count > 0 || summary.adds_up == Some(false) {
+                exit = Exit::No;
+            }
+        }
+        if self.publish {
+            self.publish(&desk, &accounts)?;
+        }
+        Ok(exit)
+    }
+}
+
+/// The lines that a screen shows, and how many there are of each kind.
+type Shown = Vec<Line>;
+
+impl Reconcile {
+    /// The account that was asked for, else all of which there is a statement of the day, and all of the ERPs.
+    fn accounts(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<BTreeSet<String>, CliError> {
+        if let Some(told) = &self.account {
+            let account = Account::parse(told)
+                .ok_or_else(|| CliError::usage(text!("`{told}` is not an account number", "`{told}` 不是账号")))?;
+            return Ok(BTreeSet::from([account.to_string()]));
+        }
+        let of_day = |date: Option<&str>| date.and_then(parse_date) == Some(self.day);
+        let told = records.statements(None)?.into_iter().filter(|s| of_day(s.date.as_deref())).map(|s| s.account);
+        let ours = desk.config.parties.iter().filter(|p| !p.is_bank()).flat_map(|p| &p.accounts);
+        Ok(told.chain(ours.map(|a| a.to_string())).collect())
+    }
+
+    /// Prints each line as JSON, or keeps those that a screen shows.
+    fn tell(&self, desk: &Desk<'_>, records: &SqliteJournal, account: &str) -> Result<(Summary, Shown), CliError> {
+        let json = desk.context.json();
+        let mut shown = Vec::new();
+        let mut of_kind = [0_usize; 5];
+        let summary = records.at_one_moment(|| {
+            reconcile(records, account, self.day, |line: &Line| {
+                if json {
+                    return json_line(line);
+                }
+                let count = &mut of_kind[line.kind as usize];
+                *count += 1;
+                if *count <= MOST_LINES && line.kind != LineKind::Booked {
+                    shown.push(line.clone());
+                }
+                Ok::<(), CliError>(())
+            })
+        })?;
+        if json {
+            json_line(&summary)?;
+        }
+        Ok((summary, shown))
+    }
+
+    /// Numbers a file for each ERP; the daemon, or the next `once`, writes and publishes it.
+    fn publish(&self, desk: &Desk<'_>, accounts: &BTreeSet<String>) -> Result<(), CliError> {
+        let mut journal = desk.journal()?;
+        let person = Person::system();
+        let talk = desk.context.talk();
+        for name in accounts {
+            let statement = statements_of(&journal, name, self.day)?.pop();
+            let erp = Account::parse(name).and_then(|account| desk.config.erp_of(&account));
+            let (Some(statement), Some(erp)) = (statement.filter(|s| s.kind == "statement"), erp) else {
+                talk.warning(&text!(
+                    "nothing is published for `{name}`: no statement of the day, or no ERP of this account",
+                    "`{name}` 未发布：没有该日对账单，或该账户没有所属 ERP"
+                ));
+                continue;
+            };
+            for format in erp.template.outputs.reconciliation_formats() {
+                let output = Output {
+                    party: erp.name.clone(),
+                    purpose: Purpose::Reconciliation,
+                    document: statement.document,
+                    format,
+                    account: name.clone(),
+                    about: String::new(),
+                };
+                let now = desk.now();
+                let id = journal.next_id(IdKind::Outbound, desk.day(now))?;
+                let numbering = number::for_erp(&desk.config, erp, &output, &statement.inbound, &id, now);
+                let said = text!(
+                    "`{id}` will be published for the ERP by the daemon or by the next `bankferry once`",
+                    "`{id}` 将由守护进程或下一次 `bankferry once` 发布给 ERP"
+                );
+                let (actor, case) = (person.name.clone(), statement.inbound.clone());
+                let fact = NewFact { actor, case, subject: id, event: Event::Numbered(numbering) };
+                journal.append(now, vec![(fact, Rows::None)])?;
+                talk.say(&said);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliError> {
+    let lang = desk.lang();
+    let balance = |of: Option<crate::document::Amount>| of.map_or_else(|| "-".to_string(), amount);
+    let source = summary.source.as_deref().map_or_else(|| text!("nothing has come", "尚未收到"), kind);
+    let adds_up = match summary.adds_up {
+        Some(true) => text!("yes", "是"),
+        Some(false) => text!("NO", "否"),
+        None => text!("a balance is missing", "缺少余额"),
+    };
+    let told = format!("{} {}", source.to(lang), summary.statements.join(", "));
+    let oldest = summary.oldest_open_days.map_or_else(String::new, |days| {
+        text!(", the oldest {days} days old", "，最久 {days} 天").to(lang).to_string()
+    });
+    let rows = [
+        (text!("account", "账户"), summary.account.clone()),
+        (text!("day", "日期"), summary.day.to_string()),
+        (text!("told by", "来源"), told),
+        (text!("opening balance", "期初余额"), balance(summary.opening)),
+        (text!("credits", "贷方合计"), amount(summary.credit_sum)),
+        (text!("debits", "借方合计"), amount(summary.debit_sum)),
+        (text!("closing balance", "期末余额"), balance(summary.closing)),
+        (text!("adds up", "是否平衡"), adds_up.to(lang).to_string()),
+        (text!("entries", "分录"), summary.entries.to_string()),
+        (text!("payments booked", "已入账付款"), counted(&summary.booked)),
+        (text!("payments returned", "退票付款"), counted(&summary.returned)),
+        (text!("entries unmatched", "未匹配分录"), counted(&summary.unmatched)),
+        (text!("entries not ours", "非本方分录"), counted(&summary.not_ours)),
+        (text!("rest of matched entries", "已匹配分录的余额"), counted(&summary.rest)),
+        (text!("payments open", "未达付款"), counted(&summary.open) + &oldest),
+    ];
+    print(&sheet(lang, &rows))?;
+    if lines.is_empty() {
+        return print("\n");
+    }
+    let columns = [
+        (Column::Whole, text!("WHAT", "类别")),
+        (Column::Whole, text!("ENTRY", "分录")),
+        (Column::Whole, text!("PAYMENT", "付款")),
+        (Column::Whole, text!("DATE", "日期")),
+        (Column::Number, text!("AMOUNT", "金额")),
+        (Column::Free, text!("WHY, CANDIDATES, COUNTERPARTY", "原因、可能的付款、对方")),
+    ];
+    let rows: Vec<Vec<String>> = lines.iter().map(|line| row(line, lang)).collect();
+    print(&format!("\n{}\n", table(lang, &columns, &rows)))
+}
+
+fn counted(tally: &Tally) -> String {
+    match tally.count {
+        0 => "0".to_string(),
+        count => format!("{count}  {}", sums(&tally.sums)),
+    }
+}
+
+fn row(line: &Line, lang: crate::words::Lang) -> Vec<String> {
+    let what = match line.kind {
+        LineKind::Booked => text!("booked", "已入账"),
+        LineKind::Returned => text!("returned", "已退票"),
+        LineKind::Open => text!("open", "未达"),
+        LineKind::Unmatched => text!("unmatched", "未匹配"),
+        LineKind::NotOurs => text!("not ours", "非本方"),
+    };
+    let signed = if line.indicator == Some(Indicator::Debit) { -line.amount } else { line.amount };
+    let age: Option<Text> = line.age_days.map(|days| text!("{days} days", "{days} 天"));
+    let words = [
+        age.map(|age| age.to(lang).to_string()),
+        line.state.map(|state| if lang == crate::words::Lang::Zh { state.word_zh() } else { state.word() }.to_string()),
+        line.why.clone(),
+        line.how.clone(),
+        (!line.candidates.is_empty()).then(|| format!("? {}", line.candidates.join(", "))),
+        line.counterparty_name.clone(),
+        line.reference.clone(),
+    ];
+    vec![
+        what.to(lang).to_string(),
+        line.entry.clone().unwrap_or_default(),
+        line.payment.clone().unwrap_or_default(),
+        line.date.map(|date| date.to_string()).unwrap_or_default(),
+        format!("{} {}", line.currency, amount(signed)),
+        words.into_iter().flatten().collect::<Vec<_>>().join(" "),
+    ]
+}

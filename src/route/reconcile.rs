@@ -1,0 +1,374 @@
+//! Reconciliation (对账): what the entries of a day and an account are, and what has become of its payments.
+//!
+//! A day is told by the statements of its end. Intraday reports and notifications tell of the same money, so they
+//! count only while no statement of the day is there, and then only the newest of them. Open are payments that have
+//! left, were to be executed by the day, and that no statement shows yet.
+//!
+//! Nothing here changes anything. Lines are handed out one by one, so that a day of any size fits in memory.
+
+use serde::Serialize;
+
+use crate::document::{Amount, Currency, Date, Indicator, parse_date};
+use crate::journal::{
+    EntryFilter, EntryRecord, EntryState, JournalError, PaymentFilter, PaymentRecord, PaymentState, Records,
+    StatementRecord, Sums,
+};
+
+/// The most payments that are named for an entry that fits several.
+const MOST_CANDIDATES: usize = 5;
+
+/// States of payments that have left and that no statement shows.
+pub const OPEN: &[PaymentState] =
+    &[PaymentState::Sending, PaymentState::Sent, PaymentState::Unknown, PaymentState::Accepted, PaymentState::Executed];
+
+/// What a line tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineKind {
+    /// A payment that the bank booked.
+    Booked,
+    /// A payment whose money came back.
+    Returned,
+    /// A payment that no statement shows yet.
+    Open,
+    /// An entry that fits nothing that we know, or too much.
+    Unmatched,
+    /// An entry that cannot be a payment of ours.
+    NotOurs,
+}
+
+impl LineKind {
+    /// The word in files and on screens.
+    pub fn word(self) -> &'static str {
+        match self {
+            LineKind::Booked => "booked",
+            LineKind::Returned => "returned",
+            LineKind::Open => "open",
+            LineKind::Unmatched => "unmatched",
+            LineKind::NotOurs => "not-ours",
+        }
+    }
+}
+
+/// One payment or entry of the day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// What it tells of.
+    #[serde(rename = "type")]
+    pub kind: LineKind,
+    /// The entry: file, statement and place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// The payment: batch and place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
+    /// Its end-to-end id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_to_end_id: Option<String>,
+    /// Amount of the payment, or of the entry where there is none.
+    pub amount: Amount,
+    /// Its currency.
+    pub currency: Currency,
+    /// Direction of the entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub indicator: Option<Indicator>,
+    /// The day on which the bank booked the entry; of an open payment, the day of its execution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// Who was paid or paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterparty_name: Option<String>,
+    /// That account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterparty_account: Option<String>,
+    /// The entry's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// By what it was matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub how: Option<String>,
+    /// How sure that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sure: Option<String>,
+    /// State of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<PaymentState>,
+    /// Days since the payment was to be executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_days: Option<i64>,
+    /// Why an entry is unmatched or not ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Payments of the same amount that an unmatched entry may be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
+}
+
+/// How many, and how much.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Number.
+    pub count: u64,
+    /// Sum by currency.
+    pub sums: Sums,
+}
+
+impl Tally {
+    fn add(&mut self, currency: Currency, amount: Amount) {
+        self.count += 1;
+        *self.sums.entry(currency).or_default() += amount;
+    }
+}
+
+/// A day of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Always `reconciliation`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The account.
+    pub account: String,
+    /// The day.
+    pub day: Date,
+    /// What tells of the day: `statement`, else `report` or `notification`, which are not final; absent while nothing
+    /// has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The statements: file and place.
+    pub statements: Vec<String>,
+    /// Balance before, with its sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Amount>,
+    /// Sum of credits.
+    pub credit_sum: Amount,
+    /// Sum of debits.
+    pub debit_sum: Amount,
+    /// Balance after, with its sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Amount>,
+    /// Whether opening, credits and debits make the closing balance, where both balances are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adds_up: Option<bool>,
+    /// Number of entries.
+    pub entries: u64,
+    /// Payments that the day's entries book.
+    pub booked: Tally,
+    /// Payments whose money the day's entries bring back.
+    pub returned: Tally,
+    /// Entries that fit nothing, or too much.
+    pub unmatched: Tally,
+    /// Entries that cannot be payments of ours.
+    pub not_ours: Tally,
+    /// What is left of matched entries beside their payments, such as charges within an entry.
+    pub rest: Tally,
+    /// Payments that no statement shows.
+    pub open: Tally,
+    /// Days since the oldest of them was to be executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_open_days: Option<i64>,
+}
+
+/// Tells a day of an account line by line, and what it comes to.
+///
+/// # Errors
+/// [`JournalError`]; of `each`.
+pub fn reconcile<E: From<JournalError>>(
+    records: &dyn Records,
+    account: &str,
+    day: Date,
+    mut each: impl FnMut(&Line) -> Result<(), E>,
+) -> Result<Summary, E> {
+    let statements = statements_of(records, account, day)?;
+    let mut summary = head(account, day, &statements);
+    for statement in &statements {
+        let filter = EntryFilter {
+            inbound: Some(statement.inbound.clone()),
+            document: Some(statement.document),
+            ..EntryFilter::default()
+        };
+        let mut trouble = None;
+        records.each_entry(&filter, &mut |entry| {
+            trouble = entry_lines(records, &entry, &mut summary, &mut each).err();
+            trouble.is_none()
+        })?;
+        trouble.map_or(Ok(()), Err)?;
+    }
+    for payment in open_payments(records, account, day)? {
+        let line = open_line(&payment, day);
+        summary.open.add(line.currency, line.amount);
+        summary.oldest_open_days = summary.oldest_open_days.max(line.age_days);
+        each(&line)?;
+    }
+    Ok(summary)
+}
+
+/// The statements that tell of a day: those of its end; while there are none, the newest report or notification.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn statements_of(records: &dyn Records, account: &str, day: Date) -> Result<Vec<StatementRecord>, JournalError> {
+    let mut all = records.statements(Some(account))?;
+    all.retain(|s| s.date.as_deref().and_then(parse_date) == Some(day));
+    if all.iter().any(|s| s.kind == "statement") {
+        all.retain(|s| s.kind == "statement");
+        return Ok(all);
+    }
+    let newest = |kind: &str| all.iter().rev().find(|s| s.kind == kind).cloned();
+    Ok(newest("report").or_else(|| newest("notification")).into_iter().collect())
+}
+
+fn head(account: &str, day: Date, statements: &[StatementRecord]) -> Summary {
+    let balance = |s: &StatementRecord, kinds: &[&str]| {
+        s.balances.iter().find(|b| kinds.contains(&b.kind.as_str())).map(crate::document::Balance::signed)
+    };
+    let opening = statements.first().and_then(|s| balance(s, &["OPBD", "PRCD"]));
+    let closing = statements.last().and_then(|s| balance(s, &["CLBD"]));
+    let mut summary = Summary {
+        kind: "reconciliation",
+        account: account.to_string(),
+        day,
+        source: statements.first().map(|s| s.kind.clone()),
+        statements: statements.iter().map(|s| format!("{}/{}", s.inbound, s.document)).collect(),
+        opening,
+        closing,
+        ..Summary::default()
+    };
+    for statement in statements {
+        summary.entries += statement.entries;
+        summary.credit_sum += statement.credit_sum;
+        summary.debit_sum += statement.debit_sum;
+    }
+    let moved = summary.credit_sum - summary.debit_sum;
+    summary.adds_up = opening.zip(closing).map(|(opening, closing)| opening + moved == closing);
+    summary
+}
+
+/// The lines of one entry: one for each payment that it is, or one of its own.
+fn entry_lines<E: From<JournalError>>(
+    records: &dyn Records,
+    record: &EntryRecord,
+    summary: &mut Summary,
+    each: &mut impl FnMut(&Line) -> Result<(), E>,
+) -> Result<(), E> {
+    let entry = &record.entry;
+    let (kind, tally) = match entry.state {
+        EntryState::Unmatched => (LineKind::Unmatched, &mut summary.unmatched),
+        EntryState::NotOurs => (LineKind::NotOurs, &mut summary.not_ours),
+        EntryState::Matched => {
+            if !entry.rest.is_zero() {
+                summary.rest.add(entry.currency, entry.rest);
+            }
+            let (kind, tally) = match entry.indicator {
+                Indicator::Debit => (LineKind::Booked, &mut summary.booked),
+                Indicator::Credit => (LineKind::Returned, &mut summary.returned),
+            };
+            for found in records.entry_matches(&record.inbound, entry.document, entry.seq)? {
+                let Some(payment) = records.payment(found.payment)? else { continue };
+                tally.add(payment.currency, payment.amount);
+                let line = Line {
+                    kind,
+                    payment: Some(payment_name(&payment)),
+                    end_to_end_id: payment.end_to_end_id,
+                    amount: payment.amount,
+                    currency: payment.currency,
+                    counterparty_name: payment.creditor_name,
+                    counterparty_account: payment.creditor_account,
+                    how: Some(found.how),
+                    sure: Some(found.sure),
+                    state: Some(payment.state),
+                    ..line_of(kind, record)
+                };
+                each(&line)?;
+            }
+            return Ok(());
+        }
+    };
+    tally.add(entry.currency, entry.amount);
+    let candidates = if kind == LineKind::Unmatched { candidates(records, record)? } else { Vec::new() };
+    each(&Line { candidates, ..line_of(kind, record) })
+}
+
+fn line_of(kind: LineKind, record: &EntryRecord) -> Line {
+    let entry = &record.entry;
+    Line {
+        kind,
+        entry: Some(record.name()),
+        payment: None,
+        end_to_end_id: None,
+        amount: entry.amount,
+        currency: entry.currency,
+        indicator: Some(entry.indicator),
+        date: entry.booking_date,
+        counterparty_name: entry.counterparty_name.clone(),
+        counterparty_account: entry.counterparty_account.clone(),
+        reference: entry.reference.clone(),
+        how: None,
+        sure: None,
+        state: None,
+        age_days: None,
+        why: entry.why.clone(),
+        candidates: Vec::new(),
+    }
+}
+
+/// Payments of the entry's amount that it may be: open ones for a debit, booked ones for money that comes back.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn candidates(records: &dyn Records, record: &EntryRecord) -> Result<Vec<String>, JournalError> {
+    let entry = &record.entry;
+    let states = match entry.indicator {
+        Indicator::Debit => OPEN.to_vec(),
+        Indicator::Credit => vec![PaymentState::Executed, PaymentState::Booked],
+    };
+    let filter = PaymentFilter {
+        account: Some(record.account.clone()),
+        amount: Some((entry.amount, entry.currency)),
+        states,
+        most: MOST_CANDIDATES as u64,
+        ..PaymentFilter::default()
+    };
+    Ok(records.payments(&filter)?.iter().map(payment_name).collect())
+}
+
+/// The payments of an account that have left, were to be executed by the day, and that no statement shows.
+fn open_payments(records: &dyn Records, account: &str, day: Date) -> Result<Vec<PaymentRecord>, JournalError> {
+    let filter = PaymentFilter { account: Some(account.into()), states: OPEN.to_vec(), ..PaymentFilter::default() };
+    let mut open = records.payments(&filter)?;
+    open.retain(|payment| due(payment).is_none_or(|due| due <= day));
+    Ok(open)
+}
+
+fn open_line(payment: &PaymentRecord, day: Date) -> Line {
+    let due = due(payment);
+    Line {
+        kind: LineKind::Open,
+        entry: None,
+        payment: Some(payment_name(payment)),
+        end_to_end_id: payment.end_to_end_id.clone(),
+        amount: payment.amount,
+        currency: payment.currency,
+        indicator: None,
+        date: due,
+        counterparty_name: payment.creditor_name.clone(),
+        counterparty_account: payment.creditor_account.clone(),
+        reference: None,
+        how: None,
+        sure: None,
+        state: Some(payment.state),
+        age_days: due.and_then(|due| due.until(day).ok()).map(|span| i64::from(span.get_days())),
+        why: None,
+        candidates: Vec::new(),
+    }
+}
+
+/// The day on which a payment was to be executed; without one, the day of its batch.
+fn due(payment: &PaymentRecord) -> Option<Date> {
+    let batch_day = || payment.batch.get(1..9).and_then(parse_date);
+    payment.execution_date.as_deref().and_then(parse_date).or_else(batch_day)
+}
+
+/// Batch and place: the name by which a person calls a payment.
+pub fn payment_name(payment: &PaymentRecord) -> String {
+    format!("{}/{}", payment.batch, payment.seq)
+}

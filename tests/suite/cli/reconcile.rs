@@ -1,0 +1,152 @@
+//! `reconcile`, `match`, `unmatch` and `list entries` on a day that was filled by hand.
+
+use bankferry::document::{Amount, Balance, Currency, Indicator, parse_amount, parse_date};
+use bankferry::journal::{EntryState, Event, Journal, NewEntry, NewFact, Rows, StatementFact};
+use serde_json::Value;
+
+use super::house::{House, at};
+
+const ACCOUNT: &str = "DE02120300000000202051";
+const STATEMENT: &str = "I20261123-0009";
+
+fn money(text: &str) -> Amount {
+    parse_amount(text).unwrap()
+}
+
+fn entry(seq: u64, amount: &str, indicator: Indicator, state: EntryState, why: &str) -> std::io::Result<NewEntry> {
+    Ok(NewEntry {
+        document: 1,
+        seq,
+        amount: money(amount),
+        currency: Currency::parse("EUR").unwrap(),
+        indicator,
+        status: Some("BOOK".into()),
+        booking_date: parse_date("2026-11-24"),
+        value_date: None,
+        reference: None,
+        bank_reference: Some(format!("BR-{seq}")),
+        code: None,
+        counterparty_name: None,
+        counterparty_account: None,
+        info: Some("ZAHLUNG".into()),
+        state,
+        why: Some(why.into()),
+        how: None,
+        sure: None,
+        rest: money(amount),
+    })
+}
+
+/// A batch of 1000.00 and 234.50 that is at the bank, and a statement of one debit, one fee and one credit.
+fn day() -> House {
+    let mut house = House::new("test");
+    let (id, case) = (house.queued(1), "I20261123-0001");
+    house.state(case, &id, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
+    house.state(case, &id, Event::Publishing { size: 11 });
+    house.state(case, &id, Event::Sent { evidence: "the server said so".into() });
+    let content = house.arrives(STATEMENT, "acme", "statement.xml");
+    house.state(STATEMENT, STATEMENT, Event::Opened { content, signer: None });
+    let mut rows = vec![
+        entry(1, "1000.00", Indicator::Debit, EntryState::Unmatched, "ambiguous"),
+        entry(2, "3.50", Indicator::Debit, EntryState::NotOurs, "fee"),
+        entry(3, "77.00", Indicator::Credit, EntryState::NotOurs, "incoming"),
+    ]
+    .into_iter();
+    let balance = |kind: &str, amount: &str| Balance {
+        kind: kind.into(),
+        amount: money(amount),
+        currency: Currency::parse("EUR"),
+        indicator: Some(Indicator::Credit),
+        date: parse_date("2026-11-24"),
+    };
+    let kept = Event::StatementKept(StatementFact {
+        document: 1,
+        kind: "statement".into(),
+        id: None,
+        number: None,
+        account: ACCOUNT.into(),
+        date: parse_date("2026-11-24"),
+        entries: 3,
+        matched: 0,
+        credit_sum: money("77.00"),
+        debit_sum: money("1003.50"),
+        balances: vec![balance("OPBD", "5000.00"), balance("CLBD", "4073.50")],
+    });
+    let read = Event::Read { kind: "statement".into(), format: "camt.053.001.08".into(), documents: 1 };
+    let fact = |event| NewFact { actor: "bankferry".into(), case: STATEMENT.into(), subject: STATEMENT.into(), event };
+    let facts = vec![
+        (fact(read), Rows::Entries(&mut rows)),
+        (fact(kept), Rows::None),
+        (fact(Event::Matched { outputs: Vec::new() }), Rows::None),
+    ];
+    house.journal.append(at(), facts).unwrap();
+    house
+}
+
+fn reconciled(house: &House, code: i32) -> Vec<Value> {
+    house.ends(code, &["reconcile", "--day", "2026-11-24", "--account", ACCOUNT, "--json"]).lines()
+}
+
+#[test]
+fn a_day_tells_every_entry_and_every_open_payment_and_adds_up() {
+    let house = day();
+    let lines = reconciled(&house, 1);
+    let kinds: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["unmatched", "not-ours", "not-ours", "open", "open", "reconciliation"]);
+    assert_eq!(lines[0]["candidates"][0], "B20261123-0001/1", "{}", lines[0]);
+    let summary = lines.last().unwrap();
+    assert_eq!((&summary["opening"], &summary["closing"]), (&"5000.00".into(), &"4073.50".into()), "{summary}");
+    assert_eq!(summary["adds_up"], true);
+    assert_eq!((&summary["open"]["count"], &summary["oldest_open_days"]), (&2.into(), &0.into()), "{summary}");
+    let screen = house.ends(1, &["reconcile", "--day", "2026-11-24"]);
+    assert!(screen.out.contains("unmatched") && screen.out.contains("4,073.50"), "{}", screen.all());
+    let zh = house.ends(1, &["reconcile", "--day", "2026-11-24", "--lang", "zh"]);
+    assert!(zh.out.contains("未匹配"), "{}", zh.all());
+}
+
+#[test]
+fn a_person_matches_an_entry_and_takes_it_back() {
+    let house = day();
+    let name = format!("{STATEMENT}/1/1");
+    let by = ["--as", "anna", "--reason", "the bank's advice 4711"];
+    let with = |verb: &'static str, more: &[&'static str]| {
+        let mut all = vec![verb, name.as_str()];
+        all.extend(more);
+        all.extend(by);
+        all.into_iter().map(str::to_string).collect::<Vec<_>>()
+    };
+    let run = |code: i32, words: Vec<String>| house.ends(code, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    // Together they are more than the entry; a person without the right; a payment that there is not.
+    run(1, with("match", &["E2E-1-1", "E2E-1-2"]));
+    house.ends(1, &["match", &name, "E2E-1-1", "--as", "otto", "--reason", "x"]);
+    run(2, with("match", &["E2E-9"]));
+    run(0, with("match", &["B20261123-0001/1"]));
+    let listed = house.ends(0, &["list", "entries", "--state", "matched", "--json"]).json();
+    assert_eq!((&listed["how"], &listed["rest"]), (&"by-hand".into(), &"0.00".into()), "{listed}");
+    assert_eq!(house.ends(0, &["show", "E2E-1-1", "--json"]).json()["payments"][0]["state"], "booked");
+    let lines = reconciled(&house, 0);
+    assert_eq!((&lines[0]["type"], &lines[0]["payment"]), (&"booked".into(), &"B20261123-0001/1".into()));
+    run(1, with("match", &["E2E-1-1"]));
+
+    run(0, with("unmatch", &[]));
+    assert_eq!(house.ends(0, &["show", "E2E-1-1", "--json"]).json()["payments"][0]["state"], "sent");
+    assert_eq!(reconciled(&house, 1)[0]["type"], "unmatched");
+    run(1, with("unmatch", &[]));
+    let story = house.ends(0, &["show", STATEMENT]);
+    assert!(story.out.contains("4711") && story.out.contains("anna"), "{}", story.all());
+    house.ends(0, &["verify"]);
+}
+
+#[test]
+fn a_day_is_numbered_as_files_for_its_erp() {
+    let house = day();
+    house.ends(1, &["reconcile", "--day", "2026-11-24", "--account", ACCOUNT, "--publish"]);
+    house.ends(1, &["reconcile", "--day", "2026-11-24", "--account", ACCOUNT, "--publish"]);
+    let files = house.ends(0, &["list", "files", "--party", "erp", "--json"]).lines();
+    let mut names: Vec<&str> =
+        files.iter().filter(|f| f["purpose"] == "reconciliation").map(|f| f["name"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 4, "{files:?}");
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 4, "no name is given twice: {names:?}");
+}
