@@ -58,6 +58,8 @@ impl Ready {
 #[derive(Clone, Debug)]
 pub struct Readiness {
     rule: Complete,
+    /// Suffixes of side files beyond [`SIDE`].
+    side: Vec<&'static str>,
     seen: HashMap<String, Seen>,
     waiting: bool,
 }
@@ -79,7 +81,14 @@ enum Role<'a> {
 impl Readiness {
     /// Nothing seen yet.
     pub fn new(rule: Complete) -> Readiness {
-        Readiness { rule, seen: HashMap::new(), waiting: false }
+        Readiness { rule, side: Vec::new(), seen: HashMap::new(), waiting: false }
+    }
+
+    /// The same where names with this suffix are side files, too: `.asc` is a signature for one party and a sealed file
+    /// for another.
+    pub fn with_side(mut self, suffix: &'static str) -> Readiness {
+        self.side.push(suffix);
+        self
     }
 
     /// The complete files of a listing, by name. A data file waits for its side files; a side file or marker whose
@@ -133,7 +142,7 @@ impl Readiness {
         match &self.rule {
             _ if name.starts_with('.') || TEMPORARY.iter().any(|suffix| ends_with(name, suffix)) => None,
             Complete::Marker { suffix } if ends_with(name, suffix) => Some(Role::Marker(name)),
-            _ if SIDE.iter().any(|suffix| ends_with(name, suffix)) => Some(Role::Side(name)),
+            _ if SIDE.iter().chain(&self.side).any(|suffix| ends_with(name, suffix)) => Some(Role::Side(name)),
             _ => Some(Role::Data(name)),
         }
     }

@@ -229,6 +229,7 @@ impl Filter {
             (Column::Whole, text!("STATE", "状态")),
             (Column::Whole, text!("ERP", "ERP")),
             (Column::Whole, text!("BANK", "银行")),
+            (Column::Whole, text!("LEVEL", "级别")),
             (Column::Number, text!("COUNT", "笔数")),
             (Column::Number, text!("SUM", "金额")),
             (Column::Free, text!("FILE", "文件")),
@@ -248,6 +249,7 @@ impl Filter {
             (Column::Whole, text!("STATE", "状态")),
             (Column::Whole, text!("PARTY", "往来方")),
             (Column::Whole, text!("KIND", "种类")),
+            (Column::Whole, text!("LEVEL", "级别")),
             (Column::Whole, text!("SINCE", "自")),
             (Column::Free, text!("NAME", "文件名")),
         ];
@@ -355,24 +357,29 @@ impl Filter {
 fn batch_row(b: &Batch, lang: Lang) -> Vec<String> {
     let state = if lang == Lang::Zh { b.state.word_zh() } else { b.state.word() };
     let count = b.totals.count.to_string();
-    [&b.id, state, &b.party, &b.bank, &count, &sums(&b.totals.sums), &b.name].map(str::to_string).to_vec()
+    [&b.id, state, &b.party, &b.bank, b.authenticity.word(), &count, &sums(&b.totals.sums), &b.name]
+        .map(str::to_string)
+        .to_vec()
 }
 
 fn file_row(desk: &Desk<'_>, file: &File) -> Vec<String> {
     let zh = desk.lang() == Lang::Zh;
-    let (id, state, party, what, since, name) = match file {
+    // How surely a file is the ERP's own is asked of ERPs' files only.
+    let (level, (id, state, party, what, since, name)) = match file {
         File::In(f) => {
             let state = if zh { f.state.word_zh() } else { f.state.word() };
             let what = f.kind.as_deref().unwrap_or("");
-            (&f.id, state, format!("< {}", f.party), kind(what), &f.since, &f.name)
+            let of_erp = desk.config.party(&f.party).is_some_and(|p| !p.is_bank());
+            let level = if of_erp { f.vouched.authenticity.word() } else { "" };
+            (level, (&f.id, state, format!("< {}", f.party), kind(what), &f.since, &f.name))
         }
         File::Out(f) => {
             let state = if zh { f.state.word_zh() } else { f.state.word() };
-            (&f.id, state, format!("> {}", f.party), kind(f.purpose.word()), &f.since, &f.name)
+            ("", (&f.id, state, format!("> {}", f.party), kind(f.purpose.word()), &f.since, &f.name))
         }
     };
     let what = what.to(desk.lang()).to_string();
-    vec![id.clone(), state.to_string(), party, what, desk.moment(since), name.clone()]
+    vec![id.clone(), state.to_string(), party, what, level.to_string(), desk.moment(since), name.clone()]
 }
 
 /// A row of payments.

@@ -8,6 +8,7 @@ use super::list::payment_row;
 use super::print::{Column, amount, json_line, print, sheet, shown, table};
 use super::tongue::{self, detail, hold_reason, joined, kind};
 use super::{CliError, Context, Exit, Run};
+use crate::document::Authenticity;
 use crate::finding::Finding;
 use crate::journal::{
     Batch, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter, PaymentRecord,
@@ -18,8 +19,6 @@ use crate::words::{Lang, Text};
 
 /// The most payments of a batch that are shown.
 const MOST_PAYMENTS: u64 = 20;
-/// What is said for an ERP's file in JSON: see [`tongue::authenticity`].
-const AUTHENTICITY: &str = "L0";
 
 /// Shows the whole history of a batch, file, payment or statement
 ///
@@ -55,7 +54,7 @@ struct Story {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     matches: Vec<Match>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    authenticity: Option<&'static str>,
+    authenticity: Option<Authenticity>,
     facts: Vec<Fact>,
 }
 
@@ -138,7 +137,7 @@ impl Story {
             inbound: records.inbound(&batch.inbound)?,
             outbound: records.outbounds_of(&batch.inbound)?,
             payments: records.payments(&filter)?,
-            authenticity: Some(AUTHENTICITY),
+            authenticity: Some(batch.authenticity),
             facts: records.facts_of(&batch.inbound)?,
             batch: Some(batch),
             ..Story::default()
@@ -152,7 +151,7 @@ impl Story {
             batch: records.batch_of(&file.id)?,
             outbound: records.outbounds_of(&file.id)?,
             statements,
-            authenticity: of_erp.then_some(AUTHENTICITY),
+            authenticity: of_erp.then_some(file.vouched.authenticity),
             facts: records.facts_of(&file.id)?,
             inbound: Some(file),
             ..Story::default()
@@ -193,7 +192,7 @@ impl Story {
             steps: records.payment_steps(payment.row)?,
             payments: vec![payment],
             outbound: outbound.into_iter().collect(),
-            authenticity: Some(AUTHENTICITY),
+            authenticity: batch.as_ref().map(|b| b.authenticity),
             batch,
             facts,
             ..Story::default()
@@ -226,8 +225,8 @@ impl Page<'_> {
         story.batch.iter().for_each(|batch| self.batch(batch));
         story.inbound.iter().for_each(|file| self.inbound(file));
         story.outbound.iter().for_each(|file| self.outbound(file));
-        if story.authenticity.is_some() {
-            let words = self.say(&tongue::authenticity());
+        if let Some(level) = story.authenticity {
+            let words = self.say(&tongue::authenticity(level));
             self.sheet(&[(text!("authenticity", "真实性"), words)]);
         }
         self.findings(story);

@@ -2,7 +2,8 @@
 
 use super::desk::Desk;
 use super::print::sums;
-use crate::journal::{Arrival, Event, Kept, Totals};
+use crate::document::Authenticity;
+use crate::journal::{Arrival, Event, Kept, Totals, Vouched};
 use crate::text;
 use crate::words::Text;
 
@@ -22,6 +23,9 @@ pub(super) fn totals(totals: &Totals) -> Text {
 
 /// Why a batch is held: the rule's name in words, a person's reason as it was said.
 pub(super) fn hold_reason(reason: &str) -> Text {
+    if let Some(currency) = reason.strip_prefix("over-authenticity-") {
+        return text!("over the {currency} limit of its authenticity level", "超过其真实性级别的 {currency} 限额");
+    }
     if let Some(currency) = reason.strip_prefix("over-amount-") {
         return text!("over the {currency} limit", "超过 {currency} 限额");
     }
@@ -59,18 +63,42 @@ pub(super) fn kind(word: &str) -> Text {
 }
 
 /// What speaks for an ERP's file.
-pub(super) fn authenticity() -> Text {
-    text!(
-        "level L0: folder rights only, the file carries no signature of its own",
-        "L0：仅凭文件夹权限，文件本身无签名"
-    )
+pub(super) fn authenticity(level: Authenticity) -> Text {
+    match level {
+        Authenticity::L0 => text!(
+            "level L0: folder rights only, the file carries no signature of its own",
+            "L0：仅凭文件夹权限，文件本身无签名"
+        ),
+        Authenticity::L1 => text!(
+            "level L1: hash, count and sums came by another path and agree",
+            "L1：哈希、笔数和金额合计经另一途径送达且一致"
+        ),
+        Authenticity::L2 => {
+            text!("level L2: a code under a shared key agrees", "L2：共享密钥的认证码一致")
+        }
+        Authenticity::L3 => text!("level L3: signed by the ERP's OpenPGP key", "L3：由 ERP 的 OpenPGP 密钥签名"),
+    }
+}
+
+/// What spoke for a file when it was opened, where anything did.
+fn spoken_for(vouched: &Vouched) -> Text {
+    if *vouched == Vouched::default() {
+        return Text::default();
+    }
+    let mac = vouched.mac.as_ref().map(|mac| {
+        let (key, counter) = (&mac.key, mac.counter);
+        text!("key {key}, counter {counter}", "密钥 {key}，计数器 {counter}")
+    });
+    joined(&[authenticity(vouched.authenticity), mac.unwrap_or_default()])
 }
 
 /// What a fact says beyond its word.
 pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
     match event {
         Event::Received(arrival) | Event::Fetched(arrival) => came(desk, arrival),
-        Event::Opened { content, signer } => opened(desk, content, signer.as_deref()),
+        Event::Opened { content, signer, vouched } => {
+            joined(&[opened(desk, content, signer.as_deref()), spoken_for(vouched)])
+        }
         Event::Written { content } => at_place(desk, content),
         Event::Sealed { content, recipients, signer } => {
             let recipients = recipients.join(", ");

@@ -1,5 +1,6 @@
 //! `bankferry.toml`: this installation: its parties, accounts and people.
 
+mod authenticity;
 mod duplicates;
 mod people;
 mod hours;
@@ -19,6 +20,7 @@ use crate::template::{
 use crate::text;
 use crate::words::{Explain, Lang, Remedy, Text};
 
+pub use authenticity::AuthenticityPolicy;
 pub use duplicates::{DuplicatePolicy, Verdict};
 pub use people::{Right, User};
 
@@ -83,6 +85,8 @@ pub struct Party {
     pub refusal: RefusalPolicy,
     /// What is done about what came before, where the party is an ERP.
     pub duplicates: DuplicatePolicy,
+    /// What must speak for its files, where the party is an ERP.
+    pub authenticity: Option<AuthenticityPolicy>,
 }
 
 impl Party {
@@ -234,10 +238,13 @@ struct OwnKeys {
     #[serde(default)]
     duplicates: DuplicatePolicy,
     #[serde(default)]
+    authenticity: Option<AuthenticityPolicy>,
+    #[serde(default)]
     sftp: Option<Box<SftpSettings>>,
 }
 
-const OWN_KEYS: [&str; 7] = ["name", "template", "accounts", "release", "refusal", "duplicates", "sftp"];
+const OWN_KEYS: [&str; 8] =
+    ["name", "template", "accounts", "release", "refusal", "duplicates", "authenticity", "sftp"];
 
 impl Config {
     /// Reads the installation in `root`.
@@ -402,6 +409,12 @@ fn party(root: &Path, templates: &Path, zone: &str, table: Table) -> Result<Part
         }
     }
     let window = hours::window(templates, &own.name, &template.calendar, zone)?;
+    if let Some(policy) = &mut own.authenticity {
+        if template.kind == PartyKind::Bank {
+            return Err(wrong("`authenticity` is about an ERP's files; a bank's are told by its `seal`".into()));
+        }
+        policy.control_folder = policy.control_folder.take().map(|path| root.join(path));
+    }
     Ok(Party {
         name: own.name,
         template,
@@ -411,5 +424,6 @@ fn party(root: &Path, templates: &Path, zone: &str, table: Table) -> Result<Part
         release: own.release,
         refusal: own.refusal,
         duplicates: own.duplicates,
+        authenticity: own.authenticity,
     })
 }

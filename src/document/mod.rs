@@ -13,6 +13,7 @@
 //! ```
 
 mod account;
+mod authenticity;
 mod cancellation;
 mod conversion;
 mod date;
@@ -24,6 +25,7 @@ mod statement;
 mod status;
 
 pub use account::{Account, Bic, Cnaps, Iban};
+pub use authenticity::Authenticity;
 pub use cancellation::{Cancellation, CancellationEnd, PaymentCancellation};
 pub use conversion::{Charge, Conversion, Exchange, Money, ReferredDocument};
 pub use date::{Date, Moment, parse_date};

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::state::PaymentState;
-use crate::document::{Amount, Balance, Currency, Date};
+use crate::document::{Amount, Authenticity, Balance, Currency, Date};
 use crate::finding::Finding;
 
 /// Sums per currency.
@@ -50,8 +52,66 @@ pub struct Arrival {
 pub struct SideFile {
     /// Name under which it lies at the party until it is cleared.
     pub lies_at: String,
-    /// What it says.
+    /// What it says, where that is text.
     pub content: String,
+    /// Its bytes, where they are none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub base64: String,
+}
+
+impl SideFile {
+    /// The side file with these bytes.
+    pub fn new(lies_at: String, bytes: Vec<u8>) -> SideFile {
+        match String::from_utf8(bytes) {
+            Ok(content) => SideFile { lies_at, content, base64: String::new() },
+            Err(bytes) => SideFile { lies_at, content: String::new(), base64: BASE64.encode(bytes.as_bytes()) },
+        }
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        match BASE64.decode(&self.base64) {
+            Ok(bytes) if !bytes.is_empty() => bytes,
+            _ => self.content.clone().into_bytes(),
+        }
+    }
+}
+
+/// What speaks for an ERP's file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vouched {
+    /// How surely the file is the ERP's own.
+    pub authenticity: Authenticity,
+    /// The code beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac: Option<Mac>,
+    /// What was told of it by another path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Control>,
+}
+
+impl Vouched {
+    fn is_nothing(&self) -> bool {
+        *self == Vouched::default()
+    }
+}
+
+/// A message authentication code that was right: it is never taken again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mac {
+    /// Id of the shared key.
+    pub key: String,
+    /// The ERP's counter.
+    pub counter: u64,
+}
+
+/// Count and sums that came by another path; the hash was right.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// Number of payments.
+    pub count: u64,
+    /// Sum per currency.
+    pub sums: Sums,
 }
 
 /// What an outbound file is for.
@@ -277,6 +337,9 @@ pub enum Event {
         /// Fingerprint of the key that signed it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signer: Option<String>,
+        /// What speaks for it.
+        #[serde(default, skip_serializing_if = "Vouched::is_nothing")]
+        vouched: Vouched,
     },
     /// Understood.
     Read {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::event::{Arrival, Event, Kept, Numbering, PaymentChange, Purpose, StatementFact};
+use super::event::{Arrival, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched};
 use super::records::WAITS_FOR_A_PERSON;
 use super::sqlite::storage;
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
@@ -47,7 +47,7 @@ impl Fold<'_> {
             Event::Cleared => self.set("inbound", "cleared = 1", &[]),
             Event::Duplicate { of } => self.inbound(InboundState::Duplicate, Some(of)),
             Event::Admitted { .. } => self.inbound(InboundState::Received, None),
-            Event::Opened { content, signer } => self.opened(content, signer.as_deref()),
+            Event::Opened { content, signer, vouched } => self.opened(content, signer.as_deref(), vouched),
             Event::Read { kind, format, .. } => self.read(kind, format),
             Event::Matched { .. } => self.inbound(InboundState::Matched, None),
             Event::Checked { .. } => self.checked(),
@@ -175,10 +175,34 @@ impl Fold<'_> {
         self.set("inbound", columns, &[&to.word(), &note, &self.at])
     }
 
-    fn opened(&self, content: &Kept, signer: Option<&str>) -> Result<(), JournalError> {
+    fn opened(&self, content: &Kept, signer: Option<&str>, vouched: &Vouched) -> Result<(), JournalError> {
         self.inbound(InboundState::Opened, None)?;
         let columns = "content_sha256 = ?2, content_size = ?3, content_path = ?4, signer = ?5";
-        self.set("inbound", columns, &[&content.sha256, &(content.size as i64), &content.path, &signer])
+        self.set("inbound", columns, &[&content.sha256, &(content.size as i64), &content.path, &signer])?;
+        self.vouched(vouched)
+    }
+
+    /// What speaks for the file; of two files under one code the second is refused.
+    fn vouched(&self, vouched: &Vouched) -> Result<(), JournalError> {
+        if let Some(mac) = &vouched.mac
+            && let Some(other) = self.mac_used_by(mac)?
+        {
+            return Err(self.conflict(&other, "the file of this counter", InboundState::Opened.word()));
+        }
+        let key = vouched.mac.as_ref().map(|mac| &mac.key);
+        let counter = vouched.mac.as_ref().map(|mac| mac.counter as i64);
+        self.set("inbound", "vouched = ?2, mac_key = ?3, mac_counter = ?4", &[&json(vouched), &key, &counter])
+    }
+
+    fn mac_used_by(&self, mac: &Mac) -> Result<Option<String>, JournalError> {
+        let sql = "SELECT id FROM inbound WHERE party = (SELECT party FROM inbound WHERE id = ?1)
+                   AND mac_key = ?2 AND mac_counter = ?3 AND id <> ?1";
+        self.db
+            .prepare_cached(sql)
+            .and_then(|mut s| {
+                s.query_row(params![self.fact.subject, mac.key, mac.counter as i64], |row| row.get(0)).optional()
+            })
+            .map_err(|e| storage(self.path, &e))
     }
 
     fn read(&self, kind: &str, format: &str) -> Result<(), JournalError> {

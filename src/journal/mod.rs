@@ -34,8 +34,8 @@ pub mod sqlite;
 pub mod state;
 
 pub use event::{
-    Answer, Arrival, BatchPart, Event, Kept, Likeness, NumberedPart, Numbering, PaymentChange, Purpose, StatementFact,
-    Sums, Suspicion, Totals,
+    Answer, Arrival, BatchPart, Control, Event, Kept, Likeness, Mac, NumberedPart, Numbering, PaymentChange, Purpose,
+    SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
 };
 pub use records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,

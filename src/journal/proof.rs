@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Batch, BatchState, Event, Fact, Inbound, InboundState, JournalError, Numbering, Outbound, OutboundState,
-    PaymentFilter, Purpose, Records, Sums, Totals,
+    PaymentFilter, Purpose, Records, Sums, Totals, Vouched,
 };
 use crate::text;
 use crate::words::Text;
@@ -22,6 +22,8 @@ struct Said {
     /// Bank and content of a batch.
     batch: Option<(String, Totals)>,
     released_by: Option<String>,
+    /// What speaks for a file that came in.
+    vouched: Vouched,
 }
 
 /// What is wrong with the tables about the case of one inbound file, by the word of its facts.
@@ -100,7 +102,8 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
         one.state = state;
         match &fact.event {
             Event::Received(arrival) | Event::Fetched(arrival) => one.hashes.push(arrival.kept.sha256.clone()),
-            Event::Opened { content, .. } => {
+            Event::Opened { content, vouched, .. } => {
+                one.vouched = vouched.clone();
                 // A file that is looked at once more is opened anew.
                 one.hashes.truncate(1);
                 one.hashes.push(content.sha256.clone());
@@ -159,7 +162,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
 
 fn of_inbound(file: Inbound) -> Said {
     let hashes = [Some(file.kept), file.content].into_iter().flatten().map(|kept| kept.sha256).collect();
-    Said { state: file.state.word(), hashes, ..Said::default() }
+    Said { state: file.state.word(), hashes, vouched: file.vouched, ..Said::default() }
 }
 
 fn of_batch(batch: Batch) -> Said {

@@ -14,12 +14,13 @@ use super::sqlite::{SqliteJournal, head};
 use super::{
     BatchState, EntryState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals,
 };
-use crate::document::{Amount, Currency, Indicator};
+use crate::document::{Amount, Authenticity, Currency, Indicator};
 
 const INBOUND: &str = "id, party, folder, name, lies_at, state, sha256, size, path, cleared, side, content_sha256,
-    content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since";
+    content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since, vouched";
 const BATCH: &str = "b.id, b.inbound, b.party, b.bank, b.name, b.state, b.count, b.sums, b.digest, b.message_id,
-     b.held, b.released_by, b.since";
+     b.held, b.released_by, b.since,
+     (SELECT json_extract(i.vouched, '$.authenticity') FROM inbound i WHERE i.id = b.inbound)";
 const OUTBOUND: &str = "id, kase, party, purpose, source, document, format, message_id, created, folder, name, totals,
     state, attempt, temporary, written_sha256, written_size, written_path, sealed_sha256, sealed_size, sealed_path,
     not_before, evidence, failures, retry_at, since";
@@ -217,6 +218,16 @@ impl Records for SqliteJournal {
             Ok(count.map(|n| Ok::<_, rusqlite::Error>((row.get::<_, String>(2)?, n.unsigned_abs()))).transpose())
         })?;
         found.transpose().map(Option::flatten).map_err(|e| self.storage(e))
+    }
+
+    fn mac_counter(&self, party: &str, key: &str, counter: u64) -> Result<(Option<String>, u64), JournalError> {
+        let sql = "SELECT (SELECT id FROM inbound WHERE party = ?1 AND mac_key = ?2 AND mac_counter = ?3),
+                   (SELECT max(mac_counter) FROM inbound
+                    WHERE party = ?1 AND mac_key = ?2 AND mac_counter IS NOT NULL)";
+        let row = self.one(sql, &[&party, &key, &(counter as i64)], |row| {
+            Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(0).unsigned_abs()))
+        })?;
+        Ok(row.unwrap_or_default())
     }
 
     fn batch(&self, id: &str) -> Result<Option<Batch>, JournalError> {
@@ -548,6 +559,11 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
     serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
+fn optional<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|t| serde_json::from_str(&t)).transpose().map_err(|e| broken(column, &e.to_string()))
+}
+
 fn state<T>(row: &Row<'_>, column: usize, of: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
     let word: String = row.get(column)?;
     of(&word).ok_or_else(|| broken(column, &format!("`{word}` is not a state")))
@@ -597,6 +613,7 @@ fn inbound(row: &Row<'_>) -> rusqlite::Result<Inbound> {
         retry_at: row.get(19)?,
         came_at: row.get(20)?,
         since: row.get(21)?,
+        vouched: optional(row, 22)?.unwrap_or_default(),
     })
 }
 
@@ -613,12 +630,14 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
         held: json(row, 10)?,
         released_by: row.get(11)?,
         since: row.get(12)?,
+        authenticity: row
+            .get::<_, Option<String>>(13)?
+            .map_or(Ok(Authenticity::default()), |word| Authenticity::of(&word).ok_or_else(|| broken(13, &word)))?,
     })
 }
 
 fn outbound(row: &Row<'_>) -> rusqlite::Result<Outbound> {
-    let totals: Option<String> = row.get(11)?;
-    let totals = totals.map(|t| serde_json::from_str(&t)).transpose().map_err(|e| broken(11, &e.to_string()))?;
+    let totals = optional(row, 11)?;
     Ok(Outbound {
         id: row.get(0)?,
         case: row.get(1)?,

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::event::{Event, Kept, Purpose, SideFile, Sums, Totals};
+use super::event::{Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};
-use crate::document::{Amount, Balance, Currency, Date, Indicator};
+use crate::document::{Amount, Authenticity, Balance, Currency, Date, Indicator};
 
 /// A time that never comes: the next try waits for a person.
 pub const WAITS_FOR_A_PERSON: &str = "9999-12-31T23:59:59.000Z";
@@ -57,6 +57,9 @@ pub struct Inbound {
     /// Who signed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signer: Option<String>,
+    /// What speaks for it.
+    #[serde(flatten)]
+    pub vouched: Vouched,
     /// Payments, status report or statement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
@@ -98,6 +101,8 @@ pub struct Batch {
     /// The sender's own message id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
+    /// How surely its file is the ERP's own.
+    pub authenticity: Authenticity,
     /// Why it is held.
     pub held: Vec<String>,
     /// Who released it, where it was a person.
@@ -497,6 +502,8 @@ pub trait Records {
         since: &str,
         days: u32,
     ) -> Result<Option<(String, u64)>, JournalError>;
+    /// The inbound file of a party that came under this counter of a shared key, and the highest counter that came.
+    fn mac_counter(&self, party: &str, key: &str, counter: u64) -> Result<(Option<String>, u64), JournalError>;
     /// One batch.
     fn batch(&self, id: &str) -> Result<Option<Batch>, JournalError>;
     /// Batches in these states; all where the list is empty.

@@ -85,4 +85,8 @@ CREATE INDEX batch_totals ON batch (bank, count);
 CREATE INDEX inbound_name ON inbound (party, name);
 ALTER TABLE payment ADD COLUMN likeness INTEGER;
 CREATE INDEX payment_likeness ON payment (likeness) WHERE likeness IS NOT NULL;
+ALTER TABLE inbound ADD COLUMN vouched TEXT;
+ALTER TABLE inbound ADD COLUMN mac_key TEXT;
+ALTER TABLE inbound ADD COLUMN mac_counter INTEGER;
+CREATE UNIQUE INDEX inbound_mac ON inbound (party, mac_key, mac_counter) WHERE mac_counter IS NOT NULL;
 ";

@@ -81,7 +81,7 @@ fn state(journal: &mut SqliteJournal, fact: NewFact) -> Result<(), JournalError>
 /// A file that became a batch of three payments.
 fn checked(journal: &mut SqliteJournal) {
     let id = "I1";
-    let opened = Event::Opened { content: kept('b'), signer: None };
+    let opened = Event::Opened { content: kept('b'), signer: None, vouched: Vouched::default() };
     let read = Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 };
     let checked = Event::Checked {
         batch: "B1".into(),
@@ -247,7 +247,7 @@ fn a_conflict_leaves_nothing_of_the_call() {
     };
     let facts = vec![
         (fact(id, id, arrival(id)), Rows::None),
-        (fact(id, id, Event::Opened { content: kept('b'), signer: None }), Rows::None),
+        (fact(id, id, Event::Opened { content: kept('b'), signer: None, vouched: Vouched::default() }), Rows::None),
         (fact(id, id, Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 }), Rows::None),
         (fact(id, id, checked), Rows::Payments(&mut torn)),
     ];
@@ -630,7 +630,7 @@ fn kept_statement(journal: &mut SqliteJournal) {
     let mut lines = vec![line(1, "100.00", EntryState::Unmatched), line(2, "7", EntryState::NotOurs)].into_iter();
     let facts = vec![
         (fact("I2", "I2", arrival("I2")), Rows::None),
-        (fact("I2", "I2", Event::Opened { content: kept('c'), signer: None }), Rows::None),
+        (fact("I2", "I2", Event::Opened { content: kept('c'), signer: None, vouched: Vouched::default() }), Rows::None),
         (fact("I2", "I2", read), Rows::Entries(&mut lines)),
         (fact("I2", "I2", Event::StatementKept(statement)), Rows::None),
     ];

@@ -3,7 +3,7 @@
 //! A thread does what it is told, one job at a time, and says what came of it. It decides nothing
 //! and appends nothing: intents are on disk before a job is given to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::sync::Arc;
@@ -12,10 +12,12 @@ use std::thread::JoinHandle;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::authenticity::CONTROL;
 use super::backoff::FIRST_SECONDS;
 use super::doubt::Seen;
 use super::engine::{Message, is_contact};
 use super::{Shared, Trouble};
+use crate::carrier::folder::Folder;
 use crate::carrier::{Carrier, Claimed, ErrorKind, Kind, PublishMode, RemoteFile, Rename};
 use crate::config::Party;
 use crate::disk;
@@ -75,6 +77,8 @@ pub struct Listing {
     pub files: Vec<RemoteFile>,
     /// What a crash left claimed.
     pub claimed: Vec<Claimed>,
+    /// Names of the files that a control file speaks of.
+    pub controls: BTreeSet<String>,
 }
 
 /// What came of a job.
@@ -215,9 +219,25 @@ impl Desk {
         for folder in folders {
             let claimed = self.take.claimed(&folder)?;
             let files = self.take.list(&folder, MOST_LISTED)?;
-            listings.push(Listing { folder, files, claimed });
+            let controls = self.controls(&files)?;
+            listings.push(Listing { folder, files, claimed, controls });
         }
         Ok(Outcome::Listed(listings))
+    }
+
+    /// The files that the other path speaks of, where the party has one. It may keep its control files for ever, so
+    /// that folder is never listed; one that is absent speaks of nothing.
+    fn controls(&self, files: &[RemoteFile]) -> Result<BTreeSet<String>, Trouble> {
+        let folder = self.party.authenticity.as_ref().and_then(|policy| policy.control_folder.as_ref());
+        let Some(folder) = folder.filter(|folder| folder.is_dir()) else { return Ok(BTreeSet::new()) };
+        let mut folder = Folder::open(folder);
+        let mut spoken_of = BTreeSet::new();
+        for file in files.iter().filter(|file| file.acceptable()) {
+            if folder.look("", &format!("{}{CONTROL}", file.name))?.is_some() {
+                spoken_of.insert(file.name.clone());
+            }
+        }
+        Ok(spoken_of)
     }
 
     fn take(&mut self, take: &Take) -> Result<Outcome, Trouble> {
@@ -225,8 +245,8 @@ impl Desk {
         let mut side = BTreeMap::new();
         for name in &take.side {
             let lies_at = self.take.claim(&take.folder, name, &take.id)?;
-            let content = self.read_side(&take.folder, &lies_at)?;
-            side.insert(name.clone(), SideFile { lies_at, content });
+            let bytes = self.read_side(&take.folder, &lies_at)?;
+            side.insert(name.clone(), SideFile::new(lies_at, bytes));
         }
         let lies_at = match &take.claimed {
             Some(name) => name.clone(),
@@ -247,13 +267,13 @@ impl Desk {
         })))
     }
 
-    fn read_side(&mut self, folder: &str, name: &str) -> Result<String, Trouble> {
+    fn read_side(&mut self, folder: &str, name: &str) -> Result<Vec<u8>, Trouble> {
         let mut private = disk::private_file(&self.shared.config.work())?;
         self.take.fetch(folder, name, &mut private, MOST_SIDE_BYTES)?;
         private.rewind()?;
         let mut bytes = Vec::new();
         private.take(MOST_SIDE_BYTES).read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        Ok(bytes)
     }
 
     fn keep(&self, id: &str, name: &str, private: &mut File) -> Result<Kept, Trouble> {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::authenticity;
 use super::carry::{Listing, Take};
 use crate::carrier::readiness::{Readiness, Ready};
 use crate::carrier::{Claimed, Kind, RemoteFile};
@@ -14,6 +15,8 @@ use crate::words::{Lang, Text};
 /// What was learned of a party's folders so far.
 pub struct Intake {
     readiness: BTreeMap<String, Readiness>,
+    /// Complete files that wait for what speaks for them, by folder and name, and since when.
+    waiting: BTreeMap<(String, String), Timestamp>,
     /// Files that nobody can take, so that each is told once.
     told: std::collections::BTreeSet<String>,
 }
@@ -34,14 +37,18 @@ pub struct Candidate {
 impl Intake {
     /// Nothing is known yet.
     pub fn new() -> Intake {
-        Intake { readiness: BTreeMap::new(), told: std::collections::BTreeSet::new() }
+        Intake { readiness: BTreeMap::new(), waiting: BTreeMap::new(), told: std::collections::BTreeSet::new() }
     }
 
     /// The complete files of a listing, and what cannot be taken at all, told once.
     pub fn look(&mut self, party: &Party, listing: &Listing, now: Timestamp) -> (Vec<Candidate>, Vec<Text>) {
         let ready = self.readiness(party, &listing.folder).look(now, &listing.files);
         let mut candidates = Vec::new();
+        self.forget(listing, &ready);
         for file in ready {
+            if self.waits(party, listing, &file, now) {
+                continue;
+            }
             let Some(listed) = listing.files.iter().find(|f| f.name == file.name) else { continue };
             let side = file.side.into_iter().chain(file.marker).collect();
             candidates.push(Candidate {
@@ -52,6 +59,29 @@ impl Intake {
             });
         }
         (candidates, self.troubles(party, listing))
+    }
+
+    /// What is not there any more, or was not complete, does not wait.
+    fn forget(&mut self, listing: &Listing, ready: &[Ready]) {
+        let there = |name: &String| ready.iter().any(|file| file.name == *name);
+        self.waiting.retain(|(folder, name), _| *folder != listing.folder || there(name));
+    }
+
+    /// Whether what must speak for a file may still come.
+    fn waits(&mut self, party: &Party, listing: &Listing, file: &Ready, now: Timestamp) -> bool {
+        let key = (listing.folder.clone(), file.name.clone());
+        // Who signs the file itself needs nothing beside it.
+        let asked = party.authenticity.as_ref().filter(|_| !(party.template.seal.sign && party.template.seal.seals()));
+        let enough = asked.is_none_or(|asked| {
+            authenticity::promised(&file.side, listing.controls.contains(&file.name)) >= asked.required
+        });
+        let Some(asked) = asked.filter(|_| !enough) else {
+            self.waiting.remove(&key);
+            return false;
+        };
+        let since = *self.waiting.entry(key).or_insert(now);
+        let most = SignedDuration::from_secs(i64::try_from(asked.wait_seconds).unwrap_or(i64::MAX));
+        now.duration_since(since) < most
     }
 
     /// What a crash left half claimed, to be taken under the claims that were begun: each data file with all that
@@ -84,12 +114,16 @@ impl Intake {
 
     fn readiness(&mut self, party: &Party, folder: &str) -> &mut Readiness {
         let rule = &party.template.inward.complete;
-        self.readiness.entry(folder.to_string()).or_insert_with(|| Readiness::new(rule.clone()))
+        let signed_beside = party.authenticity.is_some() && !party.template.seal.seals();
+        self.readiness.entry(folder.to_string()).or_insert_with(|| {
+            let readiness = Readiness::new(rule.clone());
+            if signed_beside { readiness.with_side(".asc") } else { readiness }
+        })
     }
 
     /// Whether files are there that may become complete by waiting alone.
     pub fn is_waiting(&self) -> bool {
-        self.readiness.values().any(Readiness::is_waiting)
+        !self.waiting.is_empty() || self.readiness.values().any(Readiness::is_waiting)
     }
 
     fn troubles(&mut self, party: &Party, listing: &Listing) -> Vec<Text> {
@@ -184,7 +218,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::Config;
+    use crate::config::{AuthenticityPolicy, Config};
+    use crate::document::Authenticity;
 
     fn erp() -> Party {
         let installation = "[installation]\nname = \"x\"\nenvironment = \"test\"\n";
@@ -201,7 +236,7 @@ mod tests {
     /// What is taken again when a crash left these claims and these files, and how many troubles are told.
     fn recovered(begun: &[Claimed], there: &[&str]) -> (Vec<Take>, usize) {
         let files = there.iter().map(|name| was_listed(&claimed("", name))).collect();
-        let listing = Listing { folder: String::new(), files, claimed: Vec::new() };
+        let listing = Listing { folder: String::new(), files, claimed: Vec::new(), controls: Default::default() };
         let (takes, troubles) = Intake::new().recover(&erp(), &listing, begun);
         (takes, troubles.len())
     }
@@ -236,5 +271,35 @@ mod tests {
         let mut intake = Intake::new();
         let what = text!("it is a link", "它是一个链接");
         assert!(intake.is_new(&what) && !intake.is_new(&what));
+    }
+
+    #[test]
+    fn a_file_waits_for_what_must_speak_for_it_and_then_goes_on_alone() {
+        let mut party = erp();
+        let asked =
+            AuthenticityPolicy { required: Authenticity::L2, wait_seconds: 60, ..AuthenticityPolicy::default() };
+        party.authenticity = Some(asked);
+        party.template.inward.complete = crate::carrier::readiness::Complete::Rename;
+        let listing = |names: &[&str], controlled: &[&str]| Listing {
+            folder: String::new(),
+            files: names.iter().map(|name| was_listed(&claimed("", name))).collect(),
+            claimed: Vec::new(),
+            controls: controlled.iter().map(|name| name.to_string()).collect(),
+        };
+        let at = |second: i64| Timestamp::from_second(1_700_000_000 + second).unwrap();
+        let mut intake = Intake::new();
+        let mut look = |names: &[&str], controlled: &[&str], second: i64| {
+            let (found, _) = intake.look(&party, &listing(names, controlled), at(second));
+            (found.into_iter().map(|c| (c.name, c.side)).collect::<Vec<_>>(), intake.is_waiting())
+        };
+        assert_eq!(look(&["pay.csv"], &["pay.csv"], 0), (vec![], true), "a control file is not enough");
+        let with = |side: &str| (vec![("pay.csv".to_string(), vec![side.to_string()])], false);
+        assert_eq!(look(&["pay.csv", "pay.csv.hmac"], &[], 59), with("pay.csv.hmac"), "it came late");
+        assert_eq!(look(&["pay.csv"], &[], 60), (vec![], true), "a new file of that name");
+        assert_eq!(look(&["pay.csv", "pay.csv.asc"], &[], 61), with("pay.csv.asc"), "more than is asked");
+        assert_eq!(look(&["pay.csv"], &[], 70), (vec![], true));
+        let (alone, _) = look(&["pay.csv"], &[], 130);
+        assert_eq!(alone, [("pay.csv".to_string(), vec![])], "nothing came");
+        assert_eq!(look(&[], &[], 131), (vec![], false));
     }
 }

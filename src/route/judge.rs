@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::calendar::CalendarError;
-use crate::config::{Party, ReleasePolicy};
+use crate::config::{AuthenticityPolicy, Party, ReleasePolicy};
+use crate::document::Authenticity;
 use crate::journal::Batch;
 
 /// Why a batch must be held, as rule names; empty lets it go.
@@ -12,7 +13,7 @@ use crate::journal::Batch;
 pub fn reasons_to_hold(batch: &Batch, erp: &Party, bank: &Party) -> Vec<String> {
     let mut reasons: Vec<String> = Vec::new();
     for policy in [&erp.release, &bank.release] {
-        for reason in by_policy(batch, policy) {
+        for reason in by_policy(batch, policy, erp.authenticity.as_ref()) {
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
@@ -31,14 +32,17 @@ pub fn no_window(batch: &Batch, bank: &Party, now: Timestamp) -> Option<String> 
     }
 }
 
-fn by_policy(batch: &Batch, policy: &ReleasePolicy) -> Vec<String> {
+fn by_policy(batch: &Batch, policy: &ReleasePolicy, asked: Option<&AuthenticityPolicy>) -> Vec<String> {
     let mut reasons = Vec::new();
     if policy.always {
         reasons.push("always".to_string());
     }
-    // Folder rights are all that speaks for an ERP's file as long as it carries no signature of its own.
-    if policy.unauthenticated {
+    let required = asked.map_or(Authenticity::L1, |asked| asked.required);
+    if batch.authenticity < required && (policy.unauthenticated || asked.is_some()) {
         reasons.push("unauthenticated".to_string());
+    } else if let Some(asked) = asked.filter(|_| batch.authenticity > Authenticity::L0) {
+        let over = batch.totals.sums.iter().filter(|(c, sum)| !asked.lets(batch.authenticity, **c, **sum));
+        reasons.extend(over.map(|(currency, _)| format!("over-authenticity-{currency}")));
     }
     for (currency, sum) in &batch.totals.sums {
         if policy.over.get(currency).is_some_and(|most| sum > most) {

@@ -11,6 +11,7 @@
 //! [`engine`] decides: it is the only one that appends to the journal, states every intent before
 //! the act and every result after it. [`doubt`] is the table for what was cut off in between.
 
+mod authenticity;
 pub mod backoff;
 pub mod carry;
 pub mod doubt;

@@ -28,16 +28,19 @@
 //! <keys>/party/<party>/<fingerprint>.asc     certificates of a party; several may be valid at once
 //! <keys>/retired/<fingerprint>               taken out of use, and when
 //! <keys>/passphrase                          optional: unlocks our keys, mode 0400 or 0600
+//! <keys>/mac/<party>/<id>                    a key shared with an ERP, 64 hexadecimal digits or more, mode 0400
 //! <keys>/ssh/<party>                         SSH key pair for one party, and `<party>.pub`
 //! ```
 //!
 //! No file is ever overwritten: an update of a certificate (a later expiry, a revocation) is one more
 //! file, and the files of one fingerprint are merged when they are read.
 
+mod beside;
 mod detached;
 mod error;
 mod generate;
 mod keys;
+mod mac;
 mod message;
 mod open;
 mod policy;
@@ -48,10 +51,12 @@ mod state;
 mod store;
 mod watch;
 
+pub use beside::verify_beside;
 pub use detached::{Certificates, sign_detached, verify_detached};
 pub use error::{KeyError, SealError};
 pub use generate::Algorithm;
 pub use keys::{Keys, Role};
+pub use mac::MacKey;
 pub use message::{Sealed, seal};
 pub use open::{Opened, open};
 pub use policy::{Compression, Digest, Policy};

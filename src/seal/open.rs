@@ -248,7 +248,7 @@ impl Helper<'_> {
         let (mut good, mut faults, mut strangers) = (None, Vec::new(), Vec::new());
         for result in results {
             match result {
-                Ok(checked) => match self.late(checked.ka.cert(), checked.sig) {
+                Ok(checked) => match late(self.keys, self.rules, self.at, checked.ka.cert(), checked.sig) {
                     Some(fault) => faults.push(fault),
                     None => good = good.or_else(|| Some(checked.ka.cert().fingerprint().to_hex())),
                 },
@@ -267,16 +267,22 @@ impl Helper<'_> {
             (None, _) => Err(SealError::Stranger { signers: strangers }),
         }
     }
+}
 
-    /// The key was good when it signed; whether it still is, or its end is so recent that the file was on its way.
-    fn late(&self, cert: &Cert, signature: &Signature) -> Option<SealError> {
-        let state = self.keys.judge(cert, Use::Sign, self.rules, self.at).state;
-        let made = signature.signature_creation_time()?;
-        let recent = self.at.duration_since(made).unwrap_or_default() <= LATE;
-        let before_retirement = self.keys.retired_at(cert).is_none_or(|since| made <= since);
-        let fits = state.is_usable() || (recent && before_retirement && state != State::Weak);
-        (!fits).then(|| SealError::Signer { fingerprint: cert.fingerprint().to_hex(), state })
-    }
+/// The key was good when it signed; whether it still is, or its end is so recent that the file was on its way.
+pub(super) fn late(
+    keys: &Keys,
+    rules: &StandardPolicy<'_>,
+    at: SystemTime,
+    cert: &Cert,
+    signature: &Signature,
+) -> Option<SealError> {
+    let state = keys.judge(cert, Use::Sign, rules, at).state;
+    let made = signature.signature_creation_time()?;
+    let recent = at.duration_since(made).unwrap_or_default() <= LATE;
+    let before_retirement = keys.retired_at(cert).is_none_or(|since| made <= since);
+    let fits = state.is_usable() || (recent && before_retirement && state != State::Weak);
+    (!fits).then(|| SealError::Signer { fingerprint: cert.fingerprint().to_hex(), state })
 }
 
 /// What a failed verification means, judged at the moment of signing; `None` for a signature that nobody we know made.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod authenticity;
 mod bad_input;
 mod banks;
 mod calendar;

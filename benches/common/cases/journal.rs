@@ -60,7 +60,9 @@ pub fn payments(job: &Job) -> anyhow::Result<Measured> {
         stays: false,
     };
     let read = Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 };
-    for event in [Event::Received(arrival), Event::Opened { content: kept, signer: None }, read] {
+    for event in
+        [Event::Received(arrival), Event::Opened { content: kept, signer: None, vouched: Default::default() }, read]
+    {
         journal.append(Clock::system().now(), vec![(fact("I1", event), Rows::None)])?;
     }
     let checked = Event::Checked {

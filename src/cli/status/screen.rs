@@ -130,6 +130,7 @@ impl Screen<'_> {
             (Column::Whole, text!("BATCH", "批次")),
             (Column::Whole, text!("FROM", "来自")),
             (Column::Whole, text!("BANK", "银行")),
+            (Column::Whole, text!("LEVEL", "级别")),
             (Column::Number, text!("COUNT", "笔数")),
             (Column::Number, text!("SUM", "金额")),
             (Column::Free, text!("WHY", "原因")),
@@ -149,7 +150,9 @@ impl Screen<'_> {
         let why = tongue::joined(&batch.held.iter().map(|r| tongue::hold_reason(r)).collect::<Vec<_>>());
         let count = batch.totals.count.to_string();
         let sum = sums(&batch.totals.sums);
-        vec![batch.id.clone(), batch.party.clone(), batch.bank.clone(), count, sum, why.to(self.lang()).to_string()]
+        let level = batch.authenticity.word().to_string();
+        let why = why.to(self.lang()).to_string();
+        vec![batch.id.clone(), batch.party.clone(), batch.bank.clone(), level, count, sum, why]
     }
 
     fn decisions(&mut self, overview: &Overview) {

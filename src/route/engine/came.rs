@@ -1,6 +1,9 @@
 //! What came back from the threads, as facts.
 
 use super::*;
+use crate::route::authenticity;
+use crate::text;
+use crate::words::Text;
 
 impl Engine {
     pub(super) fn carried(&mut self, done: Done, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
@@ -136,8 +139,8 @@ impl Engine {
 
     pub(super) fn stated(&mut self, subject: &str, stated: Stated) -> Result<Option<Entry>, JournalError> {
         Ok(match stated {
-            Stated::Opened { content, signer } => {
-                Some(Entry::of(fact(subject, subject, Event::Opened { content, signer })))
+            Stated::Opened { content, signer, vouched } => {
+                Some(Entry::of(fact(subject, subject, Event::Opened { content, signer, vouched })))
             }
             Stated::Checked(draft) => self.checked(subject, *draft)?,
             Stated::Digested(digest) => Some(self.digested(subject, *digest)?),
@@ -320,7 +323,15 @@ impl Engine {
             !trouble.refusal.is_empty() || (file.state == InboundState::Received && trouble.remedy == Remedy::Person);
         if refused {
             let findings = trouble.findings();
-            return Ok(Some(Entry::of(fact(subject, subject, Event::Refused { findings, reason: None }))));
+            let mut entry = Entry::default();
+            if let Some(forged) = findings.iter().find(|f| authenticity::is_incident(f)) {
+                let (name, party, Text { en, zh }) = (&file.name, &file.party, forged.message.clone());
+                let Text { en: what, zh: what_zh } =
+                    text!("`{name}` from `{party}` is refused: {en}", "已拒绝 `{party}` 的 `{name}`：{zh}");
+                entry.push(fact(subject, subject, Event::Incident { what, what_zh }));
+            }
+            entry.push(fact(subject, subject, Event::Refused { findings, reason: None }));
+            return Ok(Some(entry));
         }
         let retry_at = next_try(file.failures, trouble.remedy, self.now());
         Ok(Some(Entry::of(fact(subject, subject, failure(trouble, retry_at)))))

@@ -22,7 +22,7 @@ use super::engine::Message;
 use super::{Shared, Trouble};
 use crate::finding::Finding;
 use crate::journal::{
-    Answer, BatchPart, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals,
+    Answer, BatchPart, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals, Vouched,
 };
 use crate::words::Text;
 
@@ -61,6 +61,8 @@ pub enum Stated {
         content: Kept,
         /// Who signed it.
         signer: Option<String>,
+        /// What speaks for it.
+        vouched: Vouched,
     },
     /// An ERP's payments that no rule refuses.
     Checked(Box<Draft>),

@@ -5,7 +5,7 @@ use std::io::Seek;
 use super::Stated;
 use crate::disk;
 use crate::journal::Inbound;
-use crate::route::{Shared, Trouble};
+use crate::route::{Shared, Trouble, authenticity};
 use crate::seal;
 
 /// The largest content of an inbound file, as a multiple of the party's largest file.
@@ -15,7 +15,8 @@ const MOST_EXPANSION: u64 = 20;
 pub(super) fn open(shared: &Shared, file: &Inbound) -> Result<Stated, Trouble> {
     let party = shared.party(&file.party)?;
     if !party.template.seal.seals() {
-        return Ok(Stated::Opened { content: file.kept.clone(), signer: None });
+        let (vouched, signer) = authenticity::vouch(shared, party, file, None)?;
+        return Ok(Stated::Opened { content: file.kept.clone(), signer, vouched });
     }
     let mut sealed = shared.verified_file(&file.kept.sha256)?;
     let mut private = disk::private_file(&shared.config.work())?;
@@ -24,7 +25,8 @@ pub(super) fn open(shared: &Shared, file: &Inbound) -> Result<Stated, Trouble> {
     let opened = seal::open(&party.template.seal, &shared.keys, &party.name, at, &mut sealed, &mut private, cap)?;
     private.rewind()?;
     let content = shared.keep(&file.id, "opened", plain_name(&file.name), &mut private)?;
-    Ok(Stated::Opened { content, signer: opened.signer.map(|s| s.to_string()) })
+    let (vouched, signer) = authenticity::vouch(shared, party, file, opened.signer)?;
+    Ok(Stated::Opened { content, signer, vouched })
 }
 
 /// The name without the suffix of its seal.

@@ -161,7 +161,7 @@ impl House {
     pub fn becomes_batch(&mut self, number: u32) -> String {
         let (inbound, batch) = (format!("I20261123-{number:04}"), format!("B20261123-{number:04}"));
         let content = self.journal.inbound(&inbound).unwrap().unwrap().kept;
-        self.state(&inbound, &inbound, Event::Opened { content, signer: None });
+        self.state(&inbound, &inbound, Event::Opened { content, signer: None, vouched: Default::default() });
         let read = Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 };
         self.state(&inbound, &inbound, read);
         let noticed = text!("no purpose is given", "未填写用途");

@@ -45,7 +45,7 @@ fn day() -> House {
     house.state(case, &id, Event::Publishing { size: 11 });
     house.state(case, &id, Event::Sent { evidence: "the server said so".into() });
     let content = house.arrives(STATEMENT, "acme", "statement.xml");
-    house.state(STATEMENT, STATEMENT, Event::Opened { content, signer: None });
+    house.state(STATEMENT, STATEMENT, Event::Opened { content, signer: None, vouched: Default::default() });
     let mut rows = vec![
         entry(1, "1000.00", Indicator::Debit, EntryState::Unmatched, "ambiguous"),
         entry(2, "3.50", Indicator::Debit, EntryState::NotOurs, "fee"),
