@@ -13,7 +13,7 @@ use crate::disk::{self, InstanceLock};
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::{Records, SqliteJournal};
 use crate::route::engine::{Message, Round};
-use crate::route::{Engine, Shared, Trouble};
+use crate::route::{Engine, Shared, Trouble, wall};
 use crate::seal::{self, Keys, Role};
 use crate::words::Remedy;
 
@@ -59,6 +59,7 @@ impl Daemon {
         let archive = Archive::open(&config.archive())?;
         archive.mend(None)?;
         let keys = Keys::open(&config.keys()).map_err(|e| Trouble::of_key(&e))?;
+        wall::refuse_foreign_keys(&keys, config.environment, clock.system_time())?;
         let journal = SqliteJournal::open(&config.journal())?;
         let shared = Arc::new(Shared { config, archive, keys, clock });
         let engine = Engine::start(Arc::clone(&shared), journal)?;

@@ -4,6 +4,7 @@ mod authenticity;
 mod duplicates;
 mod people;
 mod hours;
+mod wall;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -230,6 +231,8 @@ struct OwnKeys {
     name: String,
     template: String,
     #[serde(default)]
+    environment: Option<Environment>,
+    #[serde(default)]
     accounts: Vec<Account>,
     #[serde(default)]
     release: ReleasePolicy,
@@ -243,8 +246,8 @@ struct OwnKeys {
     sftp: Option<Box<SftpSettings>>,
 }
 
-const OWN_KEYS: [&str; 8] =
-    ["name", "template", "accounts", "release", "refusal", "duplicates", "authenticity", "sftp"];
+const OWN_KEYS: [&str; 9] =
+    ["name", "template", "environment", "accounts", "release", "refusal", "duplicates", "authenticity", "sftp"];
 
 impl Config {
     /// Reads the installation in `root`.
@@ -267,8 +270,8 @@ impl Config {
     pub fn read(root: &Path, source: &str) -> Result<Config, ConfigError> {
         let written: Written = toml::from_str(source).map_err(|e| ConfigError::Wrong(e.to_string()))?;
         let templates = root.join("templates");
-        let zone = &written.installation.time_zone;
-        let read = |table| party(root, &templates, zone, table);
+        let of = &written.installation;
+        let read = |table| party(root, &templates, of, table);
         let parties = written.parties.into_iter().map(read).collect::<Result<_, _>>()?;
         let config = Config {
             root: root.to_path_buf(),
@@ -383,8 +386,16 @@ impl Config {
     }
 }
 
-fn party(root: &Path, templates: &Path, zone: &str, table: Table) -> Result<Party, ConfigError> {
-    let (own, above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
+/// What a template says of this environment alone; what it says of the other is nothing here.
+fn take_environment(base: &mut Table, environment: Environment) -> Table {
+    let mut taken = [Environment::Test, Environment::Production].map(|of| (of, base.remove(of.word())));
+    let ours = taken.iter_mut().find(|(of, _)| *of == environment).and_then(|(_, table)| table.take());
+    ours.and_then(|value| value.as_table().cloned()).unwrap_or_default()
+}
+
+fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Result<Party, ConfigError> {
+    let environment = of.environment;
+    let (own, mut above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
     let label = own.get("name").and_then(|n| n.as_str()).unwrap_or("?").to_string();
     let wrong = |cause: String| ConfigError::Wrong(format!("party `{label}`: {cause}"));
     let mut own: OwnKeys = own.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
@@ -392,14 +403,22 @@ fn party(root: &Path, templates: &Path, zone: &str, table: Table) -> Result<Part
     if own.name.is_empty() || !own.name.chars().all(plain) {
         return Err(wrong("a party's name is small letters, digits and `-`: it is also a folder's name".into()));
     }
+    if let Some(other) = own.environment.filter(|of| *of != environment) {
+        let (other, ours) = (other.word(), environment.word());
+        return Err(wrong(format!("it is of the {other} environment, this installation of {ours}: never in one")));
+    }
     let source = template_source(templates, &own.template)?;
-    let template = if above.is_empty() {
-        read_template(templates, &own.template, &source)?
+    // The template alone first, so that its own mistakes are told with their own lines.
+    let template = read_template(templates, &own.template, &source)?;
+    let mut base = whole_table(templates, &own.template, &source)?;
+    // The template, what it says of this environment, what this installation says, what that says of this environment.
+    let of_template = take_environment(&mut base, environment);
+    let of_party = take_environment(&mut above, environment);
+    let layers = [of_template, above, of_party];
+    let template = if layers.iter().all(Table::is_empty) {
+        template
     } else {
-        // The template alone first, so that its own mistakes are told with their own lines.
-        read_template(templates, &own.template, &source)?;
-        let mut base = whole_table(templates, &own.template, &source)?;
-        laid_over(&mut base, &above);
+        layers.iter().for_each(|layer| laid_over(&mut base, layer));
         settled(base.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?)
     };
     if let Some(sftp) = &mut own.sftp {
@@ -408,7 +427,7 @@ fn party(root: &Path, templates: &Path, zone: &str, table: Table) -> Result<Part
             *file = file.take().map(|path| root.join(path));
         }
     }
-    let window = hours::window(templates, &own.name, &template.calendar, zone)?;
+    let window = hours::window(templates, &own.name, &template.calendar, &of.time_zone)?;
     if let Some(policy) = &mut own.authenticity {
         if template.kind == PartyKind::Bank {
             return Err(wrong("`authenticity` is about an ERP's files; a bank's are told by its `seal`".into()));

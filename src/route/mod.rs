@@ -23,6 +23,7 @@ mod ledger;
 pub mod next;
 pub mod number;
 pub mod paper;
+pub mod wall;
 pub mod parts;
 pub mod reconcile;
 

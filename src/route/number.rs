@@ -79,6 +79,7 @@ fn parts(config: &Config, id: &str, purpose: Purpose, now: Timestamp) -> NamePar
         time: now.strftime("%H%M%S").to_string(),
         purpose: purpose.word().to_string(),
         environment: config.environment.word().to_string(),
+        environment_letter: config.environment.letter().to_string(),
         ..NameParts::default()
     }
 }

@@ -88,6 +88,12 @@ pub struct Template {
     /// How files are protected.
     #[serde(default = "Policy::none")]
     pub seal: Policy,
+    /// What differs in test: `[test.out]`, `[test.in]` … are laid over the template in a test installation.
+    #[serde(default)]
+    pub test: toml::Table,
+    /// What differs in production.
+    #[serde(default)]
+    pub production: toml::Table,
     /// What the party's status codes mean, where they differ from ISO 20022.
     #[serde(default)]
     pub status: StatusMap,
@@ -113,6 +119,8 @@ impl PartialEq for Template {
             && self.statements == other.statements
             && self.checks == other.checks
             && self.seal == other.seal
+            && self.test == other.test
+            && self.production == other.production
             && self.status == other.status
             && plans(self) == plans(other)
     }
@@ -200,7 +208,7 @@ pub struct Out {
     /// Folder at the party; empty for its root.
     pub folder: String,
     /// Name of a file: text with `{id}`, `{message_id}`, `{date}`, `{time}`, `{purpose}`, `{batch}`, `{account}`,
-    /// `{environment}`, `{extension}`.
+    /// `{environment}`, `{environment_letter}`, `{extension}`.
     pub name: Pattern,
     /// How a file is published.
     pub publish: PublishMode,

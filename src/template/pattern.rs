@@ -23,12 +23,24 @@ pub struct NameParts {
     pub account: String,
     /// `test` or `production`.
     pub environment: String,
+    /// `T` or `P`.
+    pub environment_letter: String,
     /// `xml`, `csv`, `jsonl`.
     pub extension: String,
 }
 
-const FIELDS: [&str; 9] =
-    ["id", "message_id", "date", "time", "purpose", "batch", "account", "environment", "extension"];
+const FIELDS: [&str; 10] = [
+    "id",
+    "message_id",
+    "date",
+    "time",
+    "purpose",
+    "batch",
+    "account",
+    "environment",
+    "environment_letter",
+    "extension",
+];
 
 /// A file name with `{field}`s.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +137,7 @@ impl NameParts {
             "batch" => &self.batch,
             "account" => &self.account,
             "environment" => &self.environment,
+            "environment_letter" => &self.environment_letter,
             _ => &self.extension,
         }
     }

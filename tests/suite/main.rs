@@ -27,5 +27,6 @@ mod split;
 mod templates;
 mod tidy;
 mod volume;
+mod wall;
 mod written;
 mod xsd;

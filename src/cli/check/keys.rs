@@ -7,6 +7,7 @@ use super::Notes;
 use crate::cli::CliError;
 use crate::cli::desk::Desk;
 use crate::config::{CarrierSettings, Party};
+use crate::route::wall;
 use crate::seal::{KeyInfo, Keys, Owner, Role, Use};
 use crate::text;
 
@@ -28,6 +29,7 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> 
             login(party, settings, notes);
         }
     }
+    foreign(desk, &keys, notes);
     audit(&all, notes);
     for alarm in keys.alarms(at).iter().filter(|alarm| !alarm.replaced) {
         notes.warning(
@@ -40,6 +42,25 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> 
         );
     }
     Ok(())
+}
+
+/// Keys whose names say that they are of the other environment.
+fn foreign(desk: &Desk<'_>, keys: &Keys, notes: &mut Notes) {
+    let ours = desk.config.environment;
+    for key in wall::foreign_keys(keys, ours, desk.context.clock().system_time()) {
+        let (fingerprint, name, ours) = (&key.fingerprint, &key.user_id, ours.word());
+        notes.error(
+            AREA,
+            text!(
+                "key `{fingerprint}` of `{name}` is not for the {ours} environment",
+                "密钥 `{fingerprint}`（`{name}`）不属于 {ours} 环境"
+            ),
+            text!(
+                "take it out of use: `bankferry keys expire {fingerprint}`",
+                "请停用：`bankferry keys expire {fingerprint}`"
+            ),
+        );
+    }
 }
 
 /// What files to and from a party need.

@@ -13,7 +13,7 @@ use crate::format::{self, ReadOptions, Reader};
 use crate::journal::{Inbound, NewPayment, Totals};
 use crate::route::ledger::BankLedger;
 use crate::route::parts::{Limits, Splitter};
-use crate::route::{Shared, Trouble, authenticity};
+use crate::route::{Shared, Trouble, authenticity, wall};
 use crate::text;
 use crate::words::Remedy;
 
@@ -69,6 +69,7 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
         // Without what is left out the file is not what the control file speaks of; with it, it was compared.
         authenticity::against_control(file, report.count, &report.sums).into_iter().for_each(|f| findings.push(f));
     }
+    wall::look(shared.config.environment, &file.name, message_id.as_deref()).into_iter().for_each(|f| findings.push(f));
     let refused = findings.refuses() || report.findings.refuses();
     let mut all = findings.take();
     all.extend(report.findings.take());
