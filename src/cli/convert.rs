@@ -79,7 +79,13 @@ impl Run for Convert {
 impl Convert {
     fn read_options(&self, context: &Context) -> Result<ReadOptions, CliError> {
         let near = Some(Moment::utc(context.clock().now()).local.date());
-        let mut options = ReadOptions { encoding: self.encoding.clone(), near, ..ReadOptions::default() };
+        let mut options = ReadOptions {
+            encoding: self.encoding.clone(),
+            near,
+            scratch: Some(ScratchMaker::new(tempfile::tempfile)),
+            file_name: self.input.file_name().map(|name| name.to_string_lossy().into_owned()),
+            ..ReadOptions::default()
+        };
         let control = self.input.with_extension("ctl");
         if control != self.input && self.is_csv() && control.is_file() {
             let mut text = String::new();

@@ -8,6 +8,7 @@
 //! payments      Payments      (Group      Payment*)*  PaymentsEnd
 //! status        StatusReport  (GroupStatus | PaymentStatus)*  StatusReportEnd
 //! statement     Statement     Entry*  StatementEnd
+//! receipts      Receipts      Receipt*  ReceiptsEnd
 //! cancellation  Cancellation  PaymentCancellation*  CancellationEnd
 //! request       ReportRequest RequestedReport*  ReportRequestEnd
 //! ```
@@ -20,6 +21,7 @@ mod date;
 mod money;
 mod part;
 mod payments;
+mod receipt;
 mod report_request;
 mod statement;
 mod status;
@@ -34,6 +36,7 @@ pub use part::{Kind, Part};
 pub use payments::{
     Address, Counterparty, Declared, Group, GroupAccount, Indicator, Method, Party, Payment, Payments, PaymentsEnd,
 };
+pub use receipt::{Receipt, ReceiptLinks, ReceiptType, Receipts, ReceiptsEnd};
 pub use report_request::{ReportRequest, ReportRequestEnd, RequestedReport};
 pub use statement::{Balance, Entry, EntryCode, EntryDetail, Statement, StatementAccount, StatementEnd, StatementKind};
 pub use status::{GroupStatus, PaymentStatus, Reason, StatusReport, StatusReportEnd};

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cancellation, CancellationEnd, Entry, Group, GroupStatus, Payment, PaymentCancellation, PaymentStatus, Payments,
-    PaymentsEnd, ReportRequest, ReportRequestEnd, RequestedReport, Statement, StatementEnd, StatusReport,
-    StatusReportEnd,
+    PaymentsEnd, Receipt, Receipts, ReceiptsEnd, ReportRequest, ReportRequestEnd, RequestedReport, Statement,
+    StatementEnd, StatusReport, StatusReportEnd,
 };
 use crate::finding::Finding;
 
@@ -47,6 +47,12 @@ pub enum Part {
     RequestedReport(Box<RequestedReport>),
     /// End of a request for reports.
     ReportRequestEnd(Box<ReportRequestEnd>),
+    /// Head of a receipt bundle.
+    Receipts(Box<Receipts>),
+    /// A receipt of the current bundle.
+    Receipt(Box<Receipt>),
+    /// End of a receipt bundle.
+    ReceiptsEnd(Box<ReceiptsEnd>),
 }
 
 /// What a document is about.
@@ -63,6 +69,8 @@ pub enum Kind {
     Cancellation,
     /// A request for statements.
     ReportRequest,
+    /// Electronic receipts (电子回单).
+    Receipts,
 }
 
 impl Part {
@@ -76,6 +84,7 @@ impl Part {
             Part::Statement(_) | Part::Entry(_) | Part::StatementEnd(_) => Kind::Statement,
             Part::Cancellation(_) | Part::PaymentCancellation(_) | Part::CancellationEnd(_) => Kind::Cancellation,
             Part::ReportRequest(_) | Part::RequestedReport(_) | Part::ReportRequestEnd(_) => Kind::ReportRequest,
+            Part::Receipts(_) | Part::Receipt(_) | Part::ReceiptsEnd(_) => Kind::Receipts,
         }
     }
 
@@ -88,6 +97,7 @@ impl Part {
                 | Part::Statement(_)
                 | Part::Cancellation(_)
                 | Part::ReportRequest(_)
+                | Part::Receipts(_)
         )
     }
 
@@ -99,6 +109,7 @@ impl Part {
             Part::StatementEnd(end) => Some(&end.findings),
             Part::CancellationEnd(end) => Some(&end.findings),
             Part::ReportRequestEnd(end) => Some(&end.findings),
+            Part::ReceiptsEnd(end) => Some(&end.findings),
             _ => None,
         }
     }

@@ -45,6 +45,9 @@ pub fn is_known(head: &[u8], encoding: Option<&str>) -> bool {
 /// The format whose marks `head`, the beginning of a file, bears.
 fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if super::receipts::looks_like_receipts(head) {
+        return Some("receipts");
+    }
     let utf16 = text.starts_with(b"\xff\xfe<\0") || text.starts_with(b"\xfe\xff\0<");
     if text.first() == Some(&b'<') || utf16 {
         return Some(XML);
@@ -104,6 +107,8 @@ mod tests {
             (":20:x\r:25:1\r:28C:1\r:60F:x", Some("mt940")),
             ("{\\rtf1", None),
             ("hello\n", None),
+            ("%PDF-1.7\n", Some("receipts")),
+            ("PK\u{3}\u{4}", Some("receipts")),
         ] {
             assert_eq!(guess(head.as_bytes(), None), want, "{head}");
         }

@@ -70,11 +70,13 @@ impl<R: BufRead> JsonlReader<R> {
             Part::StatusReport(head) => self.format.clone_from(&head.format),
             Part::Cancellation(head) => self.format.clone_from(&head.format),
             Part::ReportRequest(head) => self.format.clone_from(&head.format),
+            Part::Receipts(head) => self.format.clone_from(&head.format),
             Part::PaymentsEnd(end) => end.findings.extend(wrong),
             Part::StatusReportEnd(end) => end.findings.extend(wrong),
             Part::StatementEnd(end) => end.findings.extend(wrong),
             Part::CancellationEnd(end) => end.findings.extend(wrong),
             Part::ReportRequestEnd(end) => end.findings.extend(wrong),
+            Part::ReceiptsEnd(end) => end.findings.extend(wrong),
             _ => {}
         }
         Ok(Some(part))
@@ -163,6 +165,7 @@ impl<W: Write> Writer for JsonlWriter<W> {
             Part::StatusReport(head) => self.format.clone_from(&head.format),
             Part::Cancellation(head) => self.format.clone_from(&head.format),
             Part::ReportRequest(head) => self.format.clone_from(&head.format),
+            Part::Receipts(head) => self.format.clone_from(&head.format),
             _ => {}
         }
         self.line(part)

@@ -25,6 +25,7 @@ mod order;
 mod pain001;
 mod pain002;
 mod pain008;
+pub mod receipts;
 pub mod registry;
 mod regroup;
 mod spool;
@@ -173,6 +174,14 @@ pub struct ReadOptions {
     pub declared: Declared,
     /// A day near the file's own, for dates that are written without their year.
     pub near: Option<Date>,
+    /// Makes an empty scratch file, for formats that have to be read in another order than they come.
+    pub scratch: Option<ScratchMaker>,
+    /// Name of the file, where the content does not say whose it is.
+    pub file_name: Option<String>,
+    /// Reads the index of a receipt bundle.
+    pub index: Option<receipts::IndexOpener>,
+    /// Takes the files of a receipt bundle.
+    pub keeper: Option<receipts::Keeper>,
 }
 
 /// How a document is written beyond what its parts say: a bank's dialect of a standard format.

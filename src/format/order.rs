@@ -28,6 +28,7 @@ enum Open {
     Statement,
     Cancellation,
     ReportRequest,
+    Receipts,
 }
 
 impl Order {
@@ -39,18 +40,20 @@ impl Order {
             (Open::Nothing, Part::Statement(_)) => self.begin(Open::Statement),
             (Open::Nothing, Part::Cancellation(_)) => self.begin(Open::Cancellation),
             (Open::Nothing, Part::ReportRequest(_)) => self.begin(Open::ReportRequest),
+            (Open::Nothing, Part::Receipts(_)) => self.begin(Open::Receipts),
             (Open::Cancellation, Part::PaymentCancellation(_)) | (Open::ReportRequest, Part::RequestedReport(_)) => {
                 self.counted()
             }
             (Open::Payments | Open::Group, Part::Group(_)) => Open::Group,
             (Open::Group, Part::Payment(_)) | (Open::Status, Part::PaymentStatus(_)) => self.counted(),
-            (Open::Statement, Part::Entry(_)) => self.counted(),
+            (Open::Statement, Part::Entry(_)) | (Open::Receipts, Part::Receipt(_)) => self.counted(),
             (Open::Status, Part::GroupStatus(_)) => Open::Status,
             (Open::Payments | Open::Group, Part::PaymentsEnd(_))
             | (Open::Status, Part::StatusReportEnd(_))
             | (Open::Statement, Part::StatementEnd(_))
             | (Open::Cancellation, Part::CancellationEnd(_))
-            | (Open::ReportRequest, Part::ReportRequestEnd(_)) => Open::Nothing,
+            | (Open::ReportRequest, Part::ReportRequestEnd(_))
+            | (Open::Receipts, Part::ReceiptsEnd(_)) => Open::Nothing,
             _ => return Err(Box::new(out_of_order(part))),
         };
         Ok(())
@@ -105,6 +108,7 @@ impl Order {
             Part::StatusReportEnd(end) => (end.payments, true),
             Part::CancellationEnd(end) => (end.payments, true),
             Part::ReportRequestEnd(end) => (end.reports, true),
+            Part::ReceiptsEnd(end) => (end.receipts, true),
             Part::StatementEnd(end) => (end.entries, end.credit_sum == self.credit && end.debit_sum == self.debit),
             _ => return findings,
         };
@@ -155,5 +159,8 @@ fn name(part: &Part) -> &'static str {
         Part::ReportRequest(_) => "report_request",
         Part::RequestedReport(_) => "requested_report",
         Part::ReportRequestEnd(_) => "report_request_end",
+        Part::Receipts(_) => "receipts",
+        Part::Receipt(_) => "receipt",
+        Part::ReceiptsEnd(_) => "receipts_end",
     }
 }

@@ -8,7 +8,7 @@ use super::jsonl::{JsonlReader, JsonlWriter};
 use super::mt101::{RequestWriter, TransferReader};
 use super::mt940::{self, StatementReader};
 use super::nacha::{NachaReader, NachaWriter};
-use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, xml};
+use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, receipts, xml};
 use crate::finding::Finding;
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
@@ -48,6 +48,13 @@ pub const FORMATS: &[Format] = &[
     format("mt103", true, false, "SWIFT single customer credit transfer", "SWIFT 单笔客户汇款"),
     format("bai2", true, true, "BAI2 balance report", "BAI2 余额报告"),
     format("nacha", true, true, "NACHA file (US ACH)", "NACHA 文件（美国 ACH）"),
+    format(
+        "receipts",
+        true,
+        false,
+        "electronic receipts: PDF, OFD, or a ZIP of them",
+        "电子回单：PDF、OFD 或其 ZIP 包",
+    ),
     format("jsonl", true, true, "JSON lines, every kind of document", "JSON 行，所有单据"),
     format("csv", true, true, "our own CSV: payments in; all kinds out", "本系统 CSV：读付款，写所有单据"),
 ];
@@ -173,6 +180,7 @@ pub fn open(
             Ok(Box::new(TransferReader::new(input, options)))
         }
         "nacha" => Ok(Box::new(NachaReader::new(input, options))),
+        "receipts" => Ok(Box::new(receipts::BundleReader::open(input, options)?)),
         detect::XML => Ok(xml::open(input, None, options)?),
         message if message.contains('.') => Ok(xml::open(input, Some(message), options)?),
         _ => Err(OpenError::NotReadable { name: name.to_string() }),

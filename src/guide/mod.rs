@@ -42,6 +42,9 @@ pub mod formats {
     #[doc = include_str!("formats/nacha.md")]
     pub mod nacha {}
 
+    #[doc = include_str!("formats/receipts.md")]
+    pub mod receipts {}
+
     #[doc = include_str!("formats/layouts.md")]
     pub mod layouts {}
 }

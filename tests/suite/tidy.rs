@@ -20,7 +20,7 @@ const TOP_LEVEL: &[&str] =
 /// The formats; what else is under `src/format` they may share.
 const FORMATS: &[&str] = &[
     "bai2", "camt", "camt055", "camt060", "csv", "jsonl", "layout", "mt101", "mt940", "nacha", "pain001", "pain002",
-    "pain008",
+    "pain008", "receipts",
 ];
 /// Macros at the root of the crate, and the module that each belongs to.
 const MACROS: &[(&str, &str)] = &[("text", "words")];

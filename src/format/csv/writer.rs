@@ -72,7 +72,7 @@ impl<W: Write> CsvWriter<W> {
             Part::StatusReport(head) => {
                 Table::Status { file: StatusFile::new(output, Lang::En)?, report: head.clone() }
             }
-            Part::Cancellation(_) | Part::ReportRequest(_) => {
+            Part::Cancellation(_) | Part::ReportRequest(_) | Part::Receipts(_) => {
                 let message = text!(
                     "CSV has no table for requests to a bank; nothing was written",
                     "CSV 没有用于银行请求的表格；未写出任何内容"

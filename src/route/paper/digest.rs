@@ -103,6 +103,13 @@ impl<'a> Desk<'a> {
                 let message = text!("a bank does not ask us for anything", "银行不应向我方发送请求");
                 return Err(Trouble::refused(vec![Finding::error("not-from-a-bank", Place::default(), message)]));
             }
+            Part::Receipts(_) => {
+                let message = text!(
+                    "receipts are not carried to an ERP yet; the bundle stays in the archive",
+                    "暂不向 ERP 转交电子回单；文件包保留在归档中"
+                );
+                return Err(Trouble::refused(vec![Finding::error("receipts", Place::default(), message)]));
+            }
             Part::StatusReport(report) => self.open_report(report)?,
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));

@@ -165,6 +165,7 @@ fn bank_of<'a>(shared: &'a Shared, erp: &Party, file: &Inbound) -> Result<&'a Pa
 fn not_payments(part: &Part) -> Trouble {
     let what = match part.kind() {
         Kind::Statement => text!("the file is a statement, not payments", "文件是对账单，不是付款指令"),
+        Kind::Receipts => text!("the file is a bundle of receipts, not payments", "文件是电子回单，不是付款指令"),
         _ => text!("the file is a status report, not payments", "文件是状态回执，不是付款指令"),
     };
     Trouble::refused(vec![Finding::error("not-payments", Place::default(), what)])
