@@ -126,9 +126,6 @@ pub struct ReceiptLinks {
     /// Place of the entry in that statement.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub entry: Option<u64>,
-    /// The file that brought a receipt of the same number before.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub repeats: Option<String>,
 }
 
 impl ReceiptLinks {

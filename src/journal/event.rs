@@ -130,6 +130,10 @@ pub enum Purpose {
     Refusal,
     /// What a day's entries of an account are, for an ERP.
     Reconciliation,
+    /// A receipt's own file, for an ERP.
+    Receipt,
+    /// The index of a bundle's receipts, for an ERP.
+    Receipts,
 }
 
 impl Purpose {
@@ -142,6 +146,8 @@ impl Purpose {
             Purpose::Balances => "balances",
             Purpose::Refusal => "refusal",
             Purpose::Reconciliation => "reconciliation",
+            Purpose::Receipt => "receipt",
+            Purpose::Receipts => "receipts",
         }
     }
 }

@@ -291,7 +291,12 @@ impl Fold<'_> {
         match n.purpose {
             Purpose::Payments => self.carries(n),
             Purpose::Refusal => self.run("UPDATE inbound SET told = 1 WHERE id = ?1", &[&n.source]).map(drop),
-            Purpose::Status | Purpose::Statement | Purpose::Balances | Purpose::Reconciliation => Ok(()),
+            Purpose::Status
+            | Purpose::Statement
+            | Purpose::Balances
+            | Purpose::Reconciliation
+            | Purpose::Receipt
+            | Purpose::Receipts => Ok(()),
         }
     }
 

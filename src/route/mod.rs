@@ -138,7 +138,7 @@ impl Shared {
     }
 
     /// The day in an id, such as `I20261123-0001`, so that a case stays in one folder over midnight.
-    fn day_of(&self, case: &str) -> Date {
+    pub(crate) fn day_of(&self, case: &str) -> Date {
         case.get(1..9).and_then(crate::document::parse_date).unwrap_or_else(|| self.today())
     }
 }

@@ -93,7 +93,7 @@ fn sealed_name(party: &Party, name: String) -> String {
 
 fn extension(format: &str) -> &str {
     match format {
-        "csv" | "jsonl" => format,
+        "csv" | "jsonl" | "pdf" | "ofd" => format,
         "mt940" | "mt942" => "sta",
         "bai2" => "bai",
         "nacha" => "ach",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::format::layout::{Carries, Layout, Layouts, Plan};
 
-/// `[layout.payments]`, `[layout.status]`, `[layout.statement]`.
+/// `[layout.payments]`, `[layout.status]`, `[layout.statement]`, `[layout.receipts]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tables {
@@ -16,15 +16,22 @@ struct Tables {
     status: Option<Layout>,
     #[serde(default)]
     statement: Option<Layout>,
+    /// The index of a receipt bundle, which is only read.
+    #[serde(default)]
+    receipts: Option<Layout>,
 }
 
 /// Compiles the layouts; a contradiction in them is told like any other mistake of the file.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Layouts, D::Error> {
     let tables = Tables::deserialize(deserializer)?;
     let mut plans = Vec::new();
-    for (carries, layout) in
-        [(Carries::Payments, tables.payments), (Carries::Status, tables.status), (Carries::Statement, tables.statement)]
-    {
+    let index = tables.receipts.map(|layout| Layout { read_only: true, ..layout });
+    for (carries, layout) in [
+        (Carries::Payments, tables.payments),
+        (Carries::Status, tables.status),
+        (Carries::Statement, tables.statement),
+        (Carries::Receipts, index),
+    ] {
         let Some(layout) = layout else { continue };
         let kind = format!("{carries:?}").to_lowercase();
         let plan = Plan::compile(&kind, layout, carries)

@@ -26,6 +26,7 @@ use crate::carrier::readiness::Complete;
 use crate::check::Rules;
 use crate::finding::Level;
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
+use crate::format::receipts::{self, IndexOpener};
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
 
@@ -97,8 +98,8 @@ pub struct Template {
     /// What the party's status codes mean, where they differ from ISO 20022.
     #[serde(default)]
     pub status: StatusMap,
-    /// Files of the party's own: `[layout.payments]`, `[layout.status]`, `[layout.statement]`; see
-    /// [`crate::format::layout`].
+    /// Files of the party's own: `[layout.payments]`, `[layout.status]`, `[layout.statement]`,
+    /// `[layout.receipts]`; see [`crate::format::layout`].
     #[serde(default, deserialize_with = "layouts::deserialize")]
     pub layout: Layouts,
 }
@@ -135,9 +136,13 @@ impl Template {
     pub fn open(
         &self,
         format: &str,
-        input: Box<dyn BufRead + Send>,
+        mut input: Box<dyn BufRead + Send>,
         options: &ReadOptions,
     ) -> Result<Box<dyn Reader + Send>, OpenError> {
+        let own = format == "auto" || format == self.name || format == format!("{}.receipts", self.name);
+        if own && receipts::looks_like_receipts(input.fill_buf()?) {
+            return format::open("receipts", input, &ReadOptions { index: self.index(), ..options.clone() });
+        }
         if let Some(plan) = self.layout_named(format) {
             return Ok(Box::new(LayoutReader::open(plan, input, options)?));
         }
@@ -148,6 +153,14 @@ impl Template {
             Opened::Reader(reader) => Ok(reader),
             Opened::Not(input) => format::open("auto", input, options),
         }
+    }
+
+    /// Reads the index of a receipt bundle, where the template describes one.
+    fn index(&self) -> Option<IndexOpener> {
+        let plan = Arc::clone(self.layout.get(Carries::Receipts)?);
+        Some(IndexOpener::new(move |input, options| {
+            Ok(Box::new(LayoutReader::open(Arc::clone(&plan), input, options)?))
+        }))
     }
 
     /// A writer in `format`: a standard format, or the template's own name for its layouts.
@@ -301,6 +314,8 @@ pub struct Outputs {
     pub refusal: Vec<String>,
     /// The reconciliation of each statement (对账), `csv` or `jsonl`; none unless it is asked for.
     pub reconciliation: Vec<String>,
+    /// The index of electronic receipts; the receipts themselves come as they are.
+    pub receipts: Vec<String>,
     /// Language of headers and sentences.
     pub language: crate::words::Lang,
 }
@@ -323,6 +338,7 @@ impl Default for Outputs {
             statement: both(),
             refusal: both(),
             reconciliation: Vec::new(),
+            receipts: both(),
             language: crate::words::Lang::En,
         }
     }

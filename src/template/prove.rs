@@ -17,6 +17,7 @@ pub fn example_file(carries: Carries) -> &'static str {
         Carries::Payments => "payments.txt",
         Carries::Status => "status.txt",
         Carries::Statement => "statement.txt",
+        Carries::Receipts => "receipts.txt",
     }
 }
 

@@ -154,6 +154,7 @@ fn layout(plan: &Plan, example: &dyn Fn(&str) -> Option<Vec<u8>>, blocks: &mut V
             Carries::Payments => text!("payments file", "付款文件"),
             Carries::Status => text!("result file", "结果文件"),
             Carries::Statement => text!("statement file", "对账单文件"),
+            Carries::Receipts => text!("index of a receipt bundle", "电子回单索引文件"),
         },
     ));
     let layout = &plan.layout;

@@ -19,6 +19,7 @@ mod iso20022;
 mod keys;
 mod lessons;
 mod readme;
+mod receipts;
 mod requests;
 mod road;
 mod sandbox;

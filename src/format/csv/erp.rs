@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use crate::document::{Amount, Balance, Currency, Entry, EntryDetail, Statement};
+use crate::document::{Amount, Balance, Currency, Entry, EntryDetail, Receipt, Statement};
 use crate::finding::Finding;
 use crate::words::Lang;
 
@@ -67,6 +67,31 @@ const REFUSALS: Header = &[
     ("level", "级别"),
     ("message", "说明"),
     ("hint", "建议"),
+];
+
+const RECEIPTS: Header = &[
+    ("receipt_no", "回单号"),
+    ("account", "账号"),
+    ("date", "交易日期"),
+    ("bank_serial", "银行流水号"),
+    ("indicator", "借贷标志"),
+    ("amount", "金额"),
+    ("currency", "币种"),
+    ("counterparty_name", "对方户名"),
+    ("counterparty_account", "对方账号"),
+    ("end_to_end_id", "业务编号"),
+    ("remittance", "附言"),
+    ("verify_code", "验证码"),
+    ("file_name", "文件名"),
+    ("file_type", "文件类型"),
+    ("size", "字节数"),
+    ("sha256", "文件哈希（SHA-256）"),
+    ("bank_file", "银行文件"),
+    ("batch", "批次号"),
+    ("payment", "对应付款"),
+    ("match", "匹配结果"),
+    ("statement", "对账单"),
+    ("entry", "对账单明细序号"),
 ];
 
 /// A CSV file with a header, written row by row.
@@ -198,6 +223,61 @@ impl<W: Write> BalancesFile<W> {
             &balance.amount.to_string(),
             currency.as_ref().map(Currency::as_str).unwrap_or_default(),
         ])
+    }
+
+    /// Flushes and gives the output back.
+    ///
+    /// # Errors
+    /// Of the output.
+    pub fn finish(self) -> io::Result<W> {
+        self.0.finish()
+    }
+}
+
+/// Writes the index of receipts, one row each.
+pub struct ReceiptsFile<W: Write>(Table<W>);
+
+impl<W: Write> ReceiptsFile<W> {
+    /// Begins the file with its header in `lang`.
+    ///
+    /// # Errors
+    /// Of the output.
+    pub fn new(output: W, lang: Lang) -> io::Result<ReceiptsFile<W>> {
+        Ok(ReceiptsFile(Table::new(output, RECEIPTS, lang)?))
+    }
+
+    /// Writes one receipt, with what it belongs to.
+    ///
+    /// # Errors
+    /// Of the output.
+    pub fn write(&mut self, receipt: &Receipt) -> io::Result<()> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let links = &receipt.links;
+        let fields = [
+            text(&receipt.receipt_no),
+            receipt.account.as_ref().map(|account| account.as_str().to_string()).unwrap_or_default(),
+            receipt.date.map(|date| date.to_string()).unwrap_or_default(),
+            text(&receipt.bank_serial),
+            receipt.indicator.map(|indicator| indicator.code().to_string()).unwrap_or_default(),
+            receipt.amount.map(|amount| amount.to_string()).unwrap_or_default(),
+            receipt.currency.map(|currency| currency.to_string()).unwrap_or_default(),
+            text(&receipt.counterparty.name),
+            receipt.counterparty.account.as_ref().map(|account| account.as_str().to_string()).unwrap_or_default(),
+            text(&receipt.end_to_end_id),
+            receipt.remittance.join(" "),
+            text(&receipt.verify_code),
+            text(&links.file_name),
+            receipt.file_type.word().to_string(),
+            receipt.size.to_string(),
+            receipt.sha256.clone(),
+            receipt.file.clone(),
+            text(&links.batch),
+            text(&links.payment),
+            text(&links.matched),
+            text(&links.statement),
+            links.entry.map(|entry| entry.to_string()).unwrap_or_default(),
+        ];
+        self.0.row(fields.iter().map(String::as_str))
     }
 
     /// Flushes and gives the output back.

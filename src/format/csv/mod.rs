@@ -14,7 +14,7 @@ mod rows;
 mod writer;
 
 pub use control::parse_control;
-pub use erp::{BalancesFile, EntriesFile, EntryRow, RefusalRow, RefusalsFile, StatusFile, StatusRow};
+pub use erp::{BalancesFile, EntriesFile, EntryRow, ReceiptsFile, RefusalRow, RefusalsFile, StatusFile, StatusRow};
 pub use payments::PaymentsReader;
 pub use reconciliation::ReconciliationFile;
 pub use writer::CsvWriter;

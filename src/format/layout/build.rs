@@ -1,5 +1,7 @@
 //! Builds documents out of the values of records.
 
+mod receipt;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use super::item::{Carries, Item};
@@ -35,6 +37,7 @@ pub(super) struct Builder {
     statement: Statement,
     statement_given: Option<Statement>,
     end: StatementEnd,
+    receipt_account: Option<Account>,
     sides: (Option<Indicator>, Option<Indicator>),
     running: Running,
     credit_count: (u64, Option<u64>),
@@ -65,6 +68,7 @@ struct Detail {
     status: PaymentStatus,
     entry: Entry,
     entry_detail: EntryDetail,
+    receipt: receipt::ReceiptRow,
     group: Group,
     own: Option<Statement>,
     amount: Option<Amount>,
@@ -100,6 +104,7 @@ impl Builder {
             statement: Statement::default(),
             statement_given: None,
             end: StatementEnd::default(),
+            receipt_account: None,
             sides: (None, None),
             running: Running::default(),
             credit_count: (0, None),
@@ -146,6 +151,7 @@ impl Builder {
             status,
             entry: Entry::new(0, Amount::ZERO, usd, Indicator::Credit),
             entry_detail: EntryDetail::default(),
+            receipt: receipt::ReceiptRow::default(),
             group: self.group.clone(),
             own: None,
             amount: None,
@@ -182,6 +188,7 @@ impl Builder {
             Carries::Payments => self.set_payments(item, &value, detail.as_mut()),
             Carries::Status => self.set_status(item, &value, detail.as_mut()),
             Carries::Statement => self.set_statement(item, &value, detail.as_mut()),
+            Carries::Receipts => self.set_receipt(item, &value, detail.as_mut()),
         };
         if detail.is_some() {
             self.detail = detail;
@@ -312,6 +319,7 @@ impl Builder {
             Carries::Payments => self.end_payment(detail),
             Carries::Status => self.end_status(detail),
             Carries::Statement => self.end_entry(detail),
+            Carries::Receipts => self.end_receipt(detail),
         }
     }
 
@@ -472,6 +480,7 @@ impl Builder {
         self.flush();
         match self.carries {
             Carries::Payments => self.finish_payments(),
+            Carries::Receipts => self.finish_receipts(),
             Carries::Status => {
                 self.give_report_head();
                 let end = StatusReportEnd { payments: self.count, findings: self.notes.take() };

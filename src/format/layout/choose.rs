@@ -116,7 +116,8 @@ impl Writer for LayoutsWriter {
                 Kind::Payments => Some(Carries::Payments),
                 Kind::StatusReport => Some(Carries::Status),
                 Kind::Statement => Some(Carries::Statement),
-                Kind::Cancellation | Kind::ReportRequest | Kind::Receipts => None,
+                Kind::Receipts => Some(Carries::Receipts),
+                Kind::Cancellation | Kind::ReportRequest => None,
             };
             let Some(plan) = carries.and_then(|carries| self.layouts.get(carries)) else {
                 let message = text!("the template has no layout for this kind of document", "该模板没有此类单据的格式");

@@ -12,6 +12,8 @@ pub enum Carries {
     Status,
     /// An account statement.
     Statement,
+    /// The index of a receipt bundle.
+    Receipts,
 }
 
 /// How an item's value is written and read where the layout says nothing else.
@@ -69,15 +71,15 @@ items! {
     GroupAgentName "group.agent_name" Exact [Payments] "the name of its bank" "付款开户行名称";
     CategoryPurpose "group.category_purpose" Code [Payments] "category purpose code, such as SALA" "业务类型代码";
     Seq "seq" Number [Payments Status Statement] "running number of the row" "序号";
-    EndToEndId "end_to_end_id" Exact [Payments Status Statement] "end-to-end id" "业务编号（端到端标识）";
+    EndToEndId "end_to_end_id" Exact [Payments Status Statement Receipts] "end-to-end id" "业务编号（端到端标识）";
     InstructionId "instruction_id" Exact [Payments Status Statement] "instruction id" "指令编号";
-    Amount "amount" Amount [Payments Status Statement] "amount" "金额";
-    Currency "currency" Code [Payments Status Statement] "currency, ISO 4217" "币种";
-    Indicator "indicator" Code [Payments Statement] "CRDT or DBIT" "借贷方向";
-    Name "counterparty.name" Exact [Payments Status Statement] "the other side's name" "对方户名";
-    Account "counterparty.account" Exact [Payments Status Statement] "the other side's account" "对方账号";
-    Agent "counterparty.agent" Exact [Payments Status Statement] "the other side's bank: BIC or national number" "对方行号";
-    AgentName "counterparty.agent_name" Exact [Payments Statement] "the name of the other side's bank" "对方开户行名称";
+    Amount "amount" Amount [Payments Status Statement Receipts] "amount" "金额";
+    Currency "currency" Code [Payments Status Statement Receipts] "currency, ISO 4217" "币种";
+    Indicator "indicator" Code [Payments Statement Receipts] "CRDT or DBIT" "借贷方向";
+    Name "counterparty.name" Exact [Payments Status Statement Receipts] "the other side's name" "对方户名";
+    Account "counterparty.account" Exact [Payments Status Statement Receipts] "the other side's account" "对方账号";
+    Agent "counterparty.agent" Exact [Payments Status Statement Receipts] "the other side's bank: BIC or national number" "对方行号";
+    AgentName "counterparty.agent_name" Exact [Payments Statement Receipts] "the name of the other side's bank" "对方开户行名称";
     PartyId "counterparty.id" Exact [Payments Statement] "the other side's number" "对方编号";
     State "counterparty.address.state" Text [Payments] "the payee's state or province" "收款人省份";
     Town "counterparty.address.town" Text [Payments] "the payee's town" "收款人城市";
@@ -85,11 +87,11 @@ items! {
     PostCode "counterparty.address.post_code" Text [Payments] "the payee's postal code" "收款人邮编";
     Street "counterparty.address.street" Text [Payments] "the payee's street" "收款人街道";
     AddressLine "counterparty.address.line" Text [Payments] "the payee's address in one line" "收款人地址";
-    Remittance "remittance" Text [Payments Statement] "text for the other side" "附言/摘要";
+    Remittance "remittance" Text [Payments Statement Receipts] "text for the other side" "附言/摘要";
     Remittance1 "remittance.1" Text [Payments Statement] "first line of the text for the other side" "附言第一行";
     Remittance2 "remittance.2" Text [Payments Statement] "second line of the text for the other side" "附言第二行";
     Reference "structured_reference" Exact [Payments Statement] "creditor's reference" "结构化附言";
-    Purpose "purpose" Text [Payments Statement] "purpose" "用途";
+    Purpose "purpose" Text [Payments Statement Receipts] "purpose" "用途";
     ChargeBearer "charge_bearer" Code [Payments] "who bears the charges" "手续费承担方";
     Urgent "urgent" Code [Payments] "yes for urgent payments" "是否加急";
     Mandate "mandate_id" Exact [Payments Statement] "mandate of a direct debit" "授权书编号";
@@ -100,10 +102,10 @@ items! {
     Status "status" Code [Status] "status of the payment, by the map of the field" "付款状态";
     ReasonCode "reason.code" Exact [Status] "code of the reason" "原因代码";
     ReasonInfo "reason.info" Text [Status] "the bank's words" "原因说明";
-    BankReference "bank_reference" Exact [Status Statement] "the bank's reference" "银行流水号";
+    BankReference "bank_reference" Exact [Status Statement Receipts] "the bank's reference" "银行流水号";
     StatementId "id" Exact [Statement] "id of the statement" "对账单编号";
     Number "number" Exact [Statement] "number of the statement" "对账单序号";
-    OwnAccount "account.id" Exact [Statement] "the account of the statement" "本方账号";
+    OwnAccount "account.id" Exact [Statement Receipts] "the account of the statement" "本方账号";
     OwnCurrency "account.currency" Code [Statement] "its currency" "账户币种";
     OwnName "account.owner" Exact [Statement] "its owner" "本方户名";
     OwnAgent "account.agent" Exact [Statement] "its bank" "本方开户行";
@@ -120,25 +122,29 @@ items! {
     CreditSum "credit_sum" Amount [Statement] "sum of credits" "贷方发生总额";
     DebitSum "debit_sum" Amount [Statement] "sum of debits" "借方发生总额";
     BookingDate "booking_date" Date [Statement] "day of booking" "记账日期";
-    BookingTime "booking_date_time" Moment [Statement] "day and time of booking; the day is kept" "交易时间";
+    BookingTime "booking_date_time" Moment [Statement Receipts] "day and time of booking; the day is kept" "交易时间";
     ValueDate "value_date" Date [Statement] "value date" "起息日";
-    Signed "signed_amount" Amount [Statement] "amount, negative for debits" "带符号金额";
-    Credit "credit" Amount [Statement] "amount where it is a credit" "贷方发生额";
-    Debit "debit" Amount [Statement] "amount where it is a debit" "借方发生额";
+    Signed "signed_amount" Amount [Statement Receipts] "amount, negative for debits" "带符号金额";
+    Credit "credit" Amount [Statement Receipts] "amount where it is a credit" "贷方发生额";
+    Debit "debit" Amount [Statement Receipts] "amount where it is a debit" "借方发生额";
     BalanceAfter "balance_after" Amount [Statement] "balance after the entry, signed" "余额";
     Reversal "reversal" Code [Statement] "yes where an earlier entry is taken back" "是否冲正";
     EntryReference "reference" Exact [Statement] "the account owner's reference" "客户参考号";
     EntryCode "code" Exact [Statement] "the bank's code of the transaction" "交易代码";
     Info "info" Text [Statement] "the bank's text of the entry" "银行附注";
     EntryStatus "entry_status" Code [Statement] "BOOK or PDNG" "明细状态";
-    PayerName "payer.name" Exact [Statement] "name of who paid" "付款人名称";
-    PayerAccount "payer.account" Exact [Statement] "account of who paid" "付款人账号";
+    PayerName "payer.name" Exact [Statement Receipts] "name of who paid" "付款人名称";
+    PayerAccount "payer.account" Exact [Statement Receipts] "account of who paid" "付款人账号";
     PayerAgent "payer.agent" Exact [Statement] "bank of who paid" "付款人开户行号";
     PayerAgentName "payer.agent_name" Exact [Statement] "name of the bank of who paid" "付款人开户行名称";
-    PayeeName "payee.name" Exact [Statement] "name of who was paid" "收款人名称";
-    PayeeAccount "payee.account" Exact [Statement] "account of who was paid" "收款人账号";
+    PayeeName "payee.name" Exact [Statement Receipts] "name of who was paid" "收款人名称";
+    PayeeAccount "payee.account" Exact [Statement Receipts] "account of who was paid" "收款人账号";
     PayeeAgent "payee.agent" Exact [Statement] "bank of who was paid" "收款人开户行号";
     PayeeAgentName "payee.agent_name" Exact [Statement] "name of the bank of who was paid" "收款人开户行名称";
+    ReceiptFile "file" Exact [Receipts] "name of the receipt's file in the bundle" "回单文件名";
+    ReceiptNumber "receipt_no" Exact [Receipts] "the bank's number of the receipt" "回单号";
+    VerifyCode "verify_code" Exact [Receipts] "code by which the bank lets the receipt be verified" "验证码";
+    TransactionDate "date" Date [Receipts] "day of the transaction" "交易日期";
     ReturnReason "return_reason" Exact [Statement] "why money came back" "退回原因";
 }
 
@@ -146,8 +152,11 @@ impl Item {
     /// Form, kinds of documents and explanation of an item.
     pub fn describe(self) -> (Form, &'static [Carries], (&'static str, &'static str)) {
         let found = ITEMS.iter().find(|(_, item, ..)| *item == self);
-        let extra =
-            (Form::Text, &[Carries::Payments][..], ("a value beyond the document model", "单据模型之外的附加值"));
+        let extra = (
+            Form::Text,
+            &[Carries::Payments, Carries::Receipts][..],
+            ("a value beyond the document model", "单据模型之外的附加值"),
+        );
         found.map_or(extra, |(_, _, form, carries, about)| (*form, *carries, *about))
     }
 }

@@ -205,6 +205,12 @@ impl Engine {
             }
         }
         let mut outputs = Vec::new();
+        for (output, content) in digest.receipts {
+            let Some((id, numbered)) = self.output(&output, subject)? else { continue };
+            entry.push(numbered);
+            entry.push(fact(subject, &id, Event::Written { content }));
+            outputs.push(id);
+        }
         for output in &digest.outputs {
             let Some((id, numbered)) = self.output(output, subject)? else { continue };
             entry.push(numbered);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::read::reader;
+use super::read::reader_keeping;
+use super::receipts::Counter;
 use super::{Digest, Output, Stated};
 use crate::config::Party;
 use crate::document::{Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
@@ -23,7 +24,7 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
     let records = shared.records()?;
     let ledger = BankLedger::new(&records, &bank.name);
     let mut desk = Desk::new(shared, bank, &records, &ledger);
-    let mut reader = reader(shared, bank, file)?;
+    let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
     while let Some(mut part) = reader.next_part()? {
         explain_codes(&mut part, &bank.template.status);
@@ -74,6 +75,7 @@ struct Desk<'a> {
     /// Payments in the file that no status behind them explains as returned.
     payments: u64,
     statement: Option<(Statement, Vec<EntryMatch>, Vec<Change>)>,
+    receipts: Counter,
 }
 
 impl<'a> Desk<'a> {
@@ -89,6 +91,7 @@ impl<'a> Desk<'a> {
             report: None,
             payments: 0,
             statement: None,
+            receipts: Counter::default(),
         }
     }
 
@@ -103,13 +106,8 @@ impl<'a> Desk<'a> {
                 let message = text!("a bank does not ask us for anything", "银行不应向我方发送请求");
                 return Err(Trouble::refused(vec![Finding::error("not-from-a-bank", Place::default(), message)]));
             }
-            Part::Receipts(_) => {
-                let message = text!(
-                    "receipts are not carried to an ERP yet; the bundle stays in the archive",
-                    "暂不向 ERP 转交电子回单；文件包保留在归档中"
-                );
-                return Err(Trouble::refused(vec![Finding::error("receipts", Place::default(), message)]));
-            }
+            Part::Receipts(_) => self.digest.kind = "receipts".into(),
+            Part::Receipt(receipt) => self.receipts.look(self.shared, receipt, &mut self.digest)?,
             Part::StatusReport(report) => self.open_report(report)?,
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));

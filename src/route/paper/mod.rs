@@ -9,6 +9,7 @@ mod leave;
 mod open;
 mod read;
 mod reconciliation;
+mod receipts;
 mod seal;
 mod tell;
 mod write;
@@ -103,7 +104,7 @@ pub struct Draft {
 /// What a bank's file says, ready to be stated.
 #[derive(Debug, Default)]
 pub struct Digest {
-    /// Status report or statement.
+    /// Status report, statement or receipts.
     pub kind: String,
     /// Format that was read.
     pub format: String,
@@ -115,6 +116,8 @@ pub struct Digest {
     pub statements: Vec<(StatementFact, Vec<EntryMatch>, Vec<Change>)>,
     /// What the entries are of which matching says more than that nothing was found.
     pub stands: Stands,
+    /// Receipts that are published as they are, with their bytes in the archive.
+    pub receipts: Vec<(Output, Kept)>,
     /// What must not happen and did.
     pub incidents: Vec<Text>,
     /// What an ERP is to be told.

@@ -9,6 +9,7 @@ use crate::check::{Checker, Rules, likeness};
 use crate::config::{Party, RefusalPolicy};
 use crate::document::{Group, Kind, Part, Payment};
 use crate::finding::{Finding, Findings, Level, Place};
+use crate::format::receipts::Keeper;
 use crate::format::{self, ReadOptions, Reader};
 use crate::journal::{Inbound, NewPayment, Totals};
 use crate::route::ledger::BankLedger;
@@ -118,6 +119,16 @@ impl GroupNumbers {
 
 /// Opens the content of an inbound file for reading.
 pub(super) fn reader(shared: &Shared, party: &Party, file: &Inbound) -> Result<Box<dyn Reader + Send>, Trouble> {
+    reader_keeping(shared, party, file, None)
+}
+
+/// The same; the files of a receipt bundle go to `keeper`.
+pub(super) fn reader_keeping(
+    shared: &Shared,
+    party: &Party,
+    file: &Inbound,
+    keeper: Option<Keeper>,
+) -> Result<Box<dyn Reader + Send>, Trouble> {
     let content = file.content.as_ref().ok_or_else(|| {
         let id = &file.id;
         Trouble::new(text!("`{id}` has not been opened", "`{id}` 尚未解密验签"), Remedy::Person)
@@ -128,7 +139,15 @@ pub(super) fn reader(shared: &Shared, party: &Party, file: &Inbound) -> Result<B
         // Without its end a statement may be the half of one: booked only where the template knows the bank for it.
         levels.entry("closing-balance-missing".to_string()).or_insert(Level::Error);
     }
-    let mut options = ReadOptions { encoding, levels, near: Some(shared.today()), ..ReadOptions::default() };
+    let mut options = ReadOptions {
+        encoding,
+        levels,
+        near: Some(shared.today()),
+        scratch: Some(shared.scratch()),
+        file_name: Some(file.name.clone()),
+        keeper,
+        ..ReadOptions::default()
+    };
     for (name, side) in &file.side {
         if name.to_ascii_lowercase().ends_with(".ctl") {
             options.declared = format::csv::parse_control(&side.content).map_err(|f| Trouble::refused(vec![*f]))?;

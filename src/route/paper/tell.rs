@@ -9,12 +9,16 @@ use serde::Serialize;
 use super::digest::{explain_codes, reason_of, state_of};
 use super::read::reader;
 use super::{Stated, reconciliation};
+use super::receipts::Linked;
 use crate::config::Party;
 use crate::disk;
-use crate::document::{Part, Statement};
+use crate::document::{Part, ReceiptsEnd, Statement};
 use crate::finding::{Finding, Place};
-use crate::format::WriteOptions;
-use crate::format::csv::{BalancesFile, EntriesFile, EntryRow, RefusalRow, RefusalsFile, StatusFile, StatusRow};
+use crate::format::csv::{
+    BalancesFile, EntriesFile, EntryRow, ReceiptsFile, RefusalRow, RefusalsFile, StatusFile, StatusRow,
+};
+use crate::format::jsonl::JsonlWriter;
+use crate::format::{WriteOptions, Writer};
 use crate::journal::{
     Event, Inbound, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
 };
@@ -43,6 +47,8 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
         (Purpose::Reconciliation, _) => {
             reconciliation::write(&records, file, job.erp.template.outputs.language, output)?;
         }
+        (Purpose::Receipts, "csv") => job.receipts_csv(output)?,
+        (Purpose::Receipts, _) => job.receipts_jsonl(output)?,
         _ => job.document(output)?,
     }
     private.rewind()?;
@@ -133,6 +139,36 @@ impl Job<'_> {
         })?;
         rows.finish()?.flush()?;
         Ok(())
+    }
+
+    fn receipts_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let mut rows = ReceiptsFile::new(output, self.erp.template.outputs.language)?;
+        let mut linked = Linked::new(self.records, self.file)?;
+        self.parts(|part| match part {
+            Part::Receipt(receipt) => match linked.link(*receipt)? {
+                Some(receipt) => Ok(rows.write(&receipt)?),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        })?;
+        rows.finish()?.flush()?;
+        Ok(())
+    }
+
+    fn receipts_jsonl(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let mut writer = JsonlWriter::new(output);
+        let mut linked = Linked::new(self.records, self.file)?;
+        self.parts(|part| {
+            let part = match part {
+                Part::Receipt(receipt) => linked.link(*receipt)?.map(|receipt| Part::Receipt(Box::new(receipt))),
+                Part::ReceiptsEnd(end) => {
+                    Some(Part::ReceiptsEnd(Box::new(ReceiptsEnd { receipts: linked.count(), ..*end })))
+                }
+                part => Some(part),
+            };
+            part.map_or(Ok(()), |part| Ok(writer.write_part(&part)?))
+        })?;
+        Ok(writer.finish()?)
     }
 
     fn balances_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
