@@ -392,7 +392,7 @@ fn receipts() -> Vec<u8> {
 #[test]
 fn receipts_are_published_as_they_are_with_an_index_that_names_the_payment() {
     let mut house = House::new("csv-erp-zh", "cn-receipts");
-    write(&house.root.join("inbox/erp/batch.csv"), csv().as_bytes());
+    write(&house.root.join("inbox/erp/batch.csv"), &encoding_rs::GB18030.encode(&csv()).0);
     house.until("the payments leave", |_, root| !files(&root.join("outbox/bank")).is_empty());
     write(&house.root.join("inbox/bank/hd.zip"), &receipts());
     house.until("the receipts are told", |_, root| {

@@ -78,8 +78,8 @@ items! {
     Indicator "indicator" Code [Payments Statement Receipts] "CRDT or DBIT" "借贷方向";
     Name "counterparty.name" Exact [Payments Status Statement Receipts] "the other side's name" "对方户名";
     Account "counterparty.account" Exact [Payments Status Statement Receipts] "the other side's account" "对方账号";
-    Agent "counterparty.agent" Exact [Payments Status Statement Receipts] "the other side's bank: BIC or national number" "对方行号";
-    AgentName "counterparty.agent_name" Exact [Payments Statement Receipts] "the name of the other side's bank" "对方开户行名称";
+    Agent "counterparty.agent" Exact [Payments Status Statement Receipts] "the other side's bank, BIC or number" "对方行号";
+    AgentName "counterparty.agent_name" Exact [Payments Statement Receipts] "name of the other side's bank" "对方开户行名称";
     PartyId "counterparty.id" Exact [Payments Statement] "the other side's number" "对方编号";
     State "counterparty.address.state" Text [Payments] "the payee's state or province" "收款人省份";
     Town "counterparty.address.town" Text [Payments] "the payee's town" "收款人城市";

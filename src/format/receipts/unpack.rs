@@ -235,7 +235,7 @@ fn too_large(name: &str) -> ReadError {
     refused(
         "zip-bomb",
         text!(
-            "`{name}` is too large unpacked: at most {member} MiB, {RATIO} times its packed size, {bundle} MiB a bundle",
+            "`{name}` is too large unpacked: at most {member} MiB, {RATIO} times its packed size, {bundle} MiB in all",
             "`{name}` 解压后过大：单个文件上限 {member} MiB、压缩大小的 {RATIO} 倍，整个文件包上限 {bundle} MiB"
         ),
     )

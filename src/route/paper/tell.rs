@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::digest::{explain_codes, reason_of, state_of};
 use super::read::reader;
-use super::{Stated, reconciliation};
 use super::receipts::Linked;
+use super::{Stated, reconciliation};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{Part, ReceiptsEnd, Statement};
