@@ -181,6 +181,9 @@ pub struct Group {
     /// The name of its bank or branch.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub agent_name: Option<String>,
+    /// Number of the branch, where the bank's own number does not hold it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub branch: Option<String>,
     /// Service level code, such as `SEPA`, `URGP`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub service_level: Option<String>,

@@ -45,7 +45,7 @@ impl Intake {
         let ready = self.readiness(party, &listing.folder).look(now, &listing.files);
         let mut candidates = Vec::new();
         self.forget(listing, &ready);
-        for file in ready {
+        for file in ready.into_iter().filter(|file| party.template.inward.takes(&file.name)) {
             if self.waits(party, listing, &file, now) {
                 continue;
             }

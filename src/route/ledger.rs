@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use crate::check::History;
+use crate::config::Party;
 use crate::document::{Amount, Currency, Indicator, StatementKind};
 use crate::journal::{JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Records};
 use crate::matching::{Booking, Bundle, Candidate, Ledger, Phase};
@@ -13,14 +14,23 @@ use crate::matching::{Booking, Bundle, Candidate, Ledger, Phase};
 pub struct BankLedger<'a> {
     records: &'a dyn Records,
     bank: &'a str,
+    /// What payments to this bank do to the counterparty: direct debits take.
+    indicator: Indicator,
     error: RefCell<Option<JournalError>>,
     outbounds: RefCell<HashMap<String, Option<Outbound>>>,
 }
 
 impl<'a> BankLedger<'a> {
     /// The payments that went to `bank`.
-    pub fn new(records: &'a dyn Records, bank: &'a str) -> BankLedger<'a> {
-        BankLedger { records, bank, error: RefCell::new(None), outbounds: RefCell::new(HashMap::new()) }
+    pub fn new(records: &'a dyn Records, bank: &'a Party) -> BankLedger<'a> {
+        let indicator = if bank.template.collects() { Indicator::Debit } else { Indicator::Credit };
+        BankLedger {
+            records,
+            bank: &bank.name,
+            indicator,
+            error: RefCell::new(None),
+            outbounds: RefCell::new(HashMap::new()),
+        }
     }
 
     /// The first error of the journal, if there was one.
@@ -68,7 +78,7 @@ impl<'a> BankLedger<'a> {
             batch: p.batch,
             amount: p.amount,
             currency: p.currency,
-            indicator: Indicator::Credit,
+            indicator: self.indicator,
             account: p.account,
             counterparty_account: p.creditor_account,
             counterparty_name: p.creditor_name,
@@ -100,7 +110,7 @@ impl<'a> BankLedger<'a> {
                 .get(self.records.payments(&PaymentFilter { most: 1, ..filter }))
                 .pop()
                 .and_then(|p| p.account),
-            indicator: Some(Indicator::Credit),
+            indicator: Some(self.indicator),
             sent: outbound.attempt > 0,
             ..Bundle::default()
         };
@@ -163,7 +173,7 @@ pub fn group_id(message_id: &str, group: &str) -> String {
     format!("{message_id}-{group}")
 }
 
-fn phase(state: PaymentState) -> Phase {
+pub(super) fn phase(state: PaymentState) -> Phase {
     use PaymentState::*;
     match state {
         Received | Checked | Held | Released | Written | Queued => Phase::Waiting,

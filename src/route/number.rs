@@ -19,7 +19,7 @@ pub fn for_bank(
     id: &str,
     now: Timestamp,
 ) -> Numbering {
-    let message_id = message_id(config, id);
+    let message_id = message_id(config, id, bank.template.longest_message_id());
     let format = bank.template.payments.format.clone();
     let parts = NameParts {
         message_id: message_id.clone(),
@@ -66,10 +66,13 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
     }
 }
 
-/// A message id that no other installation of this name gives: the installation's name and the file's id.
-fn message_id(config: &Config, id: &str) -> String {
+/// A message id that no other installation of this name gives: the installation's name and the file's id. Where a
+/// bank's field is too short for both, the file's id.
+fn message_id(config: &Config, id: &str, longest: Option<usize>) -> String {
     let name: String = config.name.chars().filter(char::is_ascii_alphanumeric).take(MOST_NAME).collect();
-    format!("{}-{}", name.to_ascii_uppercase(), id.replace('-', ""))
+    let id = id.replace('-', "");
+    let whole = format!("{}-{id}", name.to_ascii_uppercase());
+    if longest.is_some_and(|longest| whole.len() > longest) { id } else { whole }
 }
 
 fn parts(config: &Config, id: &str, purpose: Purpose, now: Timestamp) -> NameParts {

@@ -24,7 +24,9 @@ use crate::calendar::Hours;
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
 use crate::check::Rules;
+use crate::document::Method;
 use crate::finding::Level;
+use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
 use crate::format::receipts::{self, IndexOpener};
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
@@ -179,6 +181,29 @@ impl Template {
         format::create(format, output, options)
     }
 
+    /// Whether the payments that it takes are direct debits: money that comes to us.
+    pub fn collects(&self) -> bool {
+        match self.layout.get(Carries::Payments) {
+            Some(plan) => plan.layout.method == Method::DirectDebit,
+            None => self.payments.format.starts_with("pain.008"),
+        }
+    }
+
+    /// Whether payment files have room for end-to-end ids.
+    pub fn carries_ids(&self) -> bool {
+        let Some(plan) = self.layout.get(Carries::Payments) else { return true };
+        let id = Some(Binding::Known(Item::EndToEndId));
+        plan.layout.record.0.iter().flat_map(|(_, record)| &record.fields).any(|field| field.item == id)
+    }
+
+    /// The longest message id that payment files have room for, where they say so.
+    pub fn longest_message_id(&self) -> Option<usize> {
+        let plan = self.layout.get(Carries::Payments)?;
+        let id = Some(Binding::Known(Item::MessageId));
+        let fields = plan.layout.record.0.iter().flat_map(|(_, record)| &record.fields);
+        fields.filter(|field| field.item == id).filter_map(|field| field.max.or(field.len)).min()
+    }
+
     /// Whether `format` means the template's own layouts.
     pub fn is_own(&self, format: &str) -> bool {
         !self.layout.is_empty() && (format == self.name || self.layout_named(format).is_some())
@@ -259,6 +284,8 @@ impl Default for Out {
 pub struct In {
     /// Folders at the party; one empty name is its root.
     pub folders: Vec<String>,
+    /// Names of the files that are for us, such as `RESP_*`; `*` stands for anything. Others stay where they are.
+    pub names: Vec<String>,
     /// When a file is complete.
     pub complete: Complete,
     /// What happens to the original once it is in the archive and the journal.
@@ -279,6 +306,7 @@ impl Default for In {
     fn default() -> In {
         In {
             folders: vec![String::new()],
+            names: Vec::new(),
             complete: Complete::Stable { seconds: 2 },
             clear: Clear::Remove,
             max_bytes: 2 << 30,
@@ -287,6 +315,13 @@ impl Default for In {
             format: "auto".into(),
             levels: BTreeMap::new(),
         }
+    }
+}
+
+impl In {
+    /// Whether a file of this name is for us.
+    pub fn takes(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|pattern| pattern::is_like(name, pattern))
     }
 }
 

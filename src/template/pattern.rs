@@ -121,6 +121,19 @@ impl Pattern {
     }
 }
 
+/// Whether a name is like a pattern in which `*` stands for anything.
+pub(super) fn is_like(name: &str, pattern: &str) -> bool {
+    let Some((begin, rest)) = pattern.split_once('*') else { return name == pattern };
+    let Some(mut left) = name.strip_prefix(begin) else { return false };
+    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    // What stands between two stars is looked for from the left: the earliest place leaves most for the rest.
+    for piece in middle.split('*').filter(|piece| !piece.is_empty()) {
+        let Some((_, after)) = left.split_once(piece) else { return false };
+        left = after;
+    }
+    left.ends_with(end)
+}
+
 enum Piece<'a> {
     Text(&'a str),
     Field(&'a str),
@@ -168,6 +181,21 @@ mod tests {
     fn names_are_filled_and_cleaned() {
         let parts = NameParts { id: "O1".into(), purpose: "../x".into(), ..NameParts::default() };
         assert_eq!(Pattern::parse("{purpose}_{id}.xml").map(|p| p.fill(&parts)), Ok(".._x_O1.xml".into()));
+    }
+
+    #[test]
+    fn stars_stand_for_anything() {
+        for (name, pattern, like) in [
+            ("RESP_105_1.ok", "RESP_*", true),
+            ("REQ_105_1.ok", "RESP_*", false),
+            ("a.txt", "a.txt", true),
+            ("a.txt.ok", "a.txt", false),
+            ("out-2026-pay.txt", "out-*-pay*.txt", true),
+            ("ab", "ab*b", false),
+            ("", "*", true),
+        ] {
+            assert_eq!(is_like(name, pattern), like, "{name} {pattern}");
+        }
     }
 
     #[test]

@@ -125,7 +125,9 @@ fn write(path: &Path, bytes: &[u8]) {
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok);
-    let plain = entries.filter(|entry| entry.path().is_file());
+    // A file that is still being written has another name.
+    let whole = |path: PathBuf| path.is_file() && path.extension().is_none_or(|ending| ending != "tmp");
+    let plain = entries.filter(|entry| whole(entry.path()));
     plain.map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).unwrap_or_default())).collect()
 }
 

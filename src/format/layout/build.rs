@@ -709,6 +709,7 @@ fn set_group(group: &mut Group, item: Item, value: &Value<'_>) -> bool {
         Item::GroupPartyId => group.party.id = text(),
         Item::GroupAgent => group.agent = text(),
         Item::GroupAgentName => group.agent_name = text(),
+        Item::GroupBranch => group.branch = text(),
         Item::CategoryPurpose => group.category_purpose = text(),
         _ => return false,
     }

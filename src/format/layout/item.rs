@@ -69,6 +69,7 @@ items! {
     GroupPartyId "group.party_id" Exact [Payments] "the owner's number at the bank" "付款人编号";
     GroupAgent "group.agent" Exact [Payments] "its bank: BIC or national number" "付款行号";
     GroupAgentName "group.agent_name" Exact [Payments] "the name of its bank" "付款开户行名称";
+    GroupBranch "group.branch" Exact [Payments] "the number of its branch" "付款开户网点号";
     CategoryPurpose "group.category_purpose" Code [Payments] "category purpose code, such as SALA" "业务类型代码";
     Seq "seq" Number [Payments Status Statement] "running number of the row" "序号";
     EndToEndId "end_to_end_id" Exact [Payments Status Statement Receipts] "end-to-end id" "业务编号（端到端标识）";

@@ -72,6 +72,7 @@ impl<'a> View<'a> {
             Item::GroupPartyId => text(&group?.party.id),
             Item::GroupAgent => text(&group?.agent),
             Item::GroupAgentName => text(&group?.agent_name),
+            Item::GroupBranch => text(&group?.branch),
             Item::CategoryPurpose => text(&group?.category_purpose),
             _ => self.of_payment(item, self.payment?),
         }

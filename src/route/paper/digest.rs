@@ -9,11 +9,11 @@ use crate::config::Party;
 use crate::document::{Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
 use crate::finding::{Finding, Place};
 use crate::journal::{
-    Answer, Change, EntryMatch, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentState, Purpose,
-    Records, SqliteJournal, StatementFact,
+    Answer, Change, EntryMatch, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentRecord,
+    PaymentState, Purpose, Records, SqliteJournal, StatementFact,
 };
 use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Stand, Sureness, Verdict, Why};
-use crate::route::ledger::BankLedger;
+use crate::route::ledger::{BankLedger, phase};
 use crate::route::{Shared, Trouble};
 use crate::template::StatusMap;
 use crate::text;
@@ -22,7 +22,7 @@ use crate::words::Text;
 /// Reads a bank's file to its end and says all that follows from it.
 pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<Stated, Trouble> {
     let records = shared.records()?;
-    let ledger = BankLedger::new(&records, &bank.name);
+    let ledger = BankLedger::new(&records, bank);
     let mut desk = Desk::new(shared, bank, &records, &ledger);
     let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
@@ -269,7 +269,7 @@ impl<'a> Desk<'a> {
                 }
                 Outcome::Bundle { bundle, how, sureness, again } => {
                     let state = if *again { None } else { effect_of(Effect::Booked, kind) };
-                    for payment in self.bundled(bundle)? {
+                    for payment in self.bundled(bundle, *again)? {
                         let row =
                             EntryMatch { entry: matched.seq, detail, payment, how: kebab(how), sure: kebab(sureness) };
                         self.book(row, state);
@@ -289,13 +289,17 @@ impl<'a> Desk<'a> {
         matches.push(row);
     }
 
-    /// The open payments of a group or file that was booked in one sum.
-    fn bundled(&self, bundle: &crate::matching::Bundle) -> Result<Vec<i64>, Trouble> {
+    /// The payments of a group or file that was booked in one sum: those that were open then, and no refused one.
+    fn bundled(&self, bundle: &crate::matching::Bundle, again: bool) -> Result<Vec<i64>, Trouble> {
         let Some(outbound) = self.outbound(bundle.message_id.as_deref())? else { return Ok(Vec::new()) };
         let group = bundle.group_id.as_deref().and_then(|id| id.rsplit_once('-')).map(|(_, n)| n.to_string());
         let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
         let payments = self.records.payments(&filter)?;
-        Ok(payments.into_iter().filter(|p| p.state.leads_to().contains(&PaymentState::Booked)).map(|p| p.row).collect())
+        let open = |p: &PaymentRecord| match again {
+            true => p.state.leads_to().contains(&PaymentState::Booked),
+            false => phase(p.state).is_open(),
+        };
+        Ok(payments.into_iter().filter(open).map(|p| p.row).collect())
     }
 
     fn close_statement(&mut self, end: &StatementEnd) {

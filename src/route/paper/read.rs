@@ -46,7 +46,7 @@ struct Pass {
 fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: BTreeSet<u64>) -> Result<Pass, Trouble> {
     let rules = rules_for(bank, erp);
     let records = shared.records()?;
-    let ledger = BankLedger::new(&records, &bank.name);
+    let ledger = BankLedger::new(&records, bank);
     let mut reader = Without::new(reader(shared, erp, file)?, left_out.clone());
     let mut checker = Checker::new(&rules, shared.today(), &ledger);
     let mut findings = Findings::default();

@@ -191,7 +191,8 @@ impl Job<'_> {
     }
 
     fn status_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
-        let ledger = BankLedger::new(self.records, &self.source.party);
+        let bank = self.shared.party(&self.source.party)?;
+        let ledger = BankLedger::new(self.records, bank);
         let mut answers = Answers::new(&ledger);
         let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
         self.parts(|part| {

@@ -9,7 +9,7 @@ use super::Stated;
 use super::leave::{self, Without};
 use super::open::plain_name;
 use super::read::{GroupNumbers, reader};
-use crate::check::Tally;
+use crate::check::{self, Tally};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{Group, Moment, Part, Payments};
@@ -28,10 +28,10 @@ const BLOCK: usize = 1 << 20;
 pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> {
     let bank = shared.party(&file.party)?;
     let mut private = disk::private_file(&shared.config.work())?;
-    fill(shared, bank, file, private.try_clone()?)?;
+    let asked = fill(shared, bank, file, private.try_clone()?)?;
     private.rewind()?;
     let read_back = tally(bank, &file.format, &file.created, private.try_clone()?)?;
-    compare(file, &read_back)?;
+    compare(file, &asked, &read_back, bank.template.carries_ids())?;
     private.rewind()?;
     let content = shared.keep(&file.case, "written", plain_name(&file.name), &mut private)?;
     if let Some(most) = bank.template.out.max_bytes.filter(|most| content.size > *most) {
@@ -45,7 +45,7 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
     Ok(Stated::Written(content))
 }
 
-fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<(), Trouble> {
+fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<check::Totals, Trouble> {
     let records = shared.records()?;
     let source = records.inbound(&file.source)?.ok_or_else(|| missing(&file.source))?;
     let erp = shared.party(&source.party)?;
@@ -58,8 +58,10 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
     let options = options(shared, bank, file);
     let output = BufWriter::with_capacity(BLOCK, output);
     let mut writer = bank.template.create(&file.format, Box::new(output), &options)?;
+    let mut tally = Tally::default();
     let message_id = file.message_id.clone().unwrap_or_default();
     while let Some(mut part) = format::Reader::next_part(&mut reader)? {
+        tally.look(&part);
         match &mut part {
             Part::Payments(head) => head_for(head, bank, file),
             Part::Group(group) => group_for(group, &message_id, &mut numbers.borrow_mut()),
@@ -67,7 +69,8 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
         }
         writer.write_part(&part)?;
     }
-    Ok(writer.finish()?)
+    writer.finish()?;
+    Ok(tally.finish())
 }
 
 /// The rows of the batch that the file carries; none for all of them.
@@ -106,7 +109,7 @@ fn group_for(group: &mut Group, message_id: &str, numbers: &mut GroupNumbers) {
 }
 
 /// Count, sums and digest of a written file.
-fn tally(bank: &Party, format: &str, created: &str, mut written: File) -> Result<Totals, Trouble> {
+fn tally(bank: &Party, format: &str, created: &str, mut written: File) -> Result<check::Totals, Trouble> {
     written.rewind()?;
     let input = BufReader::with_capacity(BLOCK, written);
     let near = Moment::parse(created).map(|moment| moment.local.date());
@@ -116,12 +119,19 @@ fn tally(bank: &Party, format: &str, created: &str, mut written: File) -> Result
     while let Some(part) = reader.next_part()? {
         tally.look(&part);
     }
-    let totals = tally.finish();
-    Ok(Totals { count: totals.count, sums: totals.sums, digest: totals.payees_digest })
+    Ok(tally.finish())
 }
 
-fn compare(file: &Outbound, read_back: &Totals) -> Result<(), Trouble> {
-    if file.totals.as_ref() == Some(read_back) {
+/// The file must hold what was approved: the same payments, by all that it has room for.
+fn compare(file: &Outbound, asked: &check::Totals, read_back: &check::Totals, ids: bool) -> Result<(), Trouble> {
+    let approved = |totals: &check::Totals| {
+        let totals = Totals { count: totals.count, sums: totals.sums.clone(), digest: totals.payees_digest.clone() };
+        file.totals.as_ref() == Some(&totals)
+    };
+    let same = read_back.count == asked.count
+        && read_back.sums == asked.sums
+        && read_back.accounts_digest == asked.accounts_digest;
+    if approved(if ids { read_back } else { asked }) && same {
         return Ok(());
     }
     let (id, count) = (&file.id, read_back.count);
