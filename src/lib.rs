@@ -38,7 +38,7 @@
 //! config     -> template format check calendar seal carrier disk document finding words
 //! route      -> config template journal archive carrier seal disk clock matching calendar check format document finding words
 //! daemon     -> route config template journal archive carrier seal disk clock matching calendar check format document finding words
-//! sandbox    -> document format seal carrier disk finding words
+//! sandbox    -> template document format seal carrier disk finding words
 //! console    -> route config template journal archive carrier seal disk clock matching calendar check format document finding words
 //! cli        -> daemon console sandbox route config template journal archive carrier seal disk clock matching calendar check format document finding words
 //! guide      ->

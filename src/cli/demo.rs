@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::practice::{ACCOUNT, Options, Practice};
+use super::practice::{ACCOUNT, Options, Practice, Script};
 use super::story::sentence;
 use super::{CliError, Context, Exit, Run};
 use crate::archive::Archive;
@@ -32,7 +32,14 @@ const BAD: &str = include_str!("demo/bad.csv");
 /// drops two example batches, and shows each event as it happens, until the bank's answer and its
 /// statement lie in the ERP's folder.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry demo                 a bank of ISO 20022: signed and encrypted XML
+  bankferry demo --bank icbc     a bank that reads and answers as the template icbc says")]
 pub struct Demo {
+    /// Play a bank of this template, with the payments of its example
+    #[arg(long, value_name = "TEMPLATE")]
+    bank: Option<String>,
     /// Keep the installation in this folder
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -45,7 +52,7 @@ impl Run for Demo {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let kept = self.keep.as_ref().map(|dir| Place::Kept(dir.clone()));
         let place = kept.map_or_else(Place::throw_away, Ok)?;
-        let mut stage = Stage::set(context, place.path())?;
+        let mut stage = Stage::set(context, place.path(), self.script(context)?)?;
         let done = stage.play(self.watch)?;
         let missing = stage.missing()?;
         stage.close(&missing, done)?;
@@ -54,6 +61,14 @@ impl Run for Demo {
             let _ = dir.keep();
         }
         Ok(if missing.is_empty() { Exit::Done } else { Exit::No })
+    }
+}
+
+impl Demo {
+    fn script(&self, context: &Context) -> Result<Option<Script>, CliError> {
+        let Some(name) = &self.bank else { return Ok(None) };
+        let folder = context.dir().join("templates");
+        Script::of(&folder, name, context.clock().now()).map(Some).map_err(|e| CliError::explained(&e))
     }
 }
 
@@ -81,6 +96,7 @@ impl Place {
 struct Stage<'a> {
     context: &'a Context,
     practice: Practice,
+    script: Option<Script>,
     daemon: Daemon,
     shown: u64,
     started: Instant,
@@ -91,7 +107,7 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn set(context: &'a Context, dir: &Path) -> Result<Stage<'a>, CliError> {
+    fn set(context: &'a Context, dir: &Path, script: Option<Script>) -> Result<Stage<'a>, CliError> {
         let talk = context.talk();
         let shown = dir.display();
         talk.say(&text!(
@@ -100,7 +116,8 @@ impl<'a> Stage<'a> {
         ));
         let started = Instant::now();
         let now = context.clock().now();
-        let practice = Practice::make(dir, now, &Options::default()).map_err(|e| CliError::explained(&e))?;
+        let options = Options { script: script.clone(), ..Options::default() };
+        let practice = Practice::make(dir, now, &options).map_err(|e| CliError::explained(&e))?;
         let (port, key) = (practice.server.port(), practice.server.host_key_fingerprint());
         talk.say(&text!(
             "keys of both sides are made; the bank listens on 127.0.0.1:{port}, host key {key}",
@@ -108,16 +125,21 @@ impl<'a> Stage<'a> {
         ));
         let config = Config::load(&practice.root).map_err(|e| CliError::explained(&e))?;
         let daemon = Daemon::start(config, context.clock().clone()).map_err(|t| super::run::trouble(&t))?;
-        let stage = Stage { context, practice, daemon, shown: 0, started, scene: 0, seen: BTreeSet::new() };
+        let stage = Stage { context, practice, script, daemon, shown: 0, started, scene: 0, seen: BTreeSet::new() };
         stage.drop_batches()?;
         Ok(stage)
     }
 
     fn drop_batches(&self) -> Result<(), CliError> {
         let day = self.context.clock().now().strftime("%Y-%m-%d").to_string();
-        for (name, content) in [("invoices.csv", GOOD), ("mistakes.csv", BAD)] {
-            let content = content.replace("@DAY@", &day).replace("@ACCOUNT@", ACCOUNT);
-            self.practice.drop_file(name, content.as_bytes()).map_err(|e| CliError::explained(&e))?;
+        let account = self.script.as_ref().map_or(ACCOUNT, |script| script.account.as_str());
+        let filled = |text: &str| text.replace("@DAY@", &day).replace("@ACCOUNT@", account).into_bytes();
+        let good = match &self.script {
+            Some(script) => ("payments.jsonl", script.batch.clone()),
+            None => ("invoices.csv", filled(GOOD)),
+        };
+        for (name, content) in [good, ("mistakes.csv", filled(BAD))] {
+            self.practice.drop_file(name, &content).map_err(|e| CliError::explained(&e))?;
             self.tell("ERP", &text!("drops `{name}` into inbox/erp", "将 `{name}` 放入 inbox/erp"));
         }
         Ok(())
@@ -240,26 +262,51 @@ impl<'a> Stage<'a> {
     fn is_complete(&self) -> Result<bool, CliError> {
         let files = self.journal().outbounds(&[]).map_err(|e| CliError::explained(&e))?;
         let at_rest = files.iter().all(|f| matches!(f.state, OutboundState::Sent | OutboundState::Answered));
-        Ok(at_rest && EXPECTED.iter().all(|e| self.seen.contains(*e)))
+        Ok(at_rest
+            && self.practice.bank.received().len() == 1
+            && self.expected().all(|e| self.seen.contains(e))
+            && self.states_differ()?.is_empty())
+    }
+
+    /// The facts that make it a success: all, but of what the bank has no file for.
+    fn expected(&self) -> impl Iterator<Item = &'static str> {
+        let (answers, states, seals) = match &self.script {
+            Some(script) => (script.answers, script.states, script.template.seal.seals()),
+            None => (true, true, true),
+        };
+        EXPECTED.iter().copied().filter(move |fact| match *fact {
+            "sealed" => seals,
+            "fetched" => answers || states,
+            "answered" | "published status" => answers,
+            "statement-kept" | "booked" | "published statement" | "published balances" => states,
+            _ => true,
+        })
+    }
+
+    /// The states in which payments should have ended and did not.
+    fn states_differ(&self) -> Result<Vec<Text>, CliError> {
+        let states = self.journal().payment_states(&PaymentFilter::default()).map_err(|e| CliError::explained(&e))?;
+        let wanted = match &self.script {
+            Some(script) => script.ends.clone(),
+            None => [("booked", 2), ("rejected", 1)].into(),
+        };
+        let differ = wanted.into_iter().filter_map(|(state, count)| {
+            let real = states.get(state).copied().unwrap_or(0);
+            (real != count).then(|| {
+                text!("{real} payments are {state}, not {count}", "{state} 的付款为 {real} 笔，应为 {count} 笔")
+            })
+        });
+        Ok(differ.collect())
     }
 
     /// What was expected and did not happen, as sentences.
     fn missing(&self) -> Result<Vec<Text>, CliError> {
-        let mut missing: Vec<Text> = EXPECTED
-            .iter()
-            .filter(|e| !self.seen.contains(**e))
+        let mut missing: Vec<Text> = self
+            .expected()
+            .filter(|e| !self.seen.contains(*e))
             .map(|e| text!("`{e}` did not happen", "`{e}` 未发生"))
             .collect();
-        let states = self.journal().payment_states(&PaymentFilter::default()).map_err(|e| CliError::explained(&e))?;
-        for (state, count) in [("booked", 2), ("rejected", 1)] {
-            let real = states.get(state).copied().unwrap_or(0);
-            if real != count {
-                missing.push(text!(
-                    "{real} payments are {state}, not {count}",
-                    "{state} 的付款为 {real} 笔，应为 {count} 笔"
-                ));
-            }
-        }
+        missing.extend(self.states_differ()?);
         let received = self.practice.bank.received().len();
         if received != 1 {
             missing.push(text!("the bank received {received} files, not 1", "银行收到 {received} 个文件，应为 1 个"));
@@ -279,7 +326,7 @@ impl<'a> Stage<'a> {
         self.daemon.stop().map_err(|t| super::run::trouble(&t))?;
         let talk = self.context.talk();
         if missing.is_empty() && in_time {
-            let (n, seconds) = (EXPECTED.len(), self.started.elapsed().as_secs_f32());
+            let (n, seconds) = (self.expected().count(), self.started.elapsed().as_secs_f32());
             talk.say(&text!(
                 "\nall {n} expected facts happened in {seconds:.1} s; journal and archive are verified",
                 "\n{n} 项预期事实全部发生，用时 {seconds:.1} 秒；日志与归档核验通过"
@@ -313,21 +360,29 @@ impl<'a> Stage<'a> {
                 talk.say(&Text::same(line));
             }
         }
+        let shown = self.shown_payment();
         let next = text!(
             "
 look further:
   bankferry status --dir {root}
   bankferry list payments --dir {root}
-  bankferry show R-2026-0003 --dir {root}
+  bankferry show {shown} --dir {root}
   bankferry verify --dir {root}",
             "
 接下来可以看：
   bankferry status --dir {root}
   bankferry list payments --dir {root}
-  bankferry show R-2026-0003 --dir {root}
+  bankferry show {shown} --dir {root}
   bankferry verify --dir {root}"
         );
         talk.say(&next);
+    }
+
+    /// A payment that is worth a look: one that the bank refused, where it did.
+    fn shown_payment(&self) -> String {
+        let rows = self.journal().payments(&PaymentFilter { most: 20, ..PaymentFilter::default() }).unwrap_or_default();
+        let worth = rows.iter().find(|row| row.state.word() != "booked").or(rows.first());
+        worth.map_or_else(String::new, |row| row.end_to_end_id.clone().unwrap_or_else(|| row.batch.clone()))
     }
 
     fn tell(&self, who: &str, words: &Text) {

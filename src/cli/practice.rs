@@ -1,5 +1,7 @@
 //! A throw-away installation with a practice bank on this machine: for the demo and for tests.
 
+mod script;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -10,7 +12,10 @@ use crate::disk::{self, DiskError};
 use crate::sandbox::bank::{Bank, BankError, BankEvent, Settings};
 use crate::sandbox::server::{Running, SandboxServer, SandboxUser, ServerError, ServerSettings};
 use crate::seal::{Algorithm, KeyError, Keys, Role, generate_ssh};
+use crate::text;
 use crate::words::{Explain, Remedy, Text};
+
+pub use script::Script;
 
 /// The account that the practice ERP pays from.
 pub const ACCOUNT: &str = "DE89370400440532013000";
@@ -40,6 +45,12 @@ pub enum PracticeError {
     /// The configuration that was written.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The bank's template has no payments.
+    #[error("the template `{0}` takes no payments")]
+    NoPayments(String),
+    /// There is no example to play.
+    #[error("the template `{0}` has no example of payments")]
+    NoExample(String),
     /// The bank.
     #[error(transparent)]
     Bank(#[from] BankError),
@@ -49,28 +60,47 @@ pub enum PracticeError {
 }
 
 impl PracticeError {
-    fn inner(&self) -> &dyn Explain {
+    fn inner(&self) -> Option<&dyn Explain> {
         match self {
-            PracticeError::Disk(e) => e,
-            PracticeError::Key(e) => e,
-            PracticeError::Config(e) => e,
-            PracticeError::Bank(e) => e,
-            PracticeError::Server(e) => e,
+            PracticeError::Disk(e) => Some(e),
+            PracticeError::Key(e) => Some(e),
+            PracticeError::Config(e) => Some(e),
+            PracticeError::Bank(e) => Some(e),
+            PracticeError::Server(e) => Some(e),
+            PracticeError::NoPayments(_) | PracticeError::NoExample(_) => None,
         }
     }
 }
 
 impl Explain for PracticeError {
     fn what(&self) -> Text {
-        self.inner().what()
+        match self {
+            PracticeError::NoPayments(name) => {
+                text!("the template `{name}` takes no payments", "模板 `{name}` 不接收付款文件")
+            }
+            PracticeError::NoExample(name) => {
+                text!("the template `{name}` has no example of payments", "模板 `{name}` 没有付款示例")
+            }
+            other => other.inner().map(Explain::what).unwrap_or_default(),
+        }
     }
 
     fn hints(&self) -> Vec<Text> {
-        self.inner().hints()
+        match self {
+            PracticeError::NoPayments(_) => vec![text!(
+                "`bankferry spec BANK` shows what a bank's template has",
+                "可用 `bankferry spec BANK` 查看该银行模板的内容"
+            )],
+            PracticeError::NoExample(name) => vec![text!(
+                "put one into `templates/examples/{name}/payments.txt`",
+                "请放入 `templates/examples/{name}/payments.txt`"
+            )],
+            other => other.inner().map(Explain::hints).unwrap_or_default(),
+        }
     }
 
     fn remedy(&self) -> Remedy {
-        self.inner().remedy()
+        self.inner().map_or(Remedy::Person, Explain::remedy)
     }
 }
 
@@ -83,8 +113,28 @@ pub struct Options {
     pub bank: String,
     /// Settings of the bank, TOML; what they do not say is the demo's.
     pub settings: Option<String>,
+    /// What is played, with which bank; without it, the demo's own with a bank of ISO 20022.
+    pub script: Option<Script>,
     /// Whether the server offers `posix-rename@openssh.com`.
     pub plain_rename: bool,
+}
+
+impl Options {
+    fn bank_settings(&self) -> Result<Settings, PracticeError> {
+        if let (Some(script), None) = (&self.script, &self.settings) {
+            return Ok(script.settings.clone());
+        }
+        let text = self.settings.as_deref().unwrap_or(include_str!("demo/bank.toml"));
+        Ok(Settings::parse(text).map_err(|e| ConfigError::Wrong(e.to_string()))?)
+    }
+
+    /// The bank's template, the account that is paid from, and when a second person must look.
+    fn party(&self) -> (&str, &str, &str) {
+        match &self.script {
+            Some(script) => (&script.template.name, &script.account, "always = true"),
+            None => ("iso20022-bank", ACCOUNT, "always = false, over = { EUR = \"5000.00\" }"),
+        }
+    }
 }
 
 impl Practice {
@@ -96,19 +146,25 @@ impl Practice {
         let root = dir.join("installation");
         let at_bank = dir.join("bank");
         disk::ensure_folder(&at_bank, 0o700)?;
-        let settings = Settings::parse(options.settings.as_deref().unwrap_or(include_str!("demo/bank.toml")))
-            .map_err(|e| ConfigError::Wrong(e.to_string()))?;
+        let settings = options.bank_settings()?;
         let mut bank = Bank::new(settings.under(&at_bank))?;
         disk::ensure_folder(&root.join("state/keys"), 0o700)?;
         let keys = root.join("state/keys");
         let ssh = generate_ssh(&keys, "practice-bank", Algorithm::Curve25519)?;
         let server = start_server(&at_bank, &bank, ssh.public, options)?;
+        let (template, account, release) = options.party();
         let config = CONFIG
+            .replace("@TEMPLATE@", template)
+            .replace("@ACCOUNT@", account)
+            .replace("@RELEASE@", release)
             .replace("@PORT@", &server.port().to_string())
             .replace("@HOST_KEY@", &server.host_key_fingerprint())
             .replace("# @ERP@", &options.erp)
             .replace("# @BANK@", &options.bank);
         init::make(&root, &config)?;
+        if let Some(script) = &options.script {
+            Script::bring_templates(&script.settings.templates, &root.join("templates"))?;
+        }
         let config = Config::load(&root)?;
         init::make_folders(&config)?;
         let at = crate::clock::Clock::fixed(now).system_time();

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{CliError, Context, Exit, Run};
 use crate::sandbox::bank::{BankEvent, Fault};
-use crate::sandbox::practice_bank::{PracticeBank, PracticeBankError};
+use crate::sandbox::practice_bank::{Play, PracticeBank, PracticeBankError};
 use crate::text;
 
 /// Runs a bank to practise with: SFTP server, keys, answers, statements, faults
@@ -20,16 +20,20 @@ use crate::text;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Words in a payment steer the bank: a creditor name with REJECT is refused, ERRAC06RJCT is refused with
-AC06, ERRAC04RTRN is booked and comes back on the next statement.
+AC06, ERRZZ99UNKN is answered with a code that no list has, ERRAC04RTRN is booked and comes back on the next statement.
 
 Examples:
   bankferry sandbox                          the bank in ./practice-bank, on port 2222
+  bankferry sandbox --bank icbc icbc-bank    a bank that reads and answers as the template icbc says
   bankferry sandbox --fault late=120@1       the first answer comes two minutes late
   bankferry sandbox --fault statement:lost   no statement ever comes")]
 pub struct SandboxCommand {
     /// The bank's folder
     #[arg(value_name = "DIR", default_value = "practice-bank")]
     folder: PathBuf,
+    /// The template of the bank that it plays: its folders, names, formats and protection
+    #[arg(long, value_name = "TEMPLATE")]
+    bank: Option<String>,
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 2222)]
     port: u16,
@@ -50,7 +54,10 @@ const PACE: Duration = Duration::from_millis(250);
 impl Run for SandboxCommand {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let stop = stop_flag().map_err(|e| CliError::file(&self.folder, &e))?;
-        let mut practice = PracticeBank::open(&self.folder, self.port, context.clock().now(), |settings| {
+        let templates = std::path::absolute(context.dir().join("templates"));
+        let templates = templates.map_err(|e| CliError::file(context.dir(), &e))?;
+        let play = self.bank.as_deref().map(|template| Play { template, templates: &templates });
+        let mut practice = PracticeBank::open(&self.folder, self.port, context.clock().now(), play, |settings| {
             settings.faults.extend(self.faults.iter().cloned());
         })?;
         introduce(context, &practice)?;
@@ -101,6 +108,9 @@ fn introduce(context: &Context, practice: &PracticeBank) -> Result<(), CliError>
     talk.say(&text!("the practice bank is open on 127.0.0.1:{port}", "练习银行已在 127.0.0.1:{port} 开放"));
     talk.say(&text!("put this into `bankferry.toml`:", "请将以下内容写入 `bankferry.toml`："));
     put(&format!("\n{party}\n"))?;
+    if !practice.seals() {
+        return Ok(());
+    }
     talk.say(&text!("then exchange certificates:", "然后交换证书："));
     talk.say(&text!("  bankferry keys import practice-bank {bank}", "  bankferry keys import practice-bank {bank}"));
     talk.say(&text!("  bankferry keys generate both > {customer}", "  bankferry keys generate both > {customer}"));

@@ -43,6 +43,15 @@ pub struct PracticeBank {
     _lock: InstanceLock,
 }
 
+/// The bank that it plays.
+#[derive(Clone, Copy, Debug)]
+pub struct Play<'a> {
+    /// Its template.
+    pub template: &'a str,
+    /// The folder of templates of one's own.
+    pub templates: &'a Path,
+}
+
 /// Why the practice bank does not open.
 #[derive(Debug, thiserror::Error)]
 pub enum PracticeBankError {
@@ -108,7 +117,8 @@ impl Explain for PracticeBankError {
 
 impl PracticeBank {
     /// Opens the practice bank in `dir`, on `port` of this machine (0 takes a free one). The first
-    /// time, its folder, settings and keys are made; `change` has the last word on the settings.
+    /// time, its folder, settings and keys are made, of the bank that it shall play; `change` has the last word on
+    /// the settings.
     ///
     /// # Errors
     /// [`PracticeBankError`].
@@ -116,13 +126,14 @@ impl PracticeBank {
         dir: &Path,
         port: u16,
         now: Timestamp,
+        play: Option<Play<'_>>,
         change: impl FnOnce(&mut Settings),
     ) -> Result<PracticeBank, PracticeBankError> {
         disk::ensure_folder(dir, 0o700)?;
         // Key files are named in the customer's configuration, which has a folder of its own.
         let dir = &dir.canonicalize().map_err(|e| DiskError::io(Doing::Open, dir, e))?;
         let lock = InstanceLock::take(dir, "bankferry sandbox")?;
-        let mut settings = settings(dir)?.under(dir);
+        let mut settings = settings(dir, play)?.under(dir);
         change(&mut settings);
         let mut bank = Bank::new(settings)?;
         disk::replace(dir, "bank.asc", bank.certificate(now)?.as_bytes())?;
@@ -159,6 +170,11 @@ impl PracticeBank {
         self.dir.join("customer.asc")
     }
 
+    /// Whether files are signed or encrypted.
+    pub fn seals(&self) -> bool {
+        self.bank.settings().seal.seals()
+    }
+
     /// Whether the customer's certificate was taken in since the start.
     pub fn knows_customer(&self) -> bool {
         self.customer.is_some()
@@ -167,8 +183,9 @@ impl PracticeBank {
     /// What the customer puts into `bankferry.toml`.
     pub fn party(&self) -> String {
         let (port, key, host) = (self.server.port(), &self.login.file, self.server.host_key_fingerprint());
+        let template = self.bank.settings().template.as_deref().unwrap_or("iso20022-bank");
         format!(
-            "[[party]]\nname = \"{PARTY}\"\ntemplate = \"iso20022-bank\"\n\n[party.sftp]\nhost = \"127.0.0.1\"\n\
+            "[[party]]\nname = \"{PARTY}\"\ntemplate = \"{template}\"\n\n[party.sftp]\nhost = \"127.0.0.1\"\n\
              port = {port}\nuser = \"{USER}\"\nkey_file = {}\nhost_keys = [\"ssh-ed25519 {host}\"]\n",
             toml::Value::from(key.display().to_string())
         )
@@ -196,18 +213,26 @@ impl PracticeBank {
 }
 
 /// The settings in the folder; the first time, written there as a practice bank starts best.
-fn settings(dir: &Path) -> Result<Settings, PracticeBankError> {
+fn settings(dir: &Path, play: Option<Play<'_>>) -> Result<Settings, PracticeBankError> {
     let path = dir.join(SETTINGS);
     let wrong = |cause: String| PracticeBankError::Settings { path: path.clone(), cause };
     if let Some(text) = small_file(&path)? {
         let text = String::from_utf8(text).map_err(|e| wrong(e.to_string()))?;
-        return Settings::parse(&text).map_err(|e| wrong(e.to_string()));
+        let settings = Settings::parse(&text).map_err(|e| wrong(e.to_string()))?;
+        let other = play.filter(|play| settings.template.as_deref() != Some(play.template));
+        return played(settings, other);
     }
-    let mut settings = Settings { statement_after: Some(10), ..Settings::default() };
+    let mut settings = played(Settings { statement_after: Some(10), ..Settings::default() }, play)?;
     settings.rules.open_accounts_with = Some(1_000_000.into());
     let text = toml::to_string(&settings).map_err(|e| wrong(e.to_string()))?;
     disk::write_new(dir, SETTINGS, |w| w.write_all(text.as_bytes()))?;
     Ok(settings)
+}
+
+fn played(mut settings: Settings, play: Option<Play<'_>>) -> Result<Settings, PracticeBankError> {
+    let Some(play) = play else { return Ok(settings) };
+    settings.templates = play.templates.to_path_buf();
+    Ok(settings.played_by(play.template)?)
 }
 
 /// The SSH key that the customer may use at once.

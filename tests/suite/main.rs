@@ -18,6 +18,7 @@ mod guide;
 mod iso20022;
 mod keys;
 mod lessons;
+mod play;
 mod readme;
 mod receipts;
 mod requests;

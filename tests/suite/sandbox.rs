@@ -375,7 +375,7 @@ fn a_file_taken_before_a_crash_is_dealt_with_once() {
 #[test]
 fn the_whole_bank_is_reached_with_what_it_says_of_itself() {
     let dir = tempfile::tempdir().unwrap();
-    let mut practice = PracticeBank::open(&dir.path().join("bank"), 0, at(-60), |_| {}).unwrap();
+    let mut practice = PracticeBank::open(&dir.path().join("bank"), 0, at(-60), None, |_| {}).unwrap();
     let mut keys = Keys::open(&dir.path().join("keys")).unwrap();
     keys.generate(Role::Both, "Customer", Algorithm::default(), 365, system(-60)).unwrap();
     fs::write(practice.customer_file(), keys.export(Role::Both, system(0)).unwrap()).unwrap();
@@ -410,12 +410,12 @@ fn the_whole_bank_is_reached_with_what_it_says_of_itself() {
 #[test]
 fn a_second_sandbox_in_the_same_folder_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let first = PracticeBank::open(dir.path(), 0, at(0), |_| {}).unwrap();
-    let second = PracticeBank::open(dir.path(), 0, at(0), |_| {}).unwrap_err();
+    let first = PracticeBank::open(dir.path(), 0, at(0), None, |_| {}).unwrap();
+    let second = PracticeBank::open(dir.path(), 0, at(0), None, |_| {}).unwrap_err();
     assert!(second.to_string().contains("bankferry sandbox"), "{second}");
     let (host, login) = (first.server().host_key_fingerprint(), first.party());
     drop(first);
-    let again = PracticeBank::open(dir.path(), 0, at(0), |_| {}).unwrap();
+    let again = PracticeBank::open(dir.path(), 0, at(0), None, |_| {}).unwrap();
     assert_eq!(again.server().host_key_fingerprint(), host);
     assert_eq!(again.party().lines().nth(7), login.lines().nth(7), "the customer's key file");
 }

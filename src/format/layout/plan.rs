@@ -296,7 +296,7 @@ impl Plan {
     }
 
     /// Whether details stand under lines that decide their status.
-    pub(super) fn has_sections(&self) -> bool {
+    pub fn has_sections(&self) -> bool {
         self.records.iter().any(|record| record.kind == RecordKind::Section)
     }
 }

@@ -3,6 +3,7 @@
 use crate::disk::DiskError;
 use crate::format::{OpenError, WriteError};
 use crate::seal::{KeyError, SealError};
+use crate::template::TemplateError;
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -24,6 +25,12 @@ pub enum BankError {
     /// An answer or statement cannot be written in its format.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The template of the bank that it plays cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The template is not one of a bank.
+    #[error("`{0}` is no bank")]
+    NoBank(String),
     /// The time zone is not known.
     #[error("`{0}` is not a time zone")]
     Zone(String),
@@ -36,6 +43,10 @@ impl Explain for BankError {
             BankError::Key(e) => e.what(),
             BankError::Seal(e) => e.what(),
             BankError::Format(e) => e.what(),
+            BankError::Template(e) => e.what(),
+            BankError::NoBank(name) => {
+                text!("the template `{name}` is not one of a bank", "模板 `{name}` 不是银行模板")
+            }
             BankError::Write(WriteError::Refused(finding)) => finding.message.clone(),
             BankError::Write(WriteError::Io(e)) => text!("writing failed: {e}", "写入失败：{e}"),
             BankError::Zone(name) => text!("`{name}` is not a time zone", "`{name}` 不是有效的时区"),
@@ -48,7 +59,11 @@ impl Explain for BankError {
             BankError::Key(e) => e.hints(),
             BankError::Seal(e) => e.hints(),
             BankError::Format(e) => e.hints(),
+            BankError::Template(e) => e.hints(),
             BankError::Write(_) => Vec::new(),
+            BankError::NoBank(_) => {
+                vec![text!("name a template of `kind = \"bank\"`", "请指定 `kind = \"bank\"` 的模板")]
+            }
             BankError::Zone(_) => {
                 vec![text!("use an IANA name such as `Asia/Shanghai`", "请使用 IANA 时区名称，例如 `Asia/Shanghai`")]
             }
@@ -61,8 +76,9 @@ impl Explain for BankError {
             BankError::Key(e) => e.remedy(),
             BankError::Seal(e) => e.remedy(),
             BankError::Format(e) => e.remedy(),
+            BankError::Template(e) => e.remedy(),
             BankError::Write(WriteError::Io(_)) => Remedy::Wait,
-            BankError::Write(_) | BankError::Zone(_) => Remedy::Person,
+            BankError::Write(_) | BankError::NoBank(_) | BankError::Zone(_) => Remedy::Person,
         }
     }
 }

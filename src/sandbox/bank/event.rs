@@ -40,6 +40,13 @@ pub enum BankEvent {
         /// Why it was refused as a whole.
         why: Option<String>,
     },
+    /// Nothing is answered, because the bank's template has no file for it.
+    Silent {
+        /// What would have been answered to.
+        about: String,
+        /// What is missing.
+        why: Text,
+    },
     /// A fault was played: this answer or statement never leaves.
     Lost {
         /// What it would have been called.
@@ -93,6 +100,10 @@ impl BankEvent {
                     "报文 `{message_id}`：{status}，{count} 笔付款中接受 {accepted} 笔{zh}"
                 )
             }
+            BankEvent::Silent { about, why } => Text {
+                en: format!("`{about}` is not answered: {}", why.en),
+                zh: format!("`{about}` 不作应答：{}", why.zh),
+            },
             BankEvent::Lost { file } => {
                 text!("`{file}` is lost on purpose", "按设定故意丢失 `{file}`")
             }

@@ -13,6 +13,7 @@ mod rules;
 mod settings;
 mod statement;
 mod status;
+mod tongue;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -27,12 +28,14 @@ use jiff::tz::TimeZone;
 use crate::disk::{self, DiskError, Doing, HashingWriter, Sha256Hash};
 use crate::document::Moment;
 use crate::seal::{self, Algorithm, KeyError, KeyInfo, Keys, Owner, Policy, Role, SealError};
+use crate::text;
 use crate::words::{Explain, Text};
 use books::{Books, Memory};
 use fault::{Mishap, Of};
-use order::Order;
+use order::{Order, Paper};
 use statement::Sheet;
 use status::Answer;
+use tongue::Tongue;
 
 pub use books::Received;
 pub use error::BankError;
@@ -46,6 +49,7 @@ pub use settings::{Opening, Settings};
 pub struct Bank {
     settings: Settings,
     zone: TimeZone,
+    tongue: Tongue,
     keys: Keys,
     books: Books,
     /// Size and time of what lay in the inbox at the latest look.
@@ -59,12 +63,13 @@ impl Bank {
     /// [`BankError`].
     pub fn new(settings: Settings) -> Result<Bank, BankError> {
         let zone = TimeZone::get(&settings.zone).map_err(|_| BankError::Zone(settings.zone.clone()))?;
+        let tongue = Tongue::of(&settings)?;
         for folder in [&settings.inbox_folder(), &settings.outbox_folder(), &settings.keys] {
             disk::ensure_folder(folder, 0o700)?;
         }
         let keys = Keys::open(&settings.keys)?;
         let books = Books::open(&settings)?;
-        Ok(Bank { settings, zone, keys, books, seen: HashMap::new() })
+        Ok(Bank { settings, zone, tongue, keys, books, seen: HashMap::new() })
     }
 
     /// The bank's settings.
@@ -163,7 +168,10 @@ impl Bank {
         let names = names_in(&self.settings.inbox_folder())?;
         let mut found = Vec::new();
         let mut seen = HashMap::new();
-        for name in names.iter().filter(|n| !is_temporary(n)) {
+        let shared = self.settings.inbox_folder() == self.settings.outbox_folder();
+        let whole = |name: &str| !is_temporary(name) && !self.tongue.is_temporary(name);
+        let theirs = |name: &str| !(shared && self.tongue.gives(name));
+        for name in names.iter().filter(|name| whole(name) && theirs(name)) {
             let Ok(data) = std::fs::symlink_metadata(self.settings.inbox_folder().join(name)) else { continue };
             let Ok(changed) = data.modified() else { continue };
             let looks = (data.len(), changed);
@@ -211,10 +219,19 @@ impl Bank {
                 return Ok(self.books.commit(received, self.books.balances.clone())?);
             }
         };
-        let order = order::receive(&self.settings.rules, &self.books, &plain)?;
-        self.answer(&owner, number, &order, &plain, now, events)?;
+        let (settings, tongue, books) = (&self.settings, &self.tongue, &self.books);
+        let paper = Paper { settings, tongue, books, plain: &plain, name: file, day: self.day(now) };
+        let order = order::receive(&paper)?;
+        let silent = match &order.refused {
+            Some(reason) if tongue.has_rows() => Some(Text::same(said(reason))),
+            _ => (!tongue.answers()).then(no_answer),
+        };
+        match silent {
+            Some(why) => events.push(BankEvent::Silent { about: file.to_string(), why }),
+            None => self.answer(&owner, number, &order, paper, now, events)?,
+        }
         let level = self.settings.levels.last().map_or("ACCP", String::as_str);
-        received.message_id.clone_from(&order.message_id);
+        received.message_id.clone_from(&order.identity);
         received.count = order.count;
         received.sums.clone_from(&order.sums);
         received.accepted = order.accepted();
@@ -252,24 +269,26 @@ impl Bank {
 
     /// Makes the answers to one file, one for each level.
     fn answer(
-        &mut self,
+        &self,
         owner: &str,
         number: u64,
         order: &Order,
-        plain: &File,
+        paper: Paper<'_>,
         now: Timestamp,
         events: &mut Vec<BankEvent>,
     ) -> Result<(), BankError> {
         let mishap = Mishap::of(&self.settings.faults, Of::Status, number);
-        let known = order.message_id.as_deref().unwrap_or("NOTPROVIDED");
-        let original = if mishap.unknown_message { format!("NEVERSENT-{number}") } else { known.to_string() };
+        let original = match (&order.message_id, self.tongue.knows_files_by_name()) {
+            _ if mishap.unknown_message => Some(format!("NEVERSENT-{number}")),
+            (None, false) => Some("NOTPROVIDED".to_string()),
+            (known, _) => known.clone(),
+        };
         // What is refused as a whole is answered once.
         let levels = if order.accepted() == 0 { 1 } else { self.settings.levels.len() };
         for (i, level) in self.settings.levels.iter().enumerate().take(levels) {
             let n = i as u64 + 1;
             let answer = Answer {
-                settings: &self.settings,
-                books: &self.books,
+                paper,
                 order,
                 id: format!("PSR-{number}-{n}"),
                 original: original.clone(),
@@ -277,8 +296,12 @@ impl Bank {
                 created: moment(now),
             };
             let report = disk::private_file(self.books.dir())?;
-            answer.write(plain, clone(&report, self.books.dir())?)?;
-            let name = self.settings.status_name.replace("{message_id}", &plain_name(&original));
+            answer.write(clone(&report, self.books.dir())?)?;
+            let name = self
+                .settings
+                .status_name
+                .replace("{message_id}", &plain_name(original.as_deref().unwrap_or("unnamed")));
+            let name = name.replace("{file}", &plain_name(self.tongue.own_part(paper.name)));
             let name = name.replace("{n}", &n.to_string());
             let due = later(now, self.settings.answer_after.saturating_mul(n));
             self.stage(&format!("{owner}-{n}"), report, &name, due, now, mishap, events)?;
@@ -311,8 +334,13 @@ impl Bank {
         let all = statement::add_up(&self.settings, &self.books)?;
         let mut stated = self.books.memory.stated.clone();
         for (n, (account, sums)) in all.iter().enumerate() {
-            let (settings, books) = (&self.settings, &self.books);
-            let sheet = Sheet { settings, books, account, day, created: moment(now), sums };
+            stated.insert(account.clone(), sums.closing.clone());
+            if !self.tongue.states() {
+                events.push(BankEvent::Silent { about: account.clone(), why: no_statement() });
+                continue;
+            }
+            let (settings, tongue, books) = (&self.settings, &self.tongue, &self.books);
+            let sheet = Sheet { settings, tongue, books, account, day, created: moment(now), sums };
             let file = disk::private_file(self.books.dir())?;
             sheet.write(clone(&file, self.books.dir())?)?;
             let name = self.settings.statement_name.replace("{account}", &plain_name(account));
@@ -327,7 +355,6 @@ impl Bank {
                 closing: sums.closing.amount,
             });
             self.stage(&format!("{owner}-{n}"), file, &name, now, now, mishap, events)?;
-            stated.insert(account.clone(), sums.closing.clone());
         }
         let before = self.books.memory.covered;
         let covered = self.books.received.len() as u64;
@@ -434,7 +461,12 @@ impl Bank {
         let mut n = 1;
         loop {
             match disk::publish(from, &self.settings.outbox_folder().join(&free)) {
-                Ok(()) => return Ok(free),
+                Ok(()) => {
+                    if let Some(ending) = &self.settings.own_marker {
+                        disk::write_new(&self.settings.outbox_folder(), &format!("{free}{ending}"), |_| Ok(()))?;
+                    }
+                    return Ok(free);
+                }
                 Err(DiskError::Exists { .. }) if n < 10_000 => n += 1,
                 Err(e) => return Err(e.into()),
             }
@@ -457,6 +489,14 @@ fn open_received(path: &Path, cap: u64) -> Result<File, DiskError> {
         }
         opened => opened,
     }
+}
+
+fn no_answer() -> Text {
+    text!("the template has no result file that can be written", "该模板没有可生成的结果文件")
+}
+
+fn no_statement() -> Text {
+    text!("the template has no statement that can be written", "该模板没有可生成的对账单")
 }
 
 /// Names that a customer uses while it is still writing.

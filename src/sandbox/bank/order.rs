@@ -6,16 +6,20 @@ use std::io::{self, BufReader, Seek};
 
 use super::books::{Balance, Booking, Books};
 use super::error::BankError;
-use super::rules::{Judge, Rules, Verdict, reason};
+use super::rules::{Judge, Verdict, reason};
+use super::settings::Settings;
+use super::tongue::Tongue;
 use crate::disk::{DiskError, Doing};
-use crate::document::{Amount, Currency, Group, Part, Payment, Reason};
+use crate::document::{Amount, Currency, Date, Group, GroupAccount, Part, Payment, Reason};
 use crate::finding::Finding;
-use crate::format::{self, OpenError, ReadError, ReadOptions, Reader};
+use crate::format::{OpenError, ReadError};
 
 /// What a payment file holds and what the bank does with it.
 #[derive(Debug, Default)]
 pub(super) struct Order {
     pub message_id: Option<String>,
+    /// What it must not have in common with another file: its message id, or its name.
+    pub identity: Option<String>,
     /// Format and version, such as `pain.001.001.09`.
     pub format: String,
     pub count: u64,
@@ -85,12 +89,53 @@ fn status(count: u64, accepted: u64, pending: u64, level: &str) -> String {
     word.to_string()
 }
 
-/// Reads the plaintext `plain` to its end, judges every payment and appends the bookings.
-pub(super) fn receive(rules: &Rules, books: &Books, plain: &File) -> Result<Order, BankError> {
+/// A payment file in plain, and all that it is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Paper<'a> {
+    pub settings: &'a Settings,
+    pub tongue: &'a Tongue,
+    pub books: &'a Books,
+    pub plain: &'a File,
+    /// Its name in the inbox.
+    pub name: &'a str,
+    /// The day on which it is read.
+    pub day: Date,
+}
+
+impl Paper<'_> {
+    /// Hands over every part; a group that does not say its account is for the only one that there is.
+    fn read_each(&self, take: &mut dyn FnMut(Part) -> Result<(), Stop>) -> Result<(), Stop> {
+        let mut file = self.plain.try_clone().map_err(own)?;
+        file.rewind().map_err(own)?;
+        let mut reader = self.tongue.open(Box::new(BufReader::new(file)), self.day)?;
+        let mut heads = 0;
+        while let Some(mut part) = reader.next_part()? {
+            heads += u64::from(part.is_head());
+            if heads > 1 {
+                return Err(Stop::File(reason("FF01", "there is more than one document")));
+            }
+            if let Part::Group(group) = &mut part
+                && group.account.is_none()
+            {
+                let only = self.settings.accounts.first();
+                group.account = only.and_then(|account| GroupAccount::parse(account.id.as_str()));
+            }
+            take(part)?;
+        }
+        match reader.take_findings().iter().find(|f| f.is_error()) {
+            Some(finding) => Err(finding.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads a payment file to its end, judges every payment and appends the bookings.
+pub(super) fn receive(paper: &Paper<'_>) -> Result<Order, BankError> {
+    let books = paper.books;
     let mut order = Order { ledger: [books.ledger_end()?; 2], ..Order::default() };
-    let mut judge = Judge::new(rules, books.balances.clone());
+    let mut judge = Judge::new(&paper.settings.rules, books.balances.clone());
     let mut ledger = Ledger::new(books, order.ledger[1]);
-    let read = read_each(plain, &mut |part| order.take(&part, &mut judge, &mut ledger));
+    let read = paper.read_each(&mut |part| order.take(&part, &mut judge, &mut ledger));
     ledger.close()?;
     order.ledger[1] = ledger.end;
     order.balances = judge.balances;
@@ -100,8 +145,12 @@ pub(super) fn receive(rules: &Rules, books: &Books, plain: &File) -> Result<Orde
             Stop::File(why) => order.refuse(why, books),
         }
     }
-    let known = order.message_id.as_ref().is_some_and(|id| books.message_ids.contains(id));
-    if order.refused.is_none() && order.message_id.is_none() {
+    order.identity.clone_from(&order.message_id);
+    if paper.tongue.knows_files_by_name() {
+        order.identity = Some(paper.name.to_string());
+    }
+    let known = order.identity.as_ref().is_some_and(|id| books.message_ids.contains(id));
+    if order.refused.is_none() && order.identity.is_none() {
         order.refuse(reason("FF01", "there is no message id"), books);
     } else if order.refused.is_none() && order.count == 0 {
         order.refuse(reason("FF01", "there is no payment"), books);
@@ -113,13 +162,11 @@ pub(super) fn receive(rules: &Rules, books: &Books, plain: &File) -> Result<Orde
 
 /// Hands over what is done with each payment of a file that was received before.
 pub(super) fn judge_again(
-    rules: &Rules,
-    books: &Books,
-    plain: &File,
+    paper: &Paper<'_>,
     take: &mut dyn FnMut(Judged<'_>) -> Result<(), BankError>,
 ) -> Result<(), BankError> {
-    let mut judge = Judge::new(rules, books.balances.clone());
-    let done = read_each(plain, &mut |part| {
+    let mut judge = Judge::new(&paper.settings.rules, paper.books.balances.clone());
+    let done = paper.read_each(&mut |part| {
         match &part {
             Part::Group(group) => {
                 judge.group(group);
@@ -191,24 +238,6 @@ fn own(error: io::Error) -> Stop {
     Stop::Bank(DiskError::io(Doing::Read, "plaintext", error).into())
 }
 
-fn read_each(plain: &File, take: &mut dyn FnMut(Part) -> Result<(), Stop>) -> Result<(), Stop> {
-    let mut file = plain.try_clone().map_err(own)?;
-    file.rewind().map_err(own)?;
-    let mut reader = format::open("auto", Box::new(BufReader::new(file)), &ReadOptions::default())?;
-    let mut heads = 0;
-    while let Some(part) = reader.next_part()? {
-        heads += u64::from(part.is_head());
-        if heads > 1 {
-            return Err(Stop::File(reason("FF01", "there is more than one document")));
-        }
-        take(part)?;
-    }
-    match reader.take_findings().iter().find(|f| f.is_error()) {
-        Some(finding) => Err(finding.into()),
-        None => Ok(()),
-    }
-}
-
 impl Order {
     fn take(&mut self, part: &Part, judge: &mut Judge<'_>, ledger: &mut Ledger<'_>) -> Result<(), Stop> {
         match part {
@@ -247,7 +276,7 @@ impl Order {
         if let Some(tally) = self.groups.last_mut() {
             tally.count += 1;
             tally.accepted += u64::from(matches!(verdict, Verdict::Accepted | Verdict::Returned(_)));
-            tally.pending += u64::from(matches!(verdict, Verdict::Pending(_)));
+            tally.pending += u64::from(matches!(verdict, Verdict::Pending(_) | Verdict::Unlisted(_)));
         }
     }
 }
@@ -281,7 +310,7 @@ impl Ledger<'_> {
         let returned = match verdict {
             Verdict::Accepted => None,
             Verdict::Returned(code) => Some(code.clone()),
-            Verdict::Rejected(_) | Verdict::Pending(_) => return Ok(()),
+            Verdict::Rejected(_) | Verdict::Pending(_) | Verdict::Unlisted(_) => return Ok(()),
         };
         let booking = self.booking(payment, returned);
         // A payment that comes back is booked by itself, so that the way back finds its way there.

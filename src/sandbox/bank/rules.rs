@@ -11,7 +11,8 @@ use crate::document::{Amount, Group, Payment, Reason};
 ///
 /// Beside these, words in a counterparty's name, remittance text or end-to-end id steer it:
 /// `REJECT` refuses with [`Rules::reject_code`], `ERRAC06RJCT` refuses with AC06, `ERRxxxxPDNG` leaves the
-/// payment pending, `ERRAC04RTRN` accepts and books it and gives it back on the next statement.
+/// payment pending, `ERRZZ99UNKN` answers with the code ZZ99 that no list has, `ERRAC04RTRN` accepts and books it
+/// and gives it back on the next statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Rules {
@@ -39,6 +40,8 @@ pub(super) enum Verdict {
     Accepted,
     Rejected(Reason),
     Pending(Reason),
+    /// Answered with this code, which is in nobody's list, and not booked.
+    Unlisted(String),
     /// Accepted and booked, and given back on the next statement for this reason.
     Returned(String),
 }
@@ -128,6 +131,7 @@ fn steered(payment: &Payment, reject_code: &str) -> Option<Verdict> {
         if let Some((code, what)) = trigger(text) {
             return Some(match what {
                 "RJCT" => Verdict::Rejected(reason(code, "asked for by the payment's own text")),
+                "UNKN" => Verdict::Unlisted(code.to_string()),
                 "PDNG" => Verdict::Pending(reason(code, "asked for by the payment's own text")),
                 _ => Verdict::Returned(code.to_string()),
             });
@@ -137,12 +141,12 @@ fn steered(payment: &Payment, reject_code: &str) -> Option<Verdict> {
     rejected.then(|| Verdict::Rejected(reason(reject_code, "the counterparty's name says REJECT")))
 }
 
-/// Code and consequence of `ERR<code><RJCT|PDNG|RTRN>` in `text`.
+/// Code and consequence of `ERR<code><RJCT|PDNG|UNKN|RTRN>` in `text`.
 fn trigger(text: &str) -> Option<(&str, &str)> {
     text.match_indices("ERR").find_map(|(at, _)| {
         let (code, what) = (text.get(at + 3..at + 7)?, text.get(at + 7..at + 11)?);
         let is_code = code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        (is_code && matches!(what, "RJCT" | "PDNG" | "RTRN")).then_some((code, what))
+        (is_code && matches!(what, "RJCT" | "PDNG" | "UNKN" | "RTRN")).then_some((code, what))
     })
 }
 
@@ -173,6 +177,7 @@ mod tests {
             Verdict::Accepted => "accepted".to_string(),
             Verdict::Rejected(reason) => reason.code.unwrap(),
             Verdict::Pending(reason) => format!("pending {}", reason.code.unwrap()),
+            Verdict::Unlisted(code) => format!("unlisted {code}"),
             Verdict::Returned(code) => format!("returned {code}"),
         }
     }
@@ -190,6 +195,7 @@ mod tests {
             (pay(1, "EUR", "please REJECT me"), "AC04"),
             (pay(1, "EUR", "ERRAC06RJCT"), "AC06"),
             (pay(1, "EUR", "xERR ERRAB12PDNG"), "pending AB12"),
+            (pay(1, "EUR", "ERRZZ99UNKN"), "unlisted ZZ99"),
             (pay(40, "EUR", "ERRAC04RTRN"), "returned AC04"),
             (pay(1, "EUR", "ÄERRÖÖÖÖ"), "AM04"),
         ] {

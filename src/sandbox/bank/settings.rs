@@ -17,6 +17,12 @@ use crate::seal::Policy;
 pub struct Settings {
     /// Name of the bank.
     pub name: String,
+    /// The template of the bank that it plays: it reads and answers in the formats of that template. Without it,
+    /// it reads every standard format and answers in `status-format`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// The folder of templates of one's own; those that are built in are known anyway.
+    pub templates: PathBuf,
     /// Its BIC.
     pub bic: String,
     /// The folder that the customer sees as `/`.
@@ -40,6 +46,9 @@ pub struct Settings {
     /// A file is taken only when a second one of the same name and this ending is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
+    /// What the bank puts beside its own files when they are whole: an empty file of the same name and this ending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_marker: Option<String>,
     /// Format of status reports: `pain.002.001.10`, `pain.002.001.03`, `jsonl` …
     pub status_format: String,
     /// Format of statements: `camt.053.001.08`, `camt.053.001.02`, `jsonl` …
@@ -51,7 +60,8 @@ pub struct Settings {
     pub answer_after: u64,
     /// Whether a status report names every payment, or only those that were not accepted.
     pub report_every_payment: bool,
-    /// Name of a status report; `{message_id}` and `{n}` (its level, from 1) are put in.
+    /// Name of a status report; `{message_id}`, `{file}` (what is different in the name of the payment file) and
+    /// `{n}` (its level, from 1) are put in.
     pub status_name: String,
     /// Name of a statement; `{account}`, `{date}` and `{number}` are put in.
     pub statement_name: String,
@@ -93,6 +103,8 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             name: "Practice Bank".to_string(),
+            template: None,
+            templates: "templates".into(),
             bic: "PRACDEFFXXX".to_string(),
             files: "files".into(),
             inbox: "inbox".into(),
@@ -104,6 +116,7 @@ impl Default for Settings {
             largest_file: 1 << 30,
             wait_until_stable: false,
             marker: None,
+            own_marker: None,
             status_format: "pain.002.001.10".to_string(),
             statement_format: "camt.053.001.08".to_string(),
             levels: vec!["ACCP".to_string()],
@@ -132,7 +145,7 @@ impl Settings {
 
     /// The same settings with their folders below `root`; absolute ones stay.
     pub fn under(mut self, root: &Path) -> Settings {
-        for folder in [&mut self.files, &mut self.state, &mut self.keys] {
+        for folder in [&mut self.templates, &mut self.files, &mut self.state, &mut self.keys] {
             *folder = root.join(&*folder);
         }
         self

@@ -8,11 +8,11 @@ use jiff::civil::Date;
 use super::books::{Balance, Booking, Books};
 use super::error::BankError;
 use super::settings::Settings;
+use super::tongue::Tongue;
 use crate::document::{
     self, Account, Amount, Currency, Entry, EntryCode, EntryDetail, Indicator, Moment, Part, Statement,
     StatementAccount, StatementEnd, StatementKind,
 };
-use crate::format::{self, ScratchMaker, WriteOptions};
 
 /// What one account's statement adds up to.
 #[derive(Clone, Debug)]
@@ -70,6 +70,7 @@ fn each_entry(
 /// One statement to be written.
 pub(super) struct Sheet<'a> {
     pub settings: &'a Settings,
+    pub tongue: &'a Tongue,
     pub books: &'a Books,
     pub account: &'a str,
     pub day: Date,
@@ -85,9 +86,7 @@ impl Sheet<'_> {
 
     /// Writes the statement into `output`.
     pub(super) fn write(&self, output: File) -> Result<(), BankError> {
-        let scratch = Some(ScratchMaker::new(tempfile::tempfile));
-        let options = WriteOptions { scratch, ..WriteOptions::default() };
-        let mut writer = format::create(&self.settings.statement_format, Box::new(output), &options)?;
+        let mut writer = self.tongue.statement(output)?;
         writer.write_part(&Part::Statement(Box::new(self.head())))?;
         let mut seq = 0;
         each_entry(self.books, &mut |booking, indicator| {
@@ -118,7 +117,7 @@ impl Sheet<'_> {
                 iban: account.as_ref().and_then(Account::iban).map(ToString::to_string),
                 currency: Some(balance.currency),
                 owner: balance.owner.clone(),
-                agent: Some(self.settings.bic.clone()),
+                agent: Some(self.settings.bic.clone()).filter(|bic| !bic.is_empty()),
             },
             message_id: Some(self.id()),
         }
@@ -131,7 +130,9 @@ impl Sheet<'_> {
         entry.booking_date = Some(self.day);
         entry.value_date = Some(self.day);
         entry.reference = booking.batch_count.and(booking.group_id.clone());
-        entry.bank_reference = Some(format!("PB{:06}{seq:08}", self.books.memory.runs + 1));
+        let run = self.books.memory.runs + 1;
+        let short = self.tongue.has_own_statement();
+        entry.bank_reference = Some(if short { format!("{run:02}{seq:06}") } else { format!("PB{run:06}{seq:08}") });
         entry.code = code(booking.indicator, comes_back);
         entry.batch_count = booking.batch_count;
         entry.details = vec![EntryDetail {

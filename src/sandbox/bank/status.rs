@@ -2,45 +2,41 @@
 
 use std::fs::File;
 
-use super::books::Books;
 use super::error::BankError;
-use super::order::{Judged, Order, judge_again};
-use super::rules::Verdict;
-use super::settings::Settings;
+use super::order::{Judged, Order, Paper, judge_again};
+use super::rules::{Verdict, reason};
 use crate::document::{GroupStatus, Moment, Part, Payment, PaymentStatus, Reason, StatusReport, StatusReportEnd};
-use crate::format::{self, WriteOptions, Writer};
+use crate::format::Writer;
 
 /// One status report to be written.
 pub(super) struct Answer<'a> {
-    pub settings: &'a Settings,
-    pub books: &'a Books,
+    pub paper: Paper<'a>,
     pub order: &'a Order,
     /// Its message id.
     pub id: String,
     /// The message that it speaks of.
-    pub original: String,
+    pub original: Option<String>,
     /// Status of what is accepted.
     pub level: &'a str,
     pub created: Moment,
 }
 
 impl Answer<'_> {
-    /// Writes the report about the payment file `plain` into `output`.
-    pub(super) fn write(&self, plain: &File, output: File) -> Result<(), BankError> {
-        let options = WriteOptions::default();
-        let mut writer = format::create(&self.settings.status_format, Box::new(output), &options)?;
+    /// Writes the report into `output`.
+    pub(super) fn write(&self, output: File) -> Result<(), BankError> {
+        let mut writer = self.paper.tongue.status(output)?;
         writer.write_part(&Part::StatusReport(Box::new(self.head())))?;
         let mut payments = 0;
         if self.order.refused.is_none() {
             let mut group = 0;
-            judge_again(&self.settings.rules, self.books, plain, &mut |judged| {
+            judge_again(&self.paper, &mut |judged| {
                 match judged {
                     Judged::Group => {
                         self.group(group, &mut *writer)?;
                         group += 1;
                     }
                     Judged::Payment(payment, verdict) => {
-                        payments += u64::from(self.payment(payment, verdict, group, &mut *writer)?);
+                        payments += u64::from(self.payment(payment, verdict, (group, payments), &mut *writer)?);
                     }
                 }
                 Ok(())
@@ -52,10 +48,10 @@ impl Answer<'_> {
 
     fn head(&self) -> StatusReport {
         StatusReport {
-            format: self.settings.status_format.clone(),
+            format: self.paper.settings.status_format.clone(),
             message_id: Some(self.id.clone()),
             created: Some(self.created),
-            original_message_id: Some(self.original.clone()),
+            original_message_id: self.original.clone(),
             original_message_name: Some(self.order.format.clone()).filter(|f| !f.is_empty()),
             original_count: Some(self.order.count),
             original_sum: self.order.sum(),
@@ -74,34 +70,54 @@ impl Answer<'_> {
         Ok(writer.write_part(&Part::GroupStatus(Box::new(status)))?)
     }
 
-    /// Writes the payment's status where it is to be reported; says whether it was.
+    /// Writes the payment's status where it is to be reported; says whether it was. `at` is the group that it is in
+    /// and the number of rows before this one.
     fn payment(
         &self,
         payment: &Payment,
         verdict: Verdict,
-        group: usize,
+        at: (usize, u64),
         writer: &mut dyn Writer,
     ) -> Result<bool, BankError> {
-        let (status, reasons): (&str, Vec<Reason>) = match verdict {
-            Verdict::Accepted | Verdict::Returned(_) => (self.level, Vec::new()),
-            Verdict::Rejected(reason) => ("RJCT", vec![reason]),
-            Verdict::Pending(reason) => ("PDNG", vec![reason]),
-        };
-        if reasons.is_empty() && !self.settings.report_every_payment {
+        let tongue = self.paper.tongue;
+        let (status, reasons) = self.said(verdict);
+        let needed = !reasons.is_empty() || self.paper.settings.report_every_payment;
+        let has_word = tongue.has_word(status.as_deref().unwrap_or_default());
+        if !needed || (tongue.has_sections() && !has_word) {
             return Ok(false);
         }
-        let group = group.checked_sub(1).and_then(|at| self.order.groups.get(at));
-        let status = PaymentStatus {
+        let group = at.0.checked_sub(1).and_then(|at| self.order.groups.get(at));
+        let mut line = PaymentStatus {
             original_end_to_end_id: payment.end_to_end_id.clone(),
             original_instruction_id: payment.instruction_id.clone(),
             original_payment_information_id: group.and_then(|g| g.id.clone()),
-            status: Some(status.to_string()),
             reasons,
             amount: Some(payment.amount),
             currency: Some(payment.currency),
             ..PaymentStatus::default()
         };
-        writer.write_part(&Part::PaymentStatus(Box::new(status)))?;
+        match status {
+            Some(status) if has_word => line.status = Some(status),
+            // What the bank has no word for, it says by the code of the reason.
+            status => line.bank_status = line.reasons.first().and_then(|reason| reason.code.clone()).or(status),
+        }
+        if tongue.has_rows() {
+            line.counterparty = payment.counterparty.clone();
+            line.bank_reference = Some(format!("{}", at.1 + 1));
+        } else if line.status.is_none() {
+            line.status = line.bank_status.take();
+        }
+        writer.write_part(&Part::PaymentStatus(Box::new(line)))?;
         Ok(true)
+    }
+
+    /// The ISO status, where there is one, and the reasons.
+    fn said(&self, verdict: Verdict) -> (Option<String>, Vec<Reason>) {
+        match verdict {
+            Verdict::Accepted | Verdict::Returned(_) => (Some(self.level.to_string()), Vec::new()),
+            Verdict::Rejected(reason) => (Some("RJCT".to_string()), vec![reason]),
+            Verdict::Pending(reason) => (Some("PDNG".to_string()), vec![reason]),
+            Verdict::Unlisted(code) => (None, vec![reason(&code, "asked for by the payment's own text")]),
+        }
     }
 }
