@@ -106,15 +106,18 @@ const IBAN_LENGTHS: &[(&str, usize)] = &[
 impl Iban {
     /// The IBAN written in `text`, spaces and small letters allowed, else `None`.
     pub fn parse(text: &str) -> Option<Iban> {
-        let mut s = String::with_capacity(34);
-        for c in text.chars().filter(|c| *c != ' ') {
-            if !c.is_ascii_alphanumeric() || s.len() == 34 {
+        let mut plain = [0; 34];
+        let mut length = 0;
+        for byte in text.bytes().filter(|b| *b != b' ') {
+            if !byte.is_ascii_alphanumeric() || length == plain.len() {
                 return None;
             }
-            s.push(c.to_ascii_uppercase());
+            plain[length] = byte.to_ascii_uppercase();
+            length += 1;
         }
-        Iban::shape(&s).filter(|&length| length == s.len())?;
-        (Iban::remainder(&s) == 1).then_some(Iban(s))
+        let s = std::str::from_utf8(&plain[..length]).ok()?;
+        Iban::shape(s).filter(|&wanted| wanted == length)?;
+        (Iban::remainder(s) == 1).then(|| Iban(s.to_string()))
     }
 
     /// Whether `text` means to be an IBAN: a listed country and two digits begin it.
@@ -145,12 +148,17 @@ impl Iban {
     }
 
     /// ISO 7064 MOD 97-10 of the number with its first four characters moved to the end.
-    fn remainder(s: &str) -> u32 {
+    fn remainder(s: &str) -> u64 {
         let moved = s.bytes().skip(4).chain(s.bytes().take(4));
-        moved.fold(0, |rest, b| match b {
-            b'0'..=b'9' => (rest * 10 + u32::from(b - b'0')) % 97,
-            _ => (rest * 100 + u32::from(b - b'A') + 10) % 97,
-        })
+        let rest = moved.fold(0_u64, |rest, b| {
+            // Division is dear: the rest is taken only before the number grows too large.
+            let rest = if rest < 1 << 56 { rest } else { rest % 97 };
+            match b {
+                b'0'..=b'9' => rest * 10 + u64::from(b - b'0'),
+                _ => rest * 100 + u64::from(b - b'A') + 10,
+            }
+        });
+        rest % 97
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn read(text: &str) -> Information {
 }
 
 /// Business code, separator and the rest, where `text` has sub-fields.
-fn sub_fields(text: &str) -> Option<(&str, char, &str)> {
+fn sub_fields(text: &str) -> Option<(&str, u8, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (code, rest) = match digits {
         3 => text.split_at(3),
@@ -39,18 +39,17 @@ fn sub_fields(text: &str) -> Option<(&str, char, &str)> {
         _ => return None,
     };
     let rest = rest.trim_start_matches(['\n', ' ']);
-    let separator = rest.chars().next().filter(|c| c.is_ascii_punctuation() && *c != '/')?;
-    let after = &rest[separator.len_utf8()..];
-    let number = after.get(..2)?.bytes().all(|b| b.is_ascii_digit());
-    (number && (!code.is_empty() || separator == '?')).then_some((code, separator, rest))
+    let separator = rest.bytes().next().filter(|b| b.is_ascii_punctuation() && *b != b'/')?;
+    let number = rest.get(1..3)?.bytes().all(|b| b.is_ascii_digit());
+    (number && (!code.is_empty() || separator == b'?')).then_some((code, separator, rest))
 }
 
-fn structured(code: &str, separator: char, text: &str) -> Information {
-    // A line of 65 characters ends anywhere, also within a word or a number.
-    let whole: String = text.split('\n').collect();
-    let mut detail = EntryDetail::default();
-    let mut party = Counterparty::default();
-    let mut remittance = Vec::new();
+fn structured(code: &str, separator: u8, text: &str) -> Information {
+    let whole = without_line_ends(text);
+    let mut information = Information { code: present(code), ..Information::default() };
+    let detail = &mut information.detail;
+    let party = &mut detail.counterparty;
+    let mut remittance = Vec::with_capacity(8);
     let mut name = String::new();
     for (number, value) in numbered(&whole, separator) {
         match number {
@@ -62,29 +61,34 @@ fn structured(code: &str, separator: char, text: &str) -> Information {
         }
     }
     party.name = present(name.trim());
-    detail.counterparty = party;
-    keywords(&remittance, &mut detail);
-    Information { code: present(code), detail }
+    keywords(&remittance, detail);
+    information
+}
+
+/// The text in one line: a line of 65 characters ends anywhere, also within a word or a number.
+fn without_line_ends(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    text.split('\n').for_each(|line| whole.push_str(line));
+    whole
 }
 
 /// The sub-fields of `text`: number and value. A separator that no two digits follow is text.
-fn numbered(text: &str, separator: char) -> impl Iterator<Item = (u8, &str)> {
-    let mut rest = text;
+fn numbered(text: &str, separator: u8) -> impl Iterator<Item = (u8, &str)> {
+    let mut next = next_number(text, separator, 0);
     std::iter::from_fn(move || {
-        let (at, number) = next_number(rest, separator)?;
-        let from = at + separator.len_utf8() + 2;
-        let value = &rest[from..];
-        let length = next_number(value, separator).map_or(value.len(), |(next, _)| next);
-        rest = &value[length..];
-        Some((number, &value[..length]))
+        let (at, number) = next?;
+        let from = at + 3;
+        next = next_number(text, separator, from);
+        Some((number, &text[from..next.map_or(text.len(), |(end, _)| end)]))
     })
 }
 
-fn next_number(text: &str, separator: char) -> Option<(usize, u8)> {
-    text.match_indices(separator).find_map(|(at, found)| {
-        let digits = text.get(at + found.len()..at + found.len() + 2)?;
-        let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()?;
-        Some((at, number))
+/// Place and number of the next sub-field at or after `from`.
+fn next_number(text: &str, separator: u8, from: usize) -> Option<(usize, u8)> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(separator, &bytes[from..]).find_map(|at| match bytes.get(from + at + 1..from + at + 3)? {
+        [tens @ b'0'..=b'9', units @ b'0'..=b'9'] => Some((from + at, (tens - b'0') * 10 + units - b'0')),
+        _ => None,
     })
 }
 
@@ -183,7 +187,7 @@ const CODES: &[&str] = &[
 
 /// Reads slash codes; `None` when the text has none that is known.
 fn slash_codes(text: &str) -> Option<EntryDetail> {
-    let whole: String = text.split('\n').collect();
+    let whole = without_line_ends(text);
     let mut detail = EntryDetail::default();
     let (mut at, mut code) = next_code(&whole, 0)?;
     loop {

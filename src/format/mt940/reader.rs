@@ -345,15 +345,18 @@ impl<R: BufRead> StatementReader<R> {
                 own.push('+');
                 own.push_str(&code);
             }
-            entry.details.push(read.detail);
+            // No room for more: nearly every entry has one transaction, and it is large.
+            entry.details = vec![read.detail];
         } else if let Some(detail) = entry.details.first_mut() {
             detail.remittance.extend(text.lines().map(|line| line.trim().to_string()));
         }
-        let info = entry.info.get_or_insert_default();
-        if !info.is_empty() {
-            info.push('\n');
+        match &mut entry.info {
+            Some(info) if !info.is_empty() => {
+                info.push('\n');
+                info.push_str(text.trim_end());
+            }
+            info => *info = Some(text.trim_end().to_string()),
         }
-        info.push_str(text.trim_end());
     }
 
     /// Fields 90C and 90D: number and sum of the entries of a report.

@@ -33,8 +33,9 @@ pub(crate) struct Fields<R> {
     tag: String,
     text: String,
     line: u64,
-    /// A line that was read and belongs to what comes next, with its number.
-    next: Option<(String, u64)>,
+    /// The number of a line that was read and belongs to what comes next; the line itself is in `next_line`.
+    next: Option<u64>,
+    next_line: String,
     message_type: Option<String>,
     enveloped: bool,
 }
@@ -51,6 +52,7 @@ impl<R: BufRead> Fields<R> {
             text: String::new(),
             line: 0,
             next: None,
+            next_line: String::new(),
             message_type: None,
             enveloped: false,
         }
@@ -109,29 +111,40 @@ impl<R: BufRead> Fields<R> {
     /// The next token; `None` at the end of the file.
     pub fn advance(&mut self) -> Result<Option<Token>, ReadError> {
         while self.at_hand()? {
-            let Some((line, number)) = self.next.take() else { break };
-            if let Some(rest) = end_mark(&line) {
-                self.enveloped = false;
-                self.push_back(rest, number);
-                return Ok(Some(Token::End));
+            let Some(number) = self.next.take() else { break };
+            let line = std::mem::take(&mut self.next_line);
+            let token = self.token(&line, number);
+            if self.next.is_none() {
+                self.next_line = line;
             }
-            if let Some(rest) = self.header(&line) {
-                self.push_back(&rest, number);
-                return Ok(Some(Token::Header));
+            if token == Some(Token::Field) && !self.split_joined(number) {
+                self.text_lines()?;
             }
-            if let Some((tag, text)) = tag_of(&line) {
-                self.tag.clear();
-                self.tag.push_str(tag);
-                self.text.clear();
-                self.text.push_str(text);
-                self.line = number;
-                if !self.split_joined(number) {
-                    self.text_lines()?;
-                }
-                return Ok(Some(Token::Field));
+            if token.is_some() {
+                return Ok(token);
             }
         }
         Ok(None)
+    }
+
+    /// What a line is that stands where a token may begin; `None` for noise.
+    fn token(&mut self, line: &str, number: u64) -> Option<Token> {
+        if let Some(rest) = end_mark(line) {
+            self.enveloped = false;
+            self.push_back(rest, number);
+            return Some(Token::End);
+        }
+        if let Some(rest) = self.header(line) {
+            self.push_back(&rest, number);
+            return Some(Token::Header);
+        }
+        let (tag, text) = tag_of(line)?;
+        self.tag.clear();
+        self.tag.push_str(tag);
+        self.text.clear();
+        self.text.push_str(text);
+        self.line = number;
+        Some(Token::Field)
     }
 
     /// Makes sure that a line is at hand; `false` at the end of the file.
@@ -142,7 +155,9 @@ impl<R: BufRead> Fields<R> {
         if !self.lines.advance()? {
             return Ok(false);
         }
-        self.next = Some((clean(self.lines.line()).into_owned(), self.lines.number()));
+        self.next_line.clear();
+        self.next_line.push_str(&clean(self.lines.line()));
+        self.next = Some(self.lines.number());
         Ok(true)
     }
 
@@ -152,7 +167,9 @@ impl<R: BufRead> Fields<R> {
             let line = clean(self.lines.line());
             let ends = end_mark(&line).is_some() || is_header(&line);
             if ends || tag_of(&line).is_some_and(|(tag, _)| (self.known)(tag) || !self.is_prose()) {
-                self.next = Some((line.into_owned(), self.lines.number()));
+                self.next_line.clear();
+                self.next_line.push_str(&line);
+                self.next = Some(self.lines.number());
                 break;
             }
             if self.text.len() + line.len() > self.most {
@@ -171,7 +188,10 @@ impl<R: BufRead> Fields<R> {
         }
         let joined = |at: &usize| tag_of(&self.text[*at..]).is_some_and(|(tag, _)| (self.known)(tag));
         let Some(at) = memchr::memchr_iter(b':', self.text.as_bytes()).find(joined) else { return false };
-        self.next = Some((self.text.split_off(at), number));
+        self.next_line.clear();
+        self.next_line.push_str(&self.text[at..]);
+        self.text.truncate(at);
+        self.next = Some(number);
         true
     }
 
@@ -182,7 +202,8 @@ impl<R: BufRead> Fields<R> {
 
     fn push_back(&mut self, rest: &str, number: u64) {
         if !rest.trim().is_empty() {
-            self.next = Some((rest.to_string(), number));
+            self.next_line = rest.to_string();
+            self.next = Some(number);
         }
     }
 

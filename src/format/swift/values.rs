@@ -5,9 +5,31 @@ use crate::document::{Amount, Currency, Date, Indicator, parse_amount};
 /// An amount `15d`: digits with a comma, with or without decimals; a point is taken for a comma,
 /// leading zeros are common. `None` when it is anything else.
 pub(crate) fn amount(text: &str) -> Option<Amount> {
-    let plain: String = text.trim().replace(',', ".");
+    let text = text.trim();
+    if let Some(amount) = short_amount(text) {
+        return Some(amount);
+    }
+    let plain = text.replace(',', ".");
     let plain = plain.strip_suffix('.').unwrap_or(&plain);
     parse_amount(plain).ok()
+}
+
+/// Most digits of an amount that a machine's number holds.
+const SHORT: usize = 15;
+
+/// Nearly every amount: few digits and one comma. `None` sends the rest the long way.
+fn short_amount(text: &str) -> Option<Amount> {
+    let (whole, decimals) = text.split_once(',')?;
+    let digits = whole.len() + decimals.len();
+    if whole.is_empty() || digits > SHORT || decimals.len() > 4 {
+        return None;
+    }
+    let number = whole
+        .bytes()
+        .chain(decimals.bytes())
+        .try_fold(0_i64, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')));
+    // Four decimals at most, so the scale fits.
+    Some(Amount::new(number?, u32::try_from(decimals.len()).ok()?))
 }
 
 /// A day `YYMMDD` (or `YYYYMMDD`): 80 to 99 are the last century. `None` when no such day exists.
@@ -81,7 +103,10 @@ mod tests {
         for (text, want) in [("0,", "0"), ("12,3", "12.3"), ("000012,30", "12.30"), ("7", "7"), ("1.5", "1.5")] {
             assert_eq!(amount(text).map(|a| a.to_string()), Some(want.to_string()), "{text}");
         }
-        for wrong in ["", ",", "1,2,3", "-1,", "1.234,56", "x"] {
+        for long in ["1234567890123,4567", "0,00001", "123456789012345678,"] {
+            assert!(amount(long).is_some(), "{long}");
+        }
+        for wrong in ["", ",", ",5", "1,x", "1,2,3", "-1,", "1.234,56", "x"] {
             assert_eq!(amount(wrong), None, "{wrong}");
         }
     }
