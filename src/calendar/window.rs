@@ -155,7 +155,11 @@ impl Window {
     /// # Errors
     /// [`CalendarError`].
     pub fn deadline(&self, from: Timestamp, hour: Hour) -> Result<Timestamp, CalendarError> {
-        let mut day = self.day(from);
+        self.deadline_from(self.day(from), from, hour)
+    }
+
+    fn deadline_from(&self, first: Date, from: Timestamp, hour: Hour) -> Result<Timestamp, CalendarError> {
+        let mut day = first;
         for _ in 0..MOST_STEPS {
             let at = self.ends(day, hour.0);
             if at > from && self.is_banking_day(day, &[])? {
@@ -165,6 +169,22 @@ impl Window {
             day = tomorrow;
         }
         Err(CalendarError::Never { from: self.day(from) })
+    }
+
+    /// The moment of an hour on the first banking day after a day.
+    ///
+    /// # Errors
+    /// [`CalendarError`].
+    pub fn deadline_after(&self, day: Date, hour: Hour) -> Result<Timestamp, CalendarError> {
+        let tomorrow = day.tomorrow().map_err(|_| CalendarError::Never { from: day })?;
+        // A second earlier, so that midnight itself is not over.
+        let before = self.midnight(tomorrow).saturating_sub(SignedDuration::from_secs(1));
+        self.deadline_from(tomorrow, before.unwrap_or(Timestamp::MIN), hour)
+    }
+
+    /// When a day begins on the bank's clock.
+    pub fn midnight(&self, day: Date) -> Timestamp {
+        self.begins(day, Time::midnight())
     }
 
     /// The banking day before a day.

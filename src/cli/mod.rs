@@ -5,6 +5,7 @@
 //! standard error, and gives an [`Exit`] or a [`CliError`]; only this module turns those into an
 //! exit code and printed lines.
 
+mod balances;
 mod cancel;
 mod check;
 mod context;
@@ -91,6 +92,7 @@ enum Command {
     Sandbox(sandbox::SandboxCommand),
     Check(check::Check),
     Status(status::Status),
+    Balances(balances::Balances),
     List(list::List),
     Show(show::Show),
     Release(release::Release),
@@ -117,6 +119,7 @@ impl Command {
             Command::Sandbox(sandbox) => sandbox,
             Command::Check(check) => check,
             Command::Status(status) => status,
+            Command::Balances(balances) => balances,
             Command::List(list) => list,
             Command::Show(show) => show,
             Command::Release(release) => release,

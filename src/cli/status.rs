@@ -15,6 +15,7 @@ use crate::journal::{
     Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState, Records, SqliteJournal,
     Sums, Totals, WAITS_FOR_A_PERSON,
 };
+use crate::route::notices::{Notice, notices};
 use crate::seal::{Alarm, Keys};
 use crate::text;
 use crate::words::Text;
@@ -66,6 +67,8 @@ struct Overview {
     decisions: Vec<Decision>,
     /// Refused files of banks that are not listed one by one.
     more_refused: usize,
+    /// What should have happened by now.
+    notices: Vec<Notice>,
     incidents: Vec<Fact>,
     keys: Vec<KeyRow>,
 }
@@ -139,6 +142,7 @@ impl Overview {
             held: Vec::new(),
             decisions: Vec::new(),
             more_refused: 0,
+            notices: Vec::new(),
             incidents: Vec::new(),
             keys: keys(desk)?,
         };
@@ -156,6 +160,7 @@ impl Overview {
         for contact in records.contacts()? {
             self.contact(contact);
         }
+        self.notices = notices(&desk.config, records, self.at)?;
         self.incidents = incidents(records, self.facts, self.at)?;
         Ok(())
     }

@@ -21,6 +21,7 @@ pub mod intake;
 mod judge;
 mod ledger;
 pub mod next;
+pub mod notices;
 pub mod number;
 pub mod paper;
 pub mod wall;

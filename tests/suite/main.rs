@@ -12,6 +12,7 @@ mod carrier;
 mod cli;
 mod convert;
 mod crash;
+mod due;
 mod duplicates;
 mod formats;
 mod guide;

@@ -10,6 +10,8 @@ use crate::journal::{Batch, Event, Totals};
 use crate::text;
 use crate::words::{Lang, Text};
 
+/// The most notices on the screen.
+const MOST_NOTICES: usize = 20;
 /// The most incidents on the screen.
 const MOST_INCIDENTS: usize = 5;
 
@@ -19,6 +21,7 @@ pub(super) fn show(desk: &Desk<'_>, overview: &Overview) -> Result<(), CliError>
     screen.parties(&overview.parties);
     screen.held(&overview.held);
     screen.decisions(overview);
+    screen.notices(overview);
     screen.incidents(overview);
     screen.keys(overview);
     print(&screen.out)
@@ -190,6 +193,23 @@ impl Screen<'_> {
         }
         for command in &decision.commands {
             self.line(5, &text!("next: {command}", "下一步：{command}"));
+        }
+    }
+
+    fn notices(&mut self, overview: &Overview) {
+        if overview.notices.is_empty() {
+            return;
+        }
+        let count = overview.notices.len();
+        self.title(&text!("OVERDUE: {count}", "逾期未到：{count} 项"));
+        for notice in overview.notices.iter().take(MOST_NOTICES) {
+            let (due, what, money) = (self.desk.at(notice.due), &notice.what, &notice.money);
+            let (en, zh) = (&what.en, &what.zh);
+            self.line(1, &text!("{en} (due {due})", "{zh}（应于 {due}）"));
+            let (en, zh) = (&money.en, &money.zh);
+            let hint = &notice.hint;
+            let (hint_en, hint_zh) = (&hint.en, &hint.zh);
+            self.line(5, &text!("{en}; next: {hint_en}", "{zh}；下一步：{hint_zh}"));
         }
     }
 

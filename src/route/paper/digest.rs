@@ -218,8 +218,14 @@ impl<'a> Desk<'a> {
             }
             Scope::Payment { candidate, .. } => {
                 let Some(outbound) = self.outbound(candidate.message_id.as_deref())? else { return Ok(()) };
-                let told = self.about(&outbound)?;
+                self.about(&outbound)?;
                 let (Some(state), Ok(payment)) = (state, candidate.payment.parse()) else { return Ok(()) };
+                let known: Option<PaymentRecord> = self.records.payment(payment)?;
+                if takes_back(state) && known.as_ref().is_some_and(|p| is_done(p.state)) {
+                    let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
+                    self.incident(late_rejection(&text!("payment `{id}`", "付款 `{id}`")));
+                }
+                let told = self.about(&outbound)?;
                 *told.0.payments.entry(state.word().into()).or_default() += 1;
                 told.1.push(Change::One(PaymentChange { payment, state, bank_status, reason }));
                 return Ok(());
@@ -233,6 +239,14 @@ impl<'a> Desk<'a> {
             PaymentFilter { outbound: Some(outbound.id.clone()), group: group.clone(), ..PaymentFilter::default() };
         let all: u64 = self.records.payment_states(&filter)?.values().sum();
         let except: Vec<i64> = except.payments.iter().filter_map(|p| p.parse().ok()).collect();
+        if state.is_some_and(takes_back) {
+            let done = PaymentFilter { states: vec![PaymentState::Executed, PaymentState::Booked], ..filter };
+            let done = self.records.payments(&done)?.iter().filter(|p| !except.contains(&p.row)).count();
+            if done > 0 {
+                let id = &outbound.id;
+                self.incident(late_rejection(&text!("{done} payments of `{id}`", "`{id}` 中的 {done} 笔付款")));
+            }
+        }
         let told = self.about(&outbound)?;
         let Some(state) = state else { return Ok(()) };
         *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(except.len() as u64);
@@ -343,6 +357,24 @@ impl<'a> Desk<'a> {
         self.digest.answers = self.told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
         self.digest
     }
+}
+
+/// Whether a payment was told to be done.
+fn is_done(state: PaymentState) -> bool {
+    matches!(state, PaymentState::Executed | PaymentState::Booked)
+}
+
+fn takes_back(state: PaymentState) -> bool {
+    matches!(state, PaymentState::Rejected | PaymentState::Returned)
+}
+
+/// Success is never taken back silently: a person sees whether the money is back.
+fn late_rejection(about: &Text) -> Text {
+    let Text { en, zh } = about;
+    text!(
+        "the bank takes back {en} after it had carried it out: see whether the money came back",
+        "银行在执行之后又退回或拒绝了{zh}：请核实资金是否已退回"
+    )
 }
 
 /// Whether a file has left this house, so that a bank may answer about it.

@@ -1,0 +1,194 @@
+//! `bankferry balances`: what is known of each account, how old it is, and from which statement.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::desk::Desk;
+use super::print::{Column, amount, json_line, print, table};
+use super::{CliError, Context, Exit, Run};
+use crate::document::{Amount, Currency};
+use crate::journal::{Records, StatementRecord};
+use crate::text;
+
+/// Shows the balances of accounts: booked and available, of which day, from which statement
+///
+/// The booked balance is that of the newest statement of a day. What an intraday report said later is shown
+/// beside it and never added to it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry balances
+  bankferry balances --account DE89370400440532013000 --json")]
+pub struct Balances {
+    /// Of this account only
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
+}
+
+/// One account in one currency.
+#[derive(Serialize)]
+struct Row {
+    account: String,
+    bank: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<Currency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    booked: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    /// The inbound file of the statement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
+    /// Days from the statement's day to today at the installation's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age_days: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intraday: Option<Intraday>,
+}
+
+/// The newest intraday report that is later than the statement.
+#[derive(Serialize)]
+struct Intraday {
+    statement: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    /// The interim booked balance, where the report gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    booked: Option<Amount>,
+    /// Credits less debits in that report.
+    movement: Amount,
+}
+
+impl Run for Balances {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let desk = Desk::open(context)?;
+        let mut rows = Vec::new();
+        if desk.has_journal() {
+            let wanted = self.account.as_deref().map(|a| a.replace(' ', ""));
+            rows = rows_of(&desk.records()?.statements(wanted.as_deref())?, &desk, desk.now());
+        }
+        let exit = if rows.is_empty() && self.account.is_some() { Exit::No } else { Exit::Done };
+        if context.json() {
+            json_line(&BTreeMap::from([("balances", rows)]))?;
+            return Ok(exit);
+        }
+        if rows.is_empty() {
+            context.talk().say(&text!("no statement has told a balance yet", "尚无对账单提供余额"));
+            return Ok(exit);
+        }
+        show(&desk, &rows)?;
+        Ok(exit)
+    }
+}
+
+/// The newest balances by account, bank and currency.
+fn rows_of(statements: &[StatementRecord], desk: &Desk<'_>, now: Timestamp) -> Vec<Row> {
+    let today = desk.at(now).get(..10).and_then(crate::document::parse_date);
+    let mut rows: BTreeMap<(String, String, Option<Currency>), Row> = BTreeMap::new();
+    // Of two statements of one day the one that came later is the corrected one.
+    for statement in statements.iter().filter(|s| s.kind == "statement") {
+        for (currency, booked) in of_kind(statement, &["CLBD"]) {
+            let key = (statement.account.clone(), statement.party.clone(), currency);
+            if rows.get(&key).is_some_and(|row| row.date > statement.date) {
+                continue;
+            }
+            let available = of_kind(statement, &["CLAV"]).into_iter().find(|(c, _)| *c == currency).map(|(_, a)| a);
+            let day = statement.date.as_deref().and_then(crate::document::parse_date);
+            let age = day.zip(today).map(|(day, today)| today.duration_since(day).as_hours() / 24);
+            let row = Row {
+                account: statement.account.clone(),
+                bank: statement.party.clone(),
+                currency,
+                booked: Some(booked),
+                available,
+                date: statement.date.clone(),
+                statement: Some(statement.inbound.clone()),
+                age_days: age,
+                intraday: None,
+            };
+            rows.insert(key, row);
+        }
+    }
+    for report in statements.iter().filter(|s| s.kind == "report") {
+        later(&mut rows, report);
+    }
+    rows.into_values().collect()
+}
+
+/// Puts a report beside the balance that it is later than.
+fn later(rows: &mut BTreeMap<(String, String, Option<Currency>), Row>, report: &StatementRecord) {
+    let interim = of_kind(report, &["ITBD"]);
+    let of_account = |key: &(String, String, Option<Currency>)| key.0 == report.account && key.1 == report.party;
+    if !rows.keys().any(of_account) {
+        let currency = interim.first().and_then(|(currency, _)| *currency);
+        let row = Row {
+            account: report.account.clone(),
+            bank: report.party.clone(),
+            currency,
+            booked: None,
+            available: None,
+            date: None,
+            statement: None,
+            age_days: None,
+            intraday: None,
+        };
+        rows.insert((report.account.clone(), report.party.clone(), currency), row);
+    }
+    for (key, row) in rows.iter_mut().filter(|(key, _)| of_account(key)) {
+        let booked = interim.iter().find(|(currency, _)| *currency == key.2).map(|(_, amount)| *amount);
+        let newer = row.intraday.as_ref().is_none_or(|known| known.date <= report.date);
+        if report.date > row.date && newer {
+            let movement = report.credit_sum - report.debit_sum;
+            let (statement, date) = (report.inbound.clone(), report.date.clone());
+            row.intraday = Some(Intraday { statement, date, booked, movement });
+        }
+    }
+}
+
+fn of_kind(statement: &StatementRecord, kinds: &[&str]) -> Vec<(Option<Currency>, Amount)> {
+    let wanted = statement.balances.iter().filter(|b| kinds.contains(&b.kind.as_str()));
+    wanted.map(|b| (b.currency, b.signed())).collect()
+}
+
+fn show(desk: &Desk<'_>, rows: &[Row]) -> Result<(), CliError> {
+    let columns = [
+        (Column::Whole, text!("ACCOUNT", "账户")),
+        (Column::Whole, text!("BANK", "银行")),
+        (Column::Whole, text!("CURRENCY", "币种")),
+        (Column::Number, text!("BOOKED", "账面余额")),
+        (Column::Number, text!("AVAILABLE", "可用余额")),
+        (Column::Whole, text!("DATE", "日期")),
+        (Column::Number, text!("AGE IN DAYS", "已过天数")),
+        (Column::Whole, text!("STATEMENT", "对账单")),
+        (Column::Free, text!("INTRADAY", "日间")),
+    ];
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".into());
+    let line = |row: &Row| {
+        let intraday = row.intraday.as_ref().map(|i| {
+            let (movement, from) = (amount(i.movement), &i.statement);
+            let words = match i.booked.map(amount) {
+                Some(booked) => text!("{booked} by {from}", "{booked}（{from}）"),
+                None => text!("moved {movement} in {from}", "{from} 变动 {movement}"),
+            };
+            words.to(desk.lang()).to_string()
+        });
+        vec![
+            row.account.clone(),
+            row.bank.clone(),
+            or_dash(row.currency.map(|c| c.to_string())),
+            or_dash(row.booked.map(amount)),
+            or_dash(row.available.map(amount)),
+            or_dash(row.date.clone()),
+            or_dash(row.age_days.map(|d| d.to_string())),
+            or_dash(row.statement.clone()),
+            or_dash(intraday),
+        ]
+    };
+    let lines: Vec<Vec<String>> = rows.iter().map(line).collect();
+    print(&table(desk.lang(), &columns, &lines))
+}

@@ -1,0 +1,107 @@
+//! Answers that a bank owes by now.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Notice;
+use crate::calendar::Hour;
+use crate::config::{Config, Party};
+use crate::document::parse_date;
+use crate::journal::{Event, JournalError, Outbound, OutboundState, PaymentFilter, PaymentState, Purpose, Records};
+use crate::template::AnswersDue;
+use crate::text;
+use crate::words::Text;
+
+/// Days after which a file that was never answered is a matter for reconciliation, not for an alarm.
+const DAYS_BACK: i64 = 40;
+
+pub(super) fn look(
+    config: &Config,
+    records: &dyn Records,
+    now: Timestamp,
+    notices: &mut Vec<Notice>,
+) -> Result<(), JournalError> {
+    if config.parties.iter().all(|p| p.template.answers == AnswersDue::default()) {
+        return Ok(());
+    }
+    let since = now.saturating_sub(SignedDuration::from_hours(24 * DAYS_BACK)).unwrap_or(Timestamp::MIN);
+    let states = [OutboundState::Sent, OutboundState::Unconfirmed, OutboundState::Answered];
+    for file in records.outbounds(&states)?.iter().filter(|f| f.purpose == Purpose::Payments) {
+        let Some(bank) = config.party(&file.party) else { continue };
+        let numbered = file.id.get(1..9).and_then(parse_date);
+        if bank.template.answers == AnswersDue::default() || numbered.is_some_and(|day| day < bank.window.day(since)) {
+            continue;
+        }
+        about(records, bank, file, now, notices)?;
+    }
+    Ok(())
+}
+
+fn about(
+    records: &dyn Records,
+    bank: &Party,
+    file: &Outbound,
+    now: Timestamp,
+    notices: &mut Vec<Notice>,
+) -> Result<(), JournalError> {
+    let due = &bank.template.answers;
+    let Some(sent) = sent_at(records, file)? else { return Ok(()) };
+    if let Some(within) = due.received_within.filter(|_| file.state != OutboundState::Answered) {
+        let at = sent.saturating_add(within.0).unwrap_or(Timestamp::MAX);
+        if at < now {
+            let (id, party) = (&file.id, &bank.name);
+            let what = text!("`{party}` has not answered file `{id}` at all", "`{party}` 对文件 `{id}` 毫无应答");
+            notices.push(notice("answer-missing", bank, file, at, what));
+        }
+    }
+    let open_before = [PaymentState::Sent, PaymentState::Unknown];
+    let open_then = [PaymentState::Sent, PaymentState::Unknown, PaymentState::Accepted];
+    let levels: [(&'static str, Option<Hour>, &[PaymentState]); 2] =
+        [("acceptance-missing", due.accepted_by, &open_before), ("execution-missing", due.executed_by, &open_then)];
+    for (kind, hour, open) in levels {
+        let Some(at) = hour.and_then(|hour| bank.window.deadline(sent, hour).ok()).filter(|at| *at < now) else {
+            continue;
+        };
+        let filter = PaymentFilter { outbound: Some(file.id.clone()), ..PaymentFilter::default() };
+        let states = records.payment_states(&filter)?;
+        let count: u64 = open.iter().filter_map(|state| states.get(state.word())).sum();
+        if count > 0 {
+            let (id, party) = (&file.id, &bank.name);
+            let what = match kind {
+                "acceptance-missing" => text!(
+                    "`{party}` has neither taken on nor refused {count} payments of `{id}`",
+                    "`{party}` 对 `{id}` 中 {count} 笔付款既未受理也未拒绝"
+                ),
+                _ => text!(
+                    "`{party}` has neither carried out nor refused {count} payments of `{id}`",
+                    "`{party}` 对 `{id}` 中 {count} 笔付款既未执行也未拒绝"
+                ),
+            };
+            notices.push(notice(kind, bank, file, at, what));
+        }
+    }
+    Ok(())
+}
+
+fn notice(kind: &'static str, bank: &Party, file: &Outbound, due: Timestamp, what: Text) -> Notice {
+    let (party, name) = (&bank.name, &file.name);
+    Notice {
+        kind,
+        party: bank.name.clone(),
+        subject: file.id.clone(),
+        due,
+        what,
+        money: text!(
+            "the bank has the file; whether money has moved only it can say",
+            "文件已在银行；资金是否已动只有银行能确认"
+        ),
+        hint: text!("ask `{party}` about `{name}`; never send it again", "请向 `{party}` 查询 `{name}`；切勿重发"),
+    }
+}
+
+/// When the file left.
+fn sent_at(records: &dyn Records, file: &Outbound) -> Result<Option<Timestamp>, JournalError> {
+    let facts = records.facts_of(&file.id)?;
+    let left =
+        |event: &Event| matches!(event, Event::Sent { .. } | Event::Unconfirmed { .. } | Event::Publishing { .. });
+    Ok(facts.iter().find(|f| left(&f.event)).and_then(|f| f.at.parse().ok()))
+}

@@ -1,0 +1,155 @@
+//! Statements that a bank owes by now, and statements that do not join.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::Notice;
+use crate::config::{Config, Party};
+use crate::document::{Balance, Date, parse_date};
+use crate::journal::{JournalError, Records, StatementRecord};
+use crate::text;
+use crate::words::Text;
+
+/// Banking days that are looked back.
+const DAYS_BACK: usize = 10;
+/// Statements of an account that are looked at for whether they join.
+const STATEMENTS_BACK: usize = 60;
+
+pub(super) fn look(
+    config: &Config,
+    records: &dyn Records,
+    now: Timestamp,
+    notices: &mut Vec<Notice>,
+) -> Result<(), JournalError> {
+    for bank in config.parties.iter().filter(|p| p.is_bank()) {
+        let due = &bank.template.statements;
+        let accounts = if due.accounts.is_empty() { &bank.accounts } else { &due.accounts };
+        for account in accounts {
+            let account = account.to_string();
+            let mut kept = records.statements(Some(&account))?;
+            // An intraday report or a notification never stands for the statement of a day.
+            kept.retain(|s| s.party == bank.name && s.kind == "statement" && s.date.is_some());
+            kept.sort_by(|a, b| a.date.cmp(&b.date));
+            missing(bank, &account, &kept, now, notices);
+            let from = kept.len().saturating_sub(STATEMENTS_BACK);
+            for pair in kept[from..].windows(2) {
+                if let [before, after] = pair {
+                    joins(bank, before, after, now, notices);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Banking days whose statement should be here.
+fn missing(bank: &Party, account: &str, kept: &[StatementRecord], now: Timestamp, notices: &mut Vec<Notice>) {
+    let Some(by) = bank.template.statements.by else { return };
+    let first = kept.first().and_then(|s| s.date.as_deref()).and_then(parse_date);
+    let mut day = bank.window.day(now);
+    for _ in 0..DAYS_BACK {
+        // A year without a table is told elsewhere.
+        let Ok(before) = bank.window.banking_day_before(day) else { return };
+        day = before;
+        // Before the first statement that ever came nothing was agreed.
+        if first.is_some_and(|first| day < first) {
+            return;
+        }
+        let Ok(due) = bank.window.deadline_after(day, by) else { return };
+        if due >= now {
+            continue;
+        }
+        let is_there = |s: &StatementRecord| s.date.as_deref().and_then(parse_date) == Some(day);
+        if !kept.iter().any(is_there) {
+            let what = text!(
+                "the statement of account `{account}` for {day} has not come",
+                "账户 `{account}` {day} 的对账单尚未收到"
+            );
+            notices.push(notice("statement-missing", bank, format!("{account} {day}"), due, what));
+        }
+        // Where none ever came, one day speaks for all.
+        if first.is_none() {
+            return;
+        }
+    }
+}
+
+/// Whether one statement continues the one before it.
+fn joins(bank: &Party, before: &StatementRecord, after: &StatementRecord, now: Timestamp, notices: &mut Vec<Notice>) {
+    let (account, inbound, day) = (&after.account, &after.inbound, after.date.as_deref().unwrap_or_default());
+    let subject = format!("{account} {day} {inbound}");
+    let due = day_begins(bank, after).unwrap_or(now);
+    if before.date == after.date && before.number == after.number && closing(before) != closing(after) {
+        let what = text!(
+            "`{inbound}` is another statement of account `{account}` for {day} than the one that came before it",
+            "`{inbound}` 与此前收到的账户 `{account}` {day} 对账单不一致"
+        );
+        notices.push(notice("statement-again", bank, subject, due, what));
+        return;
+    }
+    if let (Some(one), Some(next)) = (number(before), number(after))
+        && next > one + 1
+    {
+        let lost = next - one - 1;
+        let what = text!(
+            "{lost} statements of account `{account}` are missing between number {one} and number {next}",
+            "账户 `{account}` 的对账单在第 {one} 号与第 {next} 号之间缺 {lost} 份"
+        );
+        notices.push(notice("statement-gap", bank, subject.clone(), due, what));
+    }
+    let closings = closing(before);
+    for (currency, opened) in opening(after) {
+        let Some(closed) = closings.get(&currency).filter(|closed| **closed != opened) else { continue };
+        let what = text!(
+            "account `{account}` opens at {opened} on {day}, and its statement before closed at {closed}",
+            "账户 `{account}` {day} 期初余额为 {opened}，而上一份对账单期末余额为 {closed}"
+        );
+        notices.push(notice("statement-does-not-join", bank, subject.clone(), due, what));
+    }
+}
+
+type Amounts = BTreeMap<String, crate::document::Amount>;
+
+fn of_kinds(balances: &[Balance], kinds: &[&str]) -> Amounts {
+    let wanted = balances.iter().filter(|b| kinds.contains(&b.kind.as_str()));
+    // Equal money is equal whatever zeros it was written with.
+    wanted.map(|b| (b.currency.map(|c| c.to_string()).unwrap_or_default(), b.signed().normalize())).collect()
+}
+
+fn closing(statement: &StatementRecord) -> Amounts {
+    of_kinds(&statement.balances, &["CLBD"])
+}
+
+fn opening(statement: &StatementRecord) -> Amounts {
+    of_kinds(&statement.balances, &["OPBD", "PRCD"])
+}
+
+/// The running number in the bank's `123` or `00123/001`.
+fn number(statement: &StatementRecord) -> Option<u64> {
+    statement.number.as_deref()?.split('/').next()?.trim().parse().ok()
+}
+
+fn day_begins(bank: &Party, statement: &StatementRecord) -> Option<Timestamp> {
+    let day: Date = parse_date(statement.date.as_deref()?)?;
+    Some(bank.window.midnight(day))
+}
+
+fn notice(kind: &'static str, bank: &Party, subject: String, due: Timestamp, what: Text) -> Notice {
+    let party = &bank.name;
+    Notice {
+        kind,
+        party: bank.name.clone(),
+        subject,
+        due,
+        what,
+        money: text!(
+            "no payment of ours is changed by this; entries may be unknown to the books",
+            "不影响我方付款；但账上可能缺少交易明细"
+        ),
+        hint: text!(
+            "ask `{party}` for it, and look with `bankferry list statements`",
+            "请向 `{party}` 索取，并用 `bankferry list statements` 查看"
+        ),
+    }
+}

@@ -1,0 +1,296 @@
+//! What is overdue: answers, statements, batches before their cut-off; what does not join; what comes too late.
+
+use std::path::Path;
+
+use bankferry::cli::practice::Options;
+use bankferry::config::Config;
+use bankferry::disk;
+use bankferry::document::{Amount, Balance, Currency, Indicator, parse_date};
+use bankferry::journal::{
+    Answer, Arrival, BatchState, Change, Event, Journal, Kept, NewFact, NewPayment, Numbering, OutboundState,
+    PaymentChange, PaymentState, Purpose, Records, Rows, SqliteJournal, StatementFact, Sums, Totals,
+};
+use bankferry::route::notices::{Notice, notices};
+use bankferry::seal::{self, Keys};
+use jiff::Timestamp;
+
+use super::road::{World, batch};
+
+const ACCOUNT: &str = "DE89370400440532013000";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+fn config() -> Config {
+    let text = format!(
+        "[installation]\nname = \"x\"\nenvironment = \"test\"\ntime_zone = \"Asia/Shanghai\"\n\
+         [[party]]\nname = \"erp\"\ntemplate = \"csv-erp\"\n\
+         [[party]]\nname = \"bank\"\ntemplate = \"iso20022-bank\"\naccounts = [\"{ACCOUNT}\"]\n\
+         calendar = {{ banking_days = [\"china\"], cut_off = \"16:30\" }}\n\
+         answers = {{ received_within = \"2h\", accepted_by = \"18:00\", executed_by = \"12:00\" }}\n\
+         statements = {{ by = \"08:00\" }}\n"
+    );
+    Config::read(Path::new("/nowhere"), &text).unwrap_or_else(|e| panic!("{e}"))
+}
+
+struct Books {
+    _dir: tempfile::TempDir,
+    journal: SqliteJournal,
+}
+
+impl Books {
+    fn new() -> Books {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = SqliteJournal::open(&dir.path().join("journal.db")).expect("a journal");
+        Books { _dir: dir, journal }
+    }
+
+    fn state(&mut self, at: Timestamp, case: &str, subject: &str, event: Event, rows: Rows<'_>) {
+        let fact = NewFact { actor: "bankferry".into(), case: case.into(), subject: subject.into(), event };
+        self.journal.append(at, vec![(fact, rows)]).unwrap_or_else(|e| panic!("{subject}: {e}"));
+    }
+
+    fn came(&mut self, now: Timestamp, id: &str, party: &str, kind: &str) {
+        let kept = Kept { sha256: format!("{id:0>64}"), size: 7, path: id.into() };
+        let arrival = Arrival {
+            party: party.into(),
+            folder: String::new(),
+            name: id.into(),
+            claim: id.into(),
+            lies_at: id.into(),
+            kept: kept.clone(),
+            side: Default::default(),
+            stays: false,
+        };
+        self.state(now, id, id, Event::Received(arrival), Rows::None);
+        self.state(now, id, id, Event::Opened { content: kept, signer: None }, Rows::None);
+        let read = Event::Read { kind: kind.into(), format: "x".into(), documents: 1 };
+        self.state(now, id, id, read, Rows::None);
+    }
+
+    /// A batch of one payment that waits.
+    fn held(&mut self, now: Timestamp) {
+        self.came(now, "I1", "erp", "payments");
+        let checked = Event::Checked {
+            batch: "B1".into(),
+            bank: "bank".into(),
+            totals: totals(),
+            message_id: None,
+            findings: Vec::new(),
+            left_out: Vec::new(),
+            parts: Vec::new(),
+        };
+        let payment = NewPayment {
+            seq: 1,
+            end_to_end_id: Some("E-1".into()),
+            amount: Amount::ONE,
+            currency: eur(),
+            account: Some(ACCOUNT.into()),
+            creditor_name: None,
+            creditor_account: None,
+            group: None,
+            execution_date: None,
+            likeness: None,
+        };
+        self.state(now, "I1", "I1", checked, Rows::Payments(&mut vec![Ok(payment)].into_iter()));
+        self.state(now, "I1", "B1", Event::Held { reasons: vec!["always".into()] }, Rows::None);
+    }
+
+    /// The same, sent.
+    fn sent(&mut self, now: Timestamp) {
+        self.held(now);
+        let kept = |id: &str| Kept { sha256: format!("{id:0>64}"), size: 7, path: id.into() };
+        self.state(now, "I1", "B1", Event::Released { digest: "d".into(), reason: "seen".into() }, Rows::None);
+        let numbering = Numbering {
+            party: "bank".into(),
+            purpose: Purpose::Payments,
+            source: "I1".into(),
+            document: 0,
+            format: "pain.001.001.09".into(),
+            message_id: Some("M-1".into()),
+            created: "2026-11-23T10:00:00Z".into(),
+            folder: String::new(),
+            name: "M-1.xml".into(),
+            totals: Some(totals()),
+            part: None,
+        };
+        for event in [
+            Event::Numbered(numbering),
+            Event::Written { content: kept("c") },
+            Event::Queued { not_before: None },
+            Event::Sending { attempt: 1, temporary: "M-1.tmp".into() },
+            Event::Publishing { size: 7 },
+            Event::Sent { evidence: "there".into() },
+        ] {
+            self.state(now, "I1", "O20261123-0001", event, Rows::None);
+        }
+    }
+
+    fn answered(&mut self, now: Timestamp, id: &str, state: PaymentState) {
+        let answer = Answer { inbound: id.into(), status: None, payments: Default::default() };
+        let change = PaymentChange { payment: 1, state, bank_status: None, reason: None };
+        let changes = [Change::One(change)];
+        self.state(now, "I1", "O20261123-0001", Event::Answered(answer), Rows::Changes(&changes));
+    }
+
+    fn statement(&mut self, id: &str, day: &str, number: &str, kind: &str, [opens, closes]: [&str; 2]) {
+        let now = at("2026-11-25T00:00:00Z");
+        self.came(now, id, "bank", "statement");
+        let balance = |kind: &str, amount: &str| Balance {
+            kind: kind.into(),
+            amount: amount.parse().expect("an amount"),
+            currency: Some(eur()),
+            indicator: Some(Indicator::Credit),
+            date: parse_date(day),
+        };
+        let statement = StatementFact {
+            document: 1,
+            kind: kind.into(),
+            id: None,
+            number: Some(number.into()),
+            account: ACCOUNT.into(),
+            date: parse_date(day),
+            entries: 0,
+            matched: 0,
+            credit_sum: Amount::ZERO,
+            debit_sum: Amount::ZERO,
+            balances: vec![balance("OPBD", opens), balance("CLBD", closes)],
+        };
+        self.state(now, id, id, Event::StatementKept(statement), Rows::None);
+    }
+
+    fn notices(&self, now: &str) -> Vec<Notice> {
+        notices(&config(), &self.journal, at(now)).expect("notices")
+    }
+
+    /// Their kinds, without those of the kind that the test is not about.
+    fn kinds(&self, now: &str, without: &str) -> Vec<&'static str> {
+        self.notices(now).into_iter().map(|n| n.kind).filter(|kind| !kind.starts_with(without)).collect()
+    }
+}
+
+fn eur() -> Currency {
+    Currency::parse("EUR").expect("a currency")
+}
+
+fn totals() -> Totals {
+    Totals { count: 1, sums: Sums::from([(eur(), Amount::ONE)]), digest: "d".into() }
+}
+
+#[test]
+fn a_missing_answer_is_told_level_by_level_and_no_longer_when_it_comes() {
+    let mut books = Books::new();
+    // Monday 14:00 at the bank.
+    books.sent(at("2026-11-23T06:00:00Z"));
+    let kinds = |books: &Books, now: &str| books.kinds(now, "statement");
+    assert!(kinds(&books, "2026-11-23T08:00:00Z").is_empty());
+    assert_eq!(kinds(&books, "2026-11-23T08:00:01Z"), ["answer-missing"]);
+    assert_eq!(kinds(&books, "2026-11-23T10:00:01Z"), ["answer-missing", "acceptance-missing"]);
+    books.answered(at("2026-11-23T10:30:00Z"), "I2", PaymentState::Accepted);
+    assert!(kinds(&books, "2026-11-23T10:30:00Z").is_empty(), "late, but here");
+    assert_eq!(kinds(&books, "2026-11-24T04:00:01Z"), ["execution-missing"], "Tuesday noon is over");
+    books.answered(at("2026-11-24T05:00:00Z"), "I3", PaymentState::Executed);
+    assert!(kinds(&books, "2026-11-24T05:00:00Z").is_empty());
+    let states = books.journal.outbounds(&[OutboundState::Answered]).expect("files");
+    assert_eq!(states.len(), 1, "several answers are about one file");
+}
+
+#[test]
+fn a_held_batch_is_told_of_before_its_cut_off() {
+    let mut books = Books::new();
+    books.held(at("2026-11-23T06:00:00Z"));
+    let kinds = |now: &str| books.kinds(now, "statement");
+    assert!(kinds("2026-11-23T07:59:00Z").is_empty());
+    assert_eq!(kinds("2026-11-23T08:00:00Z"), ["cut-off-near"], "16:00 at the bank, 30 minutes before");
+    assert!(kinds("2026-11-23T08:30:00Z").is_empty(), "it is missed: tomorrow is another window");
+    assert!(kinds("2026-11-22T08:10:00Z").is_empty(), "a Sunday has no window");
+}
+
+#[test]
+fn camt_052_into_a_camt_053_slot() {
+    let mut books = Books::new();
+    books.statement("I1", "2026-11-23", "1", "statement", ["0.00", "10.00"]);
+    books.statement("I2", "2026-11-24", "1", "report", ["10.00", "11.00"]);
+    let missing = books.notices("2026-11-25T00:00:01Z");
+    let about: Vec<_> = missing.iter().map(|n| (n.kind, n.subject.as_str())).collect();
+    assert_eq!(about, [("statement-missing", "DE89370400440532013000 2026-11-24")], "a report is no statement");
+    books.statement("I3", "2026-11-24", "2", "statement", ["10.00", "12.00"]);
+    assert!(books.notices("2026-11-25T00:00:01Z").is_empty());
+}
+
+#[test]
+fn a_statement_is_not_missed_before_its_hour_nor_on_days_without_banks() {
+    let mut books = Books::new();
+    books.statement("I1", "2026-09-29", "1", "statement", ["0.00", "10.00"]);
+    assert!(books.notices("2026-09-30T00:00:00Z").is_empty(), "08:00 at the bank is not over");
+    books.statement("I2", "2026-09-30", "2", "statement", ["10.00", "10.00"]);
+    assert!(books.notices("2026-10-07T12:00:00Z").is_empty(), "the long holiday");
+    assert_eq!(books.kinds("2026-10-09T00:00:01Z", "x"), ["statement-missing"], "of the 8th");
+}
+
+#[test]
+fn statements_that_do_not_join_are_told() {
+    let mut books = Books::new();
+    books.statement("I1", "2026-11-23", "00007/001", "statement", ["0.00", "10.00"]);
+    books.statement("I2", "2026-11-24", "00009/001", "statement", ["10.50", "12.00"]);
+    let now = "2026-11-24T12:00:00Z";
+    assert_eq!(books.kinds(now, "x"), ["statement-gap", "statement-does-not-join"]);
+    books.statement("I3", "2026-11-24", "00009/001", "statement", ["10.50", "13.00"]);
+    assert!(books.kinds(now, "x").contains(&"statement-again"), "a corrected one is told to a person");
+}
+
+#[test]
+fn a_batch_without_a_banking_hour_waits_for_a_person_and_is_not_sent() {
+    let never = "calendar = { maintenance = [{ from = \"00:00\", until = \"00:00\" }] }";
+    let mut world = World::new(&Options { bank: never.into(), ..Options::default() });
+    world.practice.drop_file("one.csv", batch(&[("Alpha", "10.00", "W-1")]).as_bytes()).expect("a drop");
+    world.until("the batch is held", |j| {
+        j.batches(&[BatchState::Held]).expect("batches").iter().any(|b| b.held == ["no-banking-hour"])
+    });
+    let held = world.journal().batches(&[BatchState::Held]).expect("batches").remove(0);
+    let event = Event::Released { digest: held.totals.digest.clone(), reason: "looked at".into() };
+    let fact = NewFact { actor: "anna".into(), case: held.inbound.clone(), subject: held.id.clone(), event };
+    world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).expect("a release");
+    world.until("its file waits for a person", |j| {
+        let files = j.outbounds(&[OutboundState::Sealed]).expect("files");
+        files.iter().any(|f| f.retry_at.as_deref() == Some(bankferry::journal::WAITS_FOR_A_PERSON))
+    });
+    assert_eq!(world.received(), 0);
+    world.stop();
+}
+
+#[test]
+fn a_rejection_after_success_ends_with_a_person() {
+    let mut world = World::new(&Options::default());
+    world.practice.drop_file("one.csv", batch(&[("Alpha", "10.00", "X-1")]).as_bytes()).expect("a drop");
+    world.until("it is booked", |j| super::road::all_booked(j, 1));
+    let files = world.journal().outbounds(&[OutboundState::Answered]).expect("files");
+    let id = files.iter().find_map(|f| f.message_id.clone()).expect("a message id");
+    let late = format!(
+        "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt>\
+         <GrpHdr><MsgId>LATE-1</MsgId><CreDtTm>2026-11-25T10:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts>\
+         <OrgnlMsgId>{id}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndSts>\
+         <OrgnlPmtInfAndSts><OrgnlPmtInfId>{id}-1</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>X-1</OrgnlEndToEndId>\
+         <TxSts>RJCT</TxSts></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+    );
+    give(&mut world, "late.xml", &late);
+    world.until("the incident is stated", |j| {
+        let facts = j.facts_after(0, 1_000).expect("facts");
+        facts.iter().any(|f| matches!(&f.event, Event::Incident { what, .. } if what.contains("payment `X-1`")))
+    });
+    let states = world.journal().payment_states(&Default::default()).expect("states");
+    assert_eq!(states.get("returned"), Some(&1), "open again, not booked and not forgotten");
+    world.stop();
+}
+
+/// Gives a file of the test's as the bank gives its own: signed and encrypted.
+fn give(world: &mut World, name: &str, content: &str) {
+    let settings = world.practice.bank.settings();
+    let keys = Keys::open(&settings.keys).expect("the bank's keys");
+    let mut sealed = Vec::new();
+    let now = world.clock.system_time();
+    seal::seal(&settings.seal, &keys, &settings.customer, now, &mut content.as_bytes(), &mut sealed).expect("sealed");
+    let name = format!("{name}.pgp");
+    disk::write_new(&settings.outbox_folder(), &name, |out| out.write_all(&sealed)).expect("a file");
+}
