@@ -17,6 +17,7 @@ use crate::journal::{
     Change, EntryFilter, EntryMatch, EntryRecord, EntryState, Event, Journal, JournalError, NewFact, PaymentChange,
     PaymentFilter, PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
 };
+use crate::route::engine::booked;
 use crate::route::reconcile::payment_name;
 use crate::text;
 
@@ -105,12 +106,12 @@ impl Run for MatchEntry {
         }
         let payments = self.payments(&journal, &record)?;
         let sum: Amount = payments.iter().map(|p| p.amount).sum();
-        let rest = record.entry.amount - sum;
+        let rest = record.entry.rest - sum;
         if rest < Amount::ZERO {
-            let amount = record.entry.amount;
+            let amount = record.entry.rest;
             return Err(CliError::no(text!(
-                "the payments come to {sum}, more than the entry's {amount}; nothing was changed",
-                "付款合计 {sum}，超过分录金额 {amount}；未作任何更改"
+                "the payments come to {sum}, more than the {amount} of the entry that is no payment yet; nothing was changed",
+                "付款合计 {sum}，超过分录尚未匹配的金额 {amount}；未作任何更改"
             )));
         }
         let names: Vec<String> = payments.iter().map(payment_name).collect();
@@ -128,7 +129,7 @@ impl Run for MatchEntry {
             NewFact { actor, case: inbound.clone(), subject: inbound, event }
         };
         let mut facts = vec![(fact(event), Rows::Matches(&rows))];
-        if let Some(booked) = booked(&record, &changes) {
+        if let Some(booked) = booked(&record.inbound, &changes) {
             facts.push((fact(booked), Rows::Changes(&changes)));
         }
         journal.append(desk.now(), facts)?;
@@ -322,11 +323,6 @@ fn changes_of(record: &EntryRecord, payments: &[PaymentRecord]) -> Vec<Change> {
     }
     let one = |p: &PaymentRecord| Change::One(PaymentChange { payment: p.row, state, bank_status: None, reason: None });
     payments.iter().map(one).collect()
-}
-
-fn booked(record: &EntryRecord, changes: &[Change]) -> Option<Event> {
-    let counts = [(effect(record).word().to_string(), changes.len() as u64)];
-    (!changes.is_empty()).then(|| Event::Booked { inbound: record.inbound.clone(), payments: counts.into() })
 }
 
 /// Where a payment was before this entry moved it; nothing where something else moved it since, or also shows it.

@@ -10,11 +10,14 @@ use super::person::Person;
 use super::print::{Column, amount, json_line, print, sheet, sums, table};
 use super::tongue::kind;
 use super::{CliError, Context, Exit, Run};
+use crate::archive::Archive;
 use crate::document::{Account, Date, Indicator, parse_date};
 use crate::journal::{Event, IdKind, Journal, NewFact, Purpose, Records, Rows, SqliteJournal};
-use crate::route::number;
-use crate::route::paper::Output;
+use crate::route::engine::booked;
+use crate::route::paper::{Again, Output, again};
 use crate::route::reconcile::{Line, LineKind, Summary, Tally, reconcile, statements_of};
+use crate::route::{PROGRAM, Shared, number};
+use crate::seal::Keys;
 use crate::text;
 use crate::words::Text;
 
@@ -38,6 +41,9 @@ pub struct Reconcile {
     /// Only this account
     #[arg(long, value_name = "NUMBER")]
     account: Option<String>,
+    /// First look at unmatched entries once more, with what is known by now
+    #[arg(long)]
+    rematch: bool,
     /// Make files of it for the ERP of each account, in its formats
     #[arg(long)]
     publish: bool,
@@ -46,6 +52,9 @@ pub struct Reconcile {
 impl Run for Reconcile {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
+        if self.rematch {
+            self.look_again(&desk)?;
+        }
         let records = desk.records()?;
         let accounts = self.accounts(&desk, &records)?;
         if accounts.is_empty() {
@@ -83,6 +92,36 @@ impl Reconcile {
         let told = records.statements(None)?.into_iter().filter(|s| of_day(s.date.as_deref())).map(|s| s.account);
         let ours = desk.config.parties.iter().filter(|p| !p.is_bank()).flat_map(|p| &p.accounts);
         Ok(told.chain(ours.map(|a| a.to_string())).collect())
+    }
+
+    /// States what unmatched entries of any day are by now.
+    fn look_again(&self, desk: &Desk<'_>) -> Result<(), CliError> {
+        let mut journal = desk.journal()?;
+        let shared = Shared {
+            config: desk.config.clone(),
+            archive: Archive::open(&desk.config.archive())?,
+            keys: Keys::open(&desk.config.keys())?,
+            clock: desk.context.clock().clone(),
+        };
+        let account = self.account.as_deref().and_then(Account::parse).map(|account| account.to_string());
+        let found = again(&shared, &journal, account.as_deref()).map_err(|trouble| super::run::trouble(&trouble))?;
+        let count = found.len();
+        for Again { inbound, event, matches, changes } in found {
+            let fact = |event| {
+                let (case, subject) = (inbound.clone(), inbound.clone());
+                NewFact { actor: PROGRAM.into(), case, subject, event }
+            };
+            let mut facts = vec![(fact(event), Rows::Matches(&matches))];
+            if let Some(booked) = booked(&inbound, &changes) {
+                facts.push((fact(booked), Rows::Changes(&changes)));
+            }
+            journal.append(desk.now(), facts)?;
+        }
+        desk.context.talk().say(&text!(
+            "{count} entries that were unmatched are payments of ours",
+            "{count} 条未匹配的分录现已匹配到我方付款"
+        ));
+        Ok(())
     }
 
     /// Prints each line as JSON, or keeps those that a screen shows.

@@ -65,7 +65,7 @@ pub struct Line {
     /// Its end-to-end id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_to_end_id: Option<String>,
-    /// Amount of the payment, or of the entry where there is none.
+    /// Amount of the payment; of an entry, what of it is no payment of ours.
     pub amount: Amount,
     /// Its currency.
     pub currency: Currency,
@@ -243,7 +243,7 @@ fn head(account: &str, day: Date, statements: &[StatementRecord]) -> Summary {
     summary
 }
 
-/// The lines of one entry: one for each payment that it is, or one of its own.
+/// The lines of one entry: one for each payment that it is, and one of its own for what is no payment of ours.
 fn entry_lines<E: From<JournalError>>(
     records: &dyn Records,
     record: &EntryRecord,
@@ -251,41 +251,51 @@ fn entry_lines<E: From<JournalError>>(
     each: &mut impl FnMut(&Line) -> Result<(), E>,
 ) -> Result<(), E> {
     let entry = &record.entry;
+    if entry.how.is_some() {
+        payment_lines(records, record, summary, each)?;
+    }
     let (kind, tally) = match entry.state {
         EntryState::Unmatched => (LineKind::Unmatched, &mut summary.unmatched),
         EntryState::NotOurs => (LineKind::NotOurs, &mut summary.not_ours),
+        EntryState::Matched if entry.rest.is_zero() => return Ok(()),
         EntryState::Matched => {
-            if !entry.rest.is_zero() {
-                summary.rest.add(entry.currency, entry.rest);
-            }
-            let (kind, tally) = match entry.indicator {
-                Indicator::Debit => (LineKind::Booked, &mut summary.booked),
-                Indicator::Credit => (LineKind::Returned, &mut summary.returned),
-            };
-            for found in records.entry_matches(&record.inbound, entry.document, entry.seq)? {
-                let Some(payment) = records.payment(found.payment)? else { continue };
-                tally.add(payment.currency, payment.amount);
-                let line = Line {
-                    kind,
-                    payment: Some(payment_name(&payment)),
-                    end_to_end_id: payment.end_to_end_id,
-                    amount: payment.amount,
-                    currency: payment.currency,
-                    counterparty_name: payment.creditor_name,
-                    counterparty_account: payment.creditor_account,
-                    how: Some(found.how),
-                    sure: Some(found.sure),
-                    state: Some(payment.state),
-                    ..line_of(kind, record)
-                };
-                each(&line)?;
-            }
+            summary.rest.add(entry.currency, entry.rest);
             return Ok(());
         }
     };
-    tally.add(entry.currency, entry.amount);
+    tally.add(entry.currency, entry.rest);
     let candidates = if kind == LineKind::Unmatched { candidates(records, record)? } else { Vec::new() };
     each(&Line { candidates, ..line_of(kind, record) })
+}
+
+/// A line for each payment that an entry is.
+fn payment_lines<E: From<JournalError>>(
+    records: &dyn Records,
+    record: &EntryRecord,
+    summary: &mut Summary,
+    each: &mut impl FnMut(&Line) -> Result<(), E>,
+) -> Result<(), E> {
+    let (kind, tally) = match record.entry.indicator {
+        Indicator::Debit => (LineKind::Booked, &mut summary.booked),
+        Indicator::Credit => (LineKind::Returned, &mut summary.returned),
+    };
+    for found in records.entry_matches(&record.inbound, record.entry.document, record.entry.seq)? {
+        let Some(payment) = records.payment(found.payment)? else { continue };
+        tally.add(payment.currency, payment.amount);
+        each(&Line {
+            payment: Some(payment_name(&payment)),
+            end_to_end_id: payment.end_to_end_id,
+            amount: payment.amount,
+            currency: payment.currency,
+            counterparty_name: payment.creditor_name,
+            counterparty_account: payment.creditor_account,
+            how: Some(found.how),
+            sure: Some(found.sure),
+            state: Some(payment.state),
+            ..line_of(kind, record)
+        })?;
+    }
+    Ok(())
 }
 
 fn line_of(kind: LineKind, record: &EntryRecord) -> Line {
@@ -295,7 +305,7 @@ fn line_of(kind: LineKind, record: &EntryRecord) -> Line {
         entry: Some(record.name()),
         payment: None,
         end_to_end_id: None,
-        amount: entry.amount,
+        amount: entry.rest,
         currency: entry.currency,
         indicator: Some(entry.indicator),
         date: entry.booking_date,

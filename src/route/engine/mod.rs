@@ -355,7 +355,7 @@ pub(super) fn is_contact(kind: Option<ErrorKind>) -> bool {
 }
 
 /// What a statement says of our payments, counted by their new state.
-fn booked(inbound: &str, changes: &[Change]) -> Option<Event> {
+pub fn booked(inbound: &str, changes: &[Change]) -> Option<Event> {
     let mut payments: BTreeMap<String, u64> = BTreeMap::new();
     for change in changes {
         if let Change::One(one) = change {

@@ -283,7 +283,7 @@ impl<'a> Desk<'a> {
                 }
                 Outcome::Bundle { bundle, how, sureness, again } => {
                     let state = if *again { None } else { effect_of(Effect::Booked, kind) };
-                    for payment in self.bundled(bundle, *again)? {
+                    for payment in bundled(self.records, &self.bank.name, bundle, *again)? {
                         let row =
                             EntryMatch { entry: matched.seq, detail, payment, how: kebab(how), sure: kebab(sureness) };
                         self.book(row, state);
@@ -301,19 +301,6 @@ impl<'a> Desk<'a> {
             changes.push(Change::One(PaymentChange { payment: row.payment, state, bank_status: None, reason: None }));
         }
         matches.push(row);
-    }
-
-    /// The payments of a group or file that was booked in one sum: those that were open then, and no refused one.
-    fn bundled(&self, bundle: &crate::matching::Bundle, again: bool) -> Result<Vec<i64>, Trouble> {
-        let Some(outbound) = self.outbound(bundle.message_id.as_deref())? else { return Ok(Vec::new()) };
-        let group = bundle.group_id.as_deref().and_then(|id| id.rsplit_once('-')).map(|(_, n)| n.to_string());
-        let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
-        let payments = self.records.payments(&filter)?;
-        let open = |p: &PaymentRecord| match again {
-            true => p.state.leads_to().contains(&PaymentState::Booked),
-            false => phase(p.state).is_open(),
-        };
-        Ok(payments.into_iter().filter(open).map(|p| p.row).collect())
     }
 
     fn close_statement(&mut self, end: &StatementEnd) {
@@ -377,6 +364,25 @@ fn late_rejection(about: &Text) -> Text {
     )
 }
 
+/// The payments of a group or file that was booked in one sum: those that were open then, and no refused one.
+pub(super) fn bundled(
+    records: &SqliteJournal,
+    bank: &str,
+    bundle: &crate::matching::Bundle,
+    again: bool,
+) -> Result<Vec<i64>, Trouble> {
+    let Some(id) = bundle.message_id.as_deref() else { return Ok(Vec::new()) };
+    let Some(outbound) = records.outbound_by_message_id(bank, id)?.filter(was_sent) else { return Ok(Vec::new()) };
+    let group = bundle.group_id.as_deref().and_then(|id| id.rsplit_once('-')).map(|(_, n)| n.to_string());
+    let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
+    let payments = records.payments(&filter)?;
+    let open = |p: &PaymentRecord| match again {
+        true => p.state.leads_to().contains(&PaymentState::Booked),
+        false => phase(p.state).is_open(),
+    };
+    Ok(payments.into_iter().filter(open).map(|p| p.row).collect())
+}
+
 /// Whether a file has left this house, so that a bank may answer about it.
 fn was_sent(outbound: &Outbound) -> bool {
     outbound.state.leads_to().contains(&OutboundState::Answered)
@@ -395,7 +401,7 @@ pub(super) fn state_of(verdict: Verdict) -> Option<PaymentState> {
 }
 
 /// The state that an entry gives a payment: only a statement books, reports and notifications announce.
-fn effect_of(effect: Effect, kind: Option<StatementKind>) -> Option<PaymentState> {
+pub(super) fn effect_of(effect: Effect, kind: Option<StatementKind>) -> Option<PaymentState> {
     match (effect, kind) {
         (Effect::Booked, Some(StatementKind::Statement)) => Some(PaymentState::Booked),
         (Effect::Returned, _) => Some(PaymentState::Returned),
@@ -422,7 +428,7 @@ fn kind_word(kind: StatementKind) -> &'static str {
 }
 
 /// The serde word of a unit variant.
-fn kebab<T: serde::Serialize>(value: &T) -> String {
+pub(super) fn kebab<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

@@ -3,6 +3,7 @@
 //! Each piece of work is a function of the journal's state and of archived bytes. It may be done
 //! again after a crash and gives the same; only the engine states what came of it.
 
+mod again;
 mod digest;
 mod entries;
 mod leave;
@@ -27,6 +28,7 @@ use crate::journal::{
 };
 use crate::words::Text;
 
+pub use again::{Again, again};
 pub use entries::{Stands, entry_rows};
 pub use read::{GroupNumbers, payment_rows};
 

@@ -9,6 +9,20 @@ use super::house::{House, at};
 const ACCOUNT: &str = "DE02120300000000202051";
 const STATEMENT: &str = "I20261123-0009";
 
+/// The same day as the bank wrote it.
+const MT940: &str = "\
+:20:STMT
+:25:DE02120300000000202051
+:28C:1/1
+:60F:C261123EUR5000,00
+:61:2611241124D1000,00NTRFE2E-1-1//BR-1
+:86:ZAHLUNG
+:61:2611241124D3,50NCHGNONREF//BR-2
+:61:2611241124C77,00NTRFNONREF//BR-3
+:62F:C261124EUR4073,50
+-
+";
+
 fn money(text: &str) -> Amount {
     parse_amount(text).unwrap()
 }
@@ -44,7 +58,8 @@ fn day() -> House {
     house.state(case, &id, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
     house.state(case, &id, Event::Publishing { size: 11 });
     house.state(case, &id, Event::Sent { evidence: "the server said so".into() });
-    let content = house.arrives(STATEMENT, "acme", "statement.xml");
+    house.arrives(STATEMENT, "acme", "statement.sta");
+    let content = house.keep(STATEMENT, "opened", "statement.sta", MT940);
     house.state(STATEMENT, STATEMENT, Event::Opened { content, signer: None, vouched: Default::default() });
     let mut rows = vec![
         entry(1, "1000.00", Indicator::Debit, EntryState::Unmatched, "ambiguous"),
@@ -149,4 +164,20 @@ fn a_day_is_numbered_as_files_for_its_erp() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), 4, "no name is given twice: {names:?}");
+}
+
+#[test]
+fn what_was_unmatched_is_looked_at_again_with_what_is_known_by_now() {
+    let house = day();
+    let answer = house.ends(0, &["reconcile", "--day", "2026-11-24", "--account", ACCOUNT, "--rematch", "--json"]);
+    let lines = answer.lines();
+    let booked = &lines[0];
+    assert_eq!(
+        (&booked["type"], &booked["how"], &booked["sure"]),
+        (&"booked".into(), &"reference".into(), &"strong".into())
+    );
+    assert_eq!(house.ends(0, &["show", "E2E-1-1", "--json"]).json()["payments"][0]["state"], "booked");
+    let again = house.ends(0, &["reconcile", "--day", "2026-11-24", "--rematch"]);
+    assert!(again.err.contains("0 entries"), "{}", again.all());
+    house.ends(0, &["verify"]);
 }
