@@ -11,9 +11,9 @@ use crate::clock::Clock;
 use crate::config::{CarrierSettings, Config};
 use crate::disk::{self, InstanceLock};
 use crate::journal::checkpoint::Checkpoint;
-use crate::journal::{Records, SqliteJournal};
+use crate::journal::{Oversight, Records, SqliteJournal};
 use crate::route::engine::{Message, Round};
-use crate::route::{Engine, Shared, Trouble, wall};
+use crate::route::{Engine, Shared, Trouble, fence, wall};
 use crate::seal::{self, Keys, Role};
 use crate::words::Remedy;
 
@@ -45,6 +45,14 @@ impl Daemon {
     /// # Errors
     /// [`Trouble`] with what a person must do.
     pub fn start(config: Config, clock: Clock) -> Result<Daemon, Trouble> {
+        Daemon::start_on(config, clock, &fence::machine_id())
+    }
+
+    /// The same on a machine with this id.
+    ///
+    /// # Errors
+    /// As [`Daemon::start`].
+    pub fn start_on(config: Config, clock: Clock, machine: &str) -> Result<Daemon, Trouble> {
         let folders = folders(&config);
         for folder in &folders {
             disk::ensure_folder(folder, 0o770)?;
@@ -56,12 +64,14 @@ impl Daemon {
         let lock = InstanceLock::take(&config.state(), "bankferry")?;
         disk::refuse_network_file_system(&config.state())?;
         disk::sweep(&config.work(), &lock)?;
+        disk::sweep(&config.archive(), &lock)?;
         let archive = Archive::open(&config.archive())?;
         archive.mend(None)?;
         let keys = Keys::open(&config.keys()).map_err(|e| Trouble::of_key(&e))?;
         wall::refuse_foreign_keys(&keys, config.environment, clock.system_time())?;
-        let journal = SqliteJournal::open(&config.journal())?;
+        let mut journal = SqliteJournal::open(&config.journal())?;
         let shared = Arc::new(Shared { config, archive, keys, clock });
+        fence::settle(&shared, &mut journal, machine)?;
         let engine = Engine::start(Arc::clone(&shared), journal)?;
         let last_checkpoint = engine.journal().head()?.0;
         Ok(Daemon { engine, shared, last_checkpoint, _lock: lock })
@@ -140,13 +150,14 @@ impl Daemon {
         self.last_checkpoint = facts;
         let config = &self.shared.config;
         let now = self.shared.clock.now();
+        let standing = self.engine.journal().standing()?;
         let checkpoint = Checkpoint {
             installation: config.name.clone(),
             environment: config.environment.word().into(),
-            epoch: 1,
+            epoch: standing.as_ref().map_or(1, |s| s.epoch),
             facts,
             head,
-            last_publishing: self.engine.journal().last_publishing()?,
+            last_publishing: standing.map_or(0, |s| s.last_publishing),
             at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         };
         let words = checkpoint.text();
@@ -154,10 +165,19 @@ impl Daemon {
         let Ok(signature) = seal::sign_detached(&self.shared.keys, Role::Audit, at, words.as_bytes()) else {
             return Ok(());
         };
-        let name = format!("{facts:012}");
+        // In the order of epochs, then of facts: the newest is the last by name.
+        let name = match checkpoint.epoch {
+            1 => format!("{facts:012}"),
+            epoch => format!("{epoch:04}-{facts:012}"),
+        };
         let folder = config.checkpoints();
         disk::replace(&folder, &format!("{name}.txt"), words.as_bytes())?;
         disk::replace(&folder, &format!("{name}.txt.asc"), signature.as_bytes())?;
+        if let Some(elsewhere) = &config.checkpoints_elsewhere {
+            // The other place may be away; what is missing there shows, and nothing stops for it.
+            let kept = disk::replace(elsewhere, &format!("{name}.txt.asc"), signature.as_bytes());
+            let _ = kept.and_then(|()| disk::replace(elsewhere, &format!("{name}.txt"), words.as_bytes()));
+        }
         Ok(())
     }
 

@@ -152,6 +152,8 @@ impl Fault {
     }
 }
 
+/// The one file beside the days that is not content.
+const EPOCH: &str = ".epoch";
 /// Bytes between two reports of progress within one file.
 const CHUNK: usize = 1 << 20;
 
@@ -170,6 +172,11 @@ pub(super) fn verify(archive: &Archive, progress: &mut dyn FnMut(u64, u64)) -> R
             proof.day(&name);
         } else if name == BY_HASH {
             proof.pointers();
+        } else if name == EPOCH {
+            // The journal's position, which `journal::pair` keeps and judges.
+            continue;
+        } else if name.starts_with(TEMPORARY) {
+            proof.report.push(name, FaultKind::Leftover);
         } else {
             proof.report.push(name, FaultKind::Foreign);
         }

@@ -5,11 +5,13 @@
 //! standard error, and gives an [`Exit`] or a [`CliError`]; only this module turns those into an
 //! exit code and printed lines.
 
+mod backup;
 mod balances;
 mod cancel;
 mod check;
 mod context;
 mod convert;
+mod copy;
 mod decide;
 mod demo;
 mod desk;
@@ -26,6 +28,7 @@ mod reconcile;
 mod refuse;
 mod release;
 mod resolve;
+mod restore;
 mod run;
 mod sandbox;
 mod show;
@@ -33,6 +36,7 @@ mod spec;
 mod status;
 pub mod story;
 mod tongue;
+mod unfence;
 mod verify;
 
 use std::ffi::OsString;
@@ -105,6 +109,9 @@ enum Command {
     Unmatch(match_entry::UnmatchEntry),
     Verify(verify::Verify),
     Spec(spec::Spec),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Unfence(unfence::Unfence),
 }
 
 impl Command {
@@ -132,6 +139,9 @@ impl Command {
             Command::Unmatch(entry) => entry,
             Command::Verify(verify) => verify,
             Command::Spec(spec) => spec,
+            Command::Backup(backup) => backup,
+            Command::Restore(restore) => restore,
+            Command::Unfence(unfence) => unfence,
         }
     }
 }

@@ -8,9 +8,10 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use super::{CliError, Context, Exit, Run};
 use crate::config::Config;
 use crate::daemon::{Daemon, Wishes};
+use crate::journal::Oversight;
 use crate::route::Trouble;
 use crate::text;
-use crate::words::Remedy;
+use crate::words::{Remedy, Text};
 
 /// Runs the daemon until it is told to stop
 ///
@@ -30,6 +31,7 @@ impl Run for RunDaemon {
         let wishes = wishes()?;
         loop {
             let mut daemon = start(context)?;
+            say_fence(context, &daemon)?;
             context.talk().say(&text!(
                 "bankferry is at work; stop it with Ctrl-C or SIGTERM",
                 "bankferry 正在运行；按 Ctrl-C 或发送 SIGTERM 停止"
@@ -46,6 +48,7 @@ impl Run for Once {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let wishes = wishes()?;
         let mut daemon = start(context)?;
+        say_fence(context, &daemon)?;
         daemon.once(&wishes).map_err(|t| trouble(&t))?;
         Ok(Exit::Done)
     }
@@ -54,6 +57,18 @@ impl Run for Once {
 fn start(context: &Context) -> Result<Daemon, CliError> {
     let config = Config::load(context.dir()).map_err(|e| CliError::explained(&e))?;
     Daemon::start(config, context.clock().clone()).map_err(|t| trouble(&t))
+}
+
+/// A second copy says so first.
+fn say_fence(context: &Context, daemon: &Daemon) -> Result<(), CliError> {
+    let Some(what) = daemon.engine().journal().standing()?.and_then(|standing| standing.fenced) else { return Ok(()) };
+    let Text { en, zh } = what;
+    context.talk().warning(&text!(
+        "RESTORED: {en}; nothing is sent to banks until two people say so",
+        "恢复模式：{zh}；两人确认之前不向银行发送"
+    ));
+    context.talk().hint(&text!("`bankferry status` says what to do", "`bankferry status` 说明如何处理"));
+    Ok(())
 }
 
 /// A trouble as the command line tells it.

@@ -12,8 +12,8 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::Environment;
 use crate::disk::InstanceLock;
 use crate::journal::{
-    Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState, Records, SqliteJournal,
-    Sums, Totals, WAITS_FOR_A_PERSON,
+    Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState, Oversight, Records,
+    SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
 };
 use crate::route::notices::{Notice, notices};
 use crate::seal::{Alarm, Keys};
@@ -62,6 +62,9 @@ struct Overview {
     #[serde(skip_serializing_if = "Option::is_none")]
     running: Option<String>,
     facts: u64,
+    /// Whose journal it is, and whether it may send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<Standing>,
     parties: Vec<PartyRow>,
     held: Vec<Batch>,
     decisions: Vec<Decision>,
@@ -138,6 +141,7 @@ impl Overview {
             at: desk.now(),
             running: InstanceLock::held_by(&desk.config.state()),
             facts: 0,
+            standing: None,
             parties: desk.config.parties.iter().map(PartyRow::of).collect(),
             held: Vec::new(),
             decisions: Vec::new(),
@@ -154,6 +158,7 @@ impl Overview {
 
     fn look(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
         self.facts = records.head()?.0;
+        self.standing = records.standing()?;
         self.batches(records)?;
         self.outbounds(records)?;
         self.inbounds(desk, records)?;

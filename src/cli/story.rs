@@ -115,6 +115,30 @@ pub fn sentence(event: &Event) -> Text {
         }
         Event::Started { version } => text!("bankferry {version} began to work", "bankferry {version} 开始运行"),
         Event::Stopped => text!("bankferry ended in good order", "bankferry 正常停止"),
+        Event::Founded { .. } => text!("this installation began", "安装建立"),
+        Event::Fenced { what, what_zh, .. } => Text {
+            en: format!("RESTORED: {what}; nothing is sent to banks until two people say so"),
+            zh: format!("恢复模式：{what_zh}；两人确认之前不向银行发送"),
+        },
+        Event::UnfenceProposed { reason } => {
+            text!("says that this copy may send: {reason}", "提议本副本恢复发送：{reason}")
+        }
+        Event::Unfenced { reason, .. } => {
+            text!("the second person agrees: this copy sends again: {reason}", "第二人同意：本副本恢复发送：{reason}")
+        }
+        Event::Alarmed(alarm) => {
+            Text { en: format!("ALARM: {}", alarm.what.en), zh: format!("告警：{}", alarm.what.zh) }
+        }
+        Event::AlarmCleared => text!("the alarm is over", "告警解除"),
+        Event::AlarmTold { route } => text!("told by `{route}`", "已通过 `{route}` 通知"),
+        Event::AlarmNotTold { route, error, retry_at } => text!(
+            "`{route}` did not take it: {error}; next try {retry_at}",
+            "`{route}` 通知失败：{error}；下次重试 {retry_at}"
+        ),
+        Event::Reported(report) => {
+            let (number, bank, day) = (report.number, &report.bank, report.day);
+            text!("control report {number} of {bank} for {day}", "{bank} {day} 的控制日报，编号 {number}")
+        }
     }
 }
 

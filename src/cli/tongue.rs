@@ -38,6 +38,9 @@ pub(super) fn hold_reason(reason: &str) -> Text {
     match reason {
         "no-banking-hour" => text!("the bank's hours leave no moment to send", "银行的时间设置没有可发送的时刻"),
         "always" => text!("every batch waits for a second person", "每个批次均须复核"),
+        "restored-copy" => {
+            text!("this is a second copy: the other one may have sent it", "这是第二副本：另一副本可能已发送")
+        }
         "unauthenticated" => text!("nobody can be shown to have made the file", "无法证明文件的制作者"),
         "same-file-name" => text!("a file of this name came before", "同名文件此前已收到"),
         "same-message-id" => text!("its message id came before", "报文标识号此前已出现"),

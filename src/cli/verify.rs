@@ -106,6 +106,22 @@ impl Run for Verify {
     }
 }
 
+/// Proves a copy: its chain, its archive, and that they and the tables agree. The number of facts, or the first fault.
+pub(super) fn is_sound(desk: &Desk<'_>) -> Result<Result<u64, Text>, CliError> {
+    let mut proof = Proof { desk, records: desk.records()?, report: Report { sound: true, ..Report::default() } };
+    let archive = Archive::open(&desk.config.archive())?;
+    proof.chain()?;
+    proof.archive(&archive)?;
+    proof.agreement(&archive)?;
+    proof.tables()?;
+    let report = proof.report;
+    let first = report.faults.into_iter().find(|fault| fault.grave);
+    Ok(match first {
+        Some(fault) => Err(Text { en: fault.message, zh: fault.message_zh }),
+        None => Ok(report.facts),
+    })
+}
+
 struct Proof<'a> {
     desk: &'a Desk<'a>,
     records: SqliteJournal,

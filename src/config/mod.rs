@@ -65,6 +65,8 @@ pub struct Config {
     pub parties: Vec<Party>,
     /// The people who may decide.
     pub users: Vec<User>,
+    /// A folder that this machine cannot rewrite, where signed checkpoints are kept too.
+    pub checkpoints_elsewhere: Option<PathBuf>,
 }
 
 /// A party: a template with what this installation says beyond it.
@@ -218,6 +220,8 @@ struct Installation {
     language: Lang,
     #[serde(default = "utc")]
     time_zone: String,
+    #[serde(default)]
+    checkpoints_elsewhere: Option<PathBuf>,
 }
 
 fn utc() -> String {
@@ -281,6 +285,7 @@ impl Config {
             time_zone: written.installation.time_zone,
             parties,
             users: written.users,
+            checkpoints_elsewhere: written.installation.checkpoints_elsewhere.map(|path| root.join(path)),
         };
         config.agrees()?;
         Ok(config)

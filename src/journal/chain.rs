@@ -46,6 +46,18 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// The link of 64 hexadecimal digits, else `None`.
+pub(super) fn unhex(text: &str) -> Option<Link> {
+    let mut link = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (i, byte) in link.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
+    }
+    Some(link)
+}
+
 /// What recomputing the chain showed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChainReport {

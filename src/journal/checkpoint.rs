@@ -5,7 +5,7 @@
 //! many facts, when the program ends and when somebody asks; `bankferry verify` holds every
 //! checkpoint that it finds against the chain.
 
-use super::chain::{Link, hex};
+use super::chain::{Link, hex, unhex};
 
 /// The end of the chain at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,17 +57,6 @@ impl Checkpoint {
             at: value("at")?,
         })
     }
-}
-
-fn unhex(text: &str) -> Option<Link> {
-    let mut link = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (i, byte) in link.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
-    }
-    Some(link)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::state::PaymentState;
 use crate::document::{Amount, Authenticity, Balance, Currency, Date};
 use crate::finding::Finding;
+use crate::words::Text;
 
 /// Sums per currency.
 pub type Sums = BTreeMap<Currency, Amount>;
@@ -308,6 +309,38 @@ impl Likeness {
     }
 }
 
+/// Something that a person has to know: raised once, told until it is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmFact {
+    /// What makes it one alarm, such as `unknown O20261123-0001`: raised once while it lasts.
+    pub key: String,
+    /// Whom it concerns; empty for the installation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub party: String,
+    /// What happened.
+    pub what: Text,
+    /// Whether money has moved.
+    pub money: Text,
+    /// What to do.
+    pub hint: Text,
+}
+
+/// A signed control report of one day and bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportFact {
+    /// The bank.
+    pub bank: String,
+    /// The day.
+    pub day: Date,
+    /// Its running number, from 1 without a gap.
+    pub number: u64,
+    /// The report.
+    pub content: Kept,
+    /// Its detached signature, where there is a key to sign with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Kept>,
+}
+
 /// What happened. The name of each variant is the word of the design, the command line and the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -537,6 +570,54 @@ pub enum Event {
     },
     /// The program ended in good order.
     Stopped,
+    /// The journal belongs to this installation on this machine.
+    Founded {
+        /// A number that no other installation has.
+        installation: String,
+        /// The machine's own id, empty where the system has none.
+        machine: String,
+    },
+    /// The journal is a second copy: nothing is sent to banks until two people say so.
+    Fenced {
+        /// The epoch that begins with it.
+        epoch: u64,
+        /// What shows it, in English.
+        what: String,
+        /// The same in Chinese.
+        what_zh: String,
+    },
+    /// A first person says that this copy may send.
+    UnfenceProposed {
+        /// Why.
+        reason: String,
+    },
+    /// A second person says so too: this copy sends from now on.
+    Unfenced {
+        /// The machine that it sends from.
+        machine: String,
+        /// Why.
+        reason: String,
+    },
+    /// Something that a person has to know began.
+    Alarmed(AlarmFact),
+    /// It is over.
+    AlarmCleared,
+    /// An alarm, or its end, was told by a route.
+    AlarmTold {
+        /// The route.
+        route: String,
+    },
+    /// A route did not take an alarm.
+    AlarmNotTold {
+        /// The route.
+        route: String,
+        /// What happened.
+        error: String,
+        /// Next try not before, RFC 3339.
+        retry_at: String,
+    },
+    /// The control report of a day and bank is in the archive.
+    Reported(ReportFact),
 }
 
 impl Event {
@@ -578,6 +659,15 @@ impl Event {
             Event::Incident { .. } => "incident",
             Event::Started { .. } => "started",
             Event::Stopped => "stopped",
+            Event::Founded { .. } => "founded",
+            Event::Fenced { .. } => "fenced",
+            Event::UnfenceProposed { .. } => "unfence-proposed",
+            Event::Unfenced { .. } => "unfenced",
+            Event::Alarmed(_) => "alarmed",
+            Event::AlarmCleared => "alarm-cleared",
+            Event::AlarmTold { .. } => "alarm-told",
+            Event::AlarmNotTold { .. } => "alarm-not-told",
+            Event::Reported(_) => "reported",
         }
     }
 
@@ -619,6 +709,15 @@ impl Event {
             Event::Incident { .. } => "异常事件",
             Event::Started { .. } => "已启动",
             Event::Stopped => "已停止",
+            Event::Founded { .. } => "已建立",
+            Event::Fenced { .. } => "已隔离",
+            Event::UnfenceProposed { .. } => "提议解除隔离",
+            Event::Unfenced { .. } => "已解除隔离",
+            Event::Alarmed(_) => "告警",
+            Event::AlarmCleared => "告警解除",
+            Event::AlarmTold { .. } => "告警已通知",
+            Event::AlarmNotTold { .. } => "告警通知失败",
+            Event::Reported(_) => "已出日报",
         }
     }
 }

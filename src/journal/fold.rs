@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::event::{Arrival, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched};
+use super::oversight;
 use super::records::WAITS_FOR_A_PERSON;
 use super::sqlite::storage;
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
@@ -70,10 +71,15 @@ impl Fold<'_> {
                 self.set("outbound", "not_before = ?2", &[not_before])
             }
             Event::Sending { attempt, temporary } => {
+                self.may_send()?;
                 self.outbound(OutboundState::Sending, None)?;
                 self.set("outbound", "attempt = ?2, temporary = ?3", &[&(*attempt as i64), temporary])
             }
-            Event::Publishing { .. } => self.outbound(OutboundState::Publishing, None),
+            Event::Publishing { .. } => {
+                self.may_send()?;
+                self.run("UPDATE standing SET last_publishing = ?1", &[&(self.seq as i64)])?;
+                self.outbound(OutboundState::Publishing, None)
+            }
             Event::Sent { evidence } | Event::Published { evidence } => {
                 self.outbound(OutboundState::Sent, Some(evidence))
             }
@@ -94,11 +100,35 @@ impl Fold<'_> {
             Event::EntryUnmatched { document, entry, .. } => {
                 self.entry(*document, *entry, EntryState::Unmatched, None, None, None)
             }
+            Event::Founded { .. }
+            | Event::Fenced { .. }
+            | Event::UnfenceProposed { .. }
+            | Event::Unfenced { .. }
+            | Event::Alarmed(_)
+            | Event::AlarmCleared
+            | Event::AlarmTold { .. }
+            | Event::AlarmNotTold { .. }
+            | Event::Reported(_) => oversight::fold(self.db, self.path, self.at, self.fact),
             Event::Suspected { .. }
             | Event::Booked { .. }
             | Event::Incident { .. }
             | Event::Started { .. }
             | Event::Stopped => Ok(()),
+        }
+    }
+
+    /// A second copy sends nothing to banks: here, so that no caller can forget it.
+    fn may_send(&self) -> Result<(), JournalError> {
+        let sql = "SELECT count(*) FROM standing, outbound
+                   WHERE fenced IS NOT NULL AND id = ?1 AND purpose = 'payments'";
+        let fenced: i64 = self
+            .db
+            .prepare_cached(sql)
+            .and_then(|mut s| s.query_row([&self.fact.subject], |row| row.get(0)))
+            .map_err(|e| storage(self.path, &e))?;
+        match fenced {
+            0 => Ok(()),
+            _ => Err(self.conflict(&self.fact.subject, "in a second copy that is fenced", self.fact.event.word())),
         }
     }
 

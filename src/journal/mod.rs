@@ -26,6 +26,8 @@ pub mod chain;
 pub mod checkpoint;
 pub mod event;
 mod fold;
+pub mod oversight;
+pub mod pair;
 pub mod proof;
 mod query;
 pub mod records;
@@ -34,9 +36,10 @@ pub mod sqlite;
 pub mod state;
 
 pub use event::{
-    Answer, Arrival, BatchPart, Control, Event, Kept, Likeness, Mac, NumberedPart, Numbering, PaymentChange, Purpose,
-    SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
+    AlarmFact, Answer, Arrival, BatchPart, Control, Event, Kept, Likeness, Mac, NumberedPart, Numbering, PaymentChange,
+    Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
 };
+pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling};
 pub use records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
     PaymentRecord, PaymentStep, Records, StatementRecord, WAITS_FOR_A_PERSON,
@@ -104,6 +107,8 @@ pub enum IdKind {
     Batch,
     /// An outbound file: `O20261123-0001`.
     Outbound,
+    /// An alarm: `A20261123-0001`.
+    Alarm,
 }
 
 impl IdKind {
@@ -113,6 +118,7 @@ impl IdKind {
             IdKind::Inbound => 'I',
             IdKind::Batch => 'B',
             IdKind::Outbound => 'O',
+            IdKind::Alarm => 'A',
         }
     }
 }

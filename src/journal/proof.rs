@@ -156,7 +156,16 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::EntryUnmatched { .. }
         | Event::Incident { .. }
         | Event::Started { .. }
-        | Event::Stopped => None,
+        | Event::Stopped
+        | Event::Founded { .. }
+        | Event::Fenced { .. }
+        | Event::UnfenceProposed { .. }
+        | Event::Unfenced { .. }
+        | Event::Alarmed(_)
+        | Event::AlarmCleared
+        | Event::AlarmTold { .. }
+        | Event::AlarmNotTold { .. }
+        | Event::Reported(_) => None,
     }
 }
 

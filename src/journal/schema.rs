@@ -89,4 +89,19 @@ ALTER TABLE inbound ADD COLUMN vouched TEXT;
 ALTER TABLE inbound ADD COLUMN mac_key TEXT;
 ALTER TABLE inbound ADD COLUMN mac_counter INTEGER;
 CREATE UNIQUE INDEX inbound_mac ON inbound (party, mac_key, mac_counter) WHERE mac_counter IS NOT NULL;
+CREATE TABLE standing (
+  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1), installation TEXT NOT NULL, machine TEXT NOT NULL,
+  epoch INTEGER NOT NULL, last_publishing INTEGER NOT NULL DEFAULT 0, fenced TEXT, fenced_zh TEXT, fenced_at TEXT,
+  proposed_by TEXT, proposed_reason TEXT) STRICT;
+CREATE TABLE alarm (
+  id TEXT NOT NULL PRIMARY KEY, key TEXT NOT NULL, party TEXT NOT NULL, what TEXT NOT NULL, money TEXT NOT NULL,
+  hint TEXT NOT NULL, raised_at TEXT NOT NULL, cleared_at TEXT) STRICT;
+CREATE UNIQUE INDEX alarm_open ON alarm (key) WHERE cleared_at IS NULL;
+CREATE TABLE alarm_route (
+  alarm TEXT NOT NULL, route TEXT NOT NULL, told_at TEXT, over_told_at TEXT, failures INTEGER NOT NULL,
+  retry_at TEXT, note TEXT, PRIMARY KEY (alarm, route)) STRICT;
+CREATE TABLE report (
+  bank TEXT NOT NULL, number INTEGER NOT NULL, day TEXT NOT NULL, content TEXT NOT NULL, signature TEXT,
+  PRIMARY KEY (bank, number)) STRICT;
+CREATE UNIQUE INDEX report_day ON report (bank, day);
 ";

@@ -19,6 +19,9 @@ use crate::document::Date;
 /// How long a command waits for another program's transaction.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// More files of one kind than a day has; with it an id still has the 16 characters that old formats allow.
+const IDS_PER_EPOCH: i64 = 100_000;
+
 /// The journal in one SQLite file.
 pub struct SqliteJournal {
     pub(super) db: Connection,
@@ -102,7 +105,10 @@ impl SqliteJournal {
         let copy = || -> rusqlite::Result<()> {
             let mut target = Connection::open(path)?;
             let backup = rusqlite::backup::Backup::new(&self.db, &mut target)?;
-            backup.run_to_completion(1_000, Duration::ZERO, None)
+            backup.run_to_completion(1_000, Duration::ZERO, None)?;
+            drop(backup);
+            // One file that is whole by itself, without a log beside it.
+            target.pragma_update(None, "journal_mode", "DELETE")
         };
         copy().map_err(|e| self.storage(e))
     }
@@ -129,13 +135,15 @@ impl SqliteJournal {
 
 impl Journal for SqliteJournal {
     fn next_id(&mut self, kind: IdKind, day: Date) -> Result<String, JournalError> {
-        let sql = "INSERT INTO counter (letter, day, last) VALUES (?1, ?2, 1)
-                   ON CONFLICT (letter, day) DO UPDATE SET last = last + 1 RETURNING last";
+        // A second copy does not know which ids the first one gave after the copy was made: each epoch has its own.
+        let sql = "INSERT INTO counter (letter, day, last)
+                   VALUES (?1, ?2, 1 + ?3 * coalesce((SELECT epoch - 1 FROM standing), 0))
+                   ON CONFLICT (letter, day) DO UPDATE SET last = max(last + 1, excluded.last) RETURNING last";
         let (letter, day) = (kind.letter(), day.strftime("%Y%m%d").to_string());
         disk::point("journal id");
         let last: i64 = self
             .db
-            .query_row(sql, params![letter.to_string(), day], |row| row.get(0))
+            .query_row(sql, params![letter.to_string(), day, IDS_PER_EPOCH], |row| row.get(0))
             .map_err(|e| storage(&self.path, &e))?;
         disk::point("journal id given");
         Ok(format!("{letter}{day}-{last:04}"))

@@ -18,6 +18,7 @@ pub mod doubt;
 pub mod duplicates;
 pub mod engine;
 pub mod intake;
+pub mod fence;
 mod judge;
 mod ledger;
 pub mod next;

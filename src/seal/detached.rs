@@ -23,6 +23,11 @@ use super::policy::{Policy, rules};
 pub struct Certificates(pub(super) Vec<Cert>);
 
 impl Certificates {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Reads certificates, armored or binary, such as an auditor keeps apart from the installation.
     pub fn parse(bytes: &[u8]) -> Result<Certificates, KeyError> {
         parse(bytes).map(Certificates)

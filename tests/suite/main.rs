@@ -26,6 +26,7 @@ mod requests;
 mod road;
 mod sandbox;
 mod seal;
+mod second_copy;
 mod split;
 mod templates;
 mod tidy;

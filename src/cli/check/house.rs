@@ -9,9 +9,10 @@ use super::Notes;
 use crate::cli::desk::Desk;
 use crate::config::{CarrierSettings, Party};
 use crate::disk;
-use crate::journal::{JournalError, Records, SqliteJournal};
+use crate::journal::{JournalError, Oversight, Records, SqliteJournal};
 use crate::template::Clear;
 use crate::text;
+use crate::words::Text;
 
 const FOLDERS: &str = "folders";
 const CLOCK: &str = "clock";
@@ -162,14 +163,23 @@ fn journal(desk: &Desk<'_>, notes: &mut Notes) -> Option<Timestamp> {
         notes.fine(JOURNAL, text!("nothing has happened yet", "尚无任何记录"));
         return None;
     }
-    let last = || -> Result<(u64, Option<String>), JournalError> {
+    let last = || -> Result<(u64, Option<String>, Option<Text>), JournalError> {
         let records = SqliteJournal::open_to_read(&desk.config.journal())?;
         let head = records.head()?.0;
-        Ok((head, records.facts_after(head.saturating_sub(1), 1)?.pop().map(|fact| fact.at)))
+        let fenced = records.standing()?.and_then(|standing| standing.fenced);
+        Ok((head, records.facts_after(head.saturating_sub(1), 1)?.pop().map(|fact| fact.at), fenced))
     };
     match last() {
-        Ok((facts, at)) => {
+        Ok((facts, at, fenced)) => {
             notes.fine(JOURNAL, text!("{facts} facts", "{facts} 条记录"));
+            if let Some(Text { en, zh }) = fenced {
+                let what = text!("RESTORED: {en}; nothing is sent to banks", "恢复模式：{zh}；不向银行发送");
+                notes.error(
+                    JOURNAL,
+                    what,
+                    text!("`bankferry status` says what to do", "`bankferry status` 说明如何处理"),
+                );
+            }
             at.and_then(|at| at.parse().ok())
         }
         Err(error) => {

@@ -18,6 +18,7 @@ const MOST_INCIDENTS: usize = 5;
 pub(super) fn show(desk: &Desk<'_>, overview: &Overview) -> Result<(), CliError> {
     let mut screen = Screen { desk, out: String::new() };
     screen.head(overview);
+    screen.fence(overview);
     screen.parties(&overview.parties);
     screen.held(&overview.held);
     screen.decisions(overview);
@@ -66,6 +67,27 @@ impl Screen<'_> {
                 ),
             },
         );
+    }
+
+    /// What a second copy must not be mistaken for.
+    fn fence(&mut self, overview: &Overview) {
+        let Some((standing, what)) = overview.standing.as_ref().and_then(|s| Some((s, s.fenced.as_ref()?))) else {
+            return;
+        };
+        let Text { en, zh } = what.clone();
+        self.title(&text!("!!! RESTORED: NOTHING IS SENT TO BANKS !!!", "!!! 恢复模式：不向银行发送 !!!"));
+        self.line(1, &text!("why: {en}", "原因：{zh}"));
+        self.line(
+            1,
+            &text!(
+                "1. make sure that the other copy is dead  2. ask the banks which files they have  3. two people:",
+                "1. 确认另一副本已停用  2. 向银行核实已收文件  3. 由两人分别运行："
+            ),
+        );
+        self.line(1, &Text::same("   bankferry unfence --as NAME --reason TEXT"));
+        if let Some(first) = &standing.proposed_by {
+            self.line(1, &text!("`{first}` has said so; another must agree", "`{first}` 已提议；等待另一人同意"));
+        }
     }
 
     fn parties(&mut self, parties: &[PartyRow]) {

@@ -5,6 +5,7 @@ use super::*;
 impl Engine {
     pub(super) fn decide(&mut self, due: &mut Vec<Entry>, round: &mut Round) -> Result<(), JournalError> {
         let now = self.now();
+        self.fenced = fence::is_fenced(&self.journal)?;
         let stopped = self.stopped(now)?;
         for file in self.journal.uncleared()? {
             self.inbound_step(&file, &stopped, now, due, round)?;
@@ -145,6 +146,10 @@ impl Engine {
                 due.push(self.judged(batch, &erp, &bank)?);
                 return Ok(());
             }
+            Step::Number if self.fenced => {
+                let event = Event::Held { reasons: vec![fence::REASON.into()] };
+                due.push(Entry::of(fact(&batch.inbound, &batch.id, event)));
+            }
             Step::Number => {
                 let entry = self.numbered(batch, &bank)?;
                 due.push(entry);
@@ -194,6 +199,7 @@ impl Engine {
         let refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
         let mut reasons = judge::reasons_to_hold(batch, erp, bank);
         reasons.extend(judge::no_window(batch, bank, self.now()));
+        reasons.extend(self.fenced.then(|| fence::REASON.to_string()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));
         entry.push(about(if !refused.is_empty() {
             Event::Refused { findings: refused, reason: None }
@@ -215,6 +221,10 @@ impl Engine {
     ) {
         let Some(party) = self.party(&file.party).cloned() else { return };
         if self.out.contains_key(&file.id) {
+            return;
+        }
+        if self.fenced && file.purpose == Purpose::Payments {
+            due.extend(fence::waits(&file).map(|event| Entry::of(fact(&file.case, &file.id, event))));
             return;
         }
         let reachable = !stopped.contains(&party.name) && self.has_room(&party.name);

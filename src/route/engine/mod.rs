@@ -28,7 +28,7 @@ use crate::route::doubt::{self, Decision, Last, Seen};
 use crate::route::intake::{self, Intake};
 use crate::route::next::{self, Step};
 use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows};
-use crate::route::{PROGRAM, Shared, Trouble, duplicates, judge, number};
+use crate::route::{PROGRAM, Shared, Trouble, duplicates, fence, judge, number};
 use crate::words::Remedy;
 
 /// The most files that are with one thread at a time; the rest waits in the journal.
@@ -94,6 +94,8 @@ pub struct Engine {
     sender: Sender<Message>,
     /// Subjects that are with a porter, by party, or with the pool.
     out: HashMap<String, String>,
+    /// Whether this is a second copy that sends nothing to banks.
+    fenced: bool,
     /// Files that are being taken, party, folder and name, by the id that they get.
     taking: HashMap<String, (String, String, String)>,
 }
@@ -115,6 +117,7 @@ impl Engine {
             inbox,
             sender,
             out: HashMap::new(),
+            fenced: true,
             taking: HashMap::new(),
         };
         for party in engine.shared.config.parties.clone() {
@@ -283,7 +286,14 @@ impl Engine {
             (fact.clone(), rows)
         });
         let facts = facts.collect();
-        self.journal.append(at, facts)
+        self.journal.append(at, facts)?;
+        // Before anything of it can leave: what is handed out waits for this.
+        let leaves =
+            |(fact, _): &(NewFact, OwnedRows)| matches!(fact.event, Event::Sending { .. } | Event::Publishing { .. });
+        if entries.iter().flat_map(|e| &e.facts).any(leaves) {
+            fence::mark(&self.shared.config.archive(), &self.journal)?;
+        }
+        Ok(())
     }
 
     fn state_one(&mut self, fact: NewFact) -> Result<(), JournalError> {

@@ -1,0 +1,356 @@
+//! What the journal keeps about itself: whose it is, what alarms are on, which control reports were made.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, Kept};
+use super::sqlite::storage;
+use super::{JournalError, NewFact, SqliteJournal};
+use crate::document::Date;
+use crate::words::Text;
+
+/// Whose journal it is, and whether it may send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The installation's number.
+    pub installation: String,
+    /// The machine that it sends from, empty where the system has no id.
+    pub machine: String,
+    /// The epoch, from 1; a second copy begins a new one.
+    pub epoch: u64,
+    /// Number of the last `publishing`, 0 when there is none.
+    pub last_publishing: u64,
+    /// What shows that it is a second copy; absent where it may send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fenced: Option<Text>,
+    /// Since when it is fenced, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fenced_at: Option<String>,
+    /// Who said first that it may send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_by: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_reason: Option<String>,
+}
+
+/// An alarm as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmRecord {
+    /// Its id: `A20261123-0001`.
+    pub id: String,
+    /// What makes it one alarm.
+    pub key: String,
+    /// Whom it concerns; empty for the installation.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub party: String,
+    /// What happened.
+    pub what: Text,
+    /// Whether money has moved.
+    pub money: Text,
+    /// What to do.
+    pub hint: Text,
+    /// Since when, RFC 3339.
+    pub raised_at: String,
+    /// When it was over, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cleared_at: Option<String>,
+    /// Whom it was told.
+    pub told: Vec<Telling>,
+}
+
+/// How an alarm is told by one route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// The route.
+    pub route: String,
+    /// When it was told, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<String>,
+    /// When its end was told, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_told_at: Option<String>,
+    /// Tries that failed since the last success.
+    pub failures: u64,
+    /// Next try not before, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<String>,
+    /// Why the last try failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A control report as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportRecord {
+    /// The bank.
+    pub bank: String,
+    /// Its running number.
+    pub number: u64,
+    /// The day.
+    pub day: Date,
+    /// The report.
+    pub content: Kept,
+    /// Its signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Kept>,
+}
+
+/// Looks up what the journal keeps about itself.
+pub trait Oversight {
+    /// Whose journal it is; `None` before the program first began to work on it.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn standing(&self) -> Result<Option<Standing>, JournalError>;
+
+    /// Alarms: those that are on, and those whose end was not told yet; with `all` every one.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn alarms(&self, all: bool) -> Result<Vec<AlarmRecord>, JournalError>;
+
+    /// Control reports, of one bank or of all, the newest first.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn reports(&self, bank: Option<&str>) -> Result<Vec<ReportRecord>, JournalError>;
+}
+
+impl Oversight for SqliteJournal {
+    fn standing(&self) -> Result<Option<Standing>, JournalError> {
+        standing(&self.db).map_err(|e| self.storage(e))
+    }
+
+    fn alarms(&self, all: bool) -> Result<Vec<AlarmRecord>, JournalError> {
+        let sql = "SELECT id, key, party, what, money, hint, raised_at, cleared_at FROM alarm
+                   WHERE ?1 OR cleared_at IS NULL OR EXISTS (SELECT 1 FROM alarm_route r
+                     WHERE r.alarm = id AND r.told_at IS NOT NULL AND r.over_told_at IS NULL)
+                   ORDER BY raised_at DESC, id DESC";
+        let routes = "SELECT route, told_at, over_told_at, failures, retry_at, note FROM alarm_route
+                      WHERE alarm = ?1 ORDER BY route";
+        let look = || -> rusqlite::Result<Vec<AlarmRecord>> {
+            let mut alarms: Vec<AlarmRecord> =
+                self.db.prepare_cached(sql)?.query_map([all], alarm)?.collect::<Result<_, _>>()?;
+            let mut routes = self.db.prepare_cached(routes)?;
+            for alarm in &mut alarms {
+                alarm.told = routes.query_map([&alarm.id], telling)?.collect::<Result<_, _>>()?;
+            }
+            Ok(alarms)
+        };
+        look().map_err(|e| self.storage(e))
+    }
+
+    fn reports(&self, bank: Option<&str>) -> Result<Vec<ReportRecord>, JournalError> {
+        let sql = "SELECT bank, number, day, content, signature FROM report WHERE ?1 IS NULL OR bank = ?1
+                   ORDER BY day DESC, bank";
+        let look = || self.db.prepare_cached(sql)?.query_map([bank], report)?.collect::<Result<_, _>>();
+        look().map_err(|e| self.storage(e))
+    }
+}
+
+fn standing(db: &Connection) -> rusqlite::Result<Option<Standing>> {
+    let sql = "SELECT installation, machine, epoch, fenced, fenced_zh, fenced_at, proposed_by, proposed_reason,
+               last_publishing FROM standing";
+    let row = |row: &Row<'_>| {
+        let fenced: Option<String> = row.get(3)?;
+        let zh: Option<String> = row.get(4)?;
+        Ok(Standing {
+            installation: row.get(0)?,
+            machine: row.get(1)?,
+            epoch: row.get::<_, i64>(2)? as u64,
+            fenced: fenced.map(|en| Text { zh: zh.unwrap_or_else(|| en.clone()), en }),
+            last_publishing: row.get::<_, i64>(8)? as u64,
+            fenced_at: row.get(5)?,
+            proposed_by: row.get(6)?,
+            proposed_reason: row.get(7)?,
+        })
+    };
+    db.prepare_cached(sql)?.query_row([], row).optional()
+}
+
+fn alarm(row: &Row<'_>) -> rusqlite::Result<AlarmRecord> {
+    Ok(AlarmRecord {
+        id: row.get(0)?,
+        key: row.get(1)?,
+        party: row.get(2)?,
+        what: json(row, 3)?,
+        money: json(row, 4)?,
+        hint: json(row, 5)?,
+        raised_at: row.get(6)?,
+        cleared_at: row.get(7)?,
+        told: Vec::new(),
+    })
+}
+
+fn telling(row: &Row<'_>) -> rusqlite::Result<Telling> {
+    Ok(Telling {
+        route: row.get(0)?,
+        told_at: row.get(1)?,
+        over_told_at: row.get(2)?,
+        failures: row.get::<_, i64>(3)? as u64,
+        retry_at: row.get(4)?,
+        note: row.get(5)?,
+    })
+}
+
+fn report(row: &Row<'_>) -> rusqlite::Result<ReportRecord> {
+    let signature: Option<String> = row.get(4)?;
+    Ok(ReportRecord {
+        bank: row.get(0)?,
+        number: row.get::<_, i64>(1)? as u64,
+        day: json(row, 2)?,
+        content: json(row, 3)?,
+        signature: signature.map(|text| parsed(4, &text)).transpose()?,
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    parsed(column, &row.get::<_, String>(column)?)
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(e)))
+}
+
+/// Folds a fact about the journal itself.
+pub(super) fn fold(db: &Connection, path: &Path, at: &str, fact: &NewFact) -> Result<(), JournalError> {
+    let fold = Fold { db, path, at, fact };
+    match &fact.event {
+        Event::Founded { installation, machine } => fold.founded(installation, machine),
+        Event::Fenced { epoch, what, what_zh } => fold.fenced(*epoch, what, what_zh),
+        Event::UnfenceProposed { reason } => fold.proposed(reason),
+        Event::Unfenced { machine, .. } => fold.unfenced(machine),
+        Event::Alarmed(_) | Event::AlarmCleared => fold.alarm(),
+        Event::AlarmTold { route } => fold.told(route),
+        Event::AlarmNotTold { route, error, retry_at } => fold.not_told(route, error, retry_at),
+        Event::Reported(_) => fold.reported(),
+        _ => Ok(()),
+    }
+}
+
+struct Fold<'a> {
+    db: &'a Connection,
+    path: &'a Path,
+    at: &'a str,
+    fact: &'a NewFact,
+}
+
+impl Fold<'_> {
+    fn run(&self, sql: &str, values: &[&dyn ToSql]) -> Result<usize, JournalError> {
+        let run = || self.db.prepare_cached(sql)?.execute(values);
+        run().map_err(|e| storage(self.path, &e))
+    }
+
+    fn standing(&self) -> Result<Option<Standing>, JournalError> {
+        standing(self.db).map_err(|e| storage(self.path, &e))
+    }
+
+    fn conflict<T>(&self, state: &str) -> Result<T, JournalError> {
+        let wanted = self.fact.event.word().to_string();
+        Err(JournalError::Conflict { subject: self.fact.subject.clone(), state: state.into(), wanted })
+    }
+
+    fn founded(&self, installation: &str, machine: &str) -> Result<(), JournalError> {
+        if self.standing()?.is_some() {
+            return self.conflict("founded");
+        }
+        let sql = "INSERT INTO standing (one, installation, machine, epoch, last_publishing) SELECT 1, ?1, ?2, 1,
+                   coalesce(max(seq), 0) FROM fact WHERE json_extract(event, '$.event') = 'publishing'";
+        self.run(sql, &[&installation, &machine]).map(drop)
+    }
+
+    fn fenced(&self, epoch: u64, what: &str, what_zh: &str) -> Result<(), JournalError> {
+        match self.standing()? {
+            Some(standing) if standing.epoch >= epoch => return self.conflict("in this epoch"),
+            Some(_) => {}
+            None => return self.conflict("not founded"),
+        }
+        let sql = "UPDATE standing SET epoch = ?1, fenced = ?2, fenced_zh = ?3, fenced_at = ?4, proposed_by = NULL,
+                   proposed_reason = NULL";
+        self.run(sql, &[&(epoch as i64), &what, &what_zh, &self.at]).map(drop)
+    }
+
+    fn proposed(&self, reason: &str) -> Result<(), JournalError> {
+        if self.standing()?.is_none_or(|standing| standing.fenced.is_none()) {
+            return self.conflict("not fenced");
+        }
+        self.run("UPDATE standing SET proposed_by = ?1, proposed_reason = ?2", &[&self.fact.actor, &reason]).map(drop)
+    }
+
+    /// Two people: the second is not the first.
+    fn unfenced(&self, machine: &str) -> Result<(), JournalError> {
+        match self.standing()? {
+            Some(Standing { fenced: Some(_), proposed_by: Some(first), .. }) if first != self.fact.actor => {}
+            Some(Standing { fenced: Some(_), .. }) => {
+                return self.conflict("fenced, without the word of another person");
+            }
+            _ => return self.conflict("not fenced"),
+        }
+        let sql = "UPDATE standing SET machine = ?1, fenced = NULL, fenced_zh = NULL, fenced_at = NULL,
+                   proposed_by = NULL, proposed_reason = NULL";
+        self.run(sql, &[&machine]).map(drop)
+    }
+
+    fn alarm(&self) -> Result<(), JournalError> {
+        let id = &self.fact.subject;
+        let Event::Alarmed(alarm) = &self.fact.event else {
+            let sql = "UPDATE alarm SET cleared_at = ?2 WHERE id = ?1 AND cleared_at IS NULL";
+            return match self.run(sql, &[id, &self.at])? {
+                1 => Ok(()),
+                _ => self.conflict("over"),
+            };
+        };
+        let on = "SELECT id FROM alarm WHERE key = ?1 AND cleared_at IS NULL";
+        let on: Option<String> = self
+            .db
+            .prepare_cached(on)
+            .and_then(|mut s| s.query_row([&alarm.key], |row| row.get(0)).optional())
+            .map_err(|e| storage(self.path, &e))?;
+        if on.is_some() {
+            return self.conflict("on");
+        }
+        let sql = "INSERT INTO alarm (id, key, party, what, money, hint, raised_at) VALUES (?1,?2,?3,?4,?5,?6,?7)";
+        let (what, money, hint) = (text(&alarm.what), text(&alarm.money), text(&alarm.hint));
+        self.run(sql, &[id, &alarm.key, &alarm.party, &what, &money, &hint, &self.at]).map(drop)
+    }
+
+    fn told(&self, route: &str) -> Result<(), JournalError> {
+        let sql = "INSERT INTO alarm_route (alarm, route, told_at, over_told_at, failures)
+                   SELECT id, ?2, ?3, CASE WHEN cleared_at IS NULL THEN NULL ELSE ?3 END, 0 FROM alarm WHERE id = ?1
+                   ON CONFLICT (alarm, route) DO UPDATE SET failures = 0, retry_at = NULL, note = NULL,
+                   told_at = coalesce(told_at, excluded.told_at), over_told_at = excluded.over_told_at";
+        self.run(sql, &[&self.fact.subject, &route, &self.at]).map(drop)
+    }
+
+    fn not_told(&self, route: &str, error: &str, retry_at: &str) -> Result<(), JournalError> {
+        let sql = "INSERT INTO alarm_route (alarm, route, failures, retry_at, note) VALUES (?1, ?2, 1, ?3, ?4)
+                   ON CONFLICT (alarm, route) DO UPDATE SET failures = failures + 1, retry_at = ?3, note = ?4";
+        self.run(sql, &[&self.fact.subject, &route, &retry_at, &error]).map(drop)
+    }
+
+    /// Numbers have no gap, so that a missing report shows.
+    fn reported(&self) -> Result<(), JournalError> {
+        let Event::Reported(report) = &self.fact.event else { return Ok(()) };
+        let next: i64 = self
+            .db
+            .query_row("SELECT coalesce(max(number), 0) + 1 FROM report WHERE bank = ?1", params![report.bank], |r| {
+                r.get(0)
+            })
+            .map_err(|e| storage(self.path, &e))?;
+        if report.number as i64 != next {
+            return self.conflict("at another number");
+        }
+        let (content, signature) = (text(&report.content), report.signature.as_ref().map(text));
+        let sql = "INSERT INTO report (bank, number, day, content, signature) VALUES (?1,?2,?3,?4,?5)";
+        self.run(sql, &[&report.bank, &next, &text(&report.day), &content, &signature]).map(drop)
+    }
+}
+
+/// JSON of a value that has no reason to fail: strings and numbers.
+fn text<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

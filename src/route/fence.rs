@@ -1,0 +1,244 @@
+//! The fence: a second copy of an installation fetches and looks, and sends nothing to banks.
+//!
+//! A restored backup, a cloned machine or a failover believes that what was sent meanwhile still waits. What shows it:
+//!
+//! | evidence | shows |
+//! |---|---|
+//! | the position beside the archive is ahead of the journal, or on another chain | an older journal was put back |
+//! | there is no position beside the archive, though files have left | the archive was put back, or another |
+//! | a signed checkpoint, here or elsewhere, is ahead of the journal | journal and archive were put back together |
+//! | the machine has another id | the machine was cloned, or the installation moved |
+//! | `bankferry restore` | it says so itself |
+//!
+//! Once fenced, an epoch begins in which ids are given that the first copy cannot have given. What had not left waits
+//! for a person, file by file: the other copy may have sent it. The fence is lifted by two people. Publishing to ERPs
+//! goes on: a file there has its name once, and an ERP that has it already is not given it again.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{PROGRAM, Shared, Trouble};
+use crate::disk;
+use crate::journal::checkpoint::Checkpoint;
+use crate::journal::pair::{self, Pair};
+use crate::journal::{
+    Event, Journal, JournalError, NewFact, Outbound, Oversight, Rows, SqliteJournal, Standing, WAITS_FOR_A_PERSON,
+};
+use crate::seal::{Role, verify_detached};
+use crate::text;
+use crate::words::{Remedy, Text};
+
+/// Why a batch waits in a second copy.
+pub const REASON: &str = "restored-copy";
+/// Where the system keeps the machine's id.
+const MACHINE_ID: &str = "/etc/machine-id";
+/// A checkpoint and its signature are a few lines.
+const MOST_BYTES: u64 = 64 << 10;
+
+/// The machine's own id; empty where the system has none.
+pub fn machine_id() -> String {
+    std::fs::read_to_string(MACHINE_ID).map(|id| id.trim().to_string()).unwrap_or_default()
+}
+
+/// Whether the journal is a second copy's.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn is_fenced(journal: &SqliteJournal) -> Result<bool, JournalError> {
+    Ok(journal.standing()?.is_some_and(|standing| standing.fenced.is_some()))
+}
+
+/// Finds out whose journal this is, states what follows, and leaves its position beside the archive.
+///
+/// # Errors
+/// [`Trouble`].
+pub fn settle(shared: &Shared, journal: &mut SqliteJournal, machine: &str) -> Result<Standing, Trouble> {
+    let beside = Pair::beside(&shared.config.archive());
+    let standing = match journal.standing()? {
+        Some(standing) => standing,
+        None => found(shared, journal, machine, beside.as_ref().ok().and_then(Option::as_ref))?,
+    };
+    if standing.fenced.is_none() {
+        let seen = evidence(shared, journal, &standing, machine, beside)?;
+        if let Some((what, epoch)) = seen {
+            let event = Event::Fenced { epoch: epoch.max(standing.epoch) + 1, what: what.en, what_zh: what.zh };
+            state(shared, journal, event)?;
+        } else {
+            mark(&shared.config.archive(), journal)?;
+        }
+    }
+    Ok(journal.standing()?.unwrap_or(standing))
+}
+
+/// A journal without a standing is new, or from before there was one.
+fn found(
+    shared: &Shared,
+    journal: &mut SqliteJournal,
+    machine: &str,
+    beside: Option<&Pair>,
+) -> Result<Standing, Trouble> {
+    let installation = match beside {
+        Some(pair) => pair.installation.clone(),
+        None => new_number()?,
+    };
+    state(shared, journal, Event::Founded { installation, machine: machine.into() })?;
+    let standing = journal.standing()?;
+    standing.ok_or_else(|| Trouble::new(text!("the journal has no standing", "日志没有归属记录"), Remedy::Person))
+}
+
+/// What shows that this is a second copy, with the highest epoch that was seen.
+fn evidence(
+    shared: &Shared,
+    journal: &SqliteJournal,
+    standing: &Standing,
+    machine: &str,
+    beside: Result<Option<Pair>, Text>,
+) -> Result<Option<(Text, u64)>, Trouble> {
+    let epoch = beside.as_ref().ok().and_then(Option::as_ref).map_or(0, |pair| pair.epoch);
+    let seen = match beside {
+        Err(what) => Some(what),
+        Ok(Some(pair)) => pair.against(journal, standing)?,
+        Ok(None) if standing.last_publishing > 0 => Some(text!(
+            "files have left, and the archive does not say until where",
+            "已有文件发出，而归档旁没有位置记录"
+        )),
+        Ok(None) => None,
+    };
+    if let Some(what) = seen {
+        return Ok(Some((what, epoch)));
+    }
+    if let Some(seen) = by_checkpoints(shared, journal, standing)? {
+        return Ok(Some(seen));
+    }
+    let moved = !machine.is_empty() && !standing.machine.is_empty() && machine != standing.machine;
+    Ok(moved.then(|| {
+        let what = text!(
+            "this machine has another id than the one that sent last: it was cloned, or the installation was moved",
+            "本机标识与上次发送的机器不同：机器被克隆，或安装被迁移"
+        );
+        (what, epoch)
+    }))
+}
+
+/// What the newest signed checkpoint in each place says against the journal.
+fn by_checkpoints(
+    shared: &Shared,
+    journal: &SqliteJournal,
+    standing: &Standing,
+) -> Result<Option<(Text, u64)>, Trouble> {
+    let config = &shared.config;
+    let places = [Some(config.checkpoints()), config.checkpoints_elsewhere.clone()];
+    for place in places.into_iter().flatten() {
+        let Some(checkpoint) = newest(shared, &place) else { continue };
+        if checkpoint.installation != config.name || checkpoint.environment != config.environment.word() {
+            continue;
+        }
+        let (epoch, own) = (checkpoint.epoch, standing.epoch);
+        if epoch < own {
+            // Of a copy that two people decided about.
+            continue;
+        }
+        let seen = if epoch > own {
+            Some(text!(
+                "a signed checkpoint is of epoch {epoch}, this copy is in {own}",
+                "已签名的检查点属于第 {epoch} 期，本副本处于第 {own} 期"
+            ))
+        } else {
+            pair::behind(journal, checkpoint.facts, &checkpoint.head)?
+        };
+        if let Some(what) = seen {
+            return Ok(Some((what, epoch)));
+        }
+    }
+    Ok(None)
+}
+
+/// The newest checkpoint of a folder that our audit key signed.
+fn newest(shared: &Shared, folder: &Path) -> Option<Checkpoint> {
+    let names = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    let mut texts: Vec<PathBuf> = names.filter(|path| path.extension().is_some_and(|e| e == "txt")).collect();
+    texts.sort();
+    let certificates = shared.keys.certificates(Role::Audit);
+    let at = shared.clock.system_time();
+    texts.iter().rev().find_map(|path| {
+        let (words, signature) = (bytes(path)?, bytes(&path.with_extension("txt.asc"))?);
+        verify_detached(&certificates, &words, &signature, at).ok()?;
+        Checkpoint::parse(std::str::from_utf8(&words).ok()?)
+    })
+}
+
+fn bytes(path: &Path) -> Option<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    disk::open_plain(path, MOST_BYTES).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Leaves the journal's position beside the archive. What is there already is never set back: another copy that came
+/// further while this one ran stops it.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn mark(archive: &Path, journal: &SqliteJournal) -> Result<(), JournalError> {
+    let path = archive.join(pair::FILE).display().to_string();
+    let Some(standing) = journal.standing()? else { return Ok(()) };
+    if standing.fenced.is_some() {
+        return Ok(());
+    }
+    let own = Pair::of(journal, &standing)?;
+    let before = Pair::beside(archive).map_err(|what| untrusted(&path, what))?;
+    if let Some(before) = before.filter(|before| *before != own && before.epoch >= own.epoch)
+        && let Some(what) = before.against(journal, &standing)?
+    {
+        return Err(untrusted(&path, what));
+    }
+    disk::replace(archive, pair::FILE, own.text().as_bytes())
+        .map_err(|e| JournalError::Storage { path, cause: e.to_string() })
+}
+
+fn untrusted(path: &str, what: Text) -> JournalError {
+    JournalError::Untrusted { path: path.into(), cause: what.en }
+}
+
+/// What is stated of a file for a bank that had not left when the copy was fenced; `None` where it was stated before.
+pub fn waits(file: &Outbound) -> Option<Event> {
+    if file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON) {
+        return None;
+    }
+    let name = &file.name;
+    let what = text!(
+        "this is a second copy: the other one may have sent `{name}`; ask the bank before it is let go",
+        "这是第二副本：另一副本可能已发送 `{name}`；放行前请先向银行核实"
+    );
+    Some(Event::Failed { error: what.en, error_zh: what.zh, retry_at: None })
+}
+
+fn state(shared: &Shared, journal: &mut SqliteJournal, event: Event) -> Result<(), JournalError> {
+    let fact = NewFact { actor: PROGRAM.into(), case: String::new(), subject: "installation".into(), event };
+    journal.append(shared.clock.now(), vec![(fact, Rows::None)])
+}
+
+/// Fences the journal of a copy that was just made.
+///
+/// # Errors
+/// [`Trouble`].
+pub fn born_fenced(journal: &mut SqliteJournal, at: Timestamp, what: Text) -> Result<(), Trouble> {
+    let fact = |event| NewFact { actor: PROGRAM.into(), case: String::new(), subject: "installation".into(), event };
+    if journal.standing()?.is_none() {
+        let founded = Event::Founded { installation: new_number()?, machine: machine_id() };
+        journal.append(at, vec![(fact(founded), Rows::None)])?;
+    }
+    let epoch = journal.standing()?.map_or(1, |standing| standing.epoch) + 1;
+    let event = Event::Fenced { epoch, what: what.en, what_zh: what.zh };
+    Ok(journal.append(at, vec![(fact(event), Rows::None)])?)
+}
+
+/// A number that no other installation has.
+fn new_number() -> Result<String, Trouble> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|e| {
+        Trouble::new(text!("the system gives no random numbers: {e}", "系统无法提供随机数：{e}"), Remedy::Wait)
+    })?;
+    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+}
