@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::alarm;
 use crate::archive::Archive;
 use crate::carrier::watch::Watch;
 use crate::clock::Clock;
@@ -34,6 +35,7 @@ pub struct Wishes {
 /// An installation at work: its lock, its engine.
 pub struct Daemon {
     engine: Engine,
+    watch: alarm::Watch,
     shared: Arc<Shared>,
     last_checkpoint: u64,
     _lock: InstanceLock,
@@ -73,8 +75,9 @@ impl Daemon {
         let shared = Arc::new(Shared { config, archive, keys, clock });
         fence::settle(&shared, &mut journal, machine)?;
         let engine = Engine::start(Arc::clone(&shared), journal)?;
+        let watch = alarm::Watch::start(&shared)?;
         let last_checkpoint = engine.journal().head()?.0;
-        Ok(Daemon { engine, shared, last_checkpoint, _lock: lock })
+        Ok(Daemon { engine, watch, shared, last_checkpoint, _lock: lock })
     }
 
     /// The engine, for looking things up.
@@ -88,6 +91,7 @@ impl Daemon {
     /// [`Trouble`]: the daemon must end.
     pub fn round(&mut self, patience: Duration) -> Result<Round, Trouble> {
         let round = self.engine.round(patience)?;
+        self.watch.round()?;
         let head = self.engine.journal().head()?.0;
         if head >= self.last_checkpoint + FACTS_PER_CHECKPOINT {
             self.checkpoint()?;
@@ -100,7 +104,7 @@ impl Daemon {
     /// # Errors
     /// As [`Daemon::round`].
     pub fn work(&mut self, wishes: &Wishes) -> Result<bool, Trouble> {
-        let hints = self.watch();
+        let hints = self.hints();
         while !wishes.stop.load(Ordering::Relaxed) && !wishes.reload.load(Ordering::Relaxed) {
             self.round(PATIENCE)?;
         }
@@ -138,6 +142,7 @@ impl Daemon {
     /// # Errors
     /// [`Trouble`].
     pub fn stop(&mut self) -> Result<(), Trouble> {
+        self.watch.stop()?;
         self.engine.stop()?;
         self.checkpoint()
     }
@@ -182,7 +187,7 @@ impl Daemon {
     }
 
     /// Hints of the operating system that something changed in a folder.
-    fn watch(&self) -> Option<Watch> {
+    fn hints(&self) -> Option<Watch> {
         let config = &self.shared.config;
         let folder_parties = config.parties.iter().filter(|p| matches!(p.carrier, CarrierSettings::Folder));
         let paths: Vec<PathBuf> = folder_parties.map(|p| config.inbox(&p.name)).collect();

@@ -37,10 +37,11 @@
 //! template   -> format check calendar seal carrier document finding words
 //! config     -> template format check calendar seal carrier disk document finding words
 //! route      -> config template journal archive carrier seal disk clock matching calendar check format document finding words
-//! daemon     -> route config template journal archive carrier seal disk clock matching calendar check format document finding words
+//! alarm      -> route config template journal archive carrier seal disk clock matching calendar check format document finding words
+//! daemon     -> alarm route config template journal archive carrier seal disk clock matching calendar check format document finding words
 //! sandbox    -> template document format seal carrier disk finding words
-//! console    -> route config template journal archive carrier seal disk clock matching calendar check format document finding words
-//! cli        -> daemon console sandbox route config template journal archive carrier seal disk clock matching calendar check format document finding words
+//! console    -> alarm route config template journal archive carrier seal disk clock matching calendar check format document finding words
+//! cli        -> daemon console sandbox alarm route config template journal archive carrier seal disk clock matching calendar check format document finding words
 //! guide      ->
 //! ```
 
@@ -63,6 +64,7 @@ pub mod journal;
 pub mod template;
 pub mod config;
 pub mod route;
+pub mod alarm;
 pub mod daemon;
 
 pub mod sandbox;

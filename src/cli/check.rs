@@ -9,6 +9,7 @@ use toml::Table;
 use super::desk::Desk;
 use super::print::{json_line, print, shown};
 use super::{CliError, Context, Exit, Run};
+use crate::alarm;
 use crate::config::{Config, ConfigError, FILE};
 use crate::finding::Level;
 use crate::text;
@@ -35,6 +36,9 @@ pub struct Check {
     /// Connect to every party, or to the one named
     #[arg(long, value_name = "PARTY", num_args = 0..=1)]
     connect: Option<Option<String>>,
+    /// Send a test alarm by every route of `[alarms]`
+    #[arg(long)]
+    alarm_test: bool,
 }
 
 /// Something that was looked at.
@@ -105,11 +109,37 @@ impl Run for Check {
             calendar::check(&desk, &mut notes);
             house::check(&desk, &mut notes);
             people::check(&desk.config, &mut notes);
+            if self.alarm_test {
+                alarm_routes(&desk, &mut notes);
+            }
             if let Some(party) = &self.connect {
                 connect::check(&desk, party.as_deref(), &mut notes)?;
             }
         }
         tell(context, &notes)
+    }
+}
+
+/// Sends a test alarm by every route.
+fn alarm_routes(desk: &Desk<'_>, notes: &mut Notes) {
+    let results = alarm::try_all(&desk.config, &alarm::test_alarm(desk.now()));
+    if results.is_empty() {
+        let what = text!("no alarm route is configured: nobody is told", "未配置告警通道：无人会收到通知");
+        notes.warning(
+            "alarms",
+            what,
+            text!("add `[[alarms.route]]` to `bankferry.toml`", "在 `bankferry.toml` 中添加 `[[alarms.route]]`"),
+        );
+    }
+    for (name, result) in results {
+        match result {
+            Ok(()) => notes.fine("alarms", text!("`{name}` took a test alarm", "`{name}` 已接收测试告警")),
+            Err(error) => notes.error(
+                "alarms",
+                text!("`{name}` did not take a test alarm: {error}", "`{name}` 未接收测试告警：{error}"),
+                text!("put the route right in `bankferry.toml`", "请在 `bankferry.toml` 中修正该通道"),
+            ),
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct List {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// What a person has to know: alarms that are on
+    Alarms(super::alarms::Alarms),
     /// What ERPs asked for, one ERP file each
     Batches(Filter),
     /// Files received and made
@@ -100,11 +102,17 @@ impl File {
 impl Run for List {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
+        if let What::Alarms(alarms) = &self.what {
+            return alarms.list(&desk);
+        }
         let (What::Batches(filter)
         | What::Files(filter)
         | What::Payments(filter)
         | What::Statements(filter)
-        | What::Entries(filter)) = &self.what;
+        | What::Entries(filter)) = &self.what
+        else {
+            return Ok(Exit::Done);
+        };
         self.check_states(filter)?;
         filter.check_party(&desk)?;
         if !desk.has_journal() {
@@ -117,6 +125,7 @@ impl Run for List {
             What::Payments(filter) => filter.payments(&desk, &records),
             What::Statements(filter) => filter.statements(&desk, &records),
             What::Entries(filter) => filter.entries(&desk, &records),
+            What::Alarms(alarms) => alarms.list(&desk),
         }
     }
 }
@@ -132,7 +141,7 @@ impl List {
                 InboundState::ALL.iter().map(|s| s.word()).chain(outbound).collect()
             }
             What::Entries(_) => EntryState::ALL.iter().map(|s| s.word()).collect(),
-            What::Statements(_) => Vec::new(),
+            What::Statements(_) | What::Alarms(_) => Vec::new(),
         };
         let Some(wrong) = filter.state.iter().find(|state| !known.contains(&state.as_str())) else { return Ok(()) };
         let list = known.join(", ");

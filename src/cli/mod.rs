@@ -5,6 +5,7 @@
 //! standard error, and gives an [`Exit`] or a [`CliError`]; only this module turns those into an
 //! exit code and printed lines.
 
+mod alarms;
 mod backup;
 mod balances;
 mod cancel;

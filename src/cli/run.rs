@@ -6,6 +6,7 @@ use clap::Args;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{CliError, Context, Exit, Run};
+use crate::alarm;
 use crate::config::Config;
 use crate::daemon::{Daemon, Wishes};
 use crate::journal::Oversight;
@@ -36,7 +37,7 @@ impl Run for RunDaemon {
                 "bankferry is at work; stop it with Ctrl-C or SIGTERM",
                 "bankferry 正在运行；按 Ctrl-C 或发送 SIGTERM 停止"
             ));
-            if !daemon.work(&wishes).map_err(|t| trouble(&t))? {
+            if !daemon.work(&wishes).map_err(|t| ended(context, &t))? {
                 return Ok(Exit::Done);
             }
             context.talk().say(&text!("reading the configuration again", "重新读取配置"));
@@ -49,7 +50,7 @@ impl Run for Once {
         let wishes = wishes()?;
         let mut daemon = start(context)?;
         say_fence(context, &daemon)?;
-        daemon.once(&wishes).map_err(|t| trouble(&t))?;
+        daemon.once(&wishes).map_err(|t| ended(context, &t))?;
         Ok(Exit::Done)
     }
 }
@@ -57,6 +58,14 @@ impl Run for Once {
 fn start(context: &Context) -> Result<Daemon, CliError> {
     let config = Config::load(context.dir()).map_err(|e| CliError::explained(&e))?;
     Daemon::start(config, context.clock().clone()).map_err(|t| trouble(&t))
+}
+
+/// Nobody reads the screen of a daemon: that it had to end is told by the alarm routes too.
+fn ended(context: &Context, what: &Trouble) -> CliError {
+    if let Ok(config) = Config::load(context.dir()) {
+        alarm::last_words(&config, context.clock().now(), &what.what);
+    }
+    trouble(what)
 }
 
 /// A second copy says so first.

@@ -12,8 +12,8 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::Environment;
 use crate::disk::InstanceLock;
 use crate::journal::{
-    Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState, Oversight, Records,
-    SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
+    AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState, Oversight,
+    Records, SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
 };
 use crate::route::notices::{Notice, notices};
 use crate::seal::{Alarm, Keys};
@@ -65,6 +65,8 @@ struct Overview {
     /// Whose journal it is, and whether it may send.
     #[serde(skip_serializing_if = "Option::is_none")]
     standing: Option<Standing>,
+    /// Alarms that are on.
+    alarms: Vec<AlarmRecord>,
     parties: Vec<PartyRow>,
     held: Vec<Batch>,
     decisions: Vec<Decision>,
@@ -142,6 +144,7 @@ impl Overview {
             running: InstanceLock::held_by(&desk.config.state()),
             facts: 0,
             standing: None,
+            alarms: Vec::new(),
             parties: desk.config.parties.iter().map(PartyRow::of).collect(),
             held: Vec::new(),
             decisions: Vec::new(),
@@ -159,6 +162,8 @@ impl Overview {
     fn look(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
         self.facts = records.head()?.0;
         self.standing = records.standing()?;
+        self.alarms = records.alarms(false)?;
+        self.alarms.retain(|alarm| alarm.cleared_at.is_none());
         self.batches(records)?;
         self.outbounds(records)?;
         self.inbounds(desk, records)?;

@@ -1,5 +1,6 @@
 //! `bankferry.toml`: this installation: its parties, accounts and people.
 
+mod alarms;
 mod authenticity;
 mod duplicates;
 mod people;
@@ -21,6 +22,7 @@ use crate::template::{
 use crate::text;
 use crate::words::{Explain, Lang, Remedy, Text};
 
+pub use alarms::{AlarmRoute, Alarms, Mail, Way};
 pub use authenticity::AuthenticityPolicy;
 pub use duplicates::{DuplicatePolicy, Verdict};
 pub use people::{Right, User};
@@ -67,6 +69,8 @@ pub struct Config {
     pub users: Vec<User>,
     /// A folder that this machine cannot rewrite, where signed checkpoints are kept too.
     pub checkpoints_elsewhere: Option<PathBuf>,
+    /// Who is told when something has to be known.
+    pub alarms: Alarms,
 }
 
 /// A party: a template with what this installation says beyond it.
@@ -205,6 +209,8 @@ impl Explain for ConfigError {
 #[serde(deny_unknown_fields)]
 struct Written {
     installation: Installation,
+    #[serde(default)]
+    alarms: Alarms,
     #[serde(default, rename = "party")]
     parties: Vec<Table>,
     #[serde(default, rename = "user")]
@@ -285,6 +291,7 @@ impl Config {
             time_zone: written.installation.time_zone,
             parties,
             users: written.users,
+            alarms: written.alarms,
             checkpoints_elsewhere: written.installation.checkpoints_elsewhere.map(|path| root.join(path)),
         };
         config.agrees()?;
@@ -364,6 +371,9 @@ impl Config {
 
     /// Refuses what cannot be together.
     fn agrees(&self) -> Result<(), ConfigError> {
+        if let Some(mistake) = self.alarms.mistake() {
+            return Err(ConfigError::Wrong(mistake));
+        }
         let mut names = BTreeSet::new();
         for party in &self.parties {
             if !names.insert(party.name.as_str()) {

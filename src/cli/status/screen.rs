@@ -19,6 +19,7 @@ pub(super) fn show(desk: &Desk<'_>, overview: &Overview) -> Result<(), CliError>
     let mut screen = Screen { desk, out: String::new() };
     screen.head(overview);
     screen.fence(overview);
+    screen.alarms(overview);
     screen.parties(&overview.parties);
     screen.held(&overview.held);
     screen.decisions(overview);
@@ -88,6 +89,19 @@ impl Screen<'_> {
         if let Some(first) = &standing.proposed_by {
             self.line(1, &text!("`{first}` has said so; another must agree", "`{first}` 已提议；等待另一人同意"));
         }
+    }
+
+    /// How many alarms are on, and which of them nobody was told.
+    fn alarms(&mut self, overview: &Overview) {
+        let on = overview.alarms.len();
+        if on == 0 {
+            return;
+        }
+        let untold = overview.alarms.iter().filter(|a| a.told.iter().all(|t| t.told_at.is_none())).count();
+        self.title(&text!(
+            "ALARMS: {on}, told to nobody: {untold}; `bankferry list alarms`",
+            "告警：{on} 项，其中未通知任何人：{untold} 项；`bankferry list alarms`"
+        ));
     }
 
     fn parties(&mut self, parties: &[PartyRow]) {

@@ -1,0 +1,238 @@
+//! What a person has to know now, found in the state.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::journal::{
+    AlarmFact, BatchState, Event, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
+    SqliteJournal, Totals, WAITS_FOR_A_PERSON,
+};
+use crate::route::{Shared, fence};
+use crate::text;
+use crate::words::Text;
+
+/// Hours for which an incident is an alarm.
+const INCIDENT_HOURS: i64 = 24;
+/// Minutes by which the clock may be behind the journal.
+const MINUTES_BEHIND: i64 = 5;
+/// Facts that are read at a time.
+const PAGE: u64 = 1_000;
+
+/// The incidents of the last hours, read on from where the last look ended.
+#[derive(Debug, Default)]
+pub struct Incidents {
+    seen: u64,
+    last_at: Option<Timestamp>,
+    recent: BTreeMap<u64, (Timestamp, String, Text)>,
+}
+
+impl Incidents {
+    fn look(&mut self, journal: &SqliteJournal, now: Timestamp) -> Result<(), JournalError> {
+        let head = journal.head()?.0;
+        // What is older than the newest facts by so many was told long ago.
+        self.seen = self.seen.max(head.saturating_sub(20 * PAGE));
+        while self.seen < head {
+            let facts = journal.facts_after(self.seen, PAGE)?;
+            let Some(last) = facts.last() else { break };
+            self.seen = last.seq;
+            for fact in facts {
+                let Ok(at) = fact.at.parse::<Timestamp>() else { continue };
+                self.last_at = Some(at);
+                if let Event::Incident { what, what_zh } = fact.event {
+                    self.recent.insert(fact.seq, (at, fact.subject, Text { en: what, zh: what_zh }));
+                }
+            }
+        }
+        self.recent.retain(|_, (at, ..)| now.duration_since(*at) < SignedDuration::from_hours(INCIDENT_HOURS));
+        Ok(())
+    }
+}
+
+/// The words for what has moved no money.
+pub fn nothing_moved() -> Text {
+    text!("no money has moved because of it", "资金未因此划转")
+}
+
+/// Everything that a person has to know now.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn notices(
+    shared: &Shared,
+    journal: &SqliteJournal,
+    incidents: &mut Incidents,
+    now: Timestamp,
+) -> Result<Vec<AlarmFact>, JournalError> {
+    incidents.look(journal, now)?;
+    let mut notices: Vec<AlarmFact> = Vec::new();
+    notices.extend(fenced(journal)?);
+    notices.extend(clock(incidents, now));
+    notices.extend(incidents.recent.iter().map(|(seq, (_, subject, what))| incident(*seq, subject, what)));
+    for file in journal.outbounds(&[OutboundState::Unknown])? {
+        notices.push(unknown(&file));
+    }
+    for file in waiting_outbounds(journal)? {
+        notices.push(failed(&file));
+    }
+    notices.extend(inbounds(journal)?);
+    for contact in journal.contacts()?.into_iter().filter(|c| c.retry_at == WAITS_FOR_A_PERSON) {
+        let (party, note) = (&contact.party, &contact.note);
+        notices.push(AlarmFact::new(
+            format!("contact {party}"),
+            party,
+            text!("`{party}` is not contacted any more: {note}", "不再联系 `{party}`：{note}"),
+            text!("nothing is sent to it and nothing fetched", "不向其发送，也不收取"),
+            text!(
+                "put it right, then `bankferry check --connect {party}`",
+                "修正后运行 `bankferry check --connect {party}`"
+            ),
+        ));
+    }
+    let late = SignedDuration::from_hours(i64::from(shared.config.alarms.held_hours));
+    for batch in journal.batches(&[BatchState::Held])? {
+        if batch.since.parse::<Timestamp>().is_ok_and(|since| now.duration_since(since) >= late) {
+            let (id, hours, holds) = (&batch.id, shared.config.alarms.held_hours, holds(&batch.totals));
+            notices.push(AlarmFact::new(
+                format!("held {id}"),
+                &batch.bank,
+                text!("batch `{id}` has waited for more than {hours} hours", "批次 `{id}` 等待复核已超过 {hours} 小时"),
+                text!("nothing of it has left: {holds}", "尚未发出：{holds}"),
+                text!("`bankferry show {id}`, then release or refuse it", "`bankferry show {id}`，然后放行或拒绝"),
+            ));
+        }
+    }
+    notices.extend(keys(shared));
+    Ok(notices)
+}
+
+fn holds(totals: &Totals) -> String {
+    let sums = totals.sums.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect::<Vec<_>>().join(" + ");
+    format!("{} × {sums}", totals.count)
+}
+
+fn of_file(file: &Outbound) -> String {
+    file.totals.as_ref().map(holds).unwrap_or_else(|| file.purpose.word().to_string())
+}
+
+fn fenced(journal: &SqliteJournal) -> Result<Option<AlarmFact>, JournalError> {
+    let Some(what) = journal.standing()?.and_then(|standing| standing.fenced) else { return Ok(None) };
+    let Text { en, zh } = what;
+    Ok(Some(AlarmFact::new(
+        fence::REASON.into(),
+        "",
+        text!("RESTORED: {en}", "恢复模式：{zh}"),
+        text!(
+            "nothing is sent to banks from here; the other copy may have sent",
+            "本副本不向银行发送；另一副本可能已发送"
+        ),
+        text!(
+            "ask the banks, then two people run `bankferry unfence`",
+            "向银行核实，然后由两人运行 `bankferry unfence`"
+        ),
+    )))
+}
+
+/// A clock behind the journal makes every deadline wrong.
+fn clock(incidents: &Incidents, now: Timestamp) -> Option<AlarmFact> {
+    let last = incidents.last_at?;
+    let behind = last.duration_since(now) > SignedDuration::from_mins(MINUTES_BEHIND);
+    behind.then(|| {
+        AlarmFact::new(
+            "clock".into(),
+            "",
+            text!("the clock says {now}, the journal was written at {last}", "时钟为 {now}，而日志写于 {last}"),
+            nothing_moved(),
+            text!("set the clock right", "请校正时钟"),
+        )
+    })
+}
+
+fn incident(seq: u64, subject: &str, what: &Text) -> AlarmFact {
+    let Text { en, zh } = what;
+    AlarmFact::new(
+        format!("incident {seq}"),
+        subject,
+        text!("incident: {en}", "异常：{zh}"),
+        text!("whether money has moved is not known", "尚不清楚资金是否划转"),
+        text!("`bankferry status` shows it; ask the party", "用 `bankferry status` 查看；请联系对方"),
+    )
+}
+
+fn unknown(file: &Outbound) -> AlarmFact {
+    let (id, party, what) = (&file.id, &file.party, of_file(file));
+    let seen = file.evidence.as_deref().unwrap_or_default();
+    AlarmFact::new(
+        format!("unknown {id}"),
+        party,
+        text!(
+            "UNKNOWN: nobody can prove whether `{party}` has `{id}`: {seen}",
+            "状态未知：无法证明 `{party}` 是否收到 `{id}`：{seen}"
+        ),
+        text!(
+            "money may have moved: {what}; it is never sent again by itself",
+            "资金可能已划转：{what}；程序不会自行重发"
+        ),
+        text!("ask `{party}`, then `bankferry resolve {id}`", "向 `{party}` 核实，然后运行 `bankferry resolve {id}`"),
+    )
+}
+
+fn waiting_outbounds(journal: &SqliteJournal) -> Result<Vec<Outbound>, JournalError> {
+    use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
+    let files = journal.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])?;
+    Ok(files.into_iter().filter(|file| file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON)).collect())
+}
+
+fn failed(file: &Outbound) -> AlarmFact {
+    let (id, party, what) = (&file.id, &file.party, of_file(file));
+    let why = file.evidence.as_deref().unwrap_or_default();
+    AlarmFact::new(
+        format!("failed {id}"),
+        party,
+        text!("`{id}` for `{party}` waits for a person: {why}", "发往 `{party}` 的 `{id}` 须人工处理：{why}"),
+        text!("not sent by this copy: {what}", "本副本尚未发出：{what}"),
+        text!(
+            "`bankferry show {id}`, then `bankferry release {id}`",
+            "`bankferry show {id}`，然后 `bankferry release {id}`"
+        ),
+    )
+}
+
+fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
+    use InboundState::{Duplicate, Opened, Received};
+    let files = journal.inbounds(&[Duplicate, Received, Opened])?.into_iter();
+    let waits = files.filter(|f| f.state == Duplicate || f.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON));
+    Ok(waits
+        .map(|file| {
+            let (id, party, name) = (&file.id, &file.party, &file.name);
+            let why = file.note.as_deref().unwrap_or_default();
+            AlarmFact::new(
+                format!("file {id}"),
+                party,
+                text!("`{name}` of `{party}` waits for a person: {why}", "`{party}` 的 `{name}` 须人工处理：{why}"),
+                nothing_moved(),
+                text!("`bankferry show {id}`, then `release` or `refuse`", "`bankferry show {id}`，然后放行或拒绝"),
+            )
+        })
+        .collect())
+}
+
+/// Keys at the mark that they have passed: each mark is an alarm of its own.
+fn keys(shared: &Shared) -> Vec<AlarmFact> {
+    let alarms = shared.keys.alarms(shared.clock.system_time());
+    let open = alarms.into_iter().filter(|alarm| !alarm.replaced);
+    open.map(|alarm| {
+        let (fingerprint, mark) = (&alarm.key.fingerprint, alarm.mark);
+        AlarmFact::new(
+            format!("key {fingerprint} {mark}"),
+            "",
+            alarm.words(),
+            text!("files that need it are not sent after its end", "到期后需要该密钥的文件将不会发送"),
+            text!(
+                "make or take in the next key, then `bankferry keys rehearse`",
+                "生成或导入新密钥，然后 `bankferry keys rehearse`"
+            ),
+        )
+    })
+    .collect()
+}

@@ -1,0 +1,227 @@
+//! Telling: one thread that carries alarms to people, by webhook, e-mail or a command.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use serde::Serialize;
+
+use crate::config::{AlarmRoute, Config, Environment, Mail, Way};
+use crate::journal::AlarmRecord;
+use crate::route::{Shared, Trouble};
+use crate::words::{Lang, Text};
+
+/// The longest that a webhook or a command may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest that the end of the program waits for what is being told.
+const AT_THE_END: Duration = Duration::from_secs(5);
+
+/// What is told, as a script or a webhook gets it.
+#[derive(Debug, Serialize)]
+struct Message<'a> {
+    installation: &'a str,
+    environment: Environment,
+    id: &'a str,
+    /// `raised` or `cleared`.
+    event: &'static str,
+    key: &'a str,
+    party: &'a str,
+    what: &'a str,
+    money: &'a str,
+    hint: &'a str,
+    raised_at: &'a str,
+    cleared_at: Option<&'a str>,
+}
+
+/// What came of telling.
+#[derive(Debug)]
+pub struct Told {
+    /// The alarm.
+    pub alarm: String,
+    /// The route.
+    pub route: String,
+    /// Why not, where it was not taken.
+    pub result: Result<(), String>,
+}
+
+/// The thread that tells.
+pub struct Teller {
+    jobs: Option<Sender<(AlarmRecord, AlarmRoute)>>,
+    results: Receiver<Told>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Teller {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// [`Trouble`] where the system gives no thread.
+    pub fn start(shared: &Arc<Shared>) -> Result<Teller, Trouble> {
+        let (jobs, inbox) = channel::<(AlarmRecord, AlarmRoute)>();
+        let (done, results) = channel();
+        let shared = Arc::clone(shared);
+        let work = move || {
+            for (alarm, route) in inbox {
+                let result = tell(&shared.config, &alarm, &route);
+                if done.send(Told { alarm: alarm.id, route: route.name, result }).is_err() {
+                    break;
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("alarms".into()).spawn(work)?;
+        Ok(Teller { jobs: Some(jobs), results, thread: Some(thread) })
+    }
+
+    /// Has an alarm told by a route.
+    pub fn tell(&self, alarm: &AlarmRecord, route: &AlarmRoute) {
+        if let Some(jobs) = &self.jobs {
+            // The thread ends only when this sender is dropped, so the send cannot fail before that.
+            let _ = jobs.send((alarm.clone(), route.clone()));
+        }
+    }
+
+    /// What was told since the last call.
+    pub fn results(&self) -> Vec<Told> {
+        self.results.try_iter().collect()
+    }
+
+    /// Ends the thread and gives what it still told; what takes longer is told by the next start.
+    pub fn stop(&mut self) -> Vec<Told> {
+        self.jobs = None;
+        let (until, mut told) = (Instant::now() + AT_THE_END, Vec::new());
+        loop {
+            match self.results.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(one) => told.push(one),
+                Err(RecvTimeoutError::Timeout) => return told,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        told
+    }
+}
+
+/// Tells an alarm by every route now; what came of each, by name.
+pub fn try_all(config: &Config, alarm: &AlarmRecord) -> Vec<(String, Result<(), String>)> {
+    config.alarms.route.iter().map(|route| (route.name.clone(), tell(config, alarm, route))).collect()
+}
+
+/// Tells that the program had to end, by every route that is told at once. Nothing is kept of it: the journal may be
+/// what failed.
+pub fn last_words(config: &Config, at: jiff::Timestamp, what: &Text) {
+    let Text { en, zh } = what;
+    let alarm = AlarmRecord {
+        key: "stopped".into(),
+        id: "A-STOPPED".into(),
+        what: crate::text!("bankferry had to end: {en}", "bankferry 被迫停止：{zh}"),
+        money: crate::text!("nothing is sent until it runs again", "重新运行之前不会发送任何文件"),
+        hint: crate::text!("put it right, then start it again", "修正后重新启动"),
+        ..super::test_alarm(at)
+    };
+    for route in config.alarms.route.iter().filter(|route| route.after_hours == 0) {
+        // There is nobody left to tell that this failed, except whoever reads the error of the command itself.
+        let _ = tell(config, &alarm, route);
+    }
+}
+
+fn tell(config: &Config, alarm: &AlarmRecord, route: &AlarmRoute) -> Result<(), String> {
+    let words = |text: &Text| text.to(config.language).to_string();
+    let (what, money, hint) = (words(&alarm.what), words(&alarm.money), words(&alarm.hint));
+    let message = Message {
+        installation: &config.name,
+        environment: config.environment,
+        id: &alarm.id,
+        event: if alarm.cleared_at.is_some() { "cleared" } else { "raised" },
+        key: &alarm.key,
+        party: &alarm.party,
+        what: &what,
+        money: &money,
+        hint: &hint,
+        raised_at: &alarm.raised_at,
+        cleared_at: alarm.cleared_at.as_deref(),
+    };
+    let json = serde_json::to_string(&message).map_err(|e| e.to_string())?;
+    match route.way() {
+        Some(Way::Webhook(address)) => post(address, &json),
+        Some(Way::Command(command)) => run(command, json.as_bytes()),
+        Some(Way::Mail(mail)) => run(&mail.sendmail, letter(mail, &message, config.language).as_bytes()),
+        None => Err("the route has no way".into()),
+    }
+}
+
+fn post(address: &str, json: &str) -> Result<(), String> {
+    let tls = ureq::tls::TlsConfig::builder().provider(ureq::tls::TlsProvider::NativeTls).build();
+    let agent = ureq::Agent::new_with_config(
+        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).tls_config(tls).build(),
+    );
+    let sent = agent.post(address).header("content-type", "application/json").send(json);
+    sent.map(drop).map_err(|e| e.to_string())
+}
+
+/// Runs a program without a shell, gives it `input`, and ends it when it takes too long.
+fn run(command: &[String], input: &[u8]) -> Result<(), String> {
+    let (program, arguments) = command.split_first().ok_or("the command is empty")?;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("`{program}`: {e}"))?;
+    // A program that reads nothing may still succeed. The input is smaller than a pipe holds.
+    if let Some(mut stdin) = child.stdin.take() {
+        let _ = stdin.write_all(input);
+    }
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match child.try_wait().map_err(|e| e.to_string())? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => {
+                let mut said = Vec::new();
+                let _ = child.stderr.take().map(|err| err.take(500).read_to_end(&mut said));
+                return Err(format!("`{program}` ended with {status}: {}", String::from_utf8_lossy(&said).trim()));
+            }
+            None if Instant::now() >= until => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("`{program}` took more than {} seconds", PATIENCE.as_secs()));
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// The e-mail (RFC 5322); everything that is not ASCII is in base64, so that nothing can become a header.
+fn letter(mail: &Mail, message: &Message<'_>, lang: Lang) -> String {
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let raised = message.event == "raised";
+    let state = match (lang, raised) {
+        (Lang::Zh, true) => "告警",
+        (Lang::Zh, false) => "告警解除",
+        (_, true) => "ALARM",
+        (_, false) => "over",
+    };
+    let mut subject = format!("[{}] {state} {}: {}", message.installation, message.id, message.what);
+    subject = subject.chars().take(60).collect();
+    let Message { what, money, hint, id, raised_at, .. } = message;
+    let body = base64(&format!("{state} {id}\n\n{what}\n{money}\n{hint}\n\n{raised_at}\n"));
+    let lines: Vec<&str> = (0..body.len()).step_by(76).map(|at| &body[at..body.len().min(at + 76)]).collect();
+    // RFC 2047 allows 75 characters a word.
+    let encoded: Vec<char> = subject.chars().collect();
+    let parts: Vec<String> =
+        encoded.chunks(10).map(|part| format!("=?UTF-8?B?{}?=", base64(&part.iter().collect::<String>()))).collect();
+    format!(
+        "From: {}\nTo: {}\nSubject: {}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\
+         Content-Transfer-Encoding: base64\nAuto-Submitted: auto-generated\n\n{}\n",
+        mail.from,
+        mail.to.join(", "),
+        parts.join("\n "),
+        lines.join("\n")
+    )
+}

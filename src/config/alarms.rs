@@ -1,0 +1,99 @@
+//! Who is told when something has to be known, and by which way.
+
+use serde::Deserialize;
+
+/// What counts as late, and the ways by which alarms are told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Alarms {
+    /// Hours after which a batch that waits for a second person is an alarm.
+    pub held_hours: u32,
+    /// The ways.
+    pub route: Vec<AlarmRoute>,
+}
+
+impl Default for Alarms {
+    fn default() -> Alarms {
+        Alarms { held_hours: 24, route: Vec::new() }
+    }
+}
+
+/// One way by which alarms are told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmRoute {
+    /// Its name.
+    pub name: String,
+    /// Hours that an alarm must be old: 0 is told at once, more is an escalation.
+    #[serde(default)]
+    pub after_hours: u32,
+    /// An address that takes a POST of JSON.
+    #[serde(default)]
+    pub webhook: Option<String>,
+    /// A program with its arguments, started without a shell; it is given the JSON on its standard input.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// An e-mail through the system's own `sendmail`.
+    #[serde(default)]
+    pub mail: Option<Mail>,
+}
+
+/// An e-mail through a `sendmail` command.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Sender.
+    pub from: String,
+    /// Recipients.
+    pub to: Vec<String>,
+    /// The command; it is given the message on its standard input.
+    #[serde(default = "sendmail")]
+    pub sendmail: Vec<String>,
+}
+
+fn sendmail() -> Vec<String> {
+    ["/usr/sbin/sendmail", "-t", "-i"].map(str::to_string).to_vec()
+}
+
+/// The way of a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way<'a> {
+    /// POST of JSON to an address.
+    Webhook(&'a str),
+    /// A program.
+    Command(&'a [String]),
+    /// E-mail.
+    Mail(&'a Mail),
+}
+
+impl AlarmRoute {
+    /// Its one way; `None` where it has none or several.
+    pub fn way(&self) -> Option<Way<'_>> {
+        match (&self.webhook, self.command.is_empty(), &self.mail) {
+            (Some(address), true, None) => Some(Way::Webhook(address)),
+            (None, false, None) => Some(Way::Command(&self.command)),
+            (None, true, Some(mail)) if !mail.sendmail.is_empty() => Some(Way::Mail(mail)),
+            _ => None,
+        }
+    }
+}
+
+impl Alarms {
+    /// What is wrong with it.
+    pub(super) fn mistake(&self) -> Option<String> {
+        for (at, route) in self.route.iter().enumerate() {
+            let name = &route.name;
+            if route.way().is_none() {
+                return Some(format!("alarm route `{name}`: say one of `webhook`, `command`, `mail`"));
+            }
+            if self.route[..at].iter().any(|other| other.name == *name) {
+                return Some(format!("there are two alarm routes `{name}`"));
+            }
+            let breaks = |text: &String| text.chars().any(char::is_control);
+            if route.mail.as_ref().is_some_and(|mail| breaks(&mail.from) || mail.to.iter().any(breaks)) {
+                return Some(format!("alarm route `{name}`: an address holds a control character"));
+            }
+        }
+        None
+    }
+}
