@@ -64,7 +64,7 @@ impl Books {
             stays: false,
         };
         self.state(now, id, id, Event::Received(arrival), Rows::None);
-        self.state(now, id, id, Event::Opened { content: kept, signer: None }, Rows::None);
+        self.state(now, id, id, Event::Opened { content: kept, signer: None, vouched: Default::default() }, Rows::None);
         let read = Event::Read { kind: kind.into(), format: "x".into(), documents: 1 };
         self.state(now, id, id, read, Rows::None);
     }

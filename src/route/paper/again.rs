@@ -69,7 +69,7 @@ fn look(
     all: &mut Vec<Again>,
 ) -> Result<(), Trouble> {
     let bank = shared.party(&file.party)?;
-    let ledger = BankLedger::new(records, &bank.name);
+    let ledger = BankLedger::new(records, bank);
     let mut entries = Entries::new(&ledger);
     let mut reader = reader(shared, bank, file)?;
     let (mut document, mut kind) = (0, StatementKind::Statement);
@@ -112,7 +112,7 @@ fn found(
             }
             Outcome::Bundle { bundle, how, sureness, again } => {
                 let state = if *again { None } else { effect_of(Effect::Booked, Some(kind)) };
-                (bundled(records, bank, bundle)?, *how, *sureness, state)
+                (bundled(records, bank, bundle, *again)?, *how, *sureness, state)
             }
             Outcome::Unmatched(_) => continue,
         };
