@@ -32,9 +32,6 @@ pub struct Hours {
     pub maintenance: Vec<Maintenance>,
     /// Minutes before the cut-off at which a batch that still waits is told of.
     pub warn_minutes: u16,
-    /// Payments with an execution date that is no banking day, or is today after the cut-off: refused, or passed on
-    /// with a warning.
-    pub refuse_days: bool,
     /// Further calendars and an earlier cut-off for files with payments in a currency.
     pub currency: BTreeMap<Currency, CurrencyHours>,
 }
@@ -49,7 +46,6 @@ impl Default for Hours {
             cut_off: None,
             maintenance: Vec::new(),
             warn_minutes: 30,
-            refuse_days: false,
             currency: BTreeMap::new(),
         }
     }

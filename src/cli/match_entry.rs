@@ -110,7 +110,7 @@ impl Run for MatchEntry {
         if rest < Amount::ZERO {
             let amount = record.entry.rest;
             return Err(CliError::no(text!(
-                "the payments come to {sum}, more than the {amount} of the entry that is no payment yet; nothing was changed",
+                "the payments come to {sum}, more than the {amount} of the entry that is open; nothing was changed",
                 "付款合计 {sum}，超过分录尚未匹配的金额 {amount}；未作任何更改"
             )));
         }
