@@ -2,7 +2,7 @@
 //!
 //! A bundle comes from outside and may be made to do harm, so nothing that it says of itself is believed: types are
 //! found by content, sizes are counted while unpacking, and a ZIP that two programs could read differently is
-//! refused; see [`unpack`]. Receipts are not rendered: what is known of them comes from the index.
+//! refused; see `unpack`. Receipts are not rendered: what is known of them comes from the index.
 
 mod bundle;
 mod file_type;
