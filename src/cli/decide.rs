@@ -35,6 +35,8 @@ pub struct Decision {
 pub(super) struct Verdict {
     /// The case it belongs to.
     pub case: String,
+    /// A fact that goes before it.
+    pub first: Option<Event>,
     /// The fact.
     pub event: Event,
     /// Its state until now.
@@ -84,7 +86,7 @@ impl Decision {
     ) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let journal = desk.journal()?;
-        let person = Person::of(self.who.as_deref())?;
+        let person = Person::of(&desk.config, self.who.as_deref())?;
         let mut room = Room { desk, journal, person, reason: self.reason.clone() };
         let (mut done, mut worst) = (0, Exit::Done);
         for id in &self.ids {
@@ -123,10 +125,14 @@ impl Room<'_> {
 
     /// States the decision and says what it means.
     fn state(&mut self, id: &str, verdict: Verdict) -> Result<(), CliError> {
-        let Verdict { case, event, was, totals, said, next } = verdict;
+        let Verdict { case, first, event, was, totals, said, next } = verdict;
         let word = event.word();
-        let fact = NewFact { actor: self.person.name.clone(), case, subject: id.to_string(), event };
-        self.journal.append(self.desk.now(), vec![(fact, Rows::None)])?;
+        let fact = |event| {
+            let actor = self.person.name.clone();
+            (NewFact { actor, case: case.clone(), subject: id.to_string(), event }, Rows::None)
+        };
+        let facts = first.into_iter().chain([event]).map(fact).collect();
+        self.journal.append(self.desk.now(), facts)?;
         let talk = self.desk.context.talk();
         let totals = totals.unwrap_or_default();
         if self.desk.context.json() {

@@ -243,7 +243,8 @@ impl<'a> Stage<'a> {
                     "查看并放行 `{id}`：bankferry release {id} --as anna"
                 ),
             );
-            let event = Event::Released { digest: batch.totals.digest.clone(), reason: "looked at".into() };
+            let event =
+                Event::Released { digest: batch.totals.digest.clone(), reason: "looked at".into(), bound: None };
             let fact = NewFact { actor: "anna".into(), case: batch.inbound.clone(), subject: batch.id.clone(), event };
             let mut journal = SqliteJournal::open(&self.practice.root.join("state/journal.db"))
                 .map_err(|e| CliError::explained(&e))?;

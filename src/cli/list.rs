@@ -10,8 +10,9 @@ use super::{CliError, Context, Exit, Run};
 use crate::document::{Amount, Date, Indicator, parse_amount, parse_date};
 use crate::journal::{
     Batch, BatchState, EntryFilter, EntryRecord, EntryState, Inbound, InboundState, Outbound, OutboundState,
-    PaymentFilter, PaymentRecord, PaymentState, Records, SqliteJournal, StatementRecord,
+    PaymentFilter, PaymentRecord, PaymentState, Proposal, Records, SqliteJournal, StatementRecord,
 };
+use crate::route::decide::moment as journal_moment;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -24,6 +25,7 @@ Examples:
   bankferry list payments --text \"DE89 3704\" --limit 0 --json
   bankferry list payments --amount 1000..2500.50 --state rejected
   bankferry list statements --party acme
+  bankferry list proposals
   bankferry list entries --state unmatched --since 2026-11-01")]
 pub struct List {
     #[command(subcommand)]
@@ -44,6 +46,8 @@ enum What {
     Statements(Filter),
     /// Entries of statements and what they are; `--since` and `--until` are days of booking
     Entries(Filter),
+    /// What one person proposed and another must confirm
+    Proposals(Filter),
 }
 
 /// Which of them.
@@ -109,7 +113,8 @@ impl Run for List {
         | What::Files(filter)
         | What::Payments(filter)
         | What::Statements(filter)
-        | What::Entries(filter)) = &self.what
+        | What::Entries(filter)
+        | What::Proposals(filter)) = &self.what
         else {
             return Ok(Exit::Done);
         };
@@ -126,6 +131,7 @@ impl Run for List {
             What::Statements(filter) => filter.statements(&desk, &records),
             What::Entries(filter) => filter.entries(&desk, &records),
             What::Alarms(alarms) => alarms.list(&desk),
+            What::Proposals(filter) => filter.proposals(&desk, &records),
         }
     }
 }
@@ -141,13 +147,13 @@ impl List {
                 InboundState::ALL.iter().map(|s| s.word()).chain(outbound).collect()
             }
             What::Entries(_) => EntryState::ALL.iter().map(|s| s.word()).collect(),
-            What::Statements(_) | What::Alarms(_) => Vec::new(),
+            What::Statements(_) | What::Alarms(_) | What::Proposals(_) => Vec::new(),
         };
         let Some(wrong) = filter.state.iter().find(|state| !known.contains(&state.as_str())) else { return Ok(()) };
         let list = known.join(", ");
         let error = CliError::usage(text!("`{wrong}` is not a state of these", "`{wrong}` 不是它们的状态"));
         Err(if list.is_empty() {
-            error.hint(text!("statements have no state", "对账单没有状态"))
+            error.hint(text!("neither statements nor proposals have a state", "对账单和提议没有状态"))
         } else {
             error.hint(text!("the states are {list}", "可用状态：{list}"))
         })
@@ -361,6 +367,29 @@ impl Filter {
         let lang = desk.lang();
         self.show(desk, &found, &columns, |s| statement_row(s, lang), more)
     }
+
+    fn proposals(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
+        let open = records.open_proposals(&journal_moment(desk.now()))?;
+        let (found, more) = self.newest(open, |p: &Proposal| {
+            let texts = [Some(p.subject.as_str()), Some(&p.reason), p.reference.as_deref(), Some(&p.proposed_by)];
+            self.is_day(p.proposed_at.get(..10).and_then(parse_date)) && self.has_text(&texts)
+        });
+        let columns = [
+            (Column::Whole, text!("SUBJECT", "对象")),
+            (Column::Whole, text!("WHAT", "事项")),
+            (Column::Whole, text!("BY", "提议人")),
+            (Column::Whole, text!("UNTIL", "有效至")),
+            (Column::Whole, text!("REFERENCE", "参考号")),
+            (Column::Free, text!("REASON", "原因")),
+        ];
+        self.show(desk, &found, &columns, |p| proposal_row(desk, p), more)
+    }
+}
+
+fn proposal_row(desk: &Desk<'_>, p: &Proposal) -> Vec<String> {
+    let what = if desk.lang() == Lang::Zh { p.what.word_zh() } else { p.what.word() };
+    let (until, reference) = (desk.moment(&p.expires), p.reference.clone().unwrap_or_default());
+    vec![p.subject.clone(), what.to_string(), p.proposed_by.clone(), until, reference, p.reason.clone()]
 }
 
 fn batch_row(b: &Batch, lang: Lang) -> Vec<String> {

@@ -80,7 +80,7 @@ struct Told<'a> {
 
 impl Words {
     fn person(&self, desk: &Desk<'_>) -> Result<(Person, String), CliError> {
-        let person = Person::of(self.who.as_deref())?;
+        let person = Person::of(&desk.config, self.who.as_deref())?;
         person.may(&desk.config, Right::Resolve)?;
         let reason = self.reason.trim();
         if reason.is_empty() {

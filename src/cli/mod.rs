@@ -10,6 +10,7 @@ mod backup;
 mod balances;
 mod cancel;
 mod check;
+mod config;
 mod context;
 mod convert;
 mod copy;
@@ -22,12 +23,14 @@ mod init;
 mod keys;
 mod list;
 mod match_entry;
+mod pair;
 mod person;
 pub mod practice;
 mod print;
 mod reconcile;
 mod refuse;
 mod release;
+mod resend;
 mod resolve;
 mod restore;
 mod run;
@@ -108,6 +111,8 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Match(match_entry::MatchEntry),
     Unmatch(match_entry::UnmatchEntry),
+    Resend(resend::Resend),
+    Config(config::ConfigCommand),
     Verify(verify::Verify),
     Spec(spec::Spec),
     Backup(backup::Backup),
@@ -138,6 +143,8 @@ impl Command {
             Command::Reconcile(reconcile) => reconcile,
             Command::Match(entry) => entry,
             Command::Unmatch(entry) => entry,
+            Command::Resend(resend) => resend,
+            Command::Config(config) => config,
             Command::Verify(verify) => verify,
             Command::Spec(spec) => spec,
             Command::Backup(backup) => backup,

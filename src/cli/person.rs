@@ -2,7 +2,7 @@
 
 use super::CliError;
 use crate::carrier::name::harmless;
-use crate::config::{Config, Right};
+use crate::config::{Config, Identity, Right};
 use crate::route::PROGRAM;
 use crate::text;
 
@@ -19,10 +19,23 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// The person of `--as`, else the operating system's user.
-    pub fn of(told: Option<&str>) -> Result<Person, CliError> {
+    /// The person of `--as`, else whom the operating system's user is. Where the configuration takes identity from the
+    /// operating system, nobody is somebody else.
+    pub fn of(config: &Config, told: Option<&str>) -> Result<Person, CliError> {
         let system = system_user();
-        let name = told.map_or_else(|| system.clone(), str::to_string);
+        let own = config.person_of(&system);
+        match told {
+            Some(name) if config.security.identity == Identity::Os && name != own => Err(CliError::no(text!(
+                "the operating system knows you as `{system}`, which is `{own}`, not `{name}`; nothing was changed",
+                "操作系统用户 `{system}` 对应 `{own}`，而非 `{name}`；未作任何更改"
+            ))
+            .hint(text!("decide under your own login, without `--as`", "请以本人的登录账号操作，不使用 `--as`"))),
+            Some(name) => Person::named(name.to_string(), system),
+            None => Person::named(own.to_string(), system.clone()),
+        }
+    }
+
+    fn named(name: String, system: String) -> Result<Person, CliError> {
         if name.is_empty() || name.chars().count() > MOST_NAME || !name.chars().all(harmless) || name.trim() != name {
             return Err(CliError::usage(text!(
                 "a person's name has 1 to {MOST_NAME} visible characters",
@@ -45,15 +58,22 @@ impl Person {
         Person { name: system_user(), typed_by: None }
     }
 
-    /// Refuses where the configuration does not give the person this right.
-    pub fn may(&self, config: &Config, right: Right) -> Result<(), CliError> {
-        let (name, word) = (&self.name, right.word());
+    /// Refuses who is a party: it asks for payments and does not decide about them.
+    pub fn may_decide(&self, config: &Config) -> Result<(), CliError> {
+        let name = &self.name;
         if config.party(name).is_some() {
             return Err(CliError::no(text!(
                 "`{name}` is a party: who asks for payments does not decide about them; nothing was changed",
                 "`{name}` 是往来方：付款的提出者不能自行审批；未作任何更改"
             )));
         }
+        Ok(())
+    }
+
+    /// Refuses where the configuration does not give the person this right.
+    pub fn may(&self, config: &Config, right: Right) -> Result<(), CliError> {
+        self.may_decide(config)?;
+        let (name, word) = (&self.name, right.word());
         if config.allows(name, right) {
             return Ok(());
         }
@@ -95,8 +115,8 @@ mod tests {
     #[test]
     fn the_program_and_unreadable_names_are_nobody() {
         for name in ["bankferry", "", " anna", "an\x1b[1mna", &"x".repeat(65)] {
-            assert!(Person::of(Some(name)).is_err(), "{name:?}");
+            assert!(Person::named(name.to_string(), "root".into()).is_err(), "{name:?}");
         }
-        assert_eq!(Person::of(Some("安娜")).expect("a name").name, "安娜");
+        assert_eq!(Person::named("安娜".into(), "root".into()).expect("a name").name, "安娜");
     }
 }

@@ -3,12 +3,14 @@
 use clap::Args;
 
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
+use super::pair::proposal;
 use super::{CliError, Context, Exit, Run};
 use crate::config::Right;
 use crate::journal::{
-    Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON,
+    Act, Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON,
 };
-use crate::route::PROGRAM;
+use crate::route::decide::{self, Making, Matter};
+use crate::route::judge::TWO_APPROVERS;
 use crate::text;
 
 /// Releases held batches, lets through what a person must look at first
@@ -67,11 +69,17 @@ impl Release {
                 "`{id}` 的摘要为 {digest}，与所见不符；未放行，资金未划转"
             )));
         }
+        let (waits, first) = two_approvers(room, &batch)?;
+        if let Some(waits) = waits {
+            return Ok(waits);
+        }
         let held = holds(&batch.totals);
         let (en, zh) = (held.en, held.zh);
+        let bound = decide::bound(&room.desk.config, &batch, room.desk.now()).map(Box::new);
         Ok(Verdict {
             case: batch.inbound.clone(),
-            event: Event::Released { digest: digest.clone(), reason: room.reason() },
+            first,
+            event: Event::Released { digest: digest.clone(), reason: room.reason(), bound },
             was: batch.state.word(),
             said: text!(
                 "`{id}` is released for `{bank}`: {en}; no money has moved yet, the running program sends it",
@@ -86,30 +94,64 @@ impl Release {
     }
 }
 
-/// Whoever held the batch by hand, or let its file in as no duplicate, is not the second person.
+/// Whoever made the batch what it is is not the second person.
 fn four_eyes(room: &Room<'_>, batch: &Batch) -> Result<(), CliError> {
     let (name, id) = (&room.person.name, &batch.id);
-    for fact in room.journal.facts_of(&batch.inbound)? {
-        if fact.actor != *name || fact.actor == PROGRAM {
-            continue;
-        }
-        let what = match fact.event {
-            Event::Held { .. } if fact.subject == *id => text!(
-                "`{name}` held `{id}` by hand, so another person must release it; nothing was changed",
-                "`{name}` 曾手工拦下 `{id}`，须由另一人放行；未作任何更改"
-            ),
-            Event::Admitted { .. } => text!(
-                "`{name}` let the file of `{id}` in, so another person must release it; nothing was changed",
-                "`{name}` 曾准予处理 `{id}` 的文件，须由另一人放行；未作任何更改"
-            ),
-            _ => continue,
-        };
-        return Err(CliError::no(what).hint(text!(
-            "a second person runs `bankferry release {id} --as NAME`",
-            "请另一人运行 `bankferry release {id} --as 姓名`"
-        )));
+    let Some(making) = decide::maker(&room.journal, &room.desk.config, batch, name)? else { return Ok(()) };
+    let what = match making {
+        Making::Held => text!(
+            "`{name}` held `{id}` by hand, so another person must release it; nothing was changed",
+            "`{name}` 曾手工拦下 `{id}`，须由另一人放行；未作任何更改"
+        ),
+        Making::Admitted => text!(
+            "`{name}` let the file of `{id}` in, so another person must release it; nothing was changed",
+            "`{name}` 曾准予处理 `{id}` 的文件，须由另一人放行；未作任何更改"
+        ),
+        Making::Signed => text!(
+            "`{name}` signed the file of `{id}`, so another person must release it; nothing was changed",
+            "`{name}` 签署了 `{id}` 的文件，须由另一人放行；未作任何更改"
+        ),
+    };
+    Err(CliError::no(what).hint(text!(
+        "a second person runs `bankferry release {id} --as NAME`",
+        "请另一人运行 `bankferry release {id} --as 姓名`"
+    )))
+}
+
+/// The first of two approvers where one alone may not let the batch go; `None` where this is the last word, with the
+/// confirmation that goes before it.
+fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<(Option<Verdict>, Option<Event>), CliError> {
+    if !batch.held.iter().any(|reason| reason.starts_with(TWO_APPROVERS)) {
+        return Ok((None, None));
     }
-    Ok(())
+    let (config, now, id) = (&room.desk.config, room.desk.now(), &batch.id);
+    let matter = Matter {
+        what: Act::Release,
+        case: batch.inbound.clone(),
+        subject: id.clone(),
+        digest: decide::batch_digest(config, batch),
+        reason: room.reason(),
+        reference: None,
+    };
+    let Some(open) = decide::open_proposal(&room.journal, &matter, now)? else {
+        let held = holds(&batch.totals);
+        let (en, zh) = (held.en, held.zh);
+        let said = text!(
+            "`{id}` needs two approvers and has one now: {en}; no money has moved",
+            "`{id}` 须两人复核，现有一人：{zh}；资金未划转"
+        );
+        let next = text!(
+            "another approver runs `bankferry release {id} --as NAME`",
+            "请另一位复核人运行 `bankferry release {id} --as 姓名`"
+        );
+        let expires = decide::expiry(config, now);
+        return Ok((Some(proposal(&matter, batch.state.word(), expires, said, next)), None));
+    };
+    if open.proposed_by == room.person.name {
+        return Err(decide::DecideError::SamePerson(open.proposed_by).into());
+    }
+    let Matter { what, digest, reason, .. } = matter;
+    Ok((None, Some(Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None })))
 }
 
 /// A duplicate is let through; a bank's refused file is looked at again.
@@ -145,12 +187,15 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     };
     let reason = room.needed_reason()?;
     let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
-    Ok(Verdict { case: id.clone(), event: Event::Admitted { reason }, was, totals: None, said, next })
+    Ok(Verdict { case: id.clone(), first: None, event: Event::Admitted { reason }, was, totals: None, said, next })
 }
 
 /// A file for a party that a person's help was needed for is tried again.
 fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
-    room.may(Right::Operate)?;
+    // An approver may not operate, but a file that waits for its approval is an approver's.
+    if !room.desk.config.allows(&room.person.name, Right::Release) || file.state != OutboundState::Queued {
+        room.may(Right::Operate)?;
+    }
     let (id, party, state) = (&file.id, &file.party, file.state);
     if matches!(state, OutboundState::Unknown | OutboundState::Unconfirmed) {
         return Err(not_now(id, state.word(), state.word_zh(), text!("tried again", "重试")).hint(text!(
@@ -180,10 +225,34 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     };
     Ok(Verdict {
         case: file.case.clone(),
+        first: approval_anew(room, &file)?,
         event: Event::Recovered { reason: room.needed_reason()? },
         was: state.word(),
         totals: file.totals.clone(),
         said,
         next: Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪")),
     })
+}
+
+/// A file whose approval fell waits for a new one, by a person who may release and made nothing of it.
+fn approval_anew(room: &Room<'_>, file: &Outbound) -> Result<Option<Event>, CliError> {
+    if file.purpose != Purpose::Payments || file.state != OutboundState::Queued {
+        return Ok(None);
+    }
+    let (config, now) = (&room.desk.config, room.desk.now());
+    for batch in room.journal.carried_by(&file.id)? {
+        if decide::fallen(&room.journal, config, &batch, Some(file), now)?.is_none() {
+            continue;
+        }
+        room.may(Right::Release)?;
+        four_eyes(room, &batch)?;
+        return Ok(Some(Event::Approved {
+            what: Act::Release,
+            digest: decide::sending_digest(config, &batch),
+            proposal: None,
+            reason: room.needed_reason()?,
+            expires: Some(decide::expiry(config, now)),
+        }));
+    }
+    Ok(None)
 }

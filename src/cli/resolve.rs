@@ -5,25 +5,28 @@ use serde::Serialize;
 
 use super::decide::{holds, not_now, nothing_here};
 use super::desk::Desk;
+use super::pair::{Rights, Stage, propose_or_confirm, say_proposed};
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Right};
-use crate::journal::{Event, Journal, NewFact, Outbound, OutboundState, Purpose, Records, Rows};
+use crate::journal::{Act, Event, Journal, NewFact, Outbound, OutboundState, Purpose, Records, Rows};
+use crate::route::decide::{Matter, outbound_digest};
 use crate::text;
 use crate::words::Text;
 
 /// Ends an unknown: states whether the party has a file
 ///
 /// Ask the bank before you say so: a file that is stated as not sent may be ordered anew, and is paid twice where the
-/// bank had it all the same. The program never decides this by itself and never sends the file again. In production
-/// payments need a second person with the right `resolve`.
+/// bank had it all the same. The program never decides this by itself. In production two people end an unknown of
+/// payments: the first call proposes, the same call by another person with the right `resolve` confirms.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("verdict").required(true).args(["sent", "not_sent"]))]
 #[command(after_help = "\
 Examples:
-  bankferry resolve O20261123-0001 --sent --as anna --second bob --reason \"bank's reference 4711, by telephone\"
-  bankferry resolve O20261123-0001 --not-sent --as anna --second bob --reason \"bank: no such file, ticket 4712\"")]
+  bankferry resolve O20261123-0001 --sent --as anna --reason \"bank's reference 4711, by telephone\"
+  bankferry resolve O20261123-0001 --sent --as bob --reason \"seen in the bank's portal\"          the second person
+  bankferry resolve O20261123-0001 --not-sent --as anna --reason \"bank: no such file, ticket 4712\"")]
 pub struct Resolve {
     /// The file for a party (`O…`)
     #[arg(value_name = "ID")]
@@ -40,9 +43,6 @@ pub struct Resolve {
     /// Who decides [default: the operating system's user]
     #[arg(long = "as", value_name = "NAME")]
     who: Option<String>,
-    /// The second person
-    #[arg(long, value_name = "NAME")]
-    second: Option<String>,
 }
 
 /// The result as a script sees it.
@@ -54,15 +54,14 @@ struct Told<'a> {
     sent: bool,
     by: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    second: Option<&'a str>,
+    proposed_by: Option<&'a str>,
 }
 
 impl Run for Resolve {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
-        let person = Person::of(self.who.as_deref())?;
-        person.may(&desk.config, Right::Resolve)?;
+        let person = Person::of(&desk.config, self.who.as_deref())?;
         let id = self.id.as_str();
         let file = journal.outbound(id)?.ok_or_else(|| nothing_here(id))?;
         if !matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed) {
@@ -70,14 +69,31 @@ impl Run for Resolve {
                 text!("resolved: only an unknown or unconfirmed file is", "人工判定：仅状态未知或未确认的文件可判定");
             return Err(not_now(id, file.state.word(), file.state.word_zh(), wanted));
         }
-        let second = self.second(&desk, &person, &file)?;
-        let event = Event::Resolved { sent: self.sent, reason: self.words(&person, second.as_ref())? };
-        let fact = NewFact { actor: person.name.clone(), case: file.case.clone(), subject: id.into(), event };
-        journal.append(desk.now(), vec![(fact, Rows::None)])?;
+        let reason = self.words(&person)?;
+        let matter = self.matter(&file, reason.clone());
+        let event = Event::Resolved { sent: self.sent, reason };
+        let two = desk.config.environment == Environment::Production && file.purpose == Purpose::Payments;
+        let proposal = if two {
+            let rights = Rights { proposes: &[Right::Resolve, Right::Operate], confirms: Right::Resolve };
+            match propose_or_confirm(&desk, &mut journal, &person, &rights, &matter, |_| vec![event])? {
+                Stage::Done(proposal) => Some(proposal),
+                Stage::Proposed(expires) => {
+                    let verdict = if self.sent { "--sent" } else { "--not-sent" };
+                    let command = format!("bankferry resolve {id} {verdict} --reason TEXT");
+                    say_proposed(context, &desk, &person, &matter, &expires, &command)?;
+                    return Ok(Exit::Done);
+                }
+            }
+        } else {
+            person.may(&desk.config, Right::Resolve)?;
+            let fact = NewFact { actor: person.name.clone(), case: file.case.clone(), subject: id.into(), event };
+            journal.append(desk.now(), vec![(fact, Rows::None)])?;
+            None
+        };
         if context.json() {
-            let second = second.as_ref().map(|s| s.name.as_str());
+            let proposed_by = proposal.as_ref().map(|p| p.proposed_by.as_str());
             let (was, by) = (file.state.word(), person.name.as_str());
-            json_line(&Told { id, event: "resolved", was, sent: self.sent, by, second })?;
+            json_line(&Told { id, event: "resolved", was, sent: self.sent, by, proposed_by })?;
         } else {
             self.say(context, &file, &person);
         }
@@ -86,32 +102,19 @@ impl Run for Resolve {
 }
 
 impl Resolve {
-    /// The second person; needed for payments in production.
-    fn second(&self, desk: &Desk<'_>, first: &Person, file: &Outbound) -> Result<Option<Person>, CliError> {
-        let needed = desk.config.environment == Environment::Production && file.purpose == Purpose::Payments;
-        let Some(name) = self.second.as_deref() else {
-            if !needed {
-                return Ok(None);
-            }
-            return Err(CliError::no(text!(
-                "in production two people end an unknown of payments; nothing was changed",
-                "生产环境中，付款文件的未知状态须由两人判定；未作任何更改"
-            ))
-            .hint(text!("name the other with `--second NAME`", "请用 `--second 姓名` 指明另一人")));
-        };
-        let second = Person::of(Some(name))?;
-        if second.name == first.name {
-            return Err(CliError::no(text!(
-                "`{name}` cannot be both people; nothing was changed",
-                "`{name}` 不能同时作为两人；未作任何更改"
-            )));
+    fn matter(&self, file: &Outbound, reason: String) -> Matter {
+        Matter {
+            what: if self.sent { Act::ResolveSent } else { Act::ResolveNotSent },
+            case: file.case.clone(),
+            subject: file.id.clone(),
+            digest: outbound_digest(file, ""),
+            reason,
+            reference: None,
         }
-        second.may(&desk.config, Right::Resolve)?;
-        Ok(Some(second))
     }
 
     /// The reason as the journal keeps it.
-    fn words(&self, person: &Person, second: Option<&Person>) -> Result<String, CliError> {
+    fn words(&self, person: &Person) -> Result<String, CliError> {
         let reason = self.reason.trim();
         if reason.is_empty() {
             return Err(CliError::usage(text!(
@@ -119,8 +122,7 @@ impl Resolve {
                 "请说明依据：`--reason 文字`；未作任何更改"
             )));
         }
-        let with_second = second.map_or_else(|| reason.to_string(), |s| format!("{reason} [second person {}]", s.name));
-        Ok(person.reason(&with_second))
+        Ok(person.reason(reason))
     }
 
     fn say(&self, context: &Context, file: &Outbound, person: &Person) {

@@ -12,9 +12,10 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::Environment;
 use crate::disk::InstanceLock;
 use crate::journal::{
-    AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState, Oversight,
-    Records, SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
+    Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
+    Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
 };
+use crate::route::decide::moment as journal_moment;
 use crate::route::notices::{Notice, notices};
 use crate::seal::{Alarm, Keys};
 use crate::text;
@@ -103,6 +104,7 @@ enum Why {
     Unconfirmed,
     Failed,
     Duplicate,
+    Proposed,
     RefusedBankFile,
     Unreachable,
 }
@@ -166,6 +168,9 @@ impl Overview {
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
         self.batches(records)?;
         self.outbounds(records)?;
+        for proposal in records.open_proposals(&journal_moment(self.at))? {
+            self.decisions.push(Decision::of_proposal(proposal));
+        }
         self.inbounds(desk, records)?;
         for contact in records.contacts()? {
             self.contact(contact);
@@ -300,6 +305,29 @@ impl Decision {
         }
     }
 
+    fn of_proposal(proposal: Proposal) -> Decision {
+        let (id, reference) = (&proposal.subject, proposal.reference.as_deref().unwrap_or_default());
+        let command = match proposal.what {
+            Act::Release => format!("bankferry release {id}"),
+            Act::ResolveSent => format!("bankferry resolve {id} --sent --reason TEXT"),
+            Act::ResolveNotSent => format!("bankferry resolve {id} --not-sent --reason TEXT"),
+            Act::Resend => format!("bankferry resend {id} --reference {reference:?} --reason TEXT"),
+            Act::Unfence => "bankferry unfence --reason TEXT".to_string(),
+            Act::Config => "bankferry config --confirm --reason TEXT".to_string(),
+        };
+        Decision {
+            kind: Why::Proposed,
+            party: proposal.proposed_by,
+            since: proposal.proposed_at,
+            name: proposal.what.word().to_string(),
+            evidence: proposal.reason,
+            count: None,
+            sums: Sums::new(),
+            commands: vec![command],
+            id: proposal.subject,
+        }
+    }
+
     fn of_inbound(file: Inbound, why: Why) -> Decision {
         let id = &file.id;
         let release = format!("bankferry release {id} --reason TEXT");
@@ -339,6 +367,9 @@ impl Decision {
                 "the same content came from `{party}` before; nothing is done with it until you say so",
                 "`{party}` 曾发来相同内容；在您决定之前不作处理"
             ),
+            Why::Proposed => {
+                text!("`{party}` proposed it; another person must confirm it", "由 `{party}` 提议，须由另一人确认")
+            }
             Why::RefusedBankFile => text!("a file of `{party}` could not be used", "无法使用 `{party}` 的文件"),
             Why::Unreachable => {
                 text!("`{party}` is not contacted again before a person helps", "在人工处理之前不再联系 `{party}`")

@@ -47,6 +47,22 @@ pub fn sentence(event: &Event) -> Text {
             text!("waits for a second person ({why})", "等待复核（{why}）")
         }
         Event::Released { reason, .. } => text!("released: {reason}", "已放行：{reason}"),
+        Event::Proposed { what, reason, .. } => {
+            let (en, zh) = (what.word(), what.word_zh());
+            text!("one person proposes to {en}: {reason}", "一人提议{zh}：{reason}")
+        }
+        Event::Approved { what, reason, .. } => {
+            let (en, zh) = (what.word(), what.word_zh());
+            text!("a second person approves of {en}: {reason}", "另一人批准{zh}：{reason}")
+        }
+        Event::Resent { reference, reason, .. } => text!(
+            "the same bytes are sent once more, a possible duplicate: {reason} (reference {reference})",
+            "以相同内容重发，可能重复：{reason}（对方参考号 {reference}）"
+        ),
+        Event::ConfigChanged { changed, digest, .. } => {
+            let (parts, digest) = (changed.join(", "), short(digest));
+            text!("the configuration is {digest}; changed: {parts}", "配置为 {digest}；变更：{parts}")
+        }
         Event::Cancelled { reason } => text!("taken back before it left: {reason}", "发送前撤销：{reason}"),
         Event::Numbered(n) => {
             let (name, party) = (&n.name, &n.party);

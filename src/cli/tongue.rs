@@ -4,6 +4,7 @@ use super::desk::Desk;
 use super::print::sums;
 use crate::document::Authenticity;
 use crate::journal::{Arrival, Event, Kept, Totals, Vouched};
+use crate::route::decide::fallen_words;
 use crate::text;
 use crate::words::Text;
 
@@ -46,6 +47,7 @@ pub(super) fn hold_reason(reason: &str) -> Text {
         "same-message-id" => text!("its message id came before", "报文标识号此前已出现"),
         "same-totals" => text!("an earlier batch had the same totals", "此前批次的合计与此相同"),
         "same-payment" => text!("payments in it were asked for before", "其中有付款此前已提交"),
+        fallen if fallen.starts_with("approval-") => fallen_words(fallen),
         said => Text::same(said),
     }
 }
@@ -129,7 +131,7 @@ pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
             joined(&[Text::same(reason.clone().unwrap_or_default()), first])
         }
         Event::Held { reasons } => joined(&reasons.iter().map(|r| hold_reason(r)).collect::<Vec<_>>()),
-        Event::Released { digest, reason } => {
+        Event::Released { digest, reason, .. } => {
             let digest: String = digest.chars().take(12).collect();
             joined(&[released(reason), text!("digest {digest}", "摘要 {digest}")])
         }
@@ -202,6 +204,9 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Matched { outputs } => Text::same(outputs.join(", ")),
         Event::Incident { what, what_zh } => Text { en: what.clone(), zh: what_zh.clone() },
         Event::Started { version } => Text::same(version),
+        Event::Proposed { .. } | Event::Approved { .. } | Event::Resent { .. } | Event::ConfigChanged { .. } => {
+            super::story::sentence(event)
+        }
         _ => Text::default(),
     }
 }

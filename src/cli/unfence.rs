@@ -45,7 +45,7 @@ impl Run for Unfence {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
-        let person = Person::of(self.who.as_deref())?;
+        let person = Person::of(&desk.config, self.who.as_deref())?;
         person.may(&desk.config, Right::Resolve)?;
         let standing = journal.standing()?.filter(|standing| standing.fenced.is_some()).ok_or_else(|| {
             CliError::no(text!(

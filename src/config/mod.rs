@@ -2,6 +2,7 @@
 
 mod alarms;
 mod authenticity;
+mod digest;
 mod duplicates;
 mod people;
 mod hours;
@@ -24,8 +25,9 @@ use crate::words::{Explain, Lang, Remedy, Text};
 
 pub use alarms::{AlarmRoute, Alarms, Mail, Way};
 pub use authenticity::AuthenticityPolicy;
+pub use digest::changed_parts;
 pub use duplicates::{DuplicatePolicy, Verdict};
-pub use people::{Right, User};
+pub use people::{Identity, Right, Role, Roles, Security, User};
 
 /// Name of the configuration file.
 pub const FILE: &str = "bankferry.toml";
@@ -71,6 +73,10 @@ pub struct Config {
     pub checkpoints_elsewhere: Option<PathBuf>,
     /// Who is told when something has to be known.
     pub alarms: Alarms,
+    /// How people are known, how long their word counts, and what needs officers.
+    pub security: Security,
+    /// Digest of each part of it and of each party's template, by name.
+    pub parts: BTreeMap<String, String>,
 }
 
 /// A party: a template with what this installation says beyond it.
@@ -94,6 +100,8 @@ pub struct Party {
     pub duplicates: DuplicatePolicy,
     /// What must speak for its files, where the party is an ERP.
     pub authenticity: Option<AuthenticityPolicy>,
+    /// Digest over its settings and its template.
+    pub digest: String,
 }
 
 impl Party {
@@ -215,6 +223,8 @@ struct Written {
     parties: Vec<Table>,
     #[serde(default, rename = "user")]
     users: Vec<User>,
+    #[serde(default)]
+    security: Security,
 }
 
 #[derive(Deserialize)]
@@ -282,7 +292,9 @@ impl Config {
         let templates = root.join("templates");
         let of = &written.installation;
         let read = |table| party(root, &templates, of, table);
-        let parties = written.parties.into_iter().map(read).collect::<Result<_, _>>()?;
+        let parties: Vec<Party> = written.parties.into_iter().map(read).collect::<Result<_, _>>()?;
+        let mut parts = digest::parts(source);
+        parts.extend(parties.iter().map(|p| (format!("template of {}", p.name), p.digest.clone())));
         let config = Config {
             root: root.to_path_buf(),
             name: written.installation.name,
@@ -293,6 +305,8 @@ impl Config {
             users: written.users,
             alarms: written.alarms,
             checkpoints_elsewhere: written.installation.checkpoints_elsewhere.map(|path| root.join(path)),
+            security: written.security,
+            parts,
         };
         config.agrees()?;
         Ok(config)
@@ -326,7 +340,22 @@ impl Config {
         if self.users.is_empty() {
             return self.environment == Environment::Test;
         }
-        self.users.iter().any(|u| u.name == name && u.may.contains(&right))
+        self.users.iter().any(|u| u.name == name && u.has(right))
+    }
+
+    /// The person whom the operating system's user is: a listed one, else its own name.
+    pub fn person_of<'a>(&'a self, system: &'a str) -> &'a str {
+        self.users.iter().find(|u| u.system() == system).map_or(system, |u| &u.name)
+    }
+
+    /// Digest over all of it.
+    pub fn digest(&self) -> String {
+        digest::of_all(self.parts.iter().flat_map(|(name, digest)| [name.as_str(), digest]))
+    }
+
+    /// Digest over what the settings and templates of an ERP and a bank say: an approval falls when it changes.
+    pub fn policy_digest(erp: &Party, bank: &Party) -> String {
+        digest::of_all([erp.digest.as_str(), &bank.digest])
     }
 
     /// The folder of private things: journal, keys, work in progress.
@@ -380,6 +409,9 @@ impl Config {
                 return Err(ConfigError::Wrong(format!("there are two parties `{}`", party.name)));
             }
         }
+        if let Some(wrong) = people::wrong_people(&self.users, self.environment) {
+            return Err(ConfigError::Wrong(wrong));
+        }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
             return Err(ConfigError::Wrong(format!(
                 "`{}` is not a time zone; write one such as `Asia/Shanghai`",
@@ -410,6 +442,7 @@ fn take_environment(base: &mut Table, environment: Environment) -> Table {
 
 fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Result<Party, ConfigError> {
     let environment = of.environment;
+    let settings = digest::of_table(&table);
     let (own, mut above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
     let label = own.get("name").and_then(|n| n.as_str()).unwrap_or("?").to_string();
     let wrong = |cause: String| ConfigError::Wrong(format!("party `{label}`: {cause}"));
@@ -426,6 +459,7 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
     // The template alone first, so that its own mistakes are told with their own lines.
     let template = read_template(templates, &own.template, &source)?;
     let mut base = whole_table(templates, &own.template, &source)?;
+    let digest_of_template = digest::of_table(&base);
     // The template, what it says of this environment, what this installation says, what that says of this environment.
     let of_template = take_environment(&mut base, environment);
     let of_party = take_environment(&mut above, environment);
@@ -459,5 +493,6 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         refusal: own.refusal,
         duplicates: own.duplicates,
         authenticity: own.authenticity,
+        digest: digest::of_all([settings.as_str(), &digest_of_template]),
     })
 }

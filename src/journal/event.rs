@@ -341,6 +341,72 @@ pub struct ReportFact {
     pub signature: Option<Kept>,
 }
 
+/// What two people do together: one proposes it, another confirms it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// Let a batch go that one approver alone may not let go.
+    Release,
+    /// State that a party has a file.
+    ResolveSent,
+    /// State that a party does not have a file.
+    ResolveNotSent,
+    /// Send the same bytes once more.
+    Resend,
+    /// Let a restored installation send again.
+    Unfence,
+    /// Let a changed configuration send.
+    Config,
+}
+
+impl Act {
+    /// All of them.
+    pub const ALL: [Act; 6] =
+        [Act::Release, Act::ResolveSent, Act::ResolveNotSent, Act::Resend, Act::Unfence, Act::Config];
+
+    /// The word in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Act::Release => "release",
+            Act::ResolveSent => "resolve-sent",
+            Act::ResolveNotSent => "resolve-not-sent",
+            Act::Resend => "resend",
+            Act::Unfence => "unfence",
+            Act::Config => "config",
+        }
+    }
+
+    /// The same in Chinese.
+    pub fn word_zh(self) -> &'static str {
+        match self {
+            Act::Release => "放行",
+            Act::ResolveSent => "判定已送达",
+            Act::ResolveNotSent => "判定未送达",
+            Act::Resend => "重发",
+            Act::Unfence => "解除隔离",
+            Act::Config => "启用配置",
+        }
+    }
+
+    /// The act of this word, else `None`.
+    pub fn of(word: &str) -> Option<Act> {
+        Act::ALL.into_iter().find(|act| act.word() == word)
+    }
+}
+
+/// What an approval is bound to beyond the digest of payees; it is void for anything else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// Number of payments.
+    pub count: u64,
+    /// Sum per currency.
+    pub sums: Sums,
+    /// Digest over the settings and templates of the ERP and the bank.
+    pub policy: String,
+    /// The moment after which it is void, RFC 3339.
+    pub expires: String,
+}
+
 /// What happened. The name of each variant is the word of the design, the command line and the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -428,6 +494,56 @@ pub enum Event {
         digest: String,
         /// Why, or which policy.
         reason: String,
+        /// What else the release is bound to, where a person released.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<Box<Bound>>,
+    },
+    /// One person asks for what two must decide.
+    Proposed {
+        /// What.
+        what: Act,
+        /// What it was that the person saw; a confirmation of anything else is refused.
+        digest: String,
+        /// Why.
+        reason: String,
+        /// The party's reference, where the act needs one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+        /// The moment after which nobody can confirm it, RFC 3339.
+        expires: String,
+    },
+    /// Another person says yes to a proposal, or to sending under an approval that had fallen.
+    Approved {
+        /// What.
+        what: Act,
+        /// What it was that the person saw.
+        digest: String,
+        /// Number of the fact that proposed it, where one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proposal: Option<u64>,
+        /// Why.
+        reason: String,
+        /// The moment after which it is void, RFC 3339, where it does not take effect at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<String>,
+    },
+    /// Two people let the very same bytes be sent once more; a possible duplicate.
+    Resent {
+        /// The party's reference of its word that it has nothing.
+        reference: String,
+        /// Why.
+        reason: String,
+        /// SHA-256 of the bytes.
+        sha256: String,
+    },
+    /// The configuration is another than at the start before.
+    ConfigChanged {
+        /// Digest of all of it.
+        digest: String,
+        /// Digest of each part.
+        parts: BTreeMap<String, String>,
+        /// Names of the parts that are new, gone or different.
+        changed: Vec<String>,
     },
     /// Taken back before it left.
     Cancelled {
@@ -636,6 +752,10 @@ impl Event {
             Event::Refused { .. } => "refused",
             Event::Held { .. } => "held",
             Event::Released { .. } => "released",
+            Event::Proposed { .. } => "proposed",
+            Event::Approved { .. } => "approved",
+            Event::Resent { .. } => "resent",
+            Event::ConfigChanged { .. } => "config-changed",
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
             Event::Written { .. } => "written",
@@ -686,6 +806,10 @@ impl Event {
             Event::Refused { .. } => "已拒绝",
             Event::Held { .. } => "待复核",
             Event::Released { .. } => "已放行",
+            Event::Proposed { .. } => "已提议",
+            Event::Approved { .. } => "已批准",
+            Event::Resent { .. } => "准予重发",
+            Event::ConfigChanged { .. } => "配置已变更",
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",
             Event::Written { .. } => "已生成",

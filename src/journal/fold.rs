@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::event::{Arrival, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched};
+use super::event::{Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched};
 use super::oversight;
 use super::records::WAITS_FOR_A_PERSON;
 use super::sqlite::storage;
@@ -61,7 +61,7 @@ impl Fold<'_> {
                 self.batch(BatchState::Held)?;
                 self.set("batch", "held = ?2", &[&held])
             }
-            Event::Released { digest, .. } => self.released(digest),
+            Event::Released { digest, bound, .. } => self.released(digest, bound.as_deref()),
             Event::Cancelled { .. } => self.cancelled(),
             Event::Numbered(numbering) => self.numbered(numbering),
             Event::Written { content } => self.bytes("written", content, OutboundState::Written),
@@ -109,7 +109,12 @@ impl Fold<'_> {
             | Event::AlarmTold { .. }
             | Event::AlarmNotTold { .. }
             | Event::Reported(_) => oversight::fold(self.db, self.path, self.at, self.fact),
+            Event::Proposed { .. } => self.proposed(),
+            Event::Approved { proposal: Some(proposal), .. } => self.approved(*proposal),
+            Event::Resent { .. } => self.resent(),
             Event::Suspected { .. }
+            | Event::Approved { proposal: None, .. }
+            | Event::ConfigChanged { .. }
             | Event::Booked { .. }
             | Event::Incident { .. }
             | Event::Started { .. }
@@ -265,18 +270,62 @@ impl Fold<'_> {
     }
 
     /// A release is bound to the digest that the releasing person saw.
-    fn released(&self, digest: &str) -> Result<(), JournalError> {
+    fn released(&self, digest: &str, bound: Option<&Bound>) -> Result<(), JournalError> {
         let id = &self.fact.subject;
-        let real: Option<String> = self
+        let real: Option<(String, i64, String)> = self
             .db
-            .query_row("SELECT digest FROM batch WHERE id = ?1", [id], |row| row.get(0))
+            .query_row("SELECT digest, count, sums FROM batch WHERE id = ?1", [id], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()
             .map_err(|e| storage(self.path, &e))?;
-        if real.as_deref() != Some(digest) {
+        let is_it = real.is_some_and(|(real, count, sums)| {
+            real == digest && bound.is_none_or(|b| b.count as i64 == count && json(&b.sums) == sums)
+        });
+        if !is_it {
             return Err(self.conflict(id, "another content than the one released", BatchState::Released.word()));
         }
         self.batch(BatchState::Released)?;
         self.set("batch", "released_by = ?2", &[&self.fact.actor])
+    }
+
+    fn proposed(&self) -> Result<(), JournalError> {
+        let Event::Proposed { what, digest, reason, reference, expires } = &self.fact.event else { return Ok(()) };
+        let sql =
+            "INSERT INTO proposal (fact, subject, kase, what, digest, reason, reference, proposed_by, proposed_at,
+                   expires) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
+        let (fact, word) = (self.seq as i64, what.word());
+        let (subject, case, actor) = (&self.fact.subject, &self.fact.case, &self.fact.actor);
+        self.run(sql, &[&fact, subject, case, &word, digest, reason, reference, actor, &self.at, expires]).map(drop)
+    }
+
+    /// Another person, the very same thing, in time, and once: here and nowhere else it is made sure of.
+    fn approved(&self, proposal: u64) -> Result<(), JournalError> {
+        let Event::Approved { what, digest, .. } = &self.fact.event else { return Ok(()) };
+        let sql = "UPDATE proposal SET approved_by = ?1, approved_at = ?2 WHERE fact = ?3 AND subject = ?4
+                   AND what = ?5 AND digest = ?6 AND approved_by IS NULL AND proposed_by <> ?1 AND expires > ?2";
+        let (fact, word) = (proposal as i64, what.word());
+        let (subject, actor) = (&self.fact.subject, &self.fact.actor);
+        match self.run(sql, &[actor, &self.at, &fact, subject, &word, digest])? {
+            1 => Ok(()),
+            _ => Err(self.conflict(subject, "not proposed so by another person in time", "approved")),
+        }
+    }
+
+    /// The very same bytes wait for their window once more; one confirmed proposal lets it happen once.
+    fn resent(&self) -> Result<(), JournalError> {
+        let subject = &self.fact.subject;
+        let word = self.state_in("outbound", subject)?;
+        let to = OutboundState::Queued;
+        let from = OutboundState::of(&word).filter(|from| from.leads_to_by_resend().contains(&to));
+        from.ok_or_else(|| self.conflict(subject, &word, to.word()))?;
+        let sql = "UPDATE proposal SET used = 1 WHERE fact = (SELECT max(fact) FROM proposal WHERE subject = ?1
+                   AND what = 'resend' AND approved_by IS NOT NULL AND used = 0)";
+        if self.run(sql, &[subject])? != 1 {
+            return Err(self.conflict(subject, "not confirmed by two people", to.word()));
+        }
+        let columns = "state = ?2, resends = resends + 1, not_before = NULL, failures = 0, retry_at = NULL, since = ?3";
+        self.set("outbound", columns, &[&to.word(), &self.at])
     }
 
     fn refused(&self, note: Option<String>) -> Result<(), JournalError> {
@@ -410,6 +459,12 @@ impl Fold<'_> {
 
     /// An answer proves that the bank has the file, whatever we knew before.
     fn answered(&self) -> Result<(), JournalError> {
+        // A file that was to be sent once more is not, when the bank speaks of the first one meanwhile.
+        let sql = "UPDATE outbound SET state = 'answered', failures = 0, retry_at = NULL, since = ?2
+                   WHERE id = ?1 AND state = 'queued' AND resends > 0";
+        if self.run(sql, &[&self.fact.subject, &self.at])? == 1 {
+            return Ok(());
+        }
         self.outbound(OutboundState::Answered, None)
     }
 

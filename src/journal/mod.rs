@@ -36,13 +36,13 @@ pub mod sqlite;
 pub mod state;
 
 pub use event::{
-    AlarmFact, Answer, Arrival, BatchPart, Control, Event, Kept, Likeness, Mac, NumberedPart, Numbering, PaymentChange,
-    Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
+    Act, AlarmFact, Answer, Arrival, BatchPart, Bound, Control, Event, Kept, Likeness, Mac, NumberedPart, Numbering,
+    PaymentChange, Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
 };
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling};
 pub use records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
-    PaymentRecord, PaymentStep, Records, StatementRecord, WAITS_FOR_A_PERSON,
+    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
 };
 pub use sqlite::SqliteJournal;
 pub use state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};

@@ -137,7 +137,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         Event::Numbered(_) => outbound(OutboundState::Numbered),
         Event::Written { .. } => outbound(OutboundState::Written),
         Event::Sealed { .. } => outbound(OutboundState::Sealed),
-        Event::Queued { .. } => outbound(OutboundState::Queued),
+        Event::Queued { .. } | Event::Resent { .. } => outbound(OutboundState::Queued),
         Event::Sending { .. } => outbound(OutboundState::Sending),
         Event::Publishing { .. } => outbound(OutboundState::Publishing),
         Event::Sent { .. } | Event::Published { .. } => outbound(OutboundState::Sent),
@@ -150,6 +150,9 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::Failed { .. }
         | Event::Recovered { .. }
         | Event::Suspected { .. }
+        | Event::Proposed { .. }
+        | Event::Approved { .. }
+        | Event::ConfigChanged { .. }
         | Event::Booked { .. }
         | Event::StatementKept(_)
         | Event::EntryMatched { .. }

@@ -8,11 +8,11 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
 use super::records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, Outbound, PaymentFilter,
-    PaymentRecord, PaymentStep, Records, StatementRecord,
+    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
 };
 use super::sqlite::{SqliteJournal, head};
 use super::{
-    BatchState, EntryState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals,
+    Act, BatchState, EntryState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals,
 };
 use crate::document::{Amount, Authenticity, Currency, Indicator};
 
@@ -33,6 +33,9 @@ const PAYMENT_FROM: &str = "payment p JOIN batch b ON b.id = p.batch
 const STATEMENT: &str =
     "s.inbound, s.document, i.party, s.kind, s.sid, s.number, s.account, s.date, s.entries, s.matched,
     s.credit_sum, s.debit_sum, s.balances";
+
+const PROPOSAL: &str =
+    "fact, subject, kase, what, digest, reason, reference, proposed_by, proposed_at, expires, approved_by";
 
 /// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history.
 const EARLIER: &str = "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
@@ -228,6 +231,16 @@ impl Records for SqliteJournal {
             Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(0).unsigned_abs()))
         })?;
         Ok(row.unwrap_or_default())
+    }
+
+    fn open_proposals(&self, at: &str) -> Result<Vec<Proposal>, JournalError> {
+        let sql = format!("SELECT {PROPOSAL} FROM proposal WHERE approved_by IS NULL AND expires > ?1 ORDER BY fact");
+        self.all(&sql, &[&at], proposal)
+    }
+
+    fn proposals_of(&self, subject: &str) -> Result<Vec<Proposal>, JournalError> {
+        let sql = format!("SELECT {PROPOSAL} FROM proposal WHERE subject = ?1 ORDER BY fact");
+        self.all(&sql, &[&subject], proposal)
     }
 
     fn batch(&self, id: &str) -> Result<Option<Batch>, JournalError> {
@@ -614,6 +627,22 @@ fn inbound(row: &Row<'_>) -> rusqlite::Result<Inbound> {
         came_at: row.get(20)?,
         since: row.get(21)?,
         vouched: optional(row, 22)?.unwrap_or_default(),
+    })
+}
+
+fn proposal(row: &Row<'_>) -> rusqlite::Result<Proposal> {
+    Ok(Proposal {
+        fact: number(row, 0)?,
+        subject: row.get(1)?,
+        case: row.get(2)?,
+        what: state(row, 3, Act::of)?,
+        digest: row.get(4)?,
+        reason: row.get(5)?,
+        reference: row.get(6)?,
+        proposed_by: row.get(7)?,
+        proposed_at: row.get(8)?,
+        expires: row.get(9)?,
+        approved_by: row.get(10)?,
     })
 }
 

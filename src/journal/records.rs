@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::event::{Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
+use super::event::{Act, Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};
 use crate::document::{Amount, Authenticity, Balance, Currency, Date, Indicator};
@@ -78,6 +78,35 @@ pub struct Inbound {
     pub came_at: String,
     /// When its state last changed.
     pub since: String,
+}
+
+/// What one person asked for and two must decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// Number of the fact that proposed it.
+    pub fact: u64,
+    /// What it is about.
+    pub subject: String,
+    /// The case.
+    pub case: String,
+    /// What.
+    pub what: Act,
+    /// What it was that the person saw.
+    pub digest: String,
+    /// Why.
+    pub reason: String,
+    /// The party's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Who.
+    pub proposed_by: String,
+    /// When.
+    pub proposed_at: String,
+    /// The moment after which nobody can confirm it.
+    pub expires: String,
+    /// The second person, once there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
 }
 
 /// A batch.
@@ -504,6 +533,10 @@ pub trait Records {
     ) -> Result<Option<(String, u64)>, JournalError>;
     /// The inbound file of a party that came under this counter of a shared key, and the highest counter that came.
     fn mac_counter(&self, party: &str, key: &str, counter: u64) -> Result<(Option<String>, u64), JournalError>;
+    /// Proposals that nobody confirmed and that have not expired at this moment, RFC 3339.
+    fn open_proposals(&self, at: &str) -> Result<Vec<Proposal>, JournalError>;
+    /// All proposals about a subject.
+    fn proposals_of(&self, subject: &str) -> Result<Vec<Proposal>, JournalError>;
     /// One batch.
     fn batch(&self, id: &str) -> Result<Option<Batch>, JournalError>;
     /// Batches in these states; all where the list is empty.

@@ -83,6 +83,14 @@ CREATE INDEX statement_date ON statement (account, date);
 CREATE INDEX batch_message ON batch (party, message_id);
 CREATE INDEX batch_totals ON batch (bank, count);
 CREATE INDEX inbound_name ON inbound (party, name);
+ALTER TABLE outbound ADD COLUMN resends INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE proposal (
+  fact INTEGER NOT NULL PRIMARY KEY, subject TEXT NOT NULL, kase TEXT NOT NULL, what TEXT NOT NULL,
+  digest TEXT NOT NULL, reason TEXT NOT NULL, reference TEXT, proposed_by TEXT NOT NULL, proposed_at TEXT NOT NULL,
+  expires TEXT NOT NULL, approved_by TEXT, approved_at TEXT, used INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX proposal_subject ON proposal (subject);
+CREATE INDEX proposal_open ON proposal (expires) WHERE approved_by IS NULL;
+CREATE INDEX batch_day ON batch (party, since);
 ALTER TABLE payment ADD COLUMN likeness INTEGER;
 CREATE INDEX payment_likeness ON payment (likeness) WHERE likeness IS NOT NULL;
 ALTER TABLE inbound ADD COLUMN vouched TEXT;

@@ -206,6 +206,15 @@ impl OutboundState {
         }
     }
 
+    /// Where an outbound file may go when two people let the very same bytes be sent once more: the only row that
+    /// leads from [`Publishing`](OutboundState::Publishing) to a second file.
+    pub fn leads_to_by_resend(self) -> &'static [OutboundState] {
+        match self {
+            OutboundState::Unconfirmed | OutboundState::Unknown => &[OutboundState::Queued],
+            _ => &[],
+        }
+    }
+
     /// The state of its payments while the bank has said nothing of them.
     pub fn of_payments(self) -> PaymentState {
         use OutboundState::*;
@@ -279,6 +288,13 @@ mod tests {
             }
         }
         assert!(!reached.contains(&OutboundState::Sending) && !reached.contains(&OutboundState::Queued), "{reached:?}");
+    }
+
+    #[test]
+    fn only_an_audited_resend_leads_to_a_second_file_and_only_out_of_doubt() {
+        let may: Vec<_> = OutboundState::ALL.iter().filter(|s| !s.leads_to_by_resend().is_empty()).collect();
+        assert_eq!(may, [&OutboundState::Unconfirmed, &OutboundState::Unknown]);
+        assert!(may.iter().all(|s| s.leads_to_by_resend() == [OutboundState::Queued]));
     }
 
     #[test]

@@ -104,7 +104,7 @@ fn checked(journal: &mut SqliteJournal) {
 }
 
 fn released() -> Event {
-    Event::Released { digest: totals().digest, reason: "seen".into() }
+    Event::Released { digest: totals().digest, reason: "seen".into(), bound: None }
 }
 
 fn numbering() -> Event {
@@ -161,7 +161,7 @@ fn a_batch_takes_the_road_and_its_payments_follow() {
 fn a_release_is_bound_to_what_was_seen() {
     let (_dir, mut journal) = journal();
     checked(&mut journal);
-    let other = Event::Released { digest: "another".into(), reason: String::new() };
+    let other = Event::Released { digest: "another".into(), reason: String::new(), bound: None };
     assert!(matches!(state(&mut journal, fact("I1", "B1", other)), Err(JournalError::Conflict { .. })));
     let person = NewFact { actor: "anna".into(), ..fact("I1", "B1", released()) };
     state(&mut journal, person).expect("released");

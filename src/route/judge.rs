@@ -7,6 +7,9 @@ use crate::config::{AuthenticityPolicy, Party, ReleasePolicy};
 use crate::document::Authenticity;
 use crate::journal::Batch;
 
+/// How reasons begin that take two approvers beyond the maker.
+pub const TWO_APPROVERS: &str = "two-approvers-";
+
 /// Why a batch must be held, as rule names; empty lets it go.
 ///
 /// The stricter of the ERP's and the bank's policy holds.

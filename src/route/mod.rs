@@ -14,12 +14,13 @@
 mod authenticity;
 pub mod backoff;
 pub mod carry;
+pub mod decide;
 pub mod doubt;
 pub mod duplicates;
 pub mod engine;
 pub mod intake;
 pub mod fence;
-mod judge;
+pub mod judge;
 mod ledger;
 pub mod next;
 pub mod notices;

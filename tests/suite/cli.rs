@@ -1,5 +1,6 @@
 //! The operator's commands, as an operator and as a script use them.
 
+mod four_eyes;
 mod house;
 mod reconcile;
 
@@ -301,25 +302,29 @@ fn a_file_that_waits_for_a_person_is_tried_again() {
 fn an_unknown_takes_two_people_in_production() {
     let mut house = House::new("production");
     let (first, second) = (house.unknown(1), house.unknown(2));
-    let base = ["resolve", first.as_str(), "--not-sent", "--reason", "ticket 4712", "--as", "anna"];
-    let with = |more: &[&'static str]| -> Vec<&str> { base.iter().copied().chain(more.iter().copied()).collect() };
-    let alone = house.ends(1, &base);
-    assert!(alone.err.contains("two people end an unknown"), "{}", alone.err);
-    house.ends(1, &with(&["--second", "anna"]));
-    house.ends(1, &with(&["--second", "otto"]));
+    let by = |name: &'static str| ["resolve", first.as_str(), "--not-sent", "--reason", "ticket 4712", "--as", name];
+    let state = |house: &House| house.journal.outbound(&first).unwrap().unwrap().state;
+    let alone = house.ends(0, &by("anna"));
+    assert!(alone.err.contains("nothing is done until another person confirms it"), "{}", alone.err);
+    let twice = house.ends(1, &by("anna"));
+    assert!(twice.err.contains("`anna` proposed it, so another person must confirm it"), "{}", twice.err);
+    house.ends(1, &by("otto"));
     house.ends(2, &["resolve", &first, "--reason", "x", "--as", "anna"]);
     house.ends(2, &["resolve", &first, "--sent", "--not-sent", "--reason", "x", "--as", "anna"]);
-    house.ends(2, &["resolve", &first, "--sent", "--as", "anna", "--second", "ben", "--reason", " "]);
-    assert_eq!(house.journal.outbound(&first).unwrap().unwrap().state, OutboundState::Unknown);
-    let done = house.ends(0, &with(&["--second", "ben"]));
+    house.ends(2, &["resolve", &first, "--sent", "--as", "anna", "--reason", " "]);
+    assert_eq!(state(&house), OutboundState::Unknown);
+    // The other verdict is another matter, which nobody has confirmed.
+    house.ends(0, &["resolve", &first, "--sent", "--reason", "x", "--as", "ben"]);
+    assert_eq!(state(&house), OutboundState::Unknown);
+    let done = house.ends(0, &by("ben"));
     assert!(done.err.contains("it moves no money and is never sent again"), "{}", done.err);
-    let file = house.journal.outbound(&first).unwrap().unwrap();
-    assert_eq!(file.state, OutboundState::Cancelled);
-    assert!(file.evidence.unwrap().starts_with("ticket 4712 [second person ben]"));
-    let sent = ["resolve", &second, "--sent", "--reason", "ref 9", "--as", "ben", "--second", "anna", "--json"];
+    assert_eq!(state(&house), OutboundState::Cancelled);
+    // Who operates may propose.
+    house.ends(0, &["resolve", &second, "--sent", "--reason", "ref 9", "--as", "otto"]);
+    let sent = ["resolve", &second, "--sent", "--reason", "ref 9", "--as", "anna", "--json"];
     let told = house.ends(0, &sent).json();
-    assert_eq!((&told["sent"], &told["was"], &told["second"]), (&json!(true), &json!("unknown"), &json!("anna")));
-    let again = house.ends(1, &sent[..9]);
+    assert_eq!((&told["sent"], &told["was"], &told["proposed_by"]), (&json!(true), &json!("unknown"), &json!("otto")));
+    let again = house.ends(1, &sent);
     assert!(again.err.contains("only an unknown or unconfirmed file is"), "{}", again.err);
     let payments = house.journal.payments(&Default::default()).unwrap();
     let states: Vec<_> = payments.iter().map(|p| p.state).collect();

@@ -101,7 +101,13 @@ impl Books {
     fn sent(&mut self, now: Timestamp) {
         self.held(now);
         let kept = |id: &str| Kept { sha256: format!("{id:0>64}"), size: 7, path: id.into() };
-        self.state(now, "I1", "B1", Event::Released { digest: "d".into(), reason: "seen".into() }, Rows::None);
+        self.state(
+            now,
+            "I1",
+            "B1",
+            Event::Released { digest: "d".into(), reason: "seen".into(), bound: None },
+            Rows::None,
+        );
         let numbering = Numbering {
             party: "bank".into(),
             purpose: Purpose::Payments,
@@ -249,7 +255,7 @@ fn a_batch_without_a_banking_hour_waits_for_a_person_and_is_not_sent() {
         j.batches(&[BatchState::Held]).expect("batches").iter().any(|b| b.held == ["no-banking-hour"])
     });
     let held = world.journal().batches(&[BatchState::Held]).expect("batches").remove(0);
-    let event = Event::Released { digest: held.totals.digest.clone(), reason: "looked at".into() };
+    let event = Event::Released { digest: held.totals.digest.clone(), reason: "looked at".into(), bound: None };
     let fact = NewFact { actor: "anna".into(), case: held.inbound.clone(), subject: held.id.clone(), event };
     world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).expect("a release");
     world.until("its file waits for a person", |j| {

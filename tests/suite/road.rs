@@ -177,7 +177,7 @@ fn release_all(world: &mut World) {
     use bankferry::journal::{Event, NewFact, Rows};
     let mut journal = world.journal();
     for batch in journal.batches(&[bankferry::journal::BatchState::Held]).expect("batches") {
-        let event = Event::Released { digest: batch.totals.digest.clone(), reason: "looked at".into() };
+        let event = Event::Released { digest: batch.totals.digest.clone(), reason: "looked at".into(), bound: None };
         let fact = NewFact { actor: "anna".into(), case: batch.inbound.clone(), subject: batch.id.clone(), event };
         journal.append(Timestamp::UNIX_EPOCH.max(world.clock.now()), vec![(fact, Rows::None)]).expect("a release");
     }

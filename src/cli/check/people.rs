@@ -47,7 +47,7 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
             );
         }
     }
-    let having = |right: Right| config.users.iter().filter(|user| user.may.contains(&right)).count();
+    let having = |right: Right| config.users.iter().filter(|user| user.has(right)).count();
     let wanted = [(Right::Operate, 1), (Right::Release, 2), (Right::Resolve, 2)];
     for (right, least) in wanted {
         let (word, count) = (right.word(), having(right));
@@ -61,6 +61,17 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
                 _ => notes.warning(AREA, what, hint),
             }
         }
+    }
+    for user in config.users.iter().filter(|u| production && u.has(Right::Operate) && u.has(Right::Release)) {
+        let name = &user.name;
+        notes.warning(
+            AREA,
+            text!("`{name}` both makes and checks", "`{name}` 兼任经办与复核"),
+            text!(
+                "give roles: `role = \"operator\"` or `role = \"approver\"`",
+                "请改用角色：`role = \"operator\"` 或 `role = \"approver\"`"
+            ),
+        );
     }
     let count = config.users.len();
     notes.fine(AREA, text!("{count} people are listed", "已列出 {count} 名人员"));

@@ -21,7 +21,7 @@ impl Engine {
         }
         use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
         for file in self.journal.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])? {
-            self.outbound_step(file, &stopped, now, due, round);
+            self.outbound_step(file, &stopped, now, due, round)?;
         }
         Ok(())
     }
@@ -151,6 +151,13 @@ impl Engine {
                 due.push(Entry::of(fact(&batch.inbound, &batch.id, event)));
             }
             Step::Number => {
+                if let Some(fallen) = decide::fallen(&self.journal, &self.shared.config, batch, None, self.now())? {
+                    let mut reasons = batch.held.clone();
+                    reasons.retain(|reason| reason != fallen);
+                    reasons.push(fallen.into());
+                    due.push(Entry::of(fact(&batch.inbound, &batch.id, Event::Held { reasons })));
+                    return Ok(());
+                }
                 let entry = self.numbered(batch, &bank)?;
                 due.push(entry);
             }
@@ -204,7 +211,7 @@ impl Engine {
         entry.push(about(if !refused.is_empty() {
             Event::Refused { findings: refused, reason: None }
         } else if reasons.is_empty() {
-            Event::Released { digest: batch.totals.digest.clone(), reason: "policy".into() }
+            Event::Released { digest: batch.totals.digest.clone(), reason: "policy".into(), bound: None }
         } else {
             Event::Held { reasons }
         }));
@@ -218,14 +225,14 @@ impl Engine {
         now: Timestamp,
         due: &mut Vec<Entry>,
         round: &mut Round,
-    ) {
-        let Some(party) = self.party(&file.party).cloned() else { return };
+    ) -> Result<(), JournalError> {
+        let Some(party) = self.party(&file.party).cloned() else { return Ok(()) };
         if self.out.contains_key(&file.id) {
-            return;
+            return Ok(());
         }
         if self.fenced && file.purpose == Purpose::Payments {
             due.extend(fence::waits(&file).map(|event| Entry::of(fact(&file.case, &file.id, event))));
-            return;
+            return Ok(());
         }
         let reachable = !stopped.contains(&party.name) && self.has_room(&party.name);
         match next::outbound(&file, &party, now) {
@@ -239,7 +246,11 @@ impl Engine {
                 };
                 due.push(Entry::of(fact(&file.case, &file.id, event)));
             }
-            Step::Send { .. } if reachable => {
+            Step::Send { .. } if reachable && self.is_let_to(&party)? => {
+                if let Some(trouble) = self.fallen(&file, now)? {
+                    due.push(Entry::of(fact(&file.case, &file.id, failure(&trouble, None))));
+                    return Ok(());
+                }
                 self.out.insert(file.id.clone(), party.name.clone());
                 due.push(self.attempt(&party, file));
             }
@@ -248,6 +259,31 @@ impl Engine {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
+    /// the configuration wants that.
+    fn is_let_to(&self, party: &Party) -> Result<bool, JournalError> {
+        let config = &self.shared.config;
+        if !party.is_bank() || !config.security.config_needs_officers {
+            return Ok(true);
+        }
+        decide::is_confirmed(&self.journal, &config.digest())
+    }
+
+    /// Why a file must not be sent although it was released: looked at once more before the first byte leaves.
+    fn fallen(&self, file: &Outbound, now: Timestamp) -> Result<Option<Trouble>, JournalError> {
+        if file.purpose != Purpose::Payments {
+            return Ok(None);
+        }
+        for batch in self.journal.carried_by(&file.id)? {
+            let fallen = decide::fallen(&self.journal, &self.shared.config, &batch, Some(file), now)?;
+            if let Some(reason) = fallen {
+                return Ok(Some(Trouble::new(decide::fallen_words(reason), Remedy::Person)));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn look_soon(&mut self) {

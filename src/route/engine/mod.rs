@@ -16,7 +16,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::carrier::{Claimed, ErrorKind, PublishMode};
-use crate::config::{Party, Verdict};
+use crate::config::{Party, Verdict, changed_parts};
 use crate::journal::{
     Answer, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal,
     JournalError, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal,
@@ -28,7 +28,7 @@ use crate::route::doubt::{self, Decision, Last, Seen};
 use crate::route::intake::{self, Intake};
 use crate::route::next::{self, Step};
 use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows};
-use crate::route::{PROGRAM, Shared, Trouble, duplicates, fence, judge, number};
+use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number};
 use crate::words::Remedy;
 
 /// The most files that are with one thread at a time; the rest waits in the journal.
@@ -128,7 +128,24 @@ impl Engine {
             engine.porters.insert(name, porter);
         }
         engine.state_one(fact(PROGRAM, "", Event::Started { version: env!("CARGO_PKG_VERSION").into() }))?;
+        engine.state_config()?;
         Ok(engine)
+    }
+
+    /// States the configuration where it is another than the one stated last: what ran under which is known for ever.
+    fn state_config(&mut self) -> Result<(), JournalError> {
+        let (digest, parts) = (self.shared.config.digest(), self.shared.config.parts.clone());
+        let facts = self.journal.facts_of(decide::CONFIG)?;
+        let last = facts.into_iter().rev().find_map(|fact| match fact.event {
+            Event::ConfigChanged { digest, parts, .. } => Some((digest, parts)),
+            _ => None,
+        });
+        let (before, known) = last.unwrap_or_default();
+        if before == digest {
+            return Ok(());
+        }
+        let changed = changed_parts(&known, &parts);
+        self.state_one(fact(PROGRAM, decide::CONFIG, Event::ConfigChanged { digest, parts, changed }))
     }
 
     /// A sender through which a watcher says that something changed.

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use bankferry::archive::Archive;
+use bankferry::config::Config;
 use bankferry::document::{Date, parse_amount, parse_date};
 use bankferry::finding::{Finding, Place};
 use bankferry::journal::{
-    Arrival, Event, Journal, Kept, NewFact, NewPayment, Numbering, Purpose, Records, Rows, SqliteJournal, Sums, Totals,
+    Arrival, Bound, Event, Journal, Kept, NewFact, NewPayment, Numbering, Purpose, Records, Rows, SqliteJournal, Sums,
+    Totals,
 };
 use bankferry::text;
 use jiff::Timestamp;
@@ -123,6 +125,13 @@ impl House {
         self.journal.append(at(), vec![(fact, Rows::None)]).unwrap();
     }
 
+    /// Appends one fact in the program's name, an hour later.
+    pub fn state_later(&mut self, case: &str, subject: &str, event: Event) {
+        let fact = NewFact { actor: "bankferry".into(), case: case.into(), subject: subject.into(), event };
+        let later = at() + jiff::SignedDuration::from_hours(1);
+        self.journal.append(later, vec![(fact, Rows::None)]).unwrap();
+    }
+
     /// Bytes in the archive.
     pub fn keep(&self, case: &str, what: &str, name: &str, bytes: &str) -> Kept {
         let archive = Archive::open(&self.root().join("archive")).unwrap();
@@ -159,9 +168,15 @@ impl House {
 
     /// A file that came becomes a batch of two payments.
     pub fn becomes_batch(&mut self, number: u32) -> String {
-        let (inbound, batch) = (format!("I20261123-{number:04}"), format!("B20261123-{number:04}"));
+        let inbound = format!("I20261123-{number:04}");
         let content = self.journal.inbound(&inbound).unwrap().unwrap().kept;
-        self.state(&inbound, &inbound, Event::Opened { content, signer: None, vouched: Default::default() });
+        self.becomes_batch_opened(number, Event::Opened { content, signer: None, vouched: Default::default() })
+    }
+
+    /// The same, opened so.
+    pub fn becomes_batch_opened(&mut self, number: u32, opened: Event) -> String {
+        let (inbound, batch) = (format!("I20261123-{number:04}"), format!("B20261123-{number:04}"));
+        self.state(&inbound, &inbound, opened);
         let read = Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 };
         self.state(&inbound, &inbound, read);
         let noticed = text!("no purpose is given", "未填写用途");
@@ -205,8 +220,13 @@ impl House {
 
     /// The file of a batch, numbered for its bank.
     pub fn numbered(&mut self, number: u32) -> String {
+        self.numbered_under(number, None)
+    }
+
+    fn numbered_under(&mut self, number: u32, bound: Option<Box<Bound>>) -> String {
         let (batch, case, id) = (self.held(number), format!("I20261123-{number:04}"), format!("O20261123-{number:04}"));
-        self.state_by("ben", &case, &batch, Event::Released { digest: DIGEST.into(), reason: "seen".into() });
+        let released = Event::Released { digest: DIGEST.into(), reason: "seen".into(), bound };
+        self.state_by("ben", &case, &batch, released);
         let numbering = Numbering {
             party: "acme".into(),
             purpose: Purpose::Payments,
@@ -226,7 +246,24 @@ impl House {
 
     /// The file of a batch, in line for its bank.
     pub fn queued(&mut self, number: u32) -> String {
-        let (id, case) = (self.numbered(number), format!("I20261123-{number:04}"));
+        let id = self.numbered(number);
+        self.queue(number, id)
+    }
+
+    /// The same, approved under what `change` makes of a sound approval.
+    pub fn queued_under(&mut self, number: u32, change: impl Fn(&mut Bound)) -> String {
+        let config = Config::load(self.root()).unwrap();
+        let (erp, bank) = (config.party("erp").unwrap(), config.party("acme").unwrap());
+        let Totals { count, sums, .. } = totals();
+        let (policy, expires) = (Config::policy_digest(erp, bank), "2999-01-01T00:00:00.000Z".into());
+        let mut bound = Bound { count, sums, policy, expires };
+        change(&mut bound);
+        let id = self.numbered_under(number, Some(Box::new(bound)));
+        self.queue(number, id)
+    }
+
+    fn queue(&mut self, number: u32, id: String) -> String {
+        let case = format!("I20261123-{number:04}");
         let content = self.keep(&case, "written", &format!("WORKS-{number}.xml"), "<Document/>");
         self.state(&case, &id, Event::Written { content });
         self.state(&case, &id, Event::Queued { not_before: None });

@@ -1,0 +1,106 @@
+//! `bankferry resend`: two people let the very same bytes be sent once more.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::decide::{not_now, nothing_here};
+use super::desk::Desk;
+use super::pair::{Rights, Stage, propose_or_confirm, say_proposed};
+use super::person::Person;
+use super::print::json_line;
+use super::{CliError, Context, Exit, Run};
+use crate::config::Right;
+use crate::journal::{Act, Event, OutboundState, Purpose, Records};
+use crate::route::decide::{Matter, outbound_digest};
+use crate::text;
+
+/// Sends the very same bytes once more, after the bank has said that it has nothing
+///
+/// Only for a file of payments that is unknown or unconfirmed. The message id and every byte stay the same, so that the
+/// bank can tell a duplicate. The first call proposes; the same call by another person, with the same reference,
+/// confirms. An answer of the bank about the first file that comes meanwhile stops it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bankferry resend O20261123-0001 --reference \"TKT-4711\" --reason \"bank: never arrived\" --as otto
+  bankferry resend O20261123-0001 --reference \"TKT-4711\" --reason \"asked again, same word\" --as anna")]
+pub struct Resend {
+    /// The file for a bank (`O…`)
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The bank's reference of its word that it has nothing
+    #[arg(long, value_name = "TEXT")]
+    reference: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Who decides [default: the operating system's user]
+    #[arg(long = "as", value_name = "NAME")]
+    who: Option<String>,
+}
+
+/// The result as a script sees it.
+#[derive(Serialize)]
+struct Told<'a> {
+    id: &'a str,
+    event: &'static str,
+    was: &'static str,
+    reference: &'a str,
+    by: &'a str,
+    proposed_by: &'a str,
+    possible_duplicate: bool,
+}
+
+impl Run for Resend {
+    fn run(&self, context: &Context) -> Result<Exit, CliError> {
+        let desk = Desk::open(context)?;
+        let mut journal = desk.journal()?;
+        let person = Person::of(&desk.config, self.who.as_deref())?;
+        let (id, reference) = (self.id.as_str(), self.reference.trim());
+        if reference.is_empty() || self.reason.trim().is_empty() {
+            return Err(CliError::usage(text!(
+                "a resend needs the bank's reference and a reason; nothing was changed",
+                "重发须注明银行参考号和原因；未作任何更改"
+            )));
+        }
+        let file = journal.outbound(id)?.ok_or_else(|| nothing_here(id))?;
+        let may = file.purpose == Purpose::Payments && file.state.leads_to_by_resend().contains(&OutboundState::Queued);
+        let Some(bytes) = file.payload().filter(|_| may).map(|kept| kept.sha256.clone()) else {
+            let wanted = text!(
+                "sent once more: only an unknown or unconfirmed file of payments is",
+                "重发：仅状态未知或未确认的付款文件可重发"
+            );
+            return Err(not_now(id, file.state.word(), file.state.word_zh(), wanted));
+        };
+        let reason = person.reason(self.reason.trim());
+        let matter = Matter {
+            what: Act::Resend,
+            case: file.case.clone(),
+            subject: file.id.clone(),
+            digest: outbound_digest(&file, reference),
+            reason: reason.clone(),
+            reference: Some(reference.to_string()),
+        };
+        let rights = Rights { proposes: &[Right::Operate, Right::Resolve], confirms: Right::Resolve };
+        let event = Event::Resent { reference: reference.to_string(), reason, sha256: bytes };
+        match propose_or_confirm(&desk, &mut journal, &person, &rights, &matter, |_| vec![event])? {
+            Stage::Proposed(expires) => {
+                let command = format!("bankferry resend {id} --reference \"{reference}\" --reason TEXT");
+                say_proposed(context, &desk, &person, &matter, &expires, &command)?;
+            }
+            Stage::Done(proposal) if context.json() => {
+                let (was, by, proposed_by) = (file.state.word(), person.name.as_str(), proposal.proposed_by.as_str());
+                json_line(&Told { id, event: "resent", was, reference, by, proposed_by, possible_duplicate: true })?;
+            }
+            Stage::Done(_) => {
+                let party = &file.party;
+                context.talk().say(&text!(
+                    "`{id}` is sent to `{party}` once more, the same bytes, marked as a possible duplicate",
+                    "`{id}` 将以相同内容再次发往 `{party}`，标记为可能重复"
+                ));
+                context.talk().hint(&text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
+            }
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,323 @@
+//! What people decide: who is the maker of a batch, what an approval is bound to and when it falls, and what one
+//! person proposes and another confirms.
+//!
+//! The journal itself refuses a confirmation by the proposer, too late, twice, or of anything but what was proposed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::{Config, Right};
+use crate::disk::Sha256Hash;
+use crate::journal::{
+    Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, Proposal, Records, Rows, Totals,
+};
+use crate::route::PROGRAM;
+use crate::text;
+use crate::words::{Explain, Remedy, Text};
+
+/// What two people decide together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matter {
+    /// What.
+    pub what: Act,
+    /// The case that it belongs to.
+    pub case: String,
+    /// What it is about.
+    pub subject: String,
+    /// Digest of all that a person sees and agrees to; a proposal falls when it changes.
+    pub digest: String,
+    /// Why.
+    pub reason: String,
+    /// The party's reference, where the act needs one.
+    pub reference: Option<String>,
+}
+
+/// Why a proposal or confirmation was not stated. Nothing was changed, no money has moved.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// The proposer would confirm.
+    #[error("`{0}` proposed it")]
+    SamePerson(String),
+    /// Nothing of the kind is proposed, or it expired or fell.
+    #[error("nothing like it is proposed for `{0}`")]
+    NotProposed(String),
+    /// The journal did not take it.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl Explain for DecideError {
+    fn what(&self) -> Text {
+        match self {
+            DecideError::SamePerson(name) => text!(
+                "`{name}` proposed it, so another person must confirm it; nothing was changed",
+                "`{name}` 是提议人，须由另一人确认；未作任何更改"
+            ),
+            DecideError::NotProposed(subject) => text!(
+                "nothing like it is proposed for `{subject}`, or it has expired or changed since; nothing was changed",
+                "`{subject}` 没有相应的提议，或提议已过期、内容已变；未作任何更改"
+            ),
+            DecideError::Journal(error) => error.what(),
+        }
+    }
+
+    fn hints(&self) -> Vec<Text> {
+        match self {
+            DecideError::Journal(error) => error.hints(),
+            _ => {
+                vec![text!("`bankferry list proposals` shows what is open", "`bankferry list proposals` 列出未决提议")]
+            }
+        }
+    }
+
+    fn remedy(&self) -> Remedy {
+        match self {
+            DecideError::Journal(error) => error.remedy(),
+            _ => Remedy::Person,
+        }
+    }
+}
+
+/// The open proposal of this very matter, if there is one.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn open_proposal(records: &dyn Records, matter: &Matter, now: Timestamp) -> Result<Option<Proposal>, JournalError> {
+    let at = moment(now);
+    let is_it =
+        |p: &Proposal| p.what == matter.what && p.digest == matter.digest && p.approved_by.is_none() && p.expires > at;
+    Ok(records.proposals_of(&matter.subject)?.into_iter().rev().find(is_it))
+}
+
+/// One person proposes; nothing else happens.
+///
+/// # Errors
+/// [`DecideError`].
+pub fn propose(
+    journal: &mut dyn Journal,
+    config: &Config,
+    matter: &Matter,
+    who: &str,
+    now: Timestamp,
+) -> Result<(), DecideError> {
+    let event = Event::Proposed {
+        what: matter.what,
+        digest: matter.digest.clone(),
+        reason: matter.reason.clone(),
+        reference: matter.reference.clone(),
+        expires: expiry(config, now),
+    };
+    Ok(journal.append(now, vec![(fact(matter, who, event), Rows::None)])?)
+}
+
+/// Another person confirms, and what was proposed happens in the same breath: `then` makes its facts.
+///
+/// # Errors
+/// [`DecideError`].
+pub fn confirm(
+    journal: &mut dyn Journal,
+    matter: &Matter,
+    who: &str,
+    now: Timestamp,
+    then: impl FnOnce(&Proposal) -> Vec<Event>,
+) -> Result<Proposal, DecideError> {
+    let open = open_proposal(journal, matter, now)?;
+    let proposal = open.ok_or_else(|| DecideError::NotProposed(matter.subject.clone()))?;
+    if proposal.proposed_by == who {
+        return Err(DecideError::SamePerson(who.to_string()));
+    }
+    let approved = Event::Approved {
+        what: matter.what,
+        digest: matter.digest.clone(),
+        proposal: Some(proposal.fact),
+        reason: matter.reason.clone(),
+        expires: None,
+    };
+    let events = std::iter::once(approved).chain(then(&proposal));
+    journal.append(now, events.map(|event| (fact(matter, who, event), Rows::None)).collect())?;
+    Ok(proposal)
+}
+
+fn fact(matter: &Matter, who: &str, event: Event) -> NewFact {
+    NewFact { actor: who.into(), case: matter.case.clone(), subject: matter.subject.clone(), event }
+}
+
+/// The subject of what is decided about the configuration.
+pub const CONFIG: &str = "config";
+
+/// Whether two officers have let this configuration send.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn is_confirmed(records: &dyn Records, digest: &str) -> Result<bool, JournalError> {
+    let confirmed = |p: &Proposal| p.what == Act::Config && p.digest == digest && p.approved_by.is_some();
+    Ok(records.proposals_of(CONFIG)?.iter().any(confirmed))
+}
+
+/// Why a person is a maker of a batch and must not be its checker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Making {
+    /// Held it by hand.
+    Held,
+    /// Let its file in although it looked like one before.
+    Admitted,
+    /// Signed the ERP's file.
+    Signed,
+}
+
+/// How a person made a batch what it is, if at all: maker is never checker.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn maker(
+    records: &dyn Records,
+    config: &Config,
+    batch: &Batch,
+    name: &str,
+) -> Result<Option<Making>, JournalError> {
+    for fact in records.facts_of(&batch.inbound)? {
+        if let Some(making) = made_by(&fact, config, batch, name) {
+            return Ok(Some(making));
+        }
+    }
+    Ok(None)
+}
+
+fn made_by(fact: &Fact, config: &Config, batch: &Batch, name: &str) -> Option<Making> {
+    if let Event::Opened { signer: Some(signer), .. } = &fact.event {
+        let signs = config.users.iter().any(|u| u.name == name && u.signs.contains(signer));
+        return signs.then_some(Making::Signed);
+    }
+    if fact.actor != name || fact.actor == PROGRAM {
+        return None;
+    }
+    match fact.event {
+        Event::Held { .. } if fact.subject == batch.id => Some(Making::Held),
+        Event::Admitted { .. } => Some(Making::Admitted),
+        _ => None,
+    }
+}
+
+/// What a release by a person is bound to; `None` where the batch's parties are not configured any more.
+pub fn bound(config: &Config, batch: &Batch, now: Timestamp) -> Option<Bound> {
+    Some(Bound {
+        count: batch.totals.count,
+        sums: batch.totals.sums.clone(),
+        policy: policy_of(config, batch)?,
+        expires: expiry(config, now),
+    })
+}
+
+/// What two approvers see of a batch: its content, its policy, and since when it stands as it does. A batch that was
+/// held once more is another one to approve.
+pub fn batch_digest(config: &Config, batch: &Batch) -> String {
+    let policy = policy_of(config, batch).unwrap_or_default();
+    digest(&[&batch.id, &batch.since, &totals_digest(&batch.totals), &policy])
+}
+
+/// What two people see of a file for a party: its state and bytes, since when, and what they say about it.
+pub fn outbound_digest(file: &Outbound, said: &str) -> String {
+    let bytes = file.payload().map_or("", |kept| kept.sha256.as_str());
+    let totals = file.totals.as_ref().map(totals_digest).unwrap_or_default();
+    digest(&[&file.id, file.state.word(), &file.since, &file.attempt.to_string(), bytes, &totals, said])
+}
+
+/// What an approval to send a file of a batch anyway is bound to.
+pub fn sending_digest(config: &Config, batch: &Batch) -> String {
+    digest(&[&totals_digest(&batch.totals), &policy_of(config, batch).unwrap_or_default()])
+}
+
+fn totals_digest(totals: &Totals) -> String {
+    let sums: Vec<String> = totals.sums.iter().map(|(c, sum)| format!("{c} {}", sum.normalize())).collect();
+    digest(&[&totals.digest, &totals.count.to_string(), &sums.join(",")])
+}
+
+fn digest(parts: &[&str]) -> String {
+    Sha256Hash::of(parts.join("\n").as_bytes()).to_string()
+}
+
+fn policy_of(config: &Config, batch: &Batch) -> Option<String> {
+    Some(Config::policy_digest(config.party(&batch.party)?, config.party(&batch.bank)?))
+}
+
+/// The moment after which a word given now is void, RFC 3339.
+pub fn expiry(config: &Config, now: Timestamp) -> String {
+    let hours = SignedDuration::from_hours(i64::from(config.security.approval_hours));
+    moment(now.saturating_add(hours).unwrap_or(Timestamp::MAX))
+}
+
+/// As the journal writes moments, so that text compares as time does.
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// Why a person's release counts no longer, as a reason to hold; `None` while it does, and where the policy released.
+///
+/// `waits_until` is the moment for which the batch's file waits: time spent waiting for a bank's window does not count.
+/// `file` is the batch's file, once there is one: a person may have approved of sending it anyway.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn fallen(
+    records: &dyn Records,
+    config: &Config,
+    batch: &Batch,
+    file: Option<&Outbound>,
+    now: Timestamp,
+) -> Result<Option<&'static str>, JournalError> {
+    let facts = records.facts_of(&batch.id)?;
+    let last = facts.iter().rev().find(|f| f.subject == batch.id && matches!(f.event, Event::Released { .. }));
+    let Some(Fact { actor, event: Event::Released { digest, bound: Some(bound), .. }, .. }) = last else {
+        return Ok(None);
+    };
+    let content =
+        *digest == batch.totals.digest && bound.count == batch.totals.count && bound.sums == batch.totals.sums;
+    let waited = file.and_then(|f| f.not_before.as_deref()).and_then(|at| at.parse::<Timestamp>().ok());
+    let in_time = bound.expires > moment(now) || waited.is_some_and(|at| expiry(config, at) > moment(now));
+    let reason = if !content {
+        "approval-of-other-content"
+    } else if policy_of(config, batch).as_deref() != Some(&bound.policy) {
+        "approval-under-other-policy"
+    } else if !config.allows(actor, Right::Release) {
+        "approval-without-right"
+    } else if !in_time {
+        "approval-expired"
+    } else {
+        return Ok(None);
+    };
+    match file {
+        Some(file) if approved_anyway(records, config, batch, file, now)? => Ok(None),
+        _ => Ok(Some(reason)),
+    }
+}
+
+/// Whether a person with the right has approved since of sending a file whose approval had fallen.
+fn approved_anyway(
+    records: &dyn Records,
+    config: &Config,
+    batch: &Batch,
+    file: &Outbound,
+    now: Timestamp,
+) -> Result<bool, JournalError> {
+    let (wanted, at) = (sending_digest(config, batch), moment(now));
+    let is_it = |f: &Fact| match &f.event {
+        Event::Approved { what: Act::Release, digest, expires: Some(expires), .. } => {
+            f.subject == file.id && *digest == wanted && *expires > at && config.allows(&f.actor, Right::Release)
+        }
+        _ => false,
+    };
+    Ok(records.facts_of(&file.id)?.iter().any(is_it))
+}
+
+/// Words for a reason of [`fallen`].
+pub fn fallen_words(reason: &str) -> Text {
+    match reason {
+        "approval-expired" => text!("the approval has expired", "复核批准已过期"),
+        "approval-under-other-policy" => {
+            text!("settings of the ERP or the bank changed after the approval", "批准之后 ERP 或银行的设置已变更")
+        }
+        "approval-without-right" => {
+            text!("whoever approved may not approve any more", "批准人现已无复核权限")
+        }
+        _ => text!("the content is not what was approved", "内容与批准时不同"),
+    }
+}
