@@ -123,9 +123,13 @@ impl Daemon {
         let started = Instant::now();
         let most = self.longest_wait() + Duration::from_secs(600);
         let mut looks_when_busy = self.engine.looks();
+        let mut out = 0;
         while !wishes.stop.load(Ordering::Relaxed) && started.elapsed() < most {
-            let round = self.round(Duration::from_millis(50))?;
-            if round.busy || round.out > 0 || self.engine.is_waiting_for_files() {
+            // Where nothing is out nothing can come, except by time.
+            let waits = out > 0 || self.engine.is_waiting_for_files();
+            let round = self.round(if waits { Duration::from_millis(50) } else { Duration::ZERO })?;
+            out = round.out;
+            if round.busy || out > 0 || self.engine.is_waiting_for_files() {
                 looks_when_busy = self.engine.looks();
                 continue;
             }

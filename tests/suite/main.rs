@@ -17,6 +17,7 @@ mod due;
 mod duplicates;
 mod formats;
 mod guide;
+mod history;
 mod iso20022;
 mod keys;
 mod lessons;

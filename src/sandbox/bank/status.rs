@@ -98,14 +98,12 @@ impl Answer<'_> {
         };
         match status {
             Some(status) if has_word => line.status = Some(status),
-            // What the bank has no word for, it says by the code of the reason.
+            // What the bank has no word for, and what ISO has no code for, it says by the code of the reason.
             status => line.bank_status = line.reasons.first().and_then(|reason| reason.code.clone()).or(status),
         }
         if tongue.has_rows() {
             line.counterparty = payment.counterparty.clone();
             line.bank_reference = Some(format!("{}", at.1 + 1));
-        } else if line.status.is_none() {
-            line.status = line.bank_status.take();
         }
         writer.write_part(&Part::PaymentStatus(Box::new(line)))?;
         Ok(true)

@@ -1,0 +1,108 @@
+//! Whole histories: many batches, answers, statements, faults, restarts and people, held against what must be true.
+
+mod month;
+mod over;
+mod steps;
+mod truth;
+mod works;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+
+use steps::Step;
+use truth::Truth;
+
+/// A seed that replays one history: `BANKFERRY_SEED=17 cargo test --test suite random_histories`.
+const SEED: &str = "BANKFERRY_SEED";
+
+#[test]
+fn random_histories_keep_what_must_be_true() {
+    match std::env::var(SEED) {
+        Ok(seed) => drop(walk(seed.parse().expect("a seed is a number"))),
+        Err(_) => (0..24).for_each(|seed| drop(walk(seed))),
+    }
+}
+
+/// `cargo test -- --ignored` runs it; the seeds of a failure are printed.
+#[test]
+#[ignore = "takes long"]
+fn thousands_of_random_histories_keep_what_must_be_true() {
+    // Two at a time: most of a history is waiting.
+    let halves =
+        [1_000..2_000, 2_000..3_000].map(|seeds| std::thread::spawn(move || seeds.map(walk).collect::<Vec<_>>()));
+    let mut tally: BTreeMap<String, u64> = BTreeMap::new();
+    for histories in halves {
+        let histories = histories.join().unwrap_or_else(|why| std::panic::resume_unwind(why));
+        for (what, times) in histories.into_iter().flatten() {
+            *tally.entry(what).or_default() += times;
+        }
+    }
+    println!("{tally:#?}");
+    // Histories in which nothing of this happens would prove nothing about it.
+    for what in HAPPENS {
+        assert!(tally.get(what).is_some_and(|times| *times > 0), "no history had `{what}`");
+    }
+}
+
+/// Not a test: what a history starts as a process of its own, to kill it.
+#[test]
+#[ignore = "does nothing unless a history starts it"]
+fn a_daemon_of_its_own_for_one_run() {
+    works::child().unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn a_month_of_a_thousand_batches_replays_through_once() {
+    month::replay(1_000);
+}
+
+/// What must occur in thousands of histories.
+const HAPPENS: [&str; 16] = [
+    "killed",
+    "fact admitted",
+    "fact cancelled",
+    "fact duplicate",
+    "fact failed",
+    "fact held",
+    "fact incident",
+    "fact recovered",
+    "fact refused",
+    "fact resolved",
+    "fact unknown",
+    "payment booked",
+    "payment rejected",
+    "payment returned",
+    "payment unknown",
+    "payment held",
+];
+
+/// Walks the history of a seed; where it fails, the shortest history that still fails.
+fn walk(seed: u64) -> BTreeMap<String, u64> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let config = Config { cases: 1, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let tally = RefCell::default();
+    let result = runner.run(&steps::histories(), |steps| {
+        tally.replace(follow(&steps));
+        Ok(())
+    });
+    match result {
+        Ok(()) => tally.into_inner(),
+        Err(TestError::Fail(why, steps)) => panic!("{SEED}={seed}: {why}\n{steps:#?}"),
+        Err(abort) => panic!("{SEED}={seed}: {abort}"),
+    }
+}
+
+/// One history, looked at after every step, and brought to its end without faults.
+fn follow(steps: &[Step]) -> BTreeMap<String, u64> {
+    let mut truth = Truth::new();
+    for step in steps {
+        truth.take(step);
+        truth.verify(&format!("{step:?}"));
+    }
+    truth.end()
+}
