@@ -90,13 +90,20 @@ fn step() -> impl Strategy<Value = Step> {
         5 => party.clone().prop_map(Step::Tick),
         2 => party.clone().prop_map(Step::EndOfDay),
         3 => prop_oneof![1..10_i64, 60..2_000_i64].prop_map(Step::Pass),
-        4 => prop_oneof![
-            4 => Just(Decision::Release), 1 => Just(Decision::Cancel), 1 => Just(Decision::Admit), 2 => Just(Decision::Resolve),
-            1 => Just(Decision::Retry)
-        ].prop_map(Step::Person),
+        4 => decision().prop_map(Step::Person),
         1 => (party.clone(), fault()).prop_map(|(bank, fault)| Step::Answers { bank, fault }),
         1 => (party.clone(), any::<bool>()).prop_map(|(bank, gone)| Step::Reach { bank, gone }),
         1 => party.prop_map(Step::Take),
+    ]
+}
+
+fn decision() -> impl Strategy<Value = Decision> {
+    prop_oneof![
+        4 => Just(Decision::Release),
+        1 => Just(Decision::Cancel),
+        1 => Just(Decision::Admit),
+        2 => Just(Decision::Resolve),
+        1 => Just(Decision::Retry),
     ]
 }
 
