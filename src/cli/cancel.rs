@@ -39,7 +39,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
         let (en, zh) = (held.en, held.zh);
         return Ok(Verdict {
             case: batch.inbound.clone(),
-            first: None,
+            first: Vec::new(),
             event: Event::Cancelled { reason: room.needed_reason()? },
             was: batch.state.word(),
             said: text!(
@@ -60,7 +60,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
     }
     Ok(Verdict {
         case: file.case.clone(),
-        first: None,
+        first: Vec::new(),
         event: Event::Cancelled { reason: room.needed_reason()? },
         was: state.word(),
         totals: file.totals.clone(),

@@ -202,7 +202,9 @@ impl Story {
     /// What was noticed in the data, from all facts.
     fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.facts.iter().flat_map(|fact| match &fact.event {
-            Event::Checked { findings, .. } | Event::Refused { findings, .. } => findings.as_slice(),
+            Event::Checked { findings, .. } | Event::Noticed { findings } | Event::Refused { findings, .. } => {
+                findings.as_slice()
+            }
             _ => &[],
         })
     }

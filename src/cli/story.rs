@@ -1,5 +1,6 @@
 //! Facts as sentences: what happened, for a person who reads it for the first time.
 
+use crate::finding::Finding;
 use crate::journal::{Event, Kept, Sums, Suspicion};
 use crate::route::duplicates;
 use crate::text;
@@ -21,6 +22,7 @@ pub fn sentence(event: &Event) -> Text {
             text!("the same content came before as `{of}`: a person decides", "内容与 `{of}` 相同：等待人工判断")
         }
         Event::Suspected { suspicion, verdict } => suspected(suspicion, verdict),
+        Event::Noticed { findings } => noticed(findings),
         Event::Admitted { reason } => {
             text!("let through as a file of its own: {reason}", "作为新文件准予处理：{reason}")
         }
@@ -175,6 +177,16 @@ fn suspected(suspicion: &Suspicion, verdict: &str) -> Text {
         "refuse" => text!("LIKE ONE BEFORE, refused: {en}", "疑似重复，拒绝：{zh}"),
         "hold" => text!("LIKE ONE BEFORE, a second person decides: {en}", "疑似重复，等待复核：{zh}"),
         _ => text!("like one before, let pass by policy: {en}", "疑似重复，按策略放行：{zh}"),
+    }
+}
+
+/// The first of what was noticed, and how much more there is.
+fn noticed(findings: &[Finding]) -> Text {
+    let first = findings.first().map(|f| f.message.clone()).unwrap_or_default();
+    let (en, zh, more) = (first.en, first.zh, findings.len().saturating_sub(1));
+    match more {
+        0 => text!("look at this first: {en}", "请先核实：{zh}"),
+        _ => text!("look at this first: {en}; and {more} more", "请先核实：{zh}；另有 {more} 项"),
     }
 }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::state::PaymentState;
-use crate::document::{Amount, Authenticity, Balance, Currency, Date};
+use crate::document::{Amount, Authenticity, Balance, Currency, Date, Makeup};
 use crate::finding::Finding;
 use crate::words::Text;
 
@@ -474,6 +474,14 @@ pub enum Event {
         /// The parts that the bank's limits split it into; none for one file.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         parts: Vec<BatchPart>,
+        /// What it is made of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        makeup: Option<Makeup>,
+    },
+    /// What people must know before they decide about a batch: limits with their figures, payees.
+    Noticed {
+        /// What was noticed.
+        findings: Vec<Finding>,
     },
     /// A file or batch goes no further.
     Refused {
@@ -745,6 +753,7 @@ impl Event {
             Event::Cleared => "cleared",
             Event::Duplicate { .. } => "duplicate",
             Event::Suspected { .. } => "suspected",
+            Event::Noticed { .. } => "noticed",
             Event::Admitted { .. } => "admitted",
             Event::Opened { .. } => "opened",
             Event::Read { .. } => "read",
@@ -799,6 +808,7 @@ impl Event {
             Event::Cleared => "已清理",
             Event::Duplicate { .. } => "疑似重复",
             Event::Suspected { .. } => "疑似重复付款",
+            Event::Noticed { .. } => "注意事项",
             Event::Admitted { .. } => "准予处理",
             Event::Opened { .. } => "已解密验签",
             Event::Read { .. } => "已解析",

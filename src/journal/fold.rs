@@ -7,10 +7,11 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use super::event::{Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched};
 use super::oversight;
 use super::records::WAITS_FOR_A_PERSON;
+use super::spending;
 use super::sqlite::storage;
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{Change, EntryMatch, JournalError, NewEntry, NewFact, NewPayment, Rows};
-use crate::document::Amount;
+use crate::document::{Amount, Makeup};
 
 /// One fact being folded into the state.
 struct Fold<'a> {
@@ -113,6 +114,7 @@ impl Fold<'_> {
             Event::Approved { proposal: Some(proposal), .. } => self.approved(*proposal),
             Event::Resent { .. } => self.resent(),
             Event::Suspected { .. }
+            | Event::Noticed { .. }
             | Event::Approved { proposal: None, .. }
             | Event::ConfigChanged { .. }
             | Event::Booked { .. }
@@ -247,14 +249,17 @@ impl Fold<'_> {
 
     /// The inbound file has become a batch.
     fn checked(&self) -> Result<(), JournalError> {
-        let Event::Checked { batch, bank, totals, message_id, .. } = &self.fact.event else { return Ok(()) };
+        let Event::Checked { batch, bank, totals, message_id, makeup, .. } = &self.fact.event else { return Ok(()) };
         self.inbound(InboundState::Matched, None)?;
-        let sql =
-            "INSERT INTO batch (id, inbound, party, bank, name, state, count, sums, digest, message_id, held, since)
-                   SELECT ?1, id, party, ?3, name, 'checked', ?4, ?5, ?6, ?7, '[]', ?8 FROM inbound WHERE id = ?2";
+        let sql = "INSERT INTO batch (id, inbound, party, bank, name, state, count, sums, digest, message_id, held,
+                   since, makeup, collects)
+                   SELECT ?1, id, party, ?3, name, 'checked', ?4, ?5, ?6, ?7, '[]', ?8, ?9, ?10
+                   FROM inbound WHERE id = ?2";
         let (count, sums) = (totals.count as i64, json(&totals.sums));
-        let inbound = &self.fact.subject;
-        self.run(sql, &[batch, inbound, bank, &count, &sums, &totals.digest, message_id, &self.at]).map(drop)
+        let (inbound, collects) = (&self.fact.subject, makeup.as_ref().is_some_and(Makeup::collects));
+        let makeup = makeup.as_ref().map(json);
+        self.run(sql, &[batch, inbound, bank, &count, &sums, &totals.digest, message_id, &self.at, &makeup, &collects])
+            .map(drop)
     }
 
     fn batch(&self, to: BatchState) -> Result<(), JournalError> {
@@ -411,10 +416,15 @@ impl Fold<'_> {
 
     fn outbound(&self, to: OutboundState, evidence: Option<&str>) -> Result<(), JournalError> {
         let word = self.state_in("outbound", &self.fact.subject)?;
-        let from = OutboundState::of(&word).filter(|from| from.leads_to().contains(&to));
-        from.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
+        let from = OutboundState::of(&word);
+        let may = from.filter(|from| from.leads_to().contains(&to));
+        may.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
         let columns = "state = ?2, evidence = coalesce(?3, evidence), failures = 0, retry_at = NULL, since = ?4";
         self.set("outbound", columns, &[&to.word(), &evidence, &self.at])?;
+        let there = |state| matches!(state, Some(OutboundState::Sent | OutboundState::Answered));
+        if there(Some(to)) && !there(from) {
+            spending::remember_payees(self.db, &self.fact.subject).map_err(|e| storage(self.path, &e))?;
+        }
         if to == OutboundState::Cancelled {
             let sql = "UPDATE inbound SET told = 0
                        WHERE id = (SELECT source FROM outbound WHERE id = ?1 AND purpose = 'payments')";
@@ -463,7 +473,7 @@ impl Fold<'_> {
         let sql = "UPDATE outbound SET state = 'answered', failures = 0, retry_at = NULL, since = ?2
                    WHERE id = ?1 AND state = 'queued' AND resends > 0";
         if self.run(sql, &[&self.fact.subject, &self.at])? == 1 {
-            return Ok(());
+            return spending::remember_payees(self.db, &self.fact.subject).map_err(|e| storage(self.path, &e));
         }
         self.outbound(OutboundState::Answered, None)
     }

@@ -32,6 +32,7 @@ pub mod proof;
 mod query;
 pub mod records;
 mod schema;
+pub mod spending;
 pub mod sqlite;
 pub mod state;
 
@@ -44,6 +45,7 @@ pub use records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
     PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
 };
+pub use spending::{Spending, SpendingOf, Spent, SpentBy, StrangePayee, StrangePayees, Strangers};
 pub use sqlite::SqliteJournal;
 pub use state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 

@@ -150,6 +150,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::Failed { .. }
         | Event::Recovered { .. }
         | Event::Suspected { .. }
+        | Event::Noticed { .. }
         | Event::Proposed { .. }
         | Event::Approved { .. }
         | Event::ConfigChanged { .. }

@@ -20,7 +20,7 @@ const INBOUND: &str = "id, party, folder, name, lies_at, state, sha256, size, pa
     content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since, vouched";
 const BATCH: &str = "b.id, b.inbound, b.party, b.bank, b.name, b.state, b.count, b.sums, b.digest, b.message_id,
      b.held, b.released_by, b.since,
-     (SELECT json_extract(i.vouched, '$.authenticity') FROM inbound i WHERE i.id = b.inbound)";
+     (SELECT json_extract(i.vouched, '$.authenticity') FROM inbound i WHERE i.id = b.inbound), b.makeup";
 const OUTBOUND: &str = "id, kase, party, purpose, source, document, format, message_id, created, folder, name, totals,
     state, attempt, temporary, written_sha256, written_size, written_path, sealed_sha256, sealed_size, sealed_path,
     not_before, evidence, failures, retry_at, since";
@@ -203,9 +203,11 @@ impl Records for SqliteJournal {
                SELECT h.n AS n, count(*) AS seen, min(p.id) AS first FROM (
                  SELECT likeness, count(*) AS n, min(execution_date) AS early, max(execution_date) AS late
                  FROM payment WHERE batch = ?3 AND likeness IS NOT NULL GROUP BY likeness) h
-               JOIN payment p ON p.likeness = h.likeness
+               CROSS JOIN payment l INDEXED BY payment_alike
+                 ON l.likeness = h.likeness AND l.likeness IS NOT NULL AND l.batch <> ?3
+               CROSS JOIN payment p ON p.id = l.id
                JOIN batch b ON b.id = p.batch JOIN inbound i ON i.id = b.inbound
-               WHERE {EARLIER} AND p.batch <> ?3
+               WHERE {EARLIER}
                AND coalesce(p.state, '') NOT IN ('rejected', 'returned', 'refused', 'cancelled')
                AND NOT EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound WHERE c.batch = p.batch
                  AND p.seq BETWEEN c.first AND c.last AND o.state = 'cancelled')
@@ -582,7 +584,7 @@ fn state<T>(row: &Row<'_>, column: usize, of: impl Fn(&str) -> Option<T>) -> rus
     of(&word).ok_or_else(|| broken(column, &format!("`{word}` is not a state")))
 }
 
-fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
+pub(super) fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
     Amount::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
@@ -662,6 +664,7 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
         authenticity: row
             .get::<_, Option<String>>(13)?
             .map_or(Ok(Authenticity::default()), |word| Authenticity::of(&word).ok_or_else(|| broken(13, &word)))?,
+        makeup: optional(row, 14)?,
     })
 }
 

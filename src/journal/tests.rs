@@ -91,6 +91,7 @@ fn checked(journal: &mut SqliteJournal) {
         findings: Vec::new(),
         left_out: Vec::new(),
         parts: Vec::new(),
+        makeup: None,
     };
     let mut rows = payments().into_iter();
     let facts = vec![
@@ -244,6 +245,7 @@ fn a_conflict_leaves_nothing_of_the_call() {
         findings: Vec::new(),
         left_out: Vec::new(),
         parts: Vec::new(),
+        makeup: None,
     };
     let facts = vec![
         (fact(id, id, arrival(id)), Rows::None),

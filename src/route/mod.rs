@@ -22,6 +22,7 @@ pub mod intake;
 pub mod fence;
 pub mod judge;
 mod ledger;
+mod limits;
 pub mod next;
 pub mod notices;
 pub mod number;

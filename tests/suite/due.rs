@@ -80,6 +80,7 @@ impl Books {
             findings: Vec::new(),
             left_out: Vec::new(),
             parts: Vec::new(),
+            makeup: None,
         };
         let payment = NewPayment {
             seq: 1,

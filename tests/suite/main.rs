@@ -20,6 +20,7 @@ mod guide;
 mod iso20022;
 mod keys;
 mod lessons;
+mod limits;
 mod play;
 mod readme;
 mod receipts;

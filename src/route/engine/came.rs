@@ -167,6 +167,7 @@ impl Engine {
             findings: draft.findings,
             left_out: draft.left_out.iter().copied().collect(),
             parts: draft.parts,
+            makeup: Some(draft.makeup),
         };
         let told = !draft.left_out.is_empty();
         let mut entry = Entry::of(fact(subject, subject, read));

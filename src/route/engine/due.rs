@@ -152,10 +152,7 @@ impl Engine {
             }
             Step::Number => {
                 if let Some(fallen) = decide::fallen(&self.journal, &self.shared.config, batch, None, self.now())? {
-                    let mut reasons = batch.held.clone();
-                    reasons.retain(|reason| reason != fallen);
-                    reasons.push(fallen.into());
-                    due.push(Entry::of(fact(&batch.inbound, &batch.id, Event::Held { reasons })));
+                    due.push(self.held_anew(batch, &erp, &bank, fallen)?);
                     return Ok(());
                 }
                 let entry = self.numbered(batch, &bank)?;
@@ -164,6 +161,24 @@ impl Engine {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Holds a batch whose approval fell: for what it was held for, for what the settings say now, and for that.
+    fn held_anew(&self, batch: &Batch, erp: &Party, bank: &Party, fallen: &str) -> Result<Entry, JournalError> {
+        let judgement = judge::judge(&self.journal, batch, erp, bank, self.now())?;
+        let mut reasons = batch.held.clone();
+        reasons.retain(|reason| reason != fallen);
+        let anew: Vec<_> = judgement.reasons.into_iter().filter(|reason| !reasons.contains(reason)).collect();
+        reasons.extend(anew);
+        reasons.push(fallen.into());
+        let about = |event: Event| fact(&batch.inbound, &batch.id, event);
+        let mut entry = Entry::default();
+        let noticed: Vec<_> = judgement.noticed.into_iter().chain(judgement.refused).collect();
+        if !noticed.is_empty() {
+            entry.push(about(Event::Noticed { findings: noticed }));
+        }
+        entry.push(about(Event::Held { reasons }));
+        Ok(entry)
     }
 
     /// Numbers the file of a batch, or the files of all its parts at once.
@@ -203,8 +218,13 @@ impl Engine {
         let about = |event: Event| fact(&batch.inbound, &batch.id, event);
         suspicions.iter().for_each(|(one, verdict)| entry.push(about(duplicates::event(one, *verdict))));
         let of = |wanted: Verdict| suspicions.iter().filter(move |(_, verdict)| *verdict == wanted).map(|(one, _)| one);
-        let refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
-        let mut reasons = judge::reasons_to_hold(batch, erp, bank);
+        let mut refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
+        let judgement = judge::judge(&self.journal, batch, erp, bank, self.now())?;
+        refused.extend(judgement.refused);
+        if !judgement.noticed.is_empty() {
+            entry.push(about(Event::Noticed { findings: judgement.noticed }));
+        }
+        let mut reasons = judgement.reasons;
         reasons.extend(judge::no_window(batch, bank, self.now()));
         reasons.extend(self.fenced.then(|| fence::REASON.to_string()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));

@@ -22,6 +22,7 @@ use std::thread::JoinHandle;
 
 use super::engine::Message;
 use super::{Shared, Trouble};
+use crate::document::Makeup;
 use crate::finding::Finding;
 use crate::journal::{
     Answer, BatchPart, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals, Vouched,
@@ -101,6 +102,8 @@ pub struct Draft {
     pub left_out: BTreeSet<u64>,
     /// The parts that the bank's limits split it into; none for one file.
     pub parts: Vec<BatchPart>,
+    /// What it is made of.
+    pub makeup: Makeup,
 }
 
 /// What a bank's file says, ready to be stated.

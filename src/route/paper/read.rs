@@ -7,7 +7,7 @@ use super::leave::{self, Without};
 use super::{Draft, PaymentRows, Stated};
 use crate::check::{Checker, Rules, likeness};
 use crate::config::{Party, RefusalPolicy};
-use crate::document::{Group, Kind, Part, Payment};
+use crate::document::{Group, Kind, MakeupOf, Part, Payment};
 use crate::finding::{Finding, Findings, Level, Place};
 use crate::format::receipts::Keeper;
 use crate::format::{self, ReadOptions, Reader};
@@ -52,8 +52,10 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
     let mut findings = Findings::default();
     let mut message_id = None;
     let mut splitter = Limits::of(bank).map(Splitter::new);
+    let mut makeup = MakeupOf::default();
     while let Some(part) = reader.next_part()? {
         checker.look(&part);
+        makeup.look(&part);
         splitter.iter_mut().for_each(|splitter| splitter.look(&part));
         match &part {
             Part::Payments(head) => message_id = head.message_id.clone(),
@@ -76,7 +78,8 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
     all.extend(report.findings.take());
     let totals = Totals { count: report.count, sums: report.sums, digest: report.payees_digest };
     let parts = splitter.map(Splitter::finish).transpose().map_err(|f| Trouble::refused(vec![*f]))?.unwrap_or_default();
-    let draft = Draft { format, bank: bank.name.clone(), totals, message_id, findings: all, left_out, parts };
+    let (bank, makeup) = (bank.name.clone(), makeup.finish());
+    let draft = Draft { format, bank, totals, message_id, findings: all, left_out, parts, makeup };
     Ok(Pass { draft, refused })
 }
 
