@@ -70,6 +70,9 @@ pub fn sentence(event: &Event) -> Text {
             let (name, party) = (&n.name, &n.party);
             text!("will be `{name}` for {party}", "将生成 `{name}`，发往 {party}")
         }
+        Event::Merged { outbound, .. } => {
+            text!("goes in one file with other batches: `{outbound}`", "与其他批次合并在同一文件中：`{outbound}`")
+        }
         Event::Written { content } => {
             let size = content.size;
             text!("written and read back: {size} bytes", "已生成并回读核对：{size} 字节")

@@ -245,7 +245,8 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Matched { outputs } => Text::same(outputs.join(", ")),
         Event::Incident { what, what_zh } => Text { en: what.clone(), zh: what_zh.clone() },
         Event::Started { version } => Text::same(version),
-        Event::Noticed { .. }
+        Event::Merged { .. }
+        | Event::Noticed { .. }
         | Event::Proposed { .. }
         | Event::Approved { .. }
         | Event::Resent { .. }

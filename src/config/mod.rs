@@ -464,6 +464,9 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         return Err(wrong(mistake));
     }
     let window = hours::window(templates, &own.name, &template.calendar, &of.time_zone)?;
+    if let Some(mistake) = hours::wrong_merge(&template) {
+        return Err(wrong(mistake));
+    }
     if let Some(policy) = &mut own.authenticity {
         if template.kind == PartyKind::Bank {
             return Err(wrong("`authenticity` is about an ERP's files; a bank's are told by its `seal`".into()));

@@ -181,6 +181,35 @@ pub struct Numbering {
     /// Which part of the batch it carries, where the bank's limits split it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<NumberedPart>,
+    /// The batches that it carries, where a window of the bank's merged several; the first is that of the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedBatch>,
+    /// The merged file that could not be written and that it takes the place of, for one batch of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
+    /// The batch that a status report is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+}
+
+/// A batch in a file of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedBatch {
+    /// The batch.
+    pub batch: String,
+    /// The inbound file that it came as.
+    pub source: String,
+    /// Groups in the file before its own.
+    pub groups_before: u64,
+}
+
+/// A merged file that one batch leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Apart {
+    /// The file, which is cancelled.
+    pub file: String,
+    /// Groups in it before those of the batch.
+    pub groups_before: u64,
 }
 
 /// A part of a batch that goes into a file of its own.
@@ -560,6 +589,13 @@ pub enum Event {
     },
     /// Everything that writing needs is allocated.
     Numbered(Numbering),
+    /// A batch goes in the file of another one, merged by a window of their bank.
+    Merged {
+        /// The outbound file.
+        outbound: String,
+        /// Groups in it before those of the batch.
+        groups_before: u64,
+    },
     /// Written and read back.
     Written {
         /// The bytes.
@@ -767,6 +803,7 @@ impl Event {
             Event::ConfigChanged { .. } => "config-changed",
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
+            Event::Merged { .. } => "merged",
             Event::Written { .. } => "written",
             Event::Sealed { .. } => "sealed",
             Event::Queued { .. } => "queued",
@@ -822,6 +859,7 @@ impl Event {
             Event::ConfigChanged { .. } => "配置已变更",
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",
+            Event::Merged { .. } => "已合并",
             Event::Written { .. } => "已生成",
             Event::Sealed { .. } => "已加密签名",
             Event::Queued { .. } => "排队中",

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::event::{Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched};
+use super::event::{
+    Apart, Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched,
+};
 use super::oversight;
 use super::records::WAITS_FOR_A_PERSON;
 use super::spending;
@@ -65,6 +67,7 @@ impl Fold<'_> {
             Event::Released { digest, bound, .. } => self.released(digest, bound.as_deref()),
             Event::Cancelled { .. } => self.cancelled(),
             Event::Numbered(numbering) => self.numbered(numbering),
+            Event::Merged { outbound, groups_before } => self.merged(outbound, *groups_before),
             Event::Written { content } => self.bytes("written", content, OutboundState::Written),
             Event::Sealed { content, .. } => self.bytes("sealed", content, OutboundState::Sealed),
             Event::Queued { not_before } => {
@@ -393,10 +396,13 @@ impl Fold<'_> {
             })
             .map_err(|e| storage(self.path, &e))?;
         // The parts of a batch are numbered together: the first moves it, the others find it moved.
-        let later = n.part.as_ref().is_some_and(|part| part.number > 1);
+        let later = n.part.as_ref().is_some_and(|part| part.number > 1) || n.apart.is_some();
         let from = if later { BatchState::Numbered } else { BatchState::Released };
         if batch.1 != from.word() {
             return Err(self.conflict(&batch.0, &batch.1, BatchState::Numbered.word()));
+        }
+        if let Some(apart) = &n.apart {
+            self.leaves(&batch.0, apart)?;
         }
         match &n.part {
             None => {
@@ -414,6 +420,38 @@ impl Fold<'_> {
         self.run("UPDATE batch SET state = 'numbered', since = ?2 WHERE id = ?1", &[&batch.0, &self.at]).map(drop)
     }
 
+    /// A batch goes in a file that was numbered for another one; its groups are counted on from those before them.
+    fn merged(&self, outbound: &str, groups_before: u64) -> Result<(), JournalError> {
+        let id = &self.fact.subject;
+        let (batch, file) = (self.state_in("batch", id)?, self.state_in("outbound", outbound)?);
+        if batch != BatchState::Released.word() || file != OutboundState::Numbered.word() {
+            return Err(self.conflict(id, &batch, BatchState::Numbered.word()));
+        }
+        let sql = "INSERT INTO carried (outbound, batch, first, last)
+                   SELECT ?1, ?2, min(seq), max(seq) FROM payment WHERE batch = ?2";
+        self.run(sql, &[&outbound, id])?;
+        self.count_groups_on(id, groups_before as i64)?;
+        self.run("UPDATE batch SET state = 'numbered', since = ?2 WHERE id = ?1", &[id, &self.at]).map(drop)
+    }
+
+    /// A batch leaves a merged file that was cancelled before anything of it was written.
+    fn leaves(&self, batch: &str, apart: &Apart) -> Result<(), JournalError> {
+        let sql = "DELETE FROM carried WHERE outbound = ?1 AND batch = ?2 AND EXISTS (SELECT 1 FROM outbound
+                   WHERE id = ?1 AND state = 'cancelled' AND written_sha256 IS NULL)";
+        if self.run(sql, &[&apart.file, &batch])? != 1 {
+            return Err(self.conflict(batch, "in a file that may have left", BatchState::Numbered.word()));
+        }
+        self.count_groups_on(batch, -(apart.groups_before as i64))
+    }
+
+    fn count_groups_on(&self, batch: &str, groups: i64) -> Result<(), JournalError> {
+        if groups == 0 {
+            return Ok(());
+        }
+        let sql = "UPDATE payment SET grp = CAST(CAST(grp AS INTEGER) + ?2 AS TEXT) WHERE batch = ?1";
+        self.run(sql, &[&batch, &groups]).map(drop)
+    }
+
     fn outbound(&self, to: OutboundState, evidence: Option<&str>) -> Result<(), JournalError> {
         let word = self.state_in("outbound", &self.fact.subject)?;
         let from = OutboundState::of(&word);
@@ -426,8 +464,8 @@ impl Fold<'_> {
             spending::remember_payees(self.db, &self.fact.subject).map_err(|e| storage(self.path, &e))?;
         }
         if to == OutboundState::Cancelled {
-            let sql = "UPDATE inbound SET told = 0
-                       WHERE id = (SELECT source FROM outbound WHERE id = ?1 AND purpose = 'payments')";
+            let sql = "UPDATE inbound SET told = 0 WHERE id IN (SELECT b.inbound FROM carried c
+                       JOIN batch b ON b.id = c.batch WHERE c.outbound = ?1)";
             self.run(sql, &[&self.fact.subject])?;
         }
         Ok(())

@@ -37,8 +37,9 @@ pub mod sqlite;
 pub mod state;
 
 pub use event::{
-    Act, AlarmFact, Answer, Arrival, BatchPart, Bound, Control, Event, Kept, Likeness, Mac, NumberedPart, Numbering,
-    PaymentChange, Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
+    Act, AlarmFact, Answer, Apart, Arrival, BatchPart, Bound, Control, Event, Kept, Likeness, Mac, MergedBatch,
+    NumberedPart, Numbering, PaymentChange, Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals,
+    Vouched,
 };
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling};
 pub use records::{

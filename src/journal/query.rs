@@ -127,8 +127,8 @@ impl Records for SqliteJournal {
         let sql = format!(
             "SELECT {INBOUND} FROM inbound WHERE told = 0 AND (state = 'refused'
              OR EXISTS (SELECT 1 FROM batch b WHERE b.inbound = inbound.id AND b.state IN ('refused', 'cancelled'))
-             OR EXISTS (SELECT 1 FROM outbound o WHERE o.source = inbound.id AND o.purpose = 'payments'
-                        AND o.state = 'cancelled')) ORDER BY rowid"
+             OR EXISTS (SELECT 1 FROM batch b JOIN carried c ON c.batch = b.id JOIN outbound o ON o.id = c.outbound
+                        WHERE b.inbound = inbound.id AND o.state = 'cancelled')) ORDER BY rowid"
         );
         self.all(&sql, &[], inbound)
     }
@@ -283,6 +283,26 @@ impl Records for SqliteJournal {
             "SELECT {BATCH} FROM batch b WHERE b.id IN (SELECT batch FROM carried WHERE outbound = ?1) ORDER BY b.rowid"
         );
         self.all(&sql, &[&id], batch)
+    }
+
+    fn carrying(&self, batch: &str) -> Result<Vec<Outbound>, JournalError> {
+        let sql = format!(
+            "SELECT {OUTBOUND} FROM outbound WHERE id IN (SELECT outbound FROM carried WHERE batch = ?1) ORDER BY rowid"
+        );
+        self.all(&sql, &[&batch], outbound)
+    }
+
+    fn groups_of(&self, batch: &str) -> Result<u64, JournalError> {
+        let sql = "SELECT coalesce(max(CAST(grp AS INTEGER)), 0) FROM payment WHERE batch = ?1";
+        Ok(self.one(sql, &[&batch], |row| number(row, 0))?.unwrap_or(0))
+    }
+
+    fn share_ids(&self, batch: &str, others: &[&str]) -> Result<bool, JournalError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM payment p JOIN payment other ON other.end_to_end_id = p.end_to_end_id
+                   WHERE p.batch = ?1 AND other.batch IN (SELECT value FROM json_each(?2))
+                   AND trim(p.end_to_end_id) NOT IN ('', 'NOTPROVIDED'))";
+        let others = serde_json::Value::from(others.to_vec()).to_string();
+        Ok(self.one(sql, &[&batch, &others], |row| row.get(0))?.unwrap_or(false))
     }
 
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError> {

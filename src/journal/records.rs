@@ -556,6 +556,12 @@ pub trait Records {
     fn outbound_by_message_id(&self, party: &str, message_id: &str) -> Result<Option<Outbound>, JournalError>;
     /// Batches whose payments an outbound file carries.
     fn carried_by(&self, outbound: &str) -> Result<Vec<Batch>, JournalError>;
+    /// Outbound files that carry payments of a batch.
+    fn carrying(&self, batch: &str) -> Result<Vec<Outbound>, JournalError>;
+    /// The highest number of a group of a batch.
+    fn groups_of(&self, batch: &str) -> Result<u64, JournalError>;
+    /// Whether a payment of a batch has the end-to-end id of a payment of one of the others.
+    fn share_ids(&self, batch: &str, others: &[&str]) -> Result<bool, JournalError>;
     /// Payments.
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError>;
     /// One payment by its row.

@@ -121,6 +121,9 @@ fn numbering() -> Event {
         name: "MSG-1.xml".into(),
         totals: Some(totals()),
         part: None,
+        merged: Vec::new(),
+        apart: None,
+        about: None,
     })
 }
 

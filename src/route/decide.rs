@@ -12,7 +12,7 @@ use crate::disk::Sha256Hash;
 use crate::journal::{
     Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, Proposal, Records, Rows, Spending, Totals,
 };
-use crate::route::{PROGRAM, judge};
+use crate::route::{PROGRAM, judge, next};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -273,7 +273,10 @@ pub fn fallen<R: Records + Spending>(
     };
     let content =
         *digest == batch.totals.digest && bound.count == batch.totals.count && bound.sums == batch.totals.sums;
-    let waited = file.and_then(|f| f.not_before.as_deref()).and_then(|at| at.parse::<Timestamp>().ok());
+    let waited = match file {
+        Some(file) => file.not_before.as_deref().and_then(|at| at.parse::<Timestamp>().ok()),
+        None => config.party(&batch.bank).and_then(|bank| next::merges_at(batch, bank)),
+    };
     let in_time = bound.expires > moment(now) || waited.is_some_and(|at| expiry(config, at) > moment(now));
     let reason = if !content {
         "approval-of-other-content"

@@ -155,7 +155,7 @@ impl<R: Reader> Reader for PartOf<R> {
         loop {
             match self.inner.next_part()? {
                 Some(Part::Group(mut group)) => {
-                    self.numbers.borrow_mut().of(group.id.as_deref());
+                    self.numbers.borrow_mut().number(group.id.as_deref());
                     if self.ranges.is_empty() {
                         return Ok(Some(Part::Group(group)));
                     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Hours;
+use crate::calendar::{Hour, Hours};
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
 use crate::check::Rules;
@@ -261,6 +261,9 @@ pub struct Out {
     /// Whether a batch that is over the limits of one file (`checks.max_count`, `checks.max_sum`,
     /// `payments.one_group`) goes into several files; otherwise it is refused.
     pub split: bool,
+    /// Hours on the bank's clock and banking days: what was released since the one before goes into one file, as far as
+    /// the limits of one file let it. None: each batch goes at once, in a file of its own.
+    pub merge: Vec<Hour>,
 }
 
 impl Default for Out {
@@ -274,6 +277,7 @@ impl Default for Out {
             marker_suffix: ".ok".into(),
             max_bytes: None,
             split: false,
+            merge: Vec::new(),
         }
     }
 }

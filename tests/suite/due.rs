@@ -121,6 +121,9 @@ impl Books {
             name: "M-1.xml".into(),
             totals: Some(totals()),
             part: None,
+            merged: Vec::new(),
+            apart: None,
+            about: None,
         };
         for event in [
             Event::Numbered(numbering),

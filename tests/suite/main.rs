@@ -21,6 +21,7 @@ mod iso20022;
 mod keys;
 mod lessons;
 mod limits;
+mod merge;
 mod play;
 mod readme;
 mod receipts;

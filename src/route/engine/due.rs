@@ -16,8 +16,12 @@ impl Engine {
         for file in self.journal.untold()? {
             self.tell_refusal(&file, due)?;
         }
+        let mut ready = BTreeMap::new();
         for batch in self.journal.batches(&[BatchState::Checked, BatchState::Released])? {
-            self.batch_step(&batch, due)?;
+            self.batch_step(batch, now, due, round, &mut ready)?;
+        }
+        for (bank, batches) in ready {
+            self.number(&bank, batches, due)?;
         }
         use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
         for file in self.journal.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])? {
@@ -137,30 +141,83 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn batch_step(&mut self, batch: &Batch, due: &mut Vec<Entry>) -> Result<(), JournalError> {
+    /// What a batch needs; those that are to be numbered are gathered by bank.
+    fn batch_step(
+        &mut self,
+        batch: Batch,
+        now: Timestamp,
+        due: &mut Vec<Entry>,
+        round: &mut Round,
+        ready: &mut BTreeMap<String, Vec<Batch>>,
+    ) -> Result<(), JournalError> {
         let (Some(erp), Some(bank)) = (self.party(&batch.party).cloned(), self.party(&batch.bank).cloned()) else {
             return Ok(());
         };
-        match next::batch(batch) {
-            Step::Judge => {
-                due.push(self.judged(batch, &erp, &bank)?);
-                return Ok(());
-            }
+        match next::batch(&batch, &bank, now) {
+            Step::Judge => due.push(self.judged(&batch, &erp, &bank)?),
+            Step::Wait(at) => round.wait(at),
             Step::Number if self.fenced => {
                 let event = Event::Held { reasons: vec![fence::REASON.into()] };
                 due.push(Entry::of(fact(&batch.inbound, &batch.id, event)));
             }
-            Step::Number => {
-                if let Some(fallen) = decide::fallen(&self.journal, &self.shared.config, batch, None, self.now())? {
-                    due.push(self.held_anew(batch, &erp, &bank, fallen)?);
-                    return Ok(());
-                }
-                let entry = self.numbered(batch, &bank)?;
-                due.push(entry);
-            }
+            Step::Number => match decide::fallen(&self.journal, &self.shared.config, &batch, None, now)? {
+                Some(fallen) => due.push(self.held_anew(&batch, &erp, &bank, fallen)?),
+                None => ready.entry(bank.name).or_default().push(batch),
+            },
             _ => {}
         }
         Ok(())
+    }
+
+    /// Numbers the files of batches for a bank: each alone, or, where the bank merges, as many together as it takes.
+    fn number(&mut self, bank: &str, batches: Vec<Batch>, due: &mut Vec<Entry>) -> Result<(), JournalError> {
+        let Some(bank) = self.party(bank).cloned() else { return Ok(()) };
+        let mut whole = Vec::new();
+        for batch in batches {
+            let parts = self.parts_of(&batch)?;
+            match parts.is_empty() && !bank.template.out.merge.is_empty() {
+                true => whole.push(batch),
+                false => due.push(self.numbered(&batch, parts, &bank)?),
+            }
+        }
+        for pack in merge::pack(&self.journal, &bank, whole)? {
+            due.push(match pack.batches.as_slice() {
+                [batch] => self.numbered(batch, Vec::new(), &bank)?,
+                _ => self.merged(pack, &bank)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Numbers one file for several batches.
+    fn merged(&mut self, pack: Pack, bank: &Party) -> Result<Entry, JournalError> {
+        let now = self.now();
+        let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+        let members = merge::members(&self.journal, &pack.batches)?;
+        let first = &pack.batches[0];
+        let carries = Carries::Merged(members.clone(), pack.totals);
+        let numbering = number::for_bank(&self.shared.config, bank, first, carries, &id, now);
+        let mut entry = Entry::of(fact(&first.inbound, &id, Event::Numbered(numbering)));
+        for MergedBatch { batch, source, groups_before } in members.into_iter().skip(1) {
+            entry.push(fact(&source, &batch, Event::Merged { outbound: id.clone(), groups_before }));
+        }
+        Ok(entry)
+    }
+
+    /// Numbers a file for each batch of a merged one that cannot be written: what one of them is at fault for is not
+    /// the others' matter.
+    pub(super) fn apart(&mut self, file: &Outbound, members: Vec<MergedBatch>) -> Result<Vec<NewFact>, JournalError> {
+        let Some(bank) = self.party(&file.party).cloned() else { return Ok(Vec::new()) };
+        let now = self.now();
+        let mut facts = Vec::new();
+        for MergedBatch { batch, source, groups_before } in members {
+            let Some(batch) = self.journal.batch(&batch)? else { continue };
+            let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+            let carries = Carries::Apart(Apart { file: file.id.clone(), groups_before });
+            let numbering = number::for_bank(&self.shared.config, &bank, &batch, carries, &id, now);
+            facts.push(fact(&source, &id, Event::Numbered(numbering)));
+        }
+        Ok(facts)
     }
 
     /// Holds a batch whose approval fell: for what it was held for, for what the settings say now, and for that.
@@ -181,27 +238,31 @@ impl Engine {
         Ok(entry)
     }
 
-    /// Numbers the file of a batch, or the files of all its parts at once.
-    fn numbered(&mut self, batch: &Batch, bank: &Party) -> Result<Entry, JournalError> {
-        let now = self.now();
+    /// The parts that the bank's limits split a batch into; none for one file.
+    fn parts_of(&self, batch: &Batch) -> Result<Vec<BatchPart>, JournalError> {
         let facts = self.journal.facts_of(&batch.inbound)?;
         let parts = facts.into_iter().find_map(|fact| match fact.event {
             Event::Checked { parts, .. } => Some(parts),
             _ => None,
         });
-        let parts = parts.unwrap_or_default();
+        Ok(parts.unwrap_or_default())
+    }
+
+    /// Numbers the file of a batch, or the files of all its parts at once.
+    fn numbered(&mut self, batch: &Batch, parts: Vec<BatchPart>, bank: &Party) -> Result<Entry, JournalError> {
+        let now = self.now();
         let of = parts.len() as u64;
         let numbered = |(at, BatchPart { ranges, totals }): (usize, BatchPart)| {
-            Some((NumberedPart { number: at as u64 + 1, of, ranges }, totals))
+            Carries::Part(NumberedPart { number: at as u64 + 1, of, ranges }, totals)
         };
         let mut files: Vec<_> = parts.into_iter().enumerate().map(numbered).collect();
         if files.is_empty() {
-            files.push(None);
+            files.push(Carries::Whole);
         }
         let mut entry = Entry::default();
-        for part in files {
+        for carries in files {
             let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
-            let numbering = number::for_bank(&self.shared.config, bank, batch, part, &id, now);
+            let numbering = number::for_bank(&self.shared.config, bank, batch, carries, &id, now);
             entry.push(fact(&batch.inbound, &id, Event::Numbered(numbering)));
         }
         Ok(entry)

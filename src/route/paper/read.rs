@@ -98,7 +98,7 @@ pub fn payment_rows<'a>(shared: &Shared, file: &Inbound, left_out: &BTreeSet<u64
                 Ok(None) => return None,
                 Ok(Some(Part::Group(next))) => {
                     group = *next;
-                    number = numbers.of(group.id.as_deref());
+                    number = numbers.number(group.id.as_deref()).to_string();
                 }
                 Ok(Some(Part::Payment(payment))) => return Some(Ok(row(&group, &number, &payment))),
                 Ok(Some(_)) => {}
@@ -110,13 +110,13 @@ pub fn payment_rows<'a>(shared: &Shared, file: &Inbound, left_out: &BTreeSet<u64
 
 /// Numbers the groups of a file in the order in which they first appear: the same for every reading.
 #[derive(Default)]
-pub struct GroupNumbers(HashMap<Option<String>, usize>);
+pub struct GroupNumbers(HashMap<Option<String>, u64>);
 
 impl GroupNumbers {
-    /// The number of the group with this id.
-    pub fn of(&mut self, id: Option<&str>) -> String {
-        let next = self.0.len() + 1;
-        self.0.entry(id.map(str::to_string)).or_insert(next).to_string()
+    /// The number of the group with this id, from 1.
+    pub fn number(&mut self, id: Option<&str>) -> u64 {
+        let next = self.0.len() as u64 + 1;
+        *self.0.entry(id.map(str::to_string)).or_insert(next)
     }
 }
 

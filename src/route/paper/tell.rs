@@ -24,6 +24,7 @@ use crate::journal::{
 };
 use crate::matching::{Answer, Answers, Scope, Sureness};
 use crate::route::ledger::BankLedger;
+use crate::route::number::numbering_of;
 use crate::route::{PROGRAM, Shared, Trouble};
 use crate::text;
 use crate::words::{Remedy, Text};
@@ -101,11 +102,66 @@ impl Job<'_> {
 
     /// A document as it is, in another format.
     fn document(&self, output: BufWriter<File>) -> Result<(), Trouble> {
-        let options = WriteOptions { scratch: Some(self.shared.scratch()), ..WriteOptions::default() };
-        let folder = self.shared.config.root.join("templates");
-        let mut writer = crate::template::writer(&folder, &self.file.format, Box::new(output), &options)?;
+        if let (Purpose::Status, Some(batch)) = (self.file.purpose, self.about()?) {
+            return self.status_of(&batch, output);
+        }
+        let mut writer = self.writer(output)?;
         self.parts(|part| Ok(writer.write_part(&part)?))?;
         Ok(writer.finish()?)
+    }
+
+    fn writer(&self, output: BufWriter<File>) -> Result<Box<dyn Writer + Send>, Trouble> {
+        let options = WriteOptions { scratch: Some(self.shared.scratch()), ..WriteOptions::default() };
+        let folder = self.shared.config.root.join("templates");
+        Ok(crate::template::writer(&folder, &self.file.format, Box::new(output), &options)?)
+    }
+
+    /// A status report without what it says of other batches that went in the same file.
+    fn status_of(&self, batch: &str, output: BufWriter<File>) -> Result<(), Trouble> {
+        let ledger = BankLedger::new(self.records, self.shared.party(&self.source.party)?);
+        let mut answers = Answers::new(&ledger);
+        let mut writer = self.writer(output)?;
+        let (mut message, mut left_out) = (None, 0);
+        self.parts(|mut part| {
+            let meant = answers.look(&part);
+            match &mut part {
+                Part::StatusReport(report) => message = report.original_message_id.clone(),
+                Part::PaymentStatus(_) if meant.iter().any(|answer| is_of_another(answer, batch)) => {
+                    left_out += 1;
+                    return Ok(());
+                }
+                Part::GroupStatus(status) => {
+                    let group = status.original_payment_information_id.as_deref();
+                    if self.is_of_other_batches(message.as_deref(), group, batch)? {
+                        return Ok(());
+                    }
+                }
+                Part::StatusReportEnd(end) => end.payments = end.payments.saturating_sub(std::mem::take(&mut left_out)),
+                _ => {}
+            }
+            Ok(writer.write_part(&part)?)
+        })?;
+        drop(answers);
+        ledger.sound()?;
+        Ok(writer.finish()?)
+    }
+
+    /// Whether a group of a file of ours holds payments of other batches than this one.
+    fn is_of_other_batches(&self, message: Option<&str>, group: Option<&str>, batch: &str) -> Result<bool, Trouble> {
+        let (Some(message), Some((_, number))) = (message, group.and_then(|id| id.rsplit_once('-'))) else {
+            return Ok(false);
+        };
+        let Some(outbound) = self.records.outbound_by_message_id(&self.source.party, message)? else {
+            return Ok(false);
+        };
+        let group = Some(number.to_string());
+        let first = PaymentFilter { outbound: Some(outbound.id), group, most: 1, ..PaymentFilter::default() };
+        Ok(self.records.payments(&first)?.first().is_some_and(|payment| payment.batch != batch))
+    }
+
+    /// The batch that a status report is about.
+    fn about(&self) -> Result<Option<String>, Trouble> {
+        Ok(numbering_of(self.records, &self.file.id)?.and_then(|numbering| numbering.about))
     }
 
     fn entries_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
@@ -195,9 +251,11 @@ impl Job<'_> {
         let ledger = BankLedger::new(self.records, bank);
         let mut answers = Answers::new(&ledger);
         let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
+        let about = self.about()?;
+        let is_told = |payment: &PaymentRecord| about.as_ref().is_none_or(|batch| payment.batch == *batch);
         self.parts(|part| {
             for answer in answers.look(&part) {
-                for payment in self.meant(&answer)? {
+                for payment in self.meant(&answer)?.into_iter().filter(is_told) {
                     self.status_row(&mut rows, &answer, &payment)?;
                 }
             }
@@ -261,7 +319,15 @@ impl Job<'_> {
     /// Why the source goes no further: refused by a rule or a person, or taken back.
     fn findings(&self) -> Result<Vec<Finding>, Trouble> {
         let by_person = |message| Finding::error("refused-by-person", Place::default(), message);
-        for fact in self.records.facts_of(&self.source.id)?.into_iter().rev() {
+        let mut facts = self.records.facts_of(&self.source.id)?;
+        if let Some(batch) = self.records.batch_of(&self.source.id)? {
+            // A file of merged batches is another batch's case.
+            for file in self.records.carrying(&batch.id)?.into_iter().filter(|file| file.case != self.source.id) {
+                facts.extend(self.records.facts_of(&file.id)?);
+            }
+        }
+        facts.sort_by_key(|fact| fact.seq);
+        for fact in facts.into_iter().rev() {
             let who = fact.actor;
             return Ok(match fact.event {
                 Event::Refused { mut findings, reason } => {
@@ -314,4 +380,9 @@ impl Job<'_> {
         output.flush()?;
         Ok(())
     }
+}
+
+/// Whether an answer is about a payment of another batch.
+fn is_of_another(answer: &Answer, batch: &str) -> bool {
+    matches!(&answer.scope, Scope::Payment { candidate, .. } if candidate.batch != batch)
 }

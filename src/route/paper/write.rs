@@ -13,9 +13,11 @@ use crate::check::{self, Tally};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{Group, Moment, Part, Payments};
-use crate::format::{self, ReadOptions, Regroup, WriteOptions};
-use crate::journal::{Event, Outbound, Records, Totals};
+use crate::format::{ReadOptions, Reader, Regroup, WriteOptions};
+use crate::journal::{Outbound, Records, Totals};
+use crate::route::joined::{FileGroups, Joined, Member};
 use crate::route::ledger::group_id;
+use crate::route::number::numbering_of;
 use crate::route::parts::PartOf;
 use crate::route::{Shared, Trouble};
 use crate::text;
@@ -47,24 +49,20 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
 
 fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<check::Totals, Trouble> {
     let records = shared.records()?;
-    let source = records.inbound(&file.source)?.ok_or_else(|| missing(&file.source))?;
-    let erp = shared.party(&source.party)?;
+    let groups = Rc::new(RefCell::new(FileGroups::default()));
+    let members = members(shared, &records, file)?;
     let scratch = disk::private_file(&shared.config.work())?;
-    let left_out = leave::left_out(&records, &file.source)?;
-    let numbers = Rc::new(RefCell::new(GroupNumbers::default()));
-    let ranges = ranges_of(&records, file)?;
-    let reader = PartOf::new(Without::new(reader(shared, erp, &source)?, left_out), ranges, Rc::clone(&numbers));
-    let mut reader = Regroup::new(reader, Box::new(scratch));
+    let mut reader = Regroup::new(Joined::new(members, Rc::clone(&groups)), Box::new(scratch));
     let options = options(shared, bank, file);
     let output = BufWriter::with_capacity(BLOCK, output);
     let mut writer = bank.template.create(&file.format, Box::new(output), &options)?;
     let mut tally = Tally::default();
     let message_id = file.message_id.clone().unwrap_or_default();
-    while let Some(mut part) = format::Reader::next_part(&mut reader)? {
+    while let Some(mut part) = reader.next_part()? {
         tally.look(&part);
         match &mut part {
             Part::Payments(head) => head_for(head, bank, file),
-            Part::Group(group) => group_for(group, &message_id, &mut numbers.borrow_mut()),
+            Part::Group(group) => group_for(group, &message_id, &groups.borrow()),
             _ => {}
         }
         writer.write_part(&part)?;
@@ -73,14 +71,32 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
     Ok(tally.finish())
 }
 
-/// The rows of the batch that the file carries; none for all of them.
-fn ranges_of(records: &dyn Records, file: &Outbound) -> Result<Vec<(u64, u64)>, Trouble> {
-    let facts = records.facts_of(&file.id)?;
-    let numbered = facts.into_iter().find_map(|fact| match fact.event {
-        Event::Numbered(numbering) => numbering.part,
-        _ => None,
-    });
-    Ok(numbered.map(|part| part.ranges).unwrap_or_default())
+/// Reads a batch, or its part, without what was left out when it was checked.
+type Batch = Member<Without<Box<dyn Reader + Send>>>;
+
+/// The batches that the file carries: one, its part, or several.
+fn members(shared: &Shared, records: &dyn Records, file: &Outbound) -> Result<Vec<Batch>, Trouble> {
+    let numbering = numbering_of(records, &file.id)?;
+    let (part, merged) = numbering.map(|n| (n.part, n.merged)).unwrap_or_default();
+    if merged.is_empty() {
+        let ranges = part.map(|part| part.ranges).unwrap_or_default();
+        return Ok(vec![member(shared, records, &file.source, ranges, 0)?]);
+    }
+    merged.iter().map(|one| member(shared, records, &one.source, Vec::new(), one.groups_before)).collect()
+}
+
+fn member(
+    shared: &Shared,
+    records: &dyn Records,
+    inbound: &str,
+    ranges: Vec<(u64, u64)>,
+    groups_before: u64,
+) -> Result<Batch, Trouble> {
+    let source = records.inbound(inbound)?.ok_or_else(|| missing(inbound))?;
+    let left_out = leave::left_out(records, inbound)?;
+    let whole = Without::new(reader(shared, shared.party(&source.party)?, &source)?, left_out);
+    let numbers = Rc::new(RefCell::new(GroupNumbers::default()));
+    Ok(Member { reader: PartOf::new(whole, ranges, Rc::clone(&numbers)), numbers, groups_before })
 }
 
 fn options(shared: &Shared, bank: &Party, file: &Outbound) -> WriteOptions {
@@ -104,8 +120,9 @@ fn head_for(head: &mut Payments, bank: &Party, file: &Outbound) {
 }
 
 /// A group's id is the file's and its number, so that answers and batch bookings name both.
-fn group_for(group: &mut Group, message_id: &str, numbers: &mut GroupNumbers) {
-    group.id = Some(group_id(message_id, &numbers.of(group.id.as_deref())));
+fn group_for(group: &mut Group, message_id: &str, groups: &FileGroups) {
+    let number = groups.of(group.id.as_deref()).unwrap_or_default();
+    group.id = Some(group_id(message_id, &number.to_string()));
 }
 
 /// Count, sums and digest of a written file.

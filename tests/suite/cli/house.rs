@@ -240,6 +240,9 @@ impl House {
             name: format!("WORKS-{number}.xml"),
             totals: Some(totals()),
             part: None,
+            merged: Vec::new(),
+            apart: None,
+            about: None,
         };
         self.state(&case, &id, Event::Numbered(numbering));
         id
