@@ -109,6 +109,11 @@ fn message_id(config: &Config, id: &str, longest: Option<usize>) -> String {
     if longest.is_some_and(|longest| whole.len() > longest) { id } else { whole }
 }
 
+/// The longest message id that a file for a bank may get.
+pub(super) fn longest_message_id(config: &Config, bank: &Party) -> String {
+    message_id(config, "O99999999-99999999", bank.template.longest_message_id())
+}
+
 fn parts(config: &Config, id: &str, purpose: Purpose, now: Timestamp) -> NameParts {
     NameParts {
         id: id.to_string(),

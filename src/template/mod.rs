@@ -256,10 +256,10 @@ pub struct Out {
     pub temporary_prefix: String,
     /// What the trigger file has behind the data file's name, where `publish` is `marker`.
     pub marker_suffix: String,
-    /// The most bytes in one file.
+    /// The most bytes in one file as it is written, before it is sealed.
     pub max_bytes: Option<u64>,
     /// Whether a batch that is over the limits of one file (`checks.max_count`, `checks.max_sum`,
-    /// `payments.one_group`) goes into several files; otherwise it is refused.
+    /// `payments.one_group`, `max_bytes`) goes into several files; otherwise it is refused.
     pub split: bool,
     /// Hours on the bank's clock and banking days: what was released since the one before goes into one file, as far as
     /// the limits of one file let it. None: each batch goes at once, in a file of its own.

@@ -7,6 +7,7 @@ mod again;
 mod digest;
 mod entries;
 mod leave;
+mod measure;
 mod open;
 mod read;
 mod reconciliation;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::BufReader;
 
 use super::leave::{self, Without};
+use super::measure::Scale;
 use super::{Draft, PaymentRows, Stated};
 use crate::check::{Checker, Rules, likeness};
 use crate::config::{Party, RefusalPolicy};
@@ -77,7 +78,15 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
     let mut all = findings.take();
     all.extend(report.findings.take());
     let totals = Totals { count: report.count, sums: report.sums, digest: report.payees_digest };
-    let parts = splitter.map(Splitter::finish).transpose().map_err(|f| Trouble::refused(vec![*f]))?.unwrap_or_default();
+    let mut parts =
+        splitter.map(Splitter::finish).transpose().map_err(|f| Trouble::refused(vec![*f]))?.unwrap_or_default();
+    if let Some(most) = bank.template.out.max_bytes.filter(|_| !refused && !parts.is_empty()) {
+        let scale = Scale { shared, bank, file, left_out: &left_out };
+        parts = scale.cut(parts, most)?;
+    }
+    if parts.len() < 2 {
+        parts.clear();
+    }
     let (bank, makeup) = (bank.name.clone(), makeup.finish());
     let draft = Draft { format, bank, totals, message_id, findings: all, left_out, parts, makeup };
     Ok(Pass { draft, refused })
