@@ -1,7 +1,7 @@
 //! Facts as sentences: what happened, for a person who reads it for the first time.
 
 use crate::finding::Finding;
-use crate::journal::{Event, Kept, Sums, Suspicion};
+use crate::journal::{Event, Kept, Numbering, Sums, Suspicion};
 use crate::route::duplicates;
 use crate::text;
 use crate::words::Text;
@@ -68,7 +68,8 @@ pub fn sentence(event: &Event) -> Text {
         Event::Cancelled { reason } => text!("taken back before it left: {reason}", "发送前撤销：{reason}"),
         Event::Numbered(n) => {
             let (name, party) = (&n.name, &n.party);
-            text!("will be `{name}` for {party}", "将生成 `{name}`，发往 {party}")
+            let (moved, moved_zh) = moved_dates(n);
+            text!("will be `{name}` for {party}{moved}", "将生成 `{name}`，发往 {party}{moved_zh}")
         }
         Event::Merged { outbound, .. } => {
             text!("goes in one file with other batches: `{outbound}`", "与其他批次合并在同一文件中：`{outbound}`")
@@ -166,6 +167,14 @@ pub fn sentence(event: &Event) -> Text {
 /// Amounts by currency: `EUR 350.50`.
 pub fn sums_of(sums: &Sums) -> String {
     sums.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect::<Vec<_>>().join(" + ")
+}
+
+/// Execution dates that are written other than they were asked for, in both languages.
+pub(super) fn moved_dates(numbering: &Numbering) -> (String, String) {
+    let each = numbering.dates.iter();
+    let en = each.clone().map(|(from, to)| format!("; execution date {from} moved to {to}"));
+    let zh = each.map(|(from, to)| format!("；执行日期由 {from} 调整为 {to}"));
+    (en.collect(), zh.collect())
 }
 
 fn arrived(name: &str, party: &str, kept: &Kept) -> Text {

@@ -85,6 +85,13 @@ fn policy_reason(reason: &str) -> Option<Text> {
         "type-other" => {
             Some(text!("payments that name no purpose of their own are looked at", "未注明用途类别的付款须复核"))
         }
+        "execution-date-past" => Some(text!("an execution date is over", "有执行日期已过")),
+        "execution-date-not-banking-day" => {
+            Some(text!("an execution date is no banking day of the bank", "有执行日期不是该银行的工作日"))
+        }
+        "execution-date-late" => {
+            Some(text!("it is after the bank's cut-off of an execution date", "已过某执行日期的银行截止时间"))
+        }
         "new-payee" => Some(text!("a payee was never paid before", "有从未付过款的收款人")),
         "changed-payee" => {
             Some(text!("a known payee has another account, or a known account another name", "收款人的账户或户名有变"))
@@ -186,7 +193,11 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Numbered(n) => {
             let (party, name, format) = (&n.party, &n.name, &n.format);
             let Text { en, zh } = kind(n.purpose.word());
-            text!("{en} for {party} as {name}, {format}", "发往 {party} 的{zh}，文件名 {name}，{format}")
+            let (moved, moved_zh) = super::story::moved_dates(n);
+            text!(
+                "{en} for {party} as {name}, {format}{moved}",
+                "发往 {party} 的{zh}，文件名 {name}，{format}{moved_zh}"
+            )
         }
         Event::Queued { not_before: Some(at) } => {
             let at = desk.moment(at);

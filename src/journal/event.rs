@@ -187,6 +187,9 @@ pub struct Numbering {
     /// The merged file that could not be written and that it takes the place of, for one batch of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apart: Option<Apart>,
+    /// Execution dates that are written other than they were asked for, because the bank cannot pay on them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dates: BTreeMap<Date, Date>,
     /// The batch that a status report is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,

@@ -112,7 +112,8 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
             // Which rows a part carries is a table of its own.
             Event::Numbered(n) => {
                 let merged = Vec::new();
-                let numbering = Numbering { part: None, merged, apart: None, about: None, ..n.clone() };
+                let dates = BTreeMap::new();
+                let numbering = Numbering { part: None, merged, apart: None, dates, about: None, ..n.clone() };
                 one.numbering = Some(Box::new(numbering));
             }
             Event::Released { .. } => one.released_by = Some(fact.actor.clone()),
@@ -204,6 +205,7 @@ fn of_outbound(file: Outbound) -> Said {
         part: None,
         merged: Vec::new(),
         apart: None,
+        dates: Default::default(),
         about: None,
     };
     Said { state: file.state.word(), hashes, numbering: Some(Box::new(numbering)), ..Said::default() }

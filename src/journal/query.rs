@@ -14,7 +14,7 @@ use super::sqlite::{SqliteJournal, head};
 use super::{
     Act, BatchState, EntryState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals,
 };
-use crate::document::{Amount, Authenticity, Currency, Indicator};
+use crate::document::{Amount, Authenticity, Currency, Date, Indicator};
 
 const INBOUND: &str = "id, party, folder, name, lies_at, state, sha256, size, path, cleared, side, content_sha256,
     content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since, vouched";
@@ -295,6 +295,13 @@ impl Records for SqliteJournal {
     fn groups_of(&self, batch: &str) -> Result<u64, JournalError> {
         let sql = "SELECT coalesce(max(CAST(grp AS INTEGER)), 0) FROM payment WHERE batch = ?1";
         Ok(self.one(sql, &[&batch], |row| number(row, 0))?.unwrap_or(0))
+    }
+
+    fn execution_dates(&self, batch: &str) -> Result<Vec<Date>, JournalError> {
+        let sql =
+            "SELECT DISTINCT execution_date FROM payment WHERE batch = ?1 AND execution_date IS NOT NULL ORDER BY 1";
+        let dates: Vec<String> = self.all(sql, &[&batch], |row| row.get(0))?;
+        Ok(dates.iter().filter_map(|date| crate::document::parse_date(date)).collect())
     }
 
     fn share_ids(&self, batch: &str, others: &[&str]) -> Result<bool, JournalError> {

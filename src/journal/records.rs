@@ -560,6 +560,8 @@ pub trait Records {
     fn carrying(&self, batch: &str) -> Result<Vec<Outbound>, JournalError>;
     /// The highest number of a group of a batch.
     fn groups_of(&self, batch: &str) -> Result<u64, JournalError>;
+    /// The days on which payments of a batch are to be executed.
+    fn execution_dates(&self, batch: &str) -> Result<Vec<Date>, JournalError>;
     /// Whether a payment of a batch has the end-to-end id of a payment of one of the others.
     fn share_ids(&self, batch: &str, others: &[&str]) -> Result<bool, JournalError>;
     /// Payments.

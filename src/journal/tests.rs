@@ -123,6 +123,7 @@ fn numbering() -> Event {
         part: None,
         merged: Vec::new(),
         apart: None,
+        dates: Default::default(),
         about: None,
     })
 }

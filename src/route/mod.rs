@@ -14,6 +14,7 @@
 mod authenticity;
 pub mod backoff;
 pub mod carry;
+mod dates;
 pub mod decide;
 pub mod doubt;
 pub mod duplicates;

@@ -1,9 +1,12 @@
 //! Numbering: message id, name and creation time of an outbound file, allocated once.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::paper::Output;
 use crate::config::{Config, Party};
+use crate::document::Date;
 use crate::journal::{
     Apart, Batch, Event, JournalError, MergedBatch, NumberedPart, Numbering, Purpose, Records, Totals,
 };
@@ -26,7 +29,15 @@ pub enum Carries {
 }
 
 /// Numbers a file for a bank; `batch` is the first that it carries.
-pub fn for_bank(config: &Config, bank: &Party, batch: &Batch, carries: Carries, id: &str, now: Timestamp) -> Numbering {
+pub fn for_bank(
+    config: &Config,
+    bank: &Party,
+    batch: &Batch,
+    carries: Carries,
+    dates: BTreeMap<Date, Date>,
+    id: &str,
+    now: Timestamp,
+) -> Numbering {
     let mut totals = batch.totals.clone();
     let (mut part, mut merged, mut apart) = (None, Vec::new(), None);
     match carries {
@@ -57,6 +68,7 @@ pub fn for_bank(config: &Config, bank: &Party, batch: &Batch, carries: Carries, 
         part,
         merged,
         apart,
+        dates,
         about: None,
     }
 }
@@ -96,6 +108,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
         part: None,
         merged: Vec::new(),
         apart: None,
+        dates: BTreeMap::new(),
         about: (output.purpose == Purpose::Status && !output.about.is_empty()).then(|| output.about.clone()),
     }
 }

@@ -6,6 +6,7 @@
 //! same tables, laid over each other before they are understood.
 
 mod calendars;
+mod dates;
 mod due;
 mod layouts;
 mod load;
@@ -33,6 +34,7 @@ use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions
 use crate::seal::Policy;
 
 pub use calendars::calendar;
+pub use dates::{DateVerdict, ExecutionDates};
 pub use due::{AnswersDue, StatementsDue};
 pub use load::{
     TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
@@ -79,6 +81,9 @@ pub struct Template {
     /// When the party takes files: banking days, cut-offs, maintenance.
     #[serde(default)]
     pub calendar: Hours,
+    /// What is done about execution dates on which it cannot pay.
+    #[serde(default)]
+    pub dates: ExecutionDates,
     /// By when it answers.
     #[serde(default)]
     pub answers: AnswersDue,
@@ -118,6 +123,7 @@ impl PartialEq for Template {
             && self.outputs == other.outputs
             && self.payments == other.payments
             && self.calendar == other.calendar
+            && self.dates == other.dates
             && self.answers == other.answers
             && self.statements == other.statements
             && self.checks == other.checks

@@ -123,6 +123,7 @@ impl Books {
             part: None,
             merged: Vec::new(),
             apart: None,
+            dates: Default::default(),
             about: None,
         };
         for event in [

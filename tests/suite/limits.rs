@@ -231,7 +231,7 @@ fn settings_that_ask_for_two_now_hold_for_what_was_held_for_one() {
 }
 
 /// A person who may releases a batch, bound to the settings of now.
-fn release(world: &mut World, batch: &Batch) {
+pub fn release(world: &mut World, batch: &Batch) {
     let config = bankferry::config::Config::load(world.root()).expect("a configuration");
     let bound = bankferry::route::decide::bound(&config, batch, world.clock.now()).map(Box::new);
     let event = Event::Released { digest: batch.totals.digest.clone(), reason: "looked at".into(), bound };

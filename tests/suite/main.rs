@@ -13,6 +13,7 @@ mod carrier;
 mod cli;
 mod convert;
 mod crash;
+mod dates;
 mod due;
 mod duplicates;
 mod formats;

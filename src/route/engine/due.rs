@@ -162,11 +162,46 @@ impl Engine {
             }
             Step::Number => match decide::fallen(&self.journal, &self.shared.config, &batch, None, now)? {
                 Some(fallen) => due.push(self.held_anew(&batch, &erp, &bank, fallen)?),
-                None => ready.entry(bank.name).or_default().push(batch),
+                None => match self.stopped_by_dates(&batch, &bank)? {
+                    Some(entry) => due.push(entry),
+                    None => ready.entry(bank.name).or_default().push(batch),
+                },
             },
             _ => {}
         }
         Ok(())
+    }
+
+    /// What the bank's policy says now of the execution dates of batches.
+    fn dates_of(&self, batches: &[Batch], bank: &Party) -> Result<Dates, JournalError> {
+        if !bank.template.dates.are_asked() {
+            return Ok(Dates::default());
+        }
+        let mut all = BTreeSet::new();
+        for batch in batches {
+            all.extend(self.journal.execution_dates(&batch.id)?);
+        }
+        let all: Vec<_> = all.into_iter().collect();
+        let currencies: BTreeSet<_> = batches.iter().flat_map(|batch| batch.totals.sums.keys().copied()).collect();
+        let currencies: Vec<_> = currencies.into_iter().collect();
+        Ok(dates::look(&all, bank, &currencies, self.now()))
+    }
+
+    /// A released batch whose execution dates have become such that the bank's policy holds or refuses it. What a person
+    /// released in spite of its dates is not held for them again.
+    fn stopped_by_dates(&self, batch: &Batch, bank: &Party) -> Result<Option<Entry>, JournalError> {
+        let Dates { held, noticed, refused, .. } = self.dates_of(std::slice::from_ref(batch), bank)?;
+        let about = |event: Event| fact(&batch.inbound, &batch.id, event);
+        if !refused.is_empty() {
+            return Ok(Some(Entry::of(about(Event::Refused { findings: refused, reason: None }))));
+        }
+        let anew: Vec<String> = held.into_iter().filter(|reason| !batch.held.contains(reason)).collect();
+        if anew.is_empty() {
+            return Ok(None);
+        }
+        let mut entry = Entry::of(about(Event::Noticed { findings: noticed }));
+        entry.push(about(Event::Held { reasons: batch.held.iter().cloned().chain(anew).collect() }));
+        Ok(Some(entry))
     }
 
     /// Numbers the files of batches for a bank: each alone, or, where the bank merges, as many together as it takes.
@@ -196,7 +231,8 @@ impl Engine {
         let members = merge::members(&self.journal, &pack.batches)?;
         let first = &pack.batches[0];
         let carries = Carries::Merged(members.clone(), pack.totals);
-        let numbering = number::for_bank(&self.shared.config, bank, first, carries, &id, now);
+        let dates = self.dates_of(&pack.batches, bank)?.moved;
+        let numbering = number::for_bank(&self.shared.config, bank, first, carries, dates, &id, now);
         let mut entry = Entry::of(fact(&first.inbound, &id, Event::Numbered(numbering)));
         for MergedBatch { batch, source, groups_before } in members.into_iter().skip(1) {
             entry.push(fact(&source, &batch, Event::Merged { outbound: id.clone(), groups_before }));
@@ -214,7 +250,8 @@ impl Engine {
             let Some(batch) = self.journal.batch(&batch)? else { continue };
             let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
             let carries = Carries::Apart(Apart { file: file.id.clone(), groups_before });
-            let numbering = number::for_bank(&self.shared.config, &bank, &batch, carries, &id, now);
+            let dates = self.dates_of(std::slice::from_ref(&batch), &bank)?.moved;
+            let numbering = number::for_bank(&self.shared.config, &bank, &batch, carries, dates, &id, now);
             facts.push(fact(&source, &id, Event::Numbered(numbering)));
         }
         Ok(facts)
@@ -260,9 +297,10 @@ impl Engine {
             files.push(Carries::Whole);
         }
         let mut entry = Entry::default();
+        let dates = self.dates_of(std::slice::from_ref(batch), bank)?.moved;
         for carries in files {
             let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
-            let numbering = number::for_bank(&self.shared.config, bank, batch, carries, &id, now);
+            let numbering = number::for_bank(&self.shared.config, bank, batch, carries, dates.clone(), &id, now);
             entry.push(fact(&batch.inbound, &id, Event::Numbered(numbering)));
         }
         Ok(entry)
@@ -282,10 +320,14 @@ impl Engine {
         let mut refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
         let judgement = judge::judge(&self.journal, batch, erp, bank, self.now())?;
         refused.extend(judgement.refused);
-        if !judgement.noticed.is_empty() {
-            entry.push(about(Event::Noticed { findings: judgement.noticed }));
+        let dates = self.dates_of(std::slice::from_ref(batch), bank)?;
+        refused.extend(dates.refused);
+        let noticed: Vec<_> = judgement.noticed.into_iter().chain(dates.noticed).collect();
+        if !noticed.is_empty() {
+            entry.push(about(Event::Noticed { findings: noticed }));
         }
         let mut reasons = judgement.reasons;
+        reasons.extend(dates.held);
         reasons.extend(judge::no_window(batch, bank, self.now()));
         reasons.extend(self.fenced.then(|| fence::REASON.to_string()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));

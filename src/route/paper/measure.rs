@@ -4,7 +4,7 @@
 //! written, counted, and cut again where it is too large. Message id and creation time are not known yet; the longest
 //! that can be given stand in for them, so that the real file is never larger than the measured one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -75,6 +75,8 @@ impl Scale<'_> {
             format: self.bank.template.payments.format.clone(),
             message_id: Some(longest_message_id(&self.shared.config, self.bank)),
             created: "2999-12-31T23:59:59Z".into(),
+            // Every date is as long as any other.
+            dates: BTreeMap::new(),
         };
         let member = member_of(self.shared, self.file, self.left_out.clone(), ranges, 0)?;
         let totals = fill(self.shared, self.bank, &dress, vec![member], Box::new(bytes.clone()))?;

@@ -16,6 +16,7 @@ use crate::journal::{Inbound, NewPayment, Totals};
 use crate::route::ledger::BankLedger;
 use crate::route::parts::{Limits, Splitter};
 use crate::route::{Shared, Trouble, authenticity, wall};
+use crate::template::DateVerdict;
 use crate::text;
 use crate::words::Remedy;
 
@@ -239,6 +240,10 @@ fn rules_for(bank: &Party, erp: &Party) -> Rules {
     let mut rules = bank.template.checks.clone();
     if rules.debtor_accounts.is_empty() {
         rules.debtor_accounts = erp.accounts.clone();
+    }
+    if bank.template.dates.past != DateVerdict::Keep {
+        // A date that is over is the policy's matter then.
+        rules.max_days_past = u32::MAX;
     }
     if bank.template.out.split {
         // What does not fit into one file goes into several; one payment that is over the sum fits into none.

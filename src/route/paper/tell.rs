@@ -12,7 +12,7 @@ use super::receipts::Linked;
 use super::{Stated, reconciliation};
 use crate::config::Party;
 use crate::disk;
-use crate::document::{Part, ReceiptsEnd, Statement};
+use crate::document::{Date, Part, ReceiptsEnd, Statement, parse_date};
 use crate::finding::{Finding, Place};
 use crate::format::csv::{
     BalancesFile, EntriesFile, EntryRow, ReceiptsFile, RefusalRow, RefusalsFile, StatusFile, StatusRow,
@@ -25,7 +25,7 @@ use crate::journal::{
 use crate::matching::{Answer, Answers, Scope, Sureness};
 use crate::route::ledger::BankLedger;
 use crate::route::number::numbering_of;
-use crate::route::{PROGRAM, Shared, Trouble};
+use crate::route::{PROGRAM, Shared, Trouble, dates};
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -122,6 +122,7 @@ impl Job<'_> {
         let mut answers = Answers::new(&ledger);
         let mut writer = self.writer(output)?;
         let (mut message, mut left_out) = (None, 0);
+        let moved = self.moved_dates(batch)?;
         self.parts(|mut part| {
             let meant = answers.look(&part);
             match &mut part {
@@ -136,7 +137,12 @@ impl Job<'_> {
                         return Ok(());
                     }
                 }
-                Part::StatusReportEnd(end) => end.payments = end.payments.saturating_sub(std::mem::take(&mut left_out)),
+                Part::StatusReportEnd(end) => {
+                    end.payments = end.payments.saturating_sub(std::mem::take(&mut left_out));
+                    end.findings.extend(moved.iter().map(|(from, to)| {
+                        Finding::warning("execution-date-moved", Place::default(), dates::moved_words(*from, *to))
+                    }));
+                }
                 _ => {}
             }
             Ok(writer.write_part(&part)?)
@@ -157,6 +163,20 @@ impl Job<'_> {
         let group = Some(number.to_string());
         let first = PaymentFilter { outbound: Some(outbound.id), group, most: 1, ..PaymentFilter::default() };
         Ok(self.records.payments(&first)?.first().is_some_and(|payment| payment.batch != batch))
+    }
+
+    /// The execution dates of a batch that were written other than it asked for.
+    fn moved_dates(&self, batch: &str) -> Result<BTreeMap<Date, Date>, Trouble> {
+        let mut moved = BTreeMap::new();
+        for file in self.records.carrying(batch)? {
+            moved.extend(numbering_of(self.records, &file.id)?.map(|numbering| numbering.dates).unwrap_or_default());
+        }
+        if !moved.is_empty() {
+            // A merged file has the dates of all its batches.
+            let asked = self.records.execution_dates(batch)?;
+            moved.retain(|from, _| asked.contains(from));
+        }
+        Ok(moved)
     }
 
     /// The batch that a status report is about.
@@ -252,11 +272,12 @@ impl Job<'_> {
         let mut answers = Answers::new(&ledger);
         let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
         let about = self.about()?;
+        let moved = about.as_ref().map(|batch| self.moved_dates(batch)).transpose()?.unwrap_or_default();
         let is_told = |payment: &PaymentRecord| about.as_ref().is_none_or(|batch| payment.batch == *batch);
         self.parts(|part| {
             for answer in answers.look(&part) {
                 for payment in self.meant(&answer)?.into_iter().filter(is_told) {
-                    self.status_row(&mut rows, &answer, &payment)?;
+                    self.status_row(&mut rows, &answer, &payment, &moved)?;
                 }
             }
             Ok(())
@@ -297,10 +318,15 @@ impl Job<'_> {
         rows: &mut StatusFile<BufWriter<File>>,
         answer: &Answer,
         payment: &PaymentRecord,
+        moved: &BTreeMap<Date, Date>,
     ) -> Result<(), Trouble> {
         let status = state_of(answer.verdict).map_or("pending", PaymentState::word);
         let reason = answer.reasons.first().and_then(|r| r.code.as_deref()).unwrap_or_default();
         let bank_status = answer.bank_status.as_deref().or(answer.code.as_deref()).unwrap_or_default();
+        let asked = payment.execution_date.as_deref().and_then(parse_date);
+        let moved = asked.and_then(|from| Some(dates::moved_words(from, *moved.get(&from)?)));
+        let moved = moved.map(|words| words.to(self.erp.template.outputs.language).to_string());
+        let message: Vec<String> = reason_of(answer).into_iter().chain(moved).collect();
         rows.write(&StatusRow {
             batch: &payment.batch,
             end_to_end_id: payment.end_to_end_id.as_deref().unwrap_or_default(),
@@ -309,7 +335,7 @@ impl Job<'_> {
             status,
             bank_status,
             reason,
-            message: &reason_of(answer).unwrap_or_default(),
+            message: &message.join("; "),
             at: &self.source.came_at,
             bank_file: &self.source.name,
         })?;

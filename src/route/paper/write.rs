@@ -1,7 +1,7 @@
 //! Writing payments for a bank: a pure function of the archived content and of the numbering.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::read::{GroupNumbers, reader};
 use crate::check::{self, Tally};
 use crate::config::Party;
 use crate::disk;
-use crate::document::{Group, Moment, Part, Payments};
+use crate::document::{Date, Group, Moment, Part, Payments};
 use crate::finding::{Finding, Place};
 use crate::format::{ReadOptions, Reader, Regroup, WriteOptions};
 use crate::journal::{Inbound, Outbound, Records, Totals};
@@ -35,7 +35,7 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
     let asked = {
         let members = members(shared, &shared.records()?, file)?;
         let output = BufWriter::with_capacity(BLOCK, private.try_clone()?);
-        fill(shared, bank, &Dress::of(file), members, Box::new(output))?
+        fill(shared, bank, &Dress::of(&shared.records()?, file)?, members, Box::new(output))?
     };
     private.rewind()?;
     let read_back = tally(bank, &file.format, &file.created, private.try_clone()?)?;
@@ -69,12 +69,15 @@ pub(super) struct Dress {
     pub message_id: Option<String>,
     /// RFC 3339.
     pub created: String,
+    /// Execution dates that are written other than they were asked for.
+    pub dates: BTreeMap<Date, Date>,
 }
 
 impl Dress {
-    fn of(file: &Outbound) -> Dress {
+    fn of(records: &dyn Records, file: &Outbound) -> Result<Dress, Trouble> {
+        let dates = numbering_of(records, &file.id)?.map(|numbering| numbering.dates).unwrap_or_default();
         let Outbound { format, message_id, created, .. } = file.clone();
-        Dress { format, message_id, created }
+        Ok(Dress { format, message_id, created, dates })
     }
 }
 
@@ -96,7 +99,11 @@ pub(super) fn fill(
         tally.look(&part);
         match &mut part {
             Part::Payments(head) => head_for(head, bank, dress),
-            Part::Group(group) => group_for(group, &message_id, &groups.borrow()),
+            Part::Group(group) => {
+                group_for(group, &message_id, &groups.borrow());
+                let moved = group.execution_date.and_then(|date| dress.dates.get(&date));
+                group.execution_date = moved.copied().or(group.execution_date);
+            }
             _ => {}
         }
         writer.write_part(&part)?;

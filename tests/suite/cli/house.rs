@@ -242,6 +242,7 @@ impl House {
             part: None,
             merged: Vec::new(),
             apart: None,
+            dates: Default::default(),
             about: None,
         };
         self.state(&case, &id, Event::Numbered(numbering));
