@@ -32,7 +32,7 @@ pub use alphabet::Alphabet;
 pub use field::Field;
 pub use repeat::likeness;
 pub use rules::{Grade, Length, Levels, Rule, Rules, Unit};
-pub use tally::{Tally, Totals};
+pub use tally::{Tally, Totals, add_digests};
 
 use std::collections::BTreeMap;
 

@@ -105,17 +105,39 @@ impl MultisetDigest {
             hash.update((field.len() as u64).to_be_bytes());
             hash.update(field);
         }
+        self.plus(hash.finalize().into());
+    }
+
+    fn plus(&mut self, other: [u8; 32]) {
         let mut carry = 0;
-        for (sum, byte) in self.0.iter_mut().zip(hash.finalize()).rev() {
+        for (sum, byte) in self.0.iter_mut().zip(other).rev() {
             let total = u16::from(*sum) + u16::from(byte) + carry;
             *sum = total as u8;
             carry = total >> 8;
         }
     }
 
+    fn of_hex(hex: &str) -> Option<MultisetDigest> {
+        let mut digest = MultisetDigest::default();
+        if hex.len() != 64 || !hex.is_ascii() {
+            return None;
+        }
+        for (at, byte) in digest.0.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
+        }
+        Some(digest)
+    }
+
     fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The digest of the payments of two files together, from the digests of both; `None` where one is no digest.
+pub fn add_digests(one: &str, other: &str) -> Option<String> {
+    let mut sum = MultisetDigest::of_hex(one)?;
+    sum.plus(MultisetDigest::of_hex(other)?.0);
+    Some(sum.hex())
 }
 
 #[cfg(test)]
@@ -172,6 +194,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn digests_of_two_files_add_up_to_that_of_both(n in 0usize..9, m in 0usize..9) {
+            let parts: Vec<Part> = (0..n + m).map(|i| payment("1", &(i + 1).to_string(), &i.to_string())).collect();
+            let of = |parts: &[Part]| totals(parts).payees_digest;
+            prop_assert_eq!(add_digests(&of(&parts[..n]), &of(&parts[n..])), Some(of(&parts)));
+            prop_assert_eq!(add_digests(&of(&parts), "no digest"), None);
+        }
+
         #[test]
         fn order_does_not_matter(cents in proptest::collection::vec((1u32..500, 0u8..4), 0..20), turn in 0usize..20) {
             let mut parts: Vec<Part> = cents

@@ -30,7 +30,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
     room.may(Right::Operate)?;
     if let Some(batch) = room.journal.batch(id)? {
         if batch.state == BatchState::Numbered {
-            return Err(numbered(room, id, &batch.inbound)?);
+            return Err(numbered(room, id)?);
         }
         if !batch.state.leads_to().contains(&BatchState::Cancelled) {
             return Err(not_now(id, batch.state.word(), batch.state.word_zh(), text!("cancelled", "撤销")));
@@ -39,7 +39,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
         let (en, zh) = (held.en, held.zh);
         return Ok(Verdict {
             case: batch.inbound.clone(),
-            first: None,
+            first: Vec::new(),
             event: Event::Cancelled { reason: room.needed_reason()? },
             was: batch.state.word(),
             said: text!(
@@ -60,7 +60,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
     }
     Ok(Verdict {
         case: file.case.clone(),
-        first: None,
+        first: Vec::new(),
         event: Event::Cancelled { reason: room.needed_reason()? },
         was: state.word(),
         totals: file.totals.clone(),
@@ -79,10 +79,10 @@ fn before_sending(state: OutboundState) -> bool {
 }
 
 /// A batch with a number for its bank is cancelled through the file that carries it.
-fn numbered(room: &Room<'_>, id: &str, case: &str) -> Result<CliError, CliError> {
-    let files = room.journal.outbounds_of(case)?;
+fn numbered(room: &Room<'_>, id: &str) -> Result<CliError, CliError> {
+    let files = room.journal.carrying(id)?;
     let error = not_now(id, BatchState::Numbered.word(), BatchState::Numbered.word_zh(), text!("cancelled", "撤销"));
-    Ok(match files.iter().find(|f| f.totals.is_some()) {
+    Ok(match files.last() {
         Some(file) if before_sending(file.state) => {
             let file = &file.id;
             error.hint(text!(

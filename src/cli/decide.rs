@@ -35,8 +35,8 @@ pub struct Decision {
 pub(super) struct Verdict {
     /// The case it belongs to.
     pub case: String,
-    /// A fact that goes before it.
-    pub first: Option<Event>,
+    /// Facts that go before it.
+    pub first: Vec<Event>,
     /// The fact.
     pub event: Event,
     /// Its state until now.

@@ -43,7 +43,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
     let (en, zh) = (held.en, held.zh);
     Ok(Verdict {
         case: batch.inbound.clone(),
-        first: None,
+        first: Vec::new(),
         event: Event::Held { reasons: vec![room.needed_reason()?] },
         was: batch.state.word(),
         said: text!("`{id}` is held: {en}; no money has moved", "`{id}` 已拦下：{zh}；资金未划转"),

@@ -95,7 +95,7 @@ pub(super) fn proposal(matter: &Matter, was: &'static str, expires: String, said
         reference: matter.reference.clone(),
         expires,
     };
-    Verdict { case: matter.case.clone(), first: None, event, was, totals: None, said, next: Some(next) }
+    Verdict { case: matter.case.clone(), first: Vec::new(), event, was, totals: None, said, next: Some(next) }
 }
 
 impl From<DecideError> for CliError {

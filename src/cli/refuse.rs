@@ -37,7 +37,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
         let (en, zh) = (held.en, held.zh);
         return Ok(Verdict {
             case: batch.inbound.clone(),
-            first: None,
+            first: Vec::new(),
             event: Event::Refused { findings: Vec::new(), reason: Some(room.needed_reason()?) },
             was: batch.state.word(),
             said: text!(
@@ -55,7 +55,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
     let party = &file.party;
     Ok(Verdict {
         case: id.to_string(),
-        first: None,
+        first: Vec::new(),
         event: Event::Refused { findings: Vec::new(), reason: Some(room.needed_reason()?) },
         was: file.state.word(),
         totals: None,

@@ -10,7 +10,7 @@ use crate::journal::{
     Act, Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON,
 };
 use crate::route::decide::{self, Making, Matter};
-use crate::route::judge::TWO_APPROVERS;
+use crate::route::judge;
 use crate::text;
 
 /// Releases held batches, lets through what a person must look at first
@@ -78,7 +78,7 @@ impl Release {
         let bound = decide::bound(&room.desk.config, &batch, room.desk.now()).map(Box::new);
         Ok(Verdict {
             case: batch.inbound.clone(),
-            first,
+            first: first.into_iter().collect(),
             event: Event::Released { digest: digest.clone(), reason: room.reason(), bound },
             was: batch.state.word(),
             said: text!(
@@ -121,10 +121,10 @@ fn four_eyes(room: &Room<'_>, batch: &Batch) -> Result<(), CliError> {
 /// The first of two approvers where one alone may not let the batch go; `None` where this is the last word, with the
 /// confirmation that goes before it.
 fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<(Option<Verdict>, Option<Event>), CliError> {
-    if !batch.held.iter().any(|reason| reason.starts_with(TWO_APPROVERS)) {
+    let (config, now, id) = (&room.desk.config, room.desk.now(), &batch.id);
+    if !judge::takes_two(&room.journal, config, batch, now)? {
         return Ok((None, None));
     }
-    let (config, now, id) = (&room.desk.config, room.desk.now(), &batch.id);
     let matter = Matter {
         what: Act::Release,
         case: batch.inbound.clone(),
@@ -187,7 +187,15 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     };
     let reason = room.needed_reason()?;
     let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
-    Ok(Verdict { case: id.clone(), first: None, event: Event::Admitted { reason }, was, totals: None, said, next })
+    Ok(Verdict {
+        case: id.clone(),
+        first: Vec::new(),
+        event: Event::Admitted { reason },
+        was,
+        totals: None,
+        said,
+        next,
+    })
 }
 
 /// A file for a party that a person's help was needed for is tried again.
@@ -223,36 +231,61 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
             "`{id}` 将重试；尚未发出任何内容，资金未划转"
         )
     };
+    let Approvals { given, missing } = approvals_anew(room, &file)?;
+    let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
+    if let (Some(event), true) = (given.last().cloned(), missing) {
+        let first = given[..given.len() - 1].to_vec();
+        let said = text!(
+            "`{id}` needs two approvers and has one now; no money has moved",
+            "`{id}` 须两人复核，现有一人；资金未划转"
+        );
+        return Ok(Verdict { case: file.case, first, event, was: state.word(), totals: file.totals, said, next });
+    }
     Ok(Verdict {
         case: file.case.clone(),
-        first: approval_anew(room, &file)?,
+        first: given,
         event: Event::Recovered { reason: room.needed_reason()? },
         was: state.word(),
         totals: file.totals.clone(),
         said,
-        next: Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪")),
+        next,
     })
 }
 
-/// A file whose approval fell waits for a new one, by a person who may release and made nothing of it.
-fn approval_anew(room: &Room<'_>, file: &Outbound) -> Result<Option<Event>, CliError> {
+/// What a person's new word for a file is.
+#[derive(Default)]
+struct Approvals {
+    /// An approval for each batch whose own had fallen.
+    given: Vec<Event>,
+    /// Whether another approver's word is missing.
+    missing: bool,
+}
+
+/// A file whose approvals fell waits for new ones, by people who may release and made nothing of it.
+fn approvals_anew(room: &Room<'_>, file: &Outbound) -> Result<Approvals, CliError> {
+    let mut approvals = Approvals::default();
     if file.purpose != Purpose::Payments || file.state != OutboundState::Queued {
-        return Ok(None);
+        return Ok(approvals);
     }
-    let (config, now) = (&room.desk.config, room.desk.now());
+    let (config, now, me) = (&room.desk.config, room.desk.now(), &room.person.name);
     for batch in room.journal.carried_by(&file.id)? {
         if decide::fallen(&room.journal, config, &batch, Some(file), now)?.is_none() {
             continue;
         }
         room.may(Right::Release)?;
         four_eyes(room, &batch)?;
-        return Ok(Some(Event::Approved {
+        let others = decide::approvers_anew(&room.journal, config, &batch, file, now)?;
+        if others.contains(me) {
+            return Err(decide::DecideError::SamePerson(me.clone()).into());
+        }
+        approvals.missing |= others.is_empty() && judge::takes_two(&room.journal, config, &batch, now)?;
+        approvals.given.push(Event::Approved {
             what: Act::Release,
             digest: decide::sending_digest(config, &batch),
             proposal: None,
             reason: room.needed_reason()?,
             expires: Some(decide::expiry(config, now)),
-        }));
+        });
     }
-    Ok(None)
+    Ok(approvals)
 }

@@ -45,6 +45,9 @@ struct Story {
     inbound: Option<Inbound>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     outbound: Vec<Outbound>,
+    /// The batches of a file of several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    carries: Vec<Batch>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     payments: Vec<PaymentRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -133,12 +136,19 @@ impl Show {
 impl Story {
     fn of_batch(records: &SqliteJournal, batch: Batch) -> Result<Story, CliError> {
         let filter = PaymentFilter { batch: Some(batch.id.clone()), most: MOST_PAYMENTS, ..PaymentFilter::default() };
+        let (mut outbound, mut facts) = (records.outbounds_of(&batch.inbound)?, records.facts_of(&batch.inbound)?);
+        for file in records.carrying(&batch.id)?.into_iter().filter(|file| file.case != batch.inbound) {
+            // What happens to a file of several batches is told by each of them.
+            facts.extend(records.facts_of(&file.id)?);
+            outbound.push(file);
+        }
+        facts.sort_by_key(|fact| fact.seq);
         Ok(Story {
             inbound: records.inbound(&batch.inbound)?,
-            outbound: records.outbounds_of(&batch.inbound)?,
+            outbound,
             payments: records.payments(&filter)?,
             authenticity: Some(batch.authenticity),
-            facts: records.facts_of(&batch.inbound)?,
+            facts,
             batch: Some(batch),
             ..Story::default()
         })
@@ -159,8 +169,10 @@ impl Story {
     }
 
     fn of_outbound(records: &SqliteJournal, file: Outbound) -> Result<Story, CliError> {
-        let carried = records.carried_by(&file.id)?.into_iter().next();
-        Ok(Story { batch: carried, facts: records.facts_of(&file.id)?, outbound: vec![file], ..Story::default() })
+        let mut carried = records.carried_by(&file.id)?;
+        let carries = if carried.len() > 1 { std::mem::take(&mut carried) } else { Vec::new() };
+        let (batch, facts) = (carried.pop(), records.facts_of(&file.id)?);
+        Ok(Story { batch, carries, facts, outbound: vec![file], ..Story::default() })
     }
 
     /// The payment or statement at a place of a batch or file.
@@ -202,7 +214,9 @@ impl Story {
     /// What was noticed in the data, from all facts.
     fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.facts.iter().flat_map(|fact| match &fact.event {
-            Event::Checked { findings, .. } | Event::Refused { findings, .. } => findings.as_slice(),
+            Event::Checked { findings, .. } | Event::Noticed { findings } | Event::Refused { findings, .. } => {
+                findings.as_slice()
+            }
             _ => &[],
         })
     }
@@ -225,6 +239,7 @@ impl Page<'_> {
         story.batch.iter().for_each(|batch| self.batch(batch));
         story.inbound.iter().for_each(|file| self.inbound(file));
         story.outbound.iter().for_each(|file| self.outbound(file));
+        self.carries(&story.carries);
         if let Some(level) = story.authenticity {
             let words = self.say(&tongue::authenticity(level));
             self.sheet(&[(text!("authenticity", "真实性"), words)]);
@@ -282,6 +297,19 @@ impl Page<'_> {
             (text!("held because", "待复核原因"), held),
             (text!("released by", "放行人"), b.released_by.clone().unwrap_or_default()),
         ]);
+    }
+
+    /// The batches of a file of several.
+    fn carries(&mut self, batches: &[Batch]) {
+        let row = |b: &Batch| vec![b.id.clone(), b.party.clone(), b.name.clone(), self.say(&tongue::totals(&b.totals))];
+        let rows: Vec<Vec<String>> = batches.iter().map(row).collect();
+        let columns = [
+            (Column::Whole, text!("batch", "批次")),
+            (Column::Whole, text!("from", "来自")),
+            (Column::Free, text!("file", "文件")),
+            (Column::Free, text!("holds", "内容")),
+        ];
+        self.table(&text!("batches in it", "所含批次"), &columns, &rows);
     }
 
     fn state(&self, en: &str, zh: &str, since: &str) -> String {

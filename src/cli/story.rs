@@ -1,6 +1,7 @@
 //! Facts as sentences: what happened, for a person who reads it for the first time.
 
-use crate::journal::{Event, Kept, Sums, Suspicion};
+use crate::finding::Finding;
+use crate::journal::{Event, Kept, Numbering, Sums, Suspicion};
 use crate::route::duplicates;
 use crate::text;
 use crate::words::Text;
@@ -21,6 +22,7 @@ pub fn sentence(event: &Event) -> Text {
             text!("the same content came before as `{of}`: a person decides", "内容与 `{of}` 相同：等待人工判断")
         }
         Event::Suspected { suspicion, verdict } => suspected(suspicion, verdict),
+        Event::Noticed { findings } => noticed(findings),
         Event::Admitted { reason } => {
             text!("let through as a file of its own: {reason}", "作为新文件准予处理：{reason}")
         }
@@ -66,7 +68,11 @@ pub fn sentence(event: &Event) -> Text {
         Event::Cancelled { reason } => text!("taken back before it left: {reason}", "发送前撤销：{reason}"),
         Event::Numbered(n) => {
             let (name, party) = (&n.name, &n.party);
-            text!("will be `{name}` for {party}", "将生成 `{name}`，发往 {party}")
+            let (moved, moved_zh) = moved_dates(n);
+            text!("will be `{name}` for {party}{moved}", "将生成 `{name}`，发往 {party}{moved_zh}")
+        }
+        Event::Merged { outbound, .. } => {
+            text!("goes in one file with other batches: `{outbound}`", "与其他批次合并在同一文件中：`{outbound}`")
         }
         Event::Written { content } => {
             let size = content.size;
@@ -163,6 +169,14 @@ pub fn sums_of(sums: &Sums) -> String {
     sums.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect::<Vec<_>>().join(" + ")
 }
 
+/// Execution dates that are written other than they were asked for, in both languages.
+pub(super) fn moved_dates(numbering: &Numbering) -> (String, String) {
+    let each = numbering.dates.iter();
+    let en = each.clone().map(|(from, to)| format!("; execution date {from} moved to {to}"));
+    let zh = each.map(|(from, to)| format!("；执行日期由 {from} 调整为 {to}"));
+    (en.collect(), zh.collect())
+}
+
 fn arrived(name: &str, party: &str, kept: &Kept) -> Text {
     let size = kept.size;
     text!("`{name}` came from {party}: {size} bytes, archived", "收到 {party} 的 `{name}`：{size} 字节，已归档")
@@ -175,6 +189,16 @@ fn suspected(suspicion: &Suspicion, verdict: &str) -> Text {
         "refuse" => text!("LIKE ONE BEFORE, refused: {en}", "疑似重复，拒绝：{zh}"),
         "hold" => text!("LIKE ONE BEFORE, a second person decides: {en}", "疑似重复，等待复核：{zh}"),
         _ => text!("like one before, let pass by policy: {en}", "疑似重复，按策略放行：{zh}"),
+    }
+}
+
+/// The first of what was noticed, and how much more there is.
+fn noticed(findings: &[Finding]) -> Text {
+    let first = findings.first().map(|f| f.message.clone()).unwrap_or_default();
+    let (en, zh, more) = (first.en, first.zh, findings.len().saturating_sub(1));
+    match more {
+        0 => text!("look at this first: {en}", "请先核实：{zh}"),
+        _ => text!("look at this first: {en}; and {more} more", "请先核实：{zh}；另有 {more} 项"),
     }
 }
 

@@ -5,6 +5,7 @@ use super::print::sums;
 use crate::document::Authenticity;
 use crate::journal::{Arrival, Event, Kept, Totals, Vouched};
 use crate::route::decide::fallen_words;
+use crate::route::judge::TWO_APPROVERS;
 use crate::text;
 use crate::words::Text;
 
@@ -24,6 +25,13 @@ pub(super) fn totals(totals: &Totals) -> Text {
 
 /// Why a batch is held: the rule's name in words, a person's reason as it was said.
 pub(super) fn hold_reason(reason: &str) -> Text {
+    if let Some(rest) = reason.strip_prefix(TWO_APPROVERS) {
+        let Text { en, zh } = hold_reason(rest);
+        return text!("{en} (two approvers)", "{zh}（须两人复核）");
+    }
+    if let Some(said) = policy_reason(reason) {
+        return said;
+    }
     if let Some(currency) = reason.strip_prefix("over-authenticity-") {
         return text!("over the {currency} limit of its authenticity level", "超过其真实性级别的 {currency} 限额");
     }
@@ -49,6 +57,46 @@ pub(super) fn hold_reason(reason: &str) -> Text {
         "same-payment" => text!("payments in it were asked for before", "其中有付款此前已提交"),
         fallen if fallen.starts_with("approval-") => fallen_words(fallen),
         said => Text::same(said),
+    }
+}
+
+/// Reasons that a release policy gives.
+fn policy_reason(reason: &str) -> Option<Text> {
+    if let Some(currency) = reason.strip_prefix("over-payment-") {
+        return Some(text!("a payment is over the {currency} limit", "有单笔付款超过 {currency} 限额"));
+    }
+    if let Some((per, currency)) = reason.strip_prefix("over-limit-").and_then(|rest| rest.rsplit_once('-')) {
+        let per_zh = match per {
+            "payment" => "单笔",
+            "batch" => "批次",
+            "account" => "付款账户",
+            "payee" => "收款人",
+            _ => "往来方",
+        };
+        return Some(text!("beyond the {currency} limit per {per}", "超过{per_zh} {currency} 限额"));
+    }
+    if let Some(currency) = reason.strip_prefix("currency-") {
+        return Some(text!("payments in {currency} are looked at", "{currency} 付款须复核"));
+    }
+    match reason {
+        "type-payroll" => Some(text!("payroll is looked at", "代发工资须复核")),
+        "type-supplier-payment" => Some(text!("supplier payments are looked at", "供应商付款须复核")),
+        "type-direct-debit" => Some(text!("direct debits are looked at", "代收须复核")),
+        "type-other" => {
+            Some(text!("payments that name no purpose of their own are looked at", "未注明用途类别的付款须复核"))
+        }
+        "execution-date-past" => Some(text!("an execution date is over", "有执行日期已过")),
+        "execution-date-not-banking-day" => {
+            Some(text!("an execution date is no banking day of the bank", "有执行日期不是该银行的工作日"))
+        }
+        "execution-date-late" => {
+            Some(text!("it is after the bank's cut-off of an execution date", "已过某执行日期的银行截止时间"))
+        }
+        "new-payee" => Some(text!("a payee was never paid before", "有从未付过款的收款人")),
+        "changed-payee" => {
+            Some(text!("a known payee has another account, or a known account another name", "收款人的账户或户名有变"))
+        }
+        _ => None,
     }
 }
 
@@ -145,7 +193,11 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Numbered(n) => {
             let (party, name, format) = (&n.party, &n.name, &n.format);
             let Text { en, zh } = kind(n.purpose.word());
-            text!("{en} for {party} as {name}, {format}", "发往 {party} 的{zh}，文件名 {name}，{format}")
+            let (moved, moved_zh) = super::story::moved_dates(n);
+            text!(
+                "{en} for {party} as {name}, {format}{moved}",
+                "发往 {party} 的{zh}，文件名 {name}，{format}{moved_zh}"
+            )
         }
         Event::Queued { not_before: Some(at) } => {
             let at = desk.moment(at);
@@ -204,9 +256,12 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Matched { outputs } => Text::same(outputs.join(", ")),
         Event::Incident { what, what_zh } => Text { en: what.clone(), zh: what_zh.clone() },
         Event::Started { version } => Text::same(version),
-        Event::Proposed { .. } | Event::Approved { .. } | Event::Resent { .. } | Event::ConfigChanged { .. } => {
-            super::story::sentence(event)
-        }
+        Event::Merged { .. }
+        | Event::Noticed { .. }
+        | Event::Proposed { .. }
+        | Event::Approved { .. }
+        | Event::Resent { .. }
+        | Event::ConfigChanged { .. } => super::story::sentence(event),
         _ => Text::default(),
     }
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::ConfigError;
 use crate::calendar::{Hours, Window};
-use crate::template::calendar;
+use crate::template::{PartyKind, Template, calendar};
 
 /// When a party takes files: `[calendar]` with its tables, in its zone or else the installation's.
 ///
@@ -28,4 +28,19 @@ pub(super) fn window(templates: &Path, party: &str, hours: &Hours, zone: &str) -
         }
     }
     Ok(Window::new(hours.clone(), calendars, zone))
+}
+
+/// Why batches for a party cannot be merged as its template says, in a sentence.
+pub(super) fn wrong_merge(template: &Template) -> Option<String> {
+    let last = template.out.merge.iter().max()?;
+    if template.kind == PartyKind::Erp {
+        return Some("`out.merge` is about payment files for a bank".into());
+    }
+    if template.payments.one_group {
+        return Some("`out.merge` puts several groups into one file, and `payments.one_group` allows one".into());
+    }
+    let hours = &template.calendar;
+    let ends = hours.cut_off.into_iter().chain(hours.send_until);
+    let end = ends.chain(hours.currency.values().filter_map(|currency| currency.cut_off)).min()?;
+    (*last >= end).then(|| format!("`out.merge` at {last} is too late: the day ends at {end}"))
 }

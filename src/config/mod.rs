@@ -6,6 +6,7 @@ mod digest;
 mod duplicates;
 mod people;
 mod hours;
+mod release;
 mod wall;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,7 @@ use toml::Table;
 
 use crate::calendar::Window;
 use crate::carrier::sftp::SftpSettings;
-use crate::document::{Account, Amount, Currency};
+use crate::document::Account;
 use crate::template::{
     PartyKind, Template, TemplateError, laid_over, read_template, settled, template_source, whole_table,
 };
@@ -28,6 +29,7 @@ pub use authenticity::AuthenticityPolicy;
 pub use digest::changed_parts;
 pub use duplicates::{DuplicatePolicy, Verdict};
 pub use people::{Identity, Right, Role, Roles, Security, User};
+pub use release::{Approvers, Beyond, Limit, PayeesBy, Per, ReleasePolicy};
 
 /// Name of the configuration file.
 pub const FILE: &str = "bankferry.toml";
@@ -123,24 +125,6 @@ pub enum CarrierSettings {
     Folder,
     /// We connect to the party's server.
     Sftp(Box<SftpSettings>),
-}
-
-/// When a second person must look before a batch goes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ReleasePolicy {
-    /// Every batch.
-    pub always: bool,
-    /// Batches with a sum over this, by currency.
-    pub over: BTreeMap<Currency, Amount>,
-    /// Batches whose ERP file nobody can be shown to have made: folder rights are all that speaks for it.
-    pub unauthenticated: bool,
-}
-
-impl Default for ReleasePolicy {
-    fn default() -> ReleasePolicy {
-        ReleasePolicy { always: true, over: BTreeMap::new(), unauthenticated: true }
-    }
 }
 
 /// What happens to a batch with a payment that a rule refuses.
@@ -476,7 +460,13 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
             *file = file.take().map(|path| root.join(path));
         }
     }
+    if let Some(mistake) = own.release.mistake() {
+        return Err(wrong(mistake));
+    }
     let window = hours::window(templates, &own.name, &template.calendar, &of.time_zone)?;
+    if let Some(mistake) = template.dates.mistake().or_else(|| hours::wrong_merge(&template)) {
+        return Err(wrong(mistake));
+    }
     if let Some(policy) = &mut own.authenticity {
         if template.kind == PartyKind::Bank {
             return Err(wrong("`authenticity` is about an ERP's files; a bank's are told by its `seal`".into()));

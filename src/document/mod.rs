@@ -18,6 +18,7 @@ mod authenticity;
 mod cancellation;
 mod conversion;
 mod date;
+mod makeup;
 mod money;
 mod part;
 mod payments;
@@ -31,6 +32,7 @@ pub use authenticity::Authenticity;
 pub use cancellation::{Cancellation, CancellationEnd, PaymentCancellation};
 pub use conversion::{Charge, Conversion, Exchange, Money, ReferredDocument};
 pub use date::{Date, Moment, parse_date};
+pub use makeup::{BatchType, Makeup, MakeupOf};
 pub use money::{Amount, AmountError, Currency, is_within_money, parse_amount};
 pub use part::{Kind, Part};
 pub use payments::{

@@ -51,6 +51,9 @@ pub mod formats {
 
 #[doc = include_str!("security.md")]
 pub mod security {
+    #[doc = include_str!("security/limits.md")]
+    pub mod limits {}
+
     #[doc = include_str!("security/faults.md")]
     pub mod faults {}
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::state::PaymentState;
-use crate::document::{Amount, Authenticity, Balance, Currency, Date};
+use crate::document::{Amount, Authenticity, Balance, Currency, Date, Makeup};
 use crate::finding::Finding;
 use crate::words::Text;
 
@@ -181,6 +181,38 @@ pub struct Numbering {
     /// Which part of the batch it carries, where the bank's limits split it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<NumberedPart>,
+    /// The batches that it carries, where a window of the bank's merged several; the first is that of the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedBatch>,
+    /// The merged file that could not be written and that it takes the place of, for one batch of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
+    /// Execution dates that are written other than they were asked for, because the bank cannot pay on them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dates: BTreeMap<Date, Date>,
+    /// The batch that a status report is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+}
+
+/// A batch in a file of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedBatch {
+    /// The batch.
+    pub batch: String,
+    /// The inbound file that it came as.
+    pub source: String,
+    /// Groups in the file before its own.
+    pub groups_before: u64,
+}
+
+/// A merged file that one batch leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Apart {
+    /// The file, which is cancelled.
+    pub file: String,
+    /// Groups in it before those of the batch.
+    pub groups_before: u64,
 }
 
 /// A part of a batch that goes into a file of its own.
@@ -474,6 +506,14 @@ pub enum Event {
         /// The parts that the bank's limits split it into; none for one file.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         parts: Vec<BatchPart>,
+        /// What it is made of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        makeup: Option<Makeup>,
+    },
+    /// What people must know before they decide about a batch: limits with their figures, payees.
+    Noticed {
+        /// What was noticed.
+        findings: Vec<Finding>,
     },
     /// A file or batch goes no further.
     Refused {
@@ -552,6 +592,13 @@ pub enum Event {
     },
     /// Everything that writing needs is allocated.
     Numbered(Numbering),
+    /// A batch goes in the file of another one, merged by a window of their bank.
+    Merged {
+        /// The outbound file.
+        outbound: String,
+        /// Groups in it before those of the batch.
+        groups_before: u64,
+    },
     /// Written and read back.
     Written {
         /// The bytes.
@@ -745,6 +792,7 @@ impl Event {
             Event::Cleared => "cleared",
             Event::Duplicate { .. } => "duplicate",
             Event::Suspected { .. } => "suspected",
+            Event::Noticed { .. } => "noticed",
             Event::Admitted { .. } => "admitted",
             Event::Opened { .. } => "opened",
             Event::Read { .. } => "read",
@@ -758,6 +806,7 @@ impl Event {
             Event::ConfigChanged { .. } => "config-changed",
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
+            Event::Merged { .. } => "merged",
             Event::Written { .. } => "written",
             Event::Sealed { .. } => "sealed",
             Event::Queued { .. } => "queued",
@@ -799,6 +848,7 @@ impl Event {
             Event::Cleared => "已清理",
             Event::Duplicate { .. } => "疑似重复",
             Event::Suspected { .. } => "疑似重复付款",
+            Event::Noticed { .. } => "注意事项",
             Event::Admitted { .. } => "准予处理",
             Event::Opened { .. } => "已解密验签",
             Event::Read { .. } => "已解析",
@@ -812,6 +862,7 @@ impl Event {
             Event::ConfigChanged { .. } => "配置已变更",
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",
+            Event::Merged { .. } => "已合并",
             Event::Written { .. } => "已生成",
             Event::Sealed { .. } => "已加密签名",
             Event::Queued { .. } => "排队中",

@@ -4,13 +4,16 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::event::{Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched};
+use super::event::{
+    Apart, Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched,
+};
 use super::oversight;
 use super::records::WAITS_FOR_A_PERSON;
+use super::spending;
 use super::sqlite::storage;
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{Change, EntryMatch, JournalError, NewEntry, NewFact, NewPayment, Rows};
-use crate::document::Amount;
+use crate::document::{Amount, Makeup};
 
 /// One fact being folded into the state.
 struct Fold<'a> {
@@ -64,6 +67,7 @@ impl Fold<'_> {
             Event::Released { digest, bound, .. } => self.released(digest, bound.as_deref()),
             Event::Cancelled { .. } => self.cancelled(),
             Event::Numbered(numbering) => self.numbered(numbering),
+            Event::Merged { outbound, groups_before } => self.merged(outbound, *groups_before),
             Event::Written { content } => self.bytes("written", content, OutboundState::Written),
             Event::Sealed { content, .. } => self.bytes("sealed", content, OutboundState::Sealed),
             Event::Queued { not_before } => {
@@ -113,6 +117,7 @@ impl Fold<'_> {
             Event::Approved { proposal: Some(proposal), .. } => self.approved(*proposal),
             Event::Resent { .. } => self.resent(),
             Event::Suspected { .. }
+            | Event::Noticed { .. }
             | Event::Approved { proposal: None, .. }
             | Event::ConfigChanged { .. }
             | Event::Booked { .. }
@@ -247,14 +252,17 @@ impl Fold<'_> {
 
     /// The inbound file has become a batch.
     fn checked(&self) -> Result<(), JournalError> {
-        let Event::Checked { batch, bank, totals, message_id, .. } = &self.fact.event else { return Ok(()) };
+        let Event::Checked { batch, bank, totals, message_id, makeup, .. } = &self.fact.event else { return Ok(()) };
         self.inbound(InboundState::Matched, None)?;
-        let sql =
-            "INSERT INTO batch (id, inbound, party, bank, name, state, count, sums, digest, message_id, held, since)
-                   SELECT ?1, id, party, ?3, name, 'checked', ?4, ?5, ?6, ?7, '[]', ?8 FROM inbound WHERE id = ?2";
+        let sql = "INSERT INTO batch (id, inbound, party, bank, name, state, count, sums, digest, message_id, held,
+                   since, makeup, collects)
+                   SELECT ?1, id, party, ?3, name, 'checked', ?4, ?5, ?6, ?7, '[]', ?8, ?9, ?10
+                   FROM inbound WHERE id = ?2";
         let (count, sums) = (totals.count as i64, json(&totals.sums));
-        let inbound = &self.fact.subject;
-        self.run(sql, &[batch, inbound, bank, &count, &sums, &totals.digest, message_id, &self.at]).map(drop)
+        let (inbound, collects) = (&self.fact.subject, makeup.as_ref().is_some_and(Makeup::collects));
+        let makeup = makeup.as_ref().map(json);
+        self.run(sql, &[batch, inbound, bank, &count, &sums, &totals.digest, message_id, &self.at, &makeup, &collects])
+            .map(drop)
     }
 
     fn batch(&self, to: BatchState) -> Result<(), JournalError> {
@@ -388,10 +396,13 @@ impl Fold<'_> {
             })
             .map_err(|e| storage(self.path, &e))?;
         // The parts of a batch are numbered together: the first moves it, the others find it moved.
-        let later = n.part.as_ref().is_some_and(|part| part.number > 1);
+        let later = n.part.as_ref().is_some_and(|part| part.number > 1) || n.apart.is_some();
         let from = if later { BatchState::Numbered } else { BatchState::Released };
         if batch.1 != from.word() {
             return Err(self.conflict(&batch.0, &batch.1, BatchState::Numbered.word()));
+        }
+        if let Some(apart) = &n.apart {
+            self.leaves(&batch.0, apart)?;
         }
         match &n.part {
             None => {
@@ -409,15 +420,52 @@ impl Fold<'_> {
         self.run("UPDATE batch SET state = 'numbered', since = ?2 WHERE id = ?1", &[&batch.0, &self.at]).map(drop)
     }
 
+    /// A batch goes in a file that was numbered for another one; its groups are counted on from those before them.
+    fn merged(&self, outbound: &str, groups_before: u64) -> Result<(), JournalError> {
+        let id = &self.fact.subject;
+        let (batch, file) = (self.state_in("batch", id)?, self.state_in("outbound", outbound)?);
+        if batch != BatchState::Released.word() || file != OutboundState::Numbered.word() {
+            return Err(self.conflict(id, &batch, BatchState::Numbered.word()));
+        }
+        let sql = "INSERT INTO carried (outbound, batch, first, last)
+                   SELECT ?1, ?2, min(seq), max(seq) FROM payment WHERE batch = ?2";
+        self.run(sql, &[&outbound, id])?;
+        self.count_groups_on(id, groups_before as i64)?;
+        self.run("UPDATE batch SET state = 'numbered', since = ?2 WHERE id = ?1", &[id, &self.at]).map(drop)
+    }
+
+    /// A batch leaves a merged file that was cancelled before anything of it was written.
+    fn leaves(&self, batch: &str, apart: &Apart) -> Result<(), JournalError> {
+        let sql = "DELETE FROM carried WHERE outbound = ?1 AND batch = ?2 AND EXISTS (SELECT 1 FROM outbound
+                   WHERE id = ?1 AND state = 'cancelled' AND written_sha256 IS NULL)";
+        if self.run(sql, &[&apart.file, &batch])? != 1 {
+            return Err(self.conflict(batch, "in a file that may have left", BatchState::Numbered.word()));
+        }
+        self.count_groups_on(batch, -(apart.groups_before as i64))
+    }
+
+    fn count_groups_on(&self, batch: &str, groups: i64) -> Result<(), JournalError> {
+        if groups == 0 {
+            return Ok(());
+        }
+        let sql = "UPDATE payment SET grp = CAST(CAST(grp AS INTEGER) + ?2 AS TEXT) WHERE batch = ?1";
+        self.run(sql, &[&batch, &groups]).map(drop)
+    }
+
     fn outbound(&self, to: OutboundState, evidence: Option<&str>) -> Result<(), JournalError> {
         let word = self.state_in("outbound", &self.fact.subject)?;
-        let from = OutboundState::of(&word).filter(|from| from.leads_to().contains(&to));
-        from.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
+        let from = OutboundState::of(&word);
+        let may = from.filter(|from| from.leads_to().contains(&to));
+        may.ok_or_else(|| self.conflict(&self.fact.subject, &word, to.word()))?;
         let columns = "state = ?2, evidence = coalesce(?3, evidence), failures = 0, retry_at = NULL, since = ?4";
         self.set("outbound", columns, &[&to.word(), &evidence, &self.at])?;
+        let there = |state| matches!(state, Some(OutboundState::Sent | OutboundState::Answered));
+        if there(Some(to)) && !there(from) {
+            spending::remember_payees(self.db, &self.fact.subject).map_err(|e| storage(self.path, &e))?;
+        }
         if to == OutboundState::Cancelled {
-            let sql = "UPDATE inbound SET told = 0
-                       WHERE id = (SELECT source FROM outbound WHERE id = ?1 AND purpose = 'payments')";
+            let sql = "UPDATE inbound SET told = 0 WHERE id IN (SELECT b.inbound FROM carried c
+                       JOIN batch b ON b.id = c.batch WHERE c.outbound = ?1)";
             self.run(sql, &[&self.fact.subject])?;
         }
         Ok(())
@@ -463,7 +511,7 @@ impl Fold<'_> {
         let sql = "UPDATE outbound SET state = 'answered', failures = 0, retry_at = NULL, since = ?2
                    WHERE id = ?1 AND state = 'queued' AND resends > 0";
         if self.run(sql, &[&self.fact.subject, &self.at])? == 1 {
-            return Ok(());
+            return spending::remember_payees(self.db, &self.fact.subject).map_err(|e| storage(self.path, &e));
         }
         self.outbound(OutboundState::Answered, None)
     }

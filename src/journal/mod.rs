@@ -32,18 +32,21 @@ pub mod proof;
 mod query;
 pub mod records;
 mod schema;
+pub mod spending;
 pub mod sqlite;
 pub mod state;
 
 pub use event::{
-    Act, AlarmFact, Answer, Arrival, BatchPart, Bound, Control, Event, Kept, Likeness, Mac, NumberedPart, Numbering,
-    PaymentChange, Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
+    Act, AlarmFact, Answer, Apart, Arrival, BatchPart, Bound, Control, Event, Kept, Likeness, Mac, MergedBatch,
+    NumberedPart, Numbering, PaymentChange, Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals,
+    Vouched,
 };
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling};
 pub use records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
     PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
 };
+pub use spending::{Spending, SpendingOf, Spent, SpentBy, StrangePayee, StrangePayees, Strangers};
 pub use sqlite::SqliteJournal;
 pub use state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 

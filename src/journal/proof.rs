@@ -110,7 +110,12 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
             }
             Event::Written { content } | Event::Sealed { content, .. } => one.hashes.push(content.sha256.clone()),
             // Which rows a part carries is a table of its own.
-            Event::Numbered(n) => one.numbering = Some(Box::new(Numbering { part: None, ..n.clone() })),
+            Event::Numbered(n) => {
+                let merged = Vec::new();
+                let dates = BTreeMap::new();
+                let numbering = Numbering { part: None, merged, apart: None, dates, about: None, ..n.clone() };
+                one.numbering = Some(Box::new(numbering));
+            }
             Event::Released { .. } => one.released_by = Some(fact.actor.clone()),
             _ => {}
         }
@@ -135,6 +140,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         Event::Cancelled { .. } if of_batch => Some(BatchState::Cancelled.word()),
         Event::Cancelled { .. } => outbound(OutboundState::Cancelled),
         Event::Numbered(_) => outbound(OutboundState::Numbered),
+        Event::Merged { .. } => Some(BatchState::Numbered.word()),
         Event::Written { .. } => outbound(OutboundState::Written),
         Event::Sealed { .. } => outbound(OutboundState::Sealed),
         Event::Queued { .. } | Event::Resent { .. } => outbound(OutboundState::Queued),
@@ -150,6 +156,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::Failed { .. }
         | Event::Recovered { .. }
         | Event::Suspected { .. }
+        | Event::Noticed { .. }
         | Event::Proposed { .. }
         | Event::Approved { .. }
         | Event::ConfigChanged { .. }
@@ -196,6 +203,10 @@ fn of_outbound(file: Outbound) -> Said {
         name: file.name,
         totals: file.totals,
         part: None,
+        merged: Vec::new(),
+        apart: None,
+        dates: Default::default(),
+        about: None,
     };
     Said { state: file.state.word(), hashes, numbering: Some(Box::new(numbering)), ..Said::default() }
 }

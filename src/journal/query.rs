@@ -14,13 +14,13 @@ use super::sqlite::{SqliteJournal, head};
 use super::{
     Act, BatchState, EntryState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals,
 };
-use crate::document::{Amount, Authenticity, Currency, Indicator};
+use crate::document::{Amount, Authenticity, Currency, Date, Indicator};
 
 const INBOUND: &str = "id, party, folder, name, lies_at, state, sha256, size, path, cleared, side, content_sha256,
     content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since, vouched";
 const BATCH: &str = "b.id, b.inbound, b.party, b.bank, b.name, b.state, b.count, b.sums, b.digest, b.message_id,
      b.held, b.released_by, b.since,
-     (SELECT json_extract(i.vouched, '$.authenticity') FROM inbound i WHERE i.id = b.inbound)";
+     (SELECT json_extract(i.vouched, '$.authenticity') FROM inbound i WHERE i.id = b.inbound), b.makeup";
 const OUTBOUND: &str = "id, kase, party, purpose, source, document, format, message_id, created, folder, name, totals,
     state, attempt, temporary, written_sha256, written_size, written_path, sealed_sha256, sealed_size, sealed_path,
     not_before, evidence, failures, retry_at, since";
@@ -127,8 +127,8 @@ impl Records for SqliteJournal {
         let sql = format!(
             "SELECT {INBOUND} FROM inbound WHERE told = 0 AND (state = 'refused'
              OR EXISTS (SELECT 1 FROM batch b WHERE b.inbound = inbound.id AND b.state IN ('refused', 'cancelled'))
-             OR EXISTS (SELECT 1 FROM outbound o WHERE o.source = inbound.id AND o.purpose = 'payments'
-                        AND o.state = 'cancelled')) ORDER BY rowid"
+             OR EXISTS (SELECT 1 FROM batch b JOIN carried c ON c.batch = b.id JOIN outbound o ON o.id = c.outbound
+                        WHERE b.inbound = inbound.id AND o.state = 'cancelled')) ORDER BY rowid"
         );
         self.all(&sql, &[], inbound)
     }
@@ -203,9 +203,11 @@ impl Records for SqliteJournal {
                SELECT h.n AS n, count(*) AS seen, min(p.id) AS first FROM (
                  SELECT likeness, count(*) AS n, min(execution_date) AS early, max(execution_date) AS late
                  FROM payment WHERE batch = ?3 AND likeness IS NOT NULL GROUP BY likeness) h
-               JOIN payment p ON p.likeness = h.likeness
+               CROSS JOIN payment l INDEXED BY payment_alike
+                 ON l.likeness = h.likeness AND l.likeness IS NOT NULL AND l.batch <> ?3
+               CROSS JOIN payment p ON p.id = l.id
                JOIN batch b ON b.id = p.batch JOIN inbound i ON i.id = b.inbound
-               WHERE {EARLIER} AND p.batch <> ?3
+               WHERE {EARLIER}
                AND coalesce(p.state, '') NOT IN ('rejected', 'returned', 'refused', 'cancelled')
                AND NOT EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound WHERE c.batch = p.batch
                  AND p.seq BETWEEN c.first AND c.last AND o.state = 'cancelled')
@@ -281,6 +283,33 @@ impl Records for SqliteJournal {
             "SELECT {BATCH} FROM batch b WHERE b.id IN (SELECT batch FROM carried WHERE outbound = ?1) ORDER BY b.rowid"
         );
         self.all(&sql, &[&id], batch)
+    }
+
+    fn carrying(&self, batch: &str) -> Result<Vec<Outbound>, JournalError> {
+        let sql = format!(
+            "SELECT {OUTBOUND} FROM outbound WHERE id IN (SELECT outbound FROM carried WHERE batch = ?1) ORDER BY rowid"
+        );
+        self.all(&sql, &[&batch], outbound)
+    }
+
+    fn groups_of(&self, batch: &str) -> Result<u64, JournalError> {
+        let sql = "SELECT coalesce(max(CAST(grp AS INTEGER)), 0) FROM payment WHERE batch = ?1";
+        Ok(self.one(sql, &[&batch], |row| number(row, 0))?.unwrap_or(0))
+    }
+
+    fn execution_dates(&self, batch: &str) -> Result<Vec<Date>, JournalError> {
+        let sql =
+            "SELECT DISTINCT execution_date FROM payment WHERE batch = ?1 AND execution_date IS NOT NULL ORDER BY 1";
+        let dates: Vec<String> = self.all(sql, &[&batch], |row| row.get(0))?;
+        Ok(dates.iter().filter_map(|date| crate::document::parse_date(date)).collect())
+    }
+
+    fn share_ids(&self, batch: &str, others: &[&str]) -> Result<bool, JournalError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM payment p JOIN payment other ON other.end_to_end_id = p.end_to_end_id
+                   WHERE p.batch = ?1 AND other.batch IN (SELECT value FROM json_each(?2))
+                   AND trim(p.end_to_end_id) NOT IN ('', 'NOTPROVIDED'))";
+        let others = serde_json::Value::from(others.to_vec()).to_string();
+        Ok(self.one(sql, &[&batch, &others], |row| row.get(0))?.unwrap_or(false))
     }
 
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError> {
@@ -582,7 +611,7 @@ fn state<T>(row: &Row<'_>, column: usize, of: impl Fn(&str) -> Option<T>) -> rus
     of(&word).ok_or_else(|| broken(column, &format!("`{word}` is not a state")))
 }
 
-fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
+pub(super) fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
     Amount::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
@@ -662,6 +691,7 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
         authenticity: row
             .get::<_, Option<String>>(13)?
             .map_or(Ok(Authenticity::default()), |word| Authenticity::of(&word).ok_or_else(|| broken(13, &word)))?,
+        makeup: optional(row, 14)?,
     })
 }
 

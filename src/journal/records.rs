@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::event::{Act, Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};
-use crate::document::{Amount, Authenticity, Balance, Currency, Date, Indicator};
+use crate::document::{Amount, Authenticity, Balance, Currency, Date, Indicator, Makeup};
 
 /// A time that never comes: the next try waits for a person.
 pub const WAITS_FOR_A_PERSON: &str = "9999-12-31T23:59:59.000Z";
@@ -132,6 +132,9 @@ pub struct Batch {
     pub message_id: Option<String>,
     /// How surely its file is the ERP's own.
     pub authenticity: Authenticity,
+    /// What it is made of; absent where it was checked by a program that did not look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub makeup: Option<Makeup>,
     /// Why it is held.
     pub held: Vec<String>,
     /// Who released it, where it was a person.
@@ -553,6 +556,14 @@ pub trait Records {
     fn outbound_by_message_id(&self, party: &str, message_id: &str) -> Result<Option<Outbound>, JournalError>;
     /// Batches whose payments an outbound file carries.
     fn carried_by(&self, outbound: &str) -> Result<Vec<Batch>, JournalError>;
+    /// Outbound files that carry payments of a batch.
+    fn carrying(&self, batch: &str) -> Result<Vec<Outbound>, JournalError>;
+    /// The highest number of a group of a batch.
+    fn groups_of(&self, batch: &str) -> Result<u64, JournalError>;
+    /// The days on which payments of a batch are to be executed.
+    fn execution_dates(&self, batch: &str) -> Result<Vec<Date>, JournalError>;
+    /// Whether a payment of a batch has the end-to-end id of a payment of one of the others.
+    fn share_ids(&self, batch: &str, others: &[&str]) -> Result<bool, JournalError>;
     /// Payments.
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError>;
     /// One payment by its row.

@@ -3,7 +3,7 @@
 /// What each version adds to the one before it; the number of steps is the version, in `PRAGMA user_version`.
 ///
 /// A step that a release has shipped is never changed; what comes later is a step of its own.
-pub(super) const STEPS: &[&str] = &[FIRST, SECOND];
+pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
 
 const FIRST: &str = "
 CREATE TABLE fact (
@@ -112,4 +112,20 @@ CREATE TABLE report (
   bank TEXT NOT NULL, number INTEGER NOT NULL, day TEXT NOT NULL, content TEXT NOT NULL, signature TEXT,
   PRIMARY KEY (bank, number)) STRICT;
 CREATE UNIQUE INDEX report_day ON report (bank, day);
+";
+
+/// What a batch is made of; who was paid before; a memory of payments that is looked through without their rows.
+const THIRD: &str = "
+ALTER TABLE batch ADD COLUMN makeup TEXT;
+ALTER TABLE batch ADD COLUMN collects INTEGER NOT NULL DEFAULT 0;
+DROP INDEX payment_likeness;
+CREATE INDEX payment_alike ON payment (likeness, batch) WHERE likeness IS NOT NULL;
+CREATE TABLE payee (
+  party TEXT NOT NULL, creditor TEXT NOT NULL, name TEXT NOT NULL, account TEXT NOT NULL,
+  PRIMARY KEY (party, creditor, name, account)) STRICT, WITHOUT ROWID;
+CREATE INDEX payee_name ON payee (party, name);
+INSERT OR IGNORE INTO payee SELECT b.party, upper(replace(coalesce(p.creditor_account, ''), ' ', '')),
+  upper(replace(replace(coalesce(p.creditor_name, ''), ' ', ''), '\u{3000}', '')), coalesce(p.account, '')
+  FROM outbound o JOIN carried c ON c.outbound = o.id JOIN batch b ON b.id = c.batch
+  JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last WHERE o.state IN ('sent', 'answered');
 ";

@@ -91,6 +91,7 @@ fn checked(journal: &mut SqliteJournal) {
         findings: Vec::new(),
         left_out: Vec::new(),
         parts: Vec::new(),
+        makeup: None,
     };
     let mut rows = payments().into_iter();
     let facts = vec![
@@ -120,6 +121,10 @@ fn numbering() -> Event {
         name: "MSG-1.xml".into(),
         totals: Some(totals()),
         part: None,
+        merged: Vec::new(),
+        apart: None,
+        dates: Default::default(),
+        about: None,
     })
 }
 
@@ -244,6 +249,7 @@ fn a_conflict_leaves_nothing_of_the_call() {
         findings: Vec::new(),
         left_out: Vec::new(),
         parts: Vec::new(),
+        makeup: None,
     };
     let facts = vec![
         (fact(id, id, arrival(id)), Rows::None),

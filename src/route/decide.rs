@@ -3,14 +3,16 @@
 //!
 //! The journal itself refuses a confirmation by the proposer, too late, twice, or of anything but what was proposed.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::{Config, Right};
 use crate::disk::Sha256Hash;
 use crate::journal::{
-    Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, Proposal, Records, Rows, Totals,
+    Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, Proposal, Records, Rows, Spending, Totals,
 };
-use crate::route::PROGRAM;
+use crate::route::{PROGRAM, judge, next};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -257,8 +259,8 @@ pub fn moment(at: Timestamp) -> String {
 ///
 /// # Errors
 /// [`JournalError`].
-pub fn fallen(
-    records: &dyn Records,
+pub fn fallen<R: Records + Spending>(
+    records: &R,
     config: &Config,
     batch: &Batch,
     file: Option<&Outbound>,
@@ -271,7 +273,10 @@ pub fn fallen(
     };
     let content =
         *digest == batch.totals.digest && bound.count == batch.totals.count && bound.sums == batch.totals.sums;
-    let waited = file.and_then(|f| f.not_before.as_deref()).and_then(|at| at.parse::<Timestamp>().ok());
+    let waited = match file {
+        Some(file) => file.not_before.as_deref().and_then(|at| at.parse::<Timestamp>().ok()),
+        None => config.party(&batch.bank).and_then(|bank| next::merges_at(batch, bank)),
+    };
     let in_time = bound.expires > moment(now) || waited.is_some_and(|at| expiry(config, at) > moment(now));
     let reason = if !content {
         "approval-of-other-content"
@@ -284,20 +289,23 @@ pub fn fallen(
     } else {
         return Ok(None);
     };
-    match file {
-        Some(file) if approved_anyway(records, config, batch, file, now)? => Ok(None),
-        _ => Ok(Some(reason)),
-    }
+    let Some(file) = file else { return Ok(Some(reason)) };
+    let approvers = approvers_anew(records, config, batch, file, now)?.len();
+    let enough = approvers > 1 || approvers == 1 && !judge::takes_two(records, config, batch, now)?;
+    Ok((!enough).then_some(reason))
 }
 
-/// Whether a person with the right has approved since of sending a file whose approval had fallen.
-fn approved_anyway(
+/// The people with the right who have approved since of sending a file of a batch whose approval had fallen.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn approvers_anew(
     records: &dyn Records,
     config: &Config,
     batch: &Batch,
     file: &Outbound,
     now: Timestamp,
-) -> Result<bool, JournalError> {
+) -> Result<BTreeSet<String>, JournalError> {
     let (wanted, at) = (sending_digest(config, batch), moment(now));
     let is_it = |f: &Fact| match &f.event {
         Event::Approved { what: Act::Release, digest, expires: Some(expires), .. } => {
@@ -305,7 +313,7 @@ fn approved_anyway(
         }
         _ => false,
     };
-    Ok(records.facts_of(&file.id)?.iter().any(is_it))
+    Ok(records.facts_of(&file.id)?.into_iter().filter(is_it).map(|fact| fact.actor).collect())
 }
 
 /// Words for a reason of [`fallen`].

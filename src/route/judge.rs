@@ -1,28 +1,74 @@
-//! Whether a checked batch may go, or waits for a second person.
+//! Whether a checked batch may go, waits for a second person or for two, or is refused.
 
 use jiff::Timestamp;
 
+use super::limits;
 use crate::calendar::CalendarError;
-use crate::config::{AuthenticityPolicy, Party, ReleasePolicy};
+use crate::config::{Approvers, AuthenticityPolicy, Config, Party, ReleasePolicy};
 use crate::document::Authenticity;
-use crate::journal::Batch;
+use crate::finding::Finding;
+use crate::journal::{Batch, JournalError, Spending, Sums};
 
 /// How reasons begin that take two approvers beyond the maker.
 pub const TWO_APPROVERS: &str = "two-approvers-";
 
-/// Why a batch must be held, as rule names; empty lets it go.
-///
-/// The stricter of the ERP's and the bank's policy holds.
-pub fn reasons_to_hold(batch: &Batch, erp: &Party, bank: &Party) -> Vec<String> {
-    let mut reasons: Vec<String> = Vec::new();
-    for policy in [&erp.release, &bank.release] {
-        for reason in by_policy(batch, policy, erp.authenticity.as_ref()) {
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
+/// What the policies say of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// Why it must be held, as rule names; none lets it go.
+    pub reasons: Vec<String>,
+    /// What people must know before they decide.
+    pub noticed: Vec<Finding>,
+    /// Why it is refused.
+    pub refused: Vec<Finding>,
+}
+
+impl Judgement {
+    /// A reason for so many approvers; said once.
+    pub(super) fn hold(&mut self, approvers: Approvers, reason: String) {
+        let reason = match approvers {
+            Approvers::None => return,
+            Approvers::One => reason,
+            Approvers::Two => format!("{TWO_APPROVERS}{reason}"),
+        };
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
         }
     }
-    reasons
+}
+
+/// What the policies of the batch's ERP and bank say of it; the stricter holds.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn judge(
+    records: &dyn Spending,
+    batch: &Batch,
+    erp: &Party,
+    bank: &Party,
+    now: Timestamp,
+) -> Result<Judgement, JournalError> {
+    let mut said = Judgement::default();
+    for party in [erp, bank] {
+        by_policy(batch, &party.release, erp.authenticity.as_ref(), &mut said);
+        by_makeup(batch, &party.release, &mut said);
+        limits::look(records, batch, party, now, &mut said)?;
+    }
+    limits::look_at_payees(records, batch, erp, bank, &mut said)?;
+    Ok(said)
+}
+
+/// Whether one approver alone may not let a batch go: by what it is held for, or by what the settings say now.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn takes_two(records: &dyn Spending, config: &Config, batch: &Batch, now: Timestamp) -> Result<bool, JournalError> {
+    let two = |reasons: &[String]| reasons.iter().any(|reason| reason.starts_with(TWO_APPROVERS));
+    if two(&batch.held) {
+        return Ok(true);
+    }
+    let (Some(erp), Some(bank)) = (config.party(&batch.party), config.party(&batch.bank)) else { return Ok(false) };
+    Ok(two(&judge(records, batch, erp, bank, now)?.reasons))
 }
 
 /// Why nobody can say when the bank takes the batch, as a rule name: a year without a table.
@@ -35,22 +81,47 @@ pub fn no_window(batch: &Batch, bank: &Party, now: Timestamp) -> Option<String> 
     }
 }
 
-fn by_policy(batch: &Batch, policy: &ReleasePolicy, asked: Option<&AuthenticityPolicy>) -> Vec<String> {
-    let mut reasons = Vec::new();
+fn by_policy(batch: &Batch, policy: &ReleasePolicy, asked: Option<&AuthenticityPolicy>, said: &mut Judgement) {
     if policy.always {
-        reasons.push("always".to_string());
+        said.hold(Approvers::One, "always".into());
     }
     let required = asked.map_or(Authenticity::L1, |asked| asked.required);
     if batch.authenticity < required && (policy.unauthenticated || asked.is_some()) {
-        reasons.push("unauthenticated".to_string());
+        said.hold(Approvers::One, "unauthenticated".into());
     } else if let Some(asked) = asked.filter(|_| batch.authenticity > Authenticity::L0) {
         let over = batch.totals.sums.iter().filter(|(c, sum)| !asked.lets(batch.authenticity, **c, **sum));
-        reasons.extend(over.map(|(currency, _)| format!("over-authenticity-{currency}")));
+        over.for_each(|(currency, _)| said.hold(Approvers::One, format!("over-authenticity-{currency}")));
     }
-    for (currency, sum) in &batch.totals.sums {
-        if policy.over.get(currency).is_some_and(|most| sum > most) {
-            reasons.push(format!("over-amount-{currency}"));
+    over("amount", &batch.totals.sums, &policy.over, &policy.two_over, said);
+}
+
+/// By the largest payment, the currencies and the types of a batch.
+fn by_makeup(batch: &Batch, policy: &ReleasePolicy, said: &mut Judgement) {
+    over("payment", largest(batch), &policy.payment_over, &policy.two_payment_over, said);
+    for currency in batch.totals.sums.keys() {
+        said.hold(policy.of_currency(*currency), format!("currency-{currency}"));
+    }
+    for (kind, approvers) in &policy.types {
+        if batch.makeup.as_ref().is_some_and(|makeup| makeup.types.contains(kind)) {
+            said.hold(*approvers, format!("type-{}", kind.word()));
         }
     }
-    reasons
+}
+
+/// The largest payments; where nobody looked, none can be larger than the sum.
+pub(super) fn largest(batch: &Batch) -> &Sums {
+    batch.makeup.as_ref().map_or(&batch.totals.sums, |makeup| &makeup.largest)
+}
+
+/// Amounts over a first threshold take one approver, over a second one two.
+fn over(what: &str, amounts: &Sums, one: &Sums, two: &Sums, said: &mut Judgement) {
+    for (currency, amount) in amounts {
+        let is_over = |most: &Sums| most.get(currency).is_some_and(|most| amount > most);
+        let approvers = match (is_over(one), is_over(two)) {
+            (_, true) => Approvers::Two,
+            (true, false) => Approvers::One,
+            (false, false) => Approvers::None,
+        };
+        said.hold(approvers, format!("over-{what}-{currency}"));
+    }
 }

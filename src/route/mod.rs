@@ -14,14 +14,18 @@
 mod authenticity;
 pub mod backoff;
 pub mod carry;
+mod dates;
 pub mod decide;
 pub mod doubt;
 pub mod duplicates;
 pub mod engine;
 pub mod intake;
 pub mod fence;
+mod joined;
 pub mod judge;
 mod ledger;
+mod limits;
+mod merge;
 pub mod next;
 pub mod notices;
 pub mod number;

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::doubt::Last;
-use crate::calendar::CalendarError;
+use crate::calendar::{CalendarError, Hour};
 use crate::config::Party;
 use crate::journal::{Batch, BatchState, Inbound, InboundState, Outbound, OutboundState};
 use crate::template::Clear;
@@ -62,13 +62,25 @@ pub fn inbound(file: &Inbound, party: &Party, now: Timestamp) -> Step {
     }
 }
 
-/// What a batch needs next.
-pub fn batch(batch: &Batch) -> Step {
+/// What a batch needs next. Where its bank merges, a released batch waits for the window; what is numbered then at one
+/// moment for one bank goes into one file.
+pub fn batch(batch: &Batch, bank: &Party, now: Timestamp) -> Step {
     match batch.state {
         BatchState::Checked => Step::Judge,
-        BatchState::Released => Step::Number,
+        BatchState::Released => match merges_at(batch, bank) {
+            Some(at) if at > now => Step::Wait(at),
+            _ => Step::Number,
+        },
         BatchState::Held | BatchState::Numbered | BatchState::Refused | BatchState::Cancelled => Step::Rest,
     }
+}
+
+/// The window at which a released batch is merged with others; `None` where its bank takes each batch alone, and where
+/// no table tells of its banking days: putting its file in line says so.
+pub fn merges_at(batch: &Batch, bank: &Party) -> Option<Timestamp> {
+    let released: Timestamp = batch.since.parse().ok()?;
+    let at = |hour: &Hour| bank.window.deadline(released, *hour).ok();
+    bank.template.out.merge.iter().filter_map(at).min()
 }
 
 /// What an outbound file needs next.

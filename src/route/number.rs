@@ -1,24 +1,51 @@
 //! Numbering: message id, name and creation time of an outbound file, allocated once.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::paper::Output;
 use crate::config::{Config, Party};
-use crate::journal::{Batch, NumberedPart, Numbering, Purpose, Totals};
+use crate::document::Date;
+use crate::journal::{
+    Apart, Batch, Event, JournalError, MergedBatch, NumberedPart, Numbering, Purpose, Records, Totals,
+};
 use crate::template::NameParts;
 
 /// The longest message id of ISO 20022 and what our ids and the hyphen take of it.
 const MOST_NAME: usize = 35 - 16;
 
-/// Numbers a batch's file for its bank, or the file of one of its parts.
+/// What of the batches a file carries.
+#[derive(Clone, Debug)]
+pub enum Carries {
+    /// The whole batch.
+    Whole,
+    /// One of its parts, which holds this.
+    Part(NumberedPart, Totals),
+    /// It and others, which hold this together.
+    Merged(Vec<MergedBatch>, Totals),
+    /// The whole batch, which leaves a merged file.
+    Apart(Apart),
+}
+
+/// Numbers a file for a bank; `batch` is the first that it carries.
 pub fn for_bank(
     config: &Config,
     bank: &Party,
     batch: &Batch,
-    part: Option<(NumberedPart, Totals)>,
+    carries: Carries,
+    dates: BTreeMap<Date, Date>,
     id: &str,
     now: Timestamp,
 ) -> Numbering {
+    let mut totals = batch.totals.clone();
+    let (mut part, mut merged, mut apart) = (None, Vec::new(), None);
+    match carries {
+        Carries::Whole => {}
+        Carries::Part(which, held) => (part, totals) = (Some(which), held),
+        Carries::Merged(members, held) => (merged, totals) = (members, held),
+        Carries::Apart(from) => apart = Some(from),
+    }
     let message_id = message_id(config, id, bank.template.longest_message_id());
     let format = bank.template.payments.format.clone();
     let parts = NameParts {
@@ -37,9 +64,25 @@ pub fn for_bank(
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         folder: bank.template.out.folder.clone(),
         name: sealed_name(bank, bank.template.out.name.fill(&parts)),
-        totals: Some(part.as_ref().map_or(&batch.totals, |(_, totals)| totals).clone()),
-        part: part.map(|(part, _)| part),
+        totals: Some(totals),
+        part,
+        merged,
+        apart,
+        dates,
+        about: None,
     }
+}
+
+/// How an outbound file was numbered.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn numbering_of(records: &dyn Records, outbound: &str) -> Result<Option<Numbering>, JournalError> {
+    let facts = records.facts_of(outbound)?.into_iter().filter(|fact| fact.subject == outbound);
+    Ok(facts.map(|fact| fact.event).find_map(|event| match event {
+        Event::Numbered(numbering) => Some(numbering),
+        _ => None,
+    }))
 }
 
 /// Numbers a file for an ERP.
@@ -63,6 +106,10 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
         name: sealed_name(erp, erp.template.out.name.fill(&parts)),
         totals: None,
         part: None,
+        merged: Vec::new(),
+        apart: None,
+        dates: BTreeMap::new(),
+        about: (output.purpose == Purpose::Status && !output.about.is_empty()).then(|| output.about.clone()),
     }
 }
 
@@ -73,6 +120,11 @@ fn message_id(config: &Config, id: &str, longest: Option<usize>) -> String {
     let id = id.replace('-', "");
     let whole = format!("{}-{id}", name.to_ascii_uppercase());
     if longest.is_some_and(|longest| whole.len() > longest) { id } else { whole }
+}
+
+/// The longest message id that a file for a bank may get.
+pub(super) fn longest_message_id(config: &Config, bank: &Party) -> String {
+    message_id(config, "O99999999-99999999", bank.template.longest_message_id())
 }
 
 fn parts(config: &Config, id: &str, purpose: Purpose, now: Timestamp) -> NameParts {

@@ -1,4 +1,4 @@
-//! Splitting a batch by what one file of its bank may hold: payments, sums, groups.
+//! Splitting a batch by what one file of its bank may hold: payments, sums, groups. Bytes are measured afterwards.
 //!
 //! The parts are found while the batch is checked and stated with it, so that numbering and writing repeat them to the
 //! letter. Every payment is in exactly one part; the parts' totals add up to the batch's.
@@ -85,7 +85,7 @@ impl Splitter {
         }
     }
 
-    /// The parts in the order of their first payments; none where the batch fits into one file.
+    /// The parts in the order of their first payments; one where the batch fits into one file.
     ///
     /// # Errors
     /// A finding where the rows change their group too often.
@@ -101,7 +101,7 @@ impl Splitter {
         let keys: Vec<_> = self.open.keys().cloned().collect();
         keys.iter().for_each(|key| self.close(key));
         self.done.sort_by_key(|part| part.ranges.first().copied());
-        Ok(if self.done.len() > 1 { self.done } else { Vec::new() })
+        Ok(self.done)
     }
 
     fn is_full(&self, open: &Open, currency: Currency, amount: Amount) -> bool {
@@ -155,7 +155,7 @@ impl<R: Reader> Reader for PartOf<R> {
         loop {
             match self.inner.next_part()? {
                 Some(Part::Group(mut group)) => {
-                    self.numbers.borrow_mut().of(group.id.as_deref());
+                    self.numbers.borrow_mut().number(group.id.as_deref());
                     if self.ranges.is_empty() {
                         return Ok(Some(Part::Group(group)));
                     }

@@ -6,6 +6,7 @@
 //! same tables, laid over each other before they are understood.
 
 mod calendars;
+mod dates;
 mod due;
 mod layouts;
 mod load;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Hours;
+use crate::calendar::{Hour, Hours};
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
 use crate::check::Rules;
@@ -33,6 +34,7 @@ use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions
 use crate::seal::Policy;
 
 pub use calendars::calendar;
+pub use dates::{DateVerdict, ExecutionDates};
 pub use due::{AnswersDue, StatementsDue};
 pub use load::{
     TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
@@ -79,6 +81,9 @@ pub struct Template {
     /// When the party takes files: banking days, cut-offs, maintenance.
     #[serde(default)]
     pub calendar: Hours,
+    /// What is done about execution dates on which it cannot pay.
+    #[serde(default)]
+    pub dates: ExecutionDates,
     /// By when it answers.
     #[serde(default)]
     pub answers: AnswersDue,
@@ -118,6 +123,7 @@ impl PartialEq for Template {
             && self.outputs == other.outputs
             && self.payments == other.payments
             && self.calendar == other.calendar
+            && self.dates == other.dates
             && self.answers == other.answers
             && self.statements == other.statements
             && self.checks == other.checks
@@ -256,11 +262,14 @@ pub struct Out {
     pub temporary_prefix: String,
     /// What the trigger file has behind the data file's name, where `publish` is `marker`.
     pub marker_suffix: String,
-    /// The most bytes in one file.
+    /// The most bytes in one file as it is written, before it is sealed.
     pub max_bytes: Option<u64>,
     /// Whether a batch that is over the limits of one file (`checks.max_count`, `checks.max_sum`,
-    /// `payments.one_group`) goes into several files; otherwise it is refused.
+    /// `payments.one_group`, `max_bytes`) goes into several files; otherwise it is refused.
     pub split: bool,
+    /// Hours on the bank's clock and banking days: what was released since the one before goes into one file, as far as
+    /// the limits of one file let it. None: each batch goes at once, in a file of its own.
+    pub merge: Vec<Hour>,
 }
 
 impl Default for Out {
@@ -274,6 +283,7 @@ impl Default for Out {
             marker_suffix: ".ok".into(),
             max_bytes: None,
             split: false,
+            merge: Vec::new(),
         }
     }
 }

@@ -86,6 +86,7 @@ fn files(template: &Template, blocks: &mut Vec<Block>) {
         PublishMode::Direct => "direct",
     };
     let most = out.max_bytes.map_or_else(|| "-".to_string(), |bytes| bytes.to_string());
+    let merge = out.merge.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let every = template.inward.every_seconds;
     blocks.push(Block::Table(
         subject_and_value(),
@@ -98,6 +99,7 @@ fn files(template: &Template, blocks: &mut Vec<Block>) {
                 format!("{}…{}", out.temporary_prefix, out.temporary_suffix),
             ),
             row(text!("largest file, bytes", "文件上限（字节）"), most),
+            row(text!("batches are merged at", "批次合并时间"), if merge.is_empty() { "-".into() } else { merge }),
             row(text!("folders of the party's files", "对方文件目录"), template.inward.folders.join(", ")),
             vec![text!("after we have taken them", "取走之后"), clear],
             row(text!("we look every, seconds", "轮询间隔（秒）"), every.to_string()),

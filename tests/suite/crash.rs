@@ -82,6 +82,49 @@ fn killed_at_the_door_of_a_bank_without_atomic_rename_nothing_is_sent_twice() {
     }
 }
 
+/// Walks the road of two merged batches with these kills; the archive holds one file as it was written, since writing
+/// it again gives the same bytes.
+fn walk_merged(kills: &[u64]) -> Vec<String> {
+    let mut site = Site::merging();
+    let walk = site.walk(kills, BankWorks::Between);
+    site.verify(&walk);
+    let file = site.payments_file();
+    let numbers = walk.points.iter().filter(|point| point.contains("journal id given")).count();
+    assert!(numbers > 0 && file.totals.is_some_and(|totals| totals.count == 3));
+    let folder = site.root().join("archive");
+    let written = files_below(&folder).into_iter().filter(|name| name.contains("written-DEMO"));
+    assert_eq!(written.count(), 1, "{:?}", files_below(&folder));
+    walk.points
+}
+
+/// Names of all files below a folder.
+fn files_below(folder: &std::path::Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        match entry.path().is_dir() {
+            true => names.extend(files_below(&entry.path())),
+            false => names.push(entry.file_name().to_string_lossy().into_owned()),
+        }
+    }
+    names
+}
+
+#[test]
+fn killed_while_batches_are_merged_one_file_is_sent() {
+    let points = walk_merged(&[]).len();
+    println!("the road of two merged batches has {points} points");
+    every(points, SAMPLE / 2).for_each(|kills| drop(walk_merged(&kills)));
+    // The numbering itself, and what comes right after it.
+    (2..8).step_by(2).for_each(|at| drop(walk_merged(&[at])));
+}
+
+#[test]
+#[ignore = "takes some minutes: every point of the road"]
+fn killed_at_every_point_while_batches_are_merged_one_file_is_sent() {
+    let points = walk_merged(&[]).len();
+    every(points, points).for_each(|kills| drop(walk_merged(&kills)));
+}
+
 #[test]
 #[ignore = "takes some minutes: every point of the road"]
 fn killed_at_every_point_the_road_is_walked_once() {

@@ -80,6 +80,7 @@ impl Books {
             findings: Vec::new(),
             left_out: Vec::new(),
             parts: Vec::new(),
+            makeup: None,
         };
         let payment = NewPayment {
             seq: 1,
@@ -120,6 +121,10 @@ impl Books {
             name: "M-1.xml".into(),
             totals: Some(totals()),
             part: None,
+            merged: Vec::new(),
+            apart: None,
+            dates: Default::default(),
+            about: None,
         };
         for event in [
             Event::Numbered(numbering),

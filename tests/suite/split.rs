@@ -93,6 +93,59 @@ fn a_payment_over_the_banks_sum_fits_into_no_file_and_is_refused() {
     world.stop();
 }
 
+/// Sizes of the files that were written for the bank.
+fn sizes(world: &World) -> Vec<u64> {
+    let files = world.journal().outbounds(&[]).expect("files").into_iter().filter(|f| f.purpose == Purpose::Payments);
+    files.filter_map(|f| f.written.map(|kept| kept.size)).collect()
+}
+
+#[test]
+fn a_batch_over_the_banks_bytes_goes_into_files_that_are_never_larger() {
+    let rows: Vec<(i64, &str)> = (0..12).map(|n| (n % 3, "10.00")).collect();
+    let mut world = limited("", "");
+    assert_eq!(carried(&mut world, &rows), [12]);
+    let whole = sizes(&world)[0];
+    let most = whole / 2;
+    let bank = format!("out = {{ split = true, max_bytes = {most} }}");
+    let mut world = World::new(&Options { bank, ..Options::default() });
+    let counts = carried(&mut world, &rows);
+    let sizes = sizes(&world);
+    assert!(counts.len() > 2 && counts.len() < 6, "more than two, since each file has a head: {counts:?}");
+    assert!(sizes.iter().all(|size| *size <= most), "{sizes:?} over {most}");
+    assert!(sizes.iter().any(|size| *size * 2 > most), "the files are filled: {sizes:?} of {most}");
+}
+
+#[test]
+fn a_file_of_exactly_the_banks_bytes_is_taken_and_one_more_byte_is_not() {
+    let rows = [(0, "10.00"), (0, "20.00")];
+    let mut world = limited("", "");
+    carried(&mut world, &rows);
+    let whole = sizes(&world)[0];
+    for (most, files) in [(whole + 64, 1), (whole - 1, 2)] {
+        let bank = format!("out = {{ split = true, max_bytes = {most} }}");
+        let mut world = World::new(&Options { bank, ..Options::default() });
+        assert_eq!(carried(&mut world, &rows).len(), files, "{most} of {whole}");
+    }
+}
+
+#[test]
+fn a_payment_that_alone_is_over_the_banks_bytes_is_refused_with_a_sentence() {
+    for (bank, rule) in [
+        ("out = { split = true, max_bytes = 400 }", "payment 1 alone makes a file of"),
+        ("out = { max_bytes = 400 }", "more than the 400 that"),
+    ] {
+        let mut world = World::new(&Options { bank: bank.into(), ..Options::default() });
+        world.practice.drop_file("batch.csv", csv(&[(0, "10.00"), (0, "20.00")]).as_bytes()).expect("a drop");
+        world.until("the ERP is told", |j| {
+            let told = |f: &bankferry::journal::Outbound| f.purpose == Purpose::Refusal && f.state.word() == "sent";
+            j.outbounds(&[]).expect("files").iter().filter(|f| told(f)).count() == 2
+        });
+        assert!(world.outbox().values().any(|text| text.contains(rule)), "{rule}: {:?}", world.outbox());
+        assert_eq!(world.received(), 0);
+        world.stop();
+    }
+}
+
 /// The limits of a bank as its template has them.
 fn limits(checks: &str, one_group: bool) -> Limits {
     let text = format!(

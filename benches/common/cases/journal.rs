@@ -73,6 +73,7 @@ pub fn payments(job: &Job) -> anyhow::Result<Measured> {
         findings: Vec::new(),
         left_out: Vec::new(),
         parts: Vec::new(),
+        makeup: None,
     };
     measure(|| {
         let mut rows = (1..=job.rows).map(|seq| Ok(payment(seq)));

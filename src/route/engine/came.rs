@@ -167,6 +167,7 @@ impl Engine {
             findings: draft.findings,
             left_out: draft.left_out.iter().copied().collect(),
             parts: draft.parts,
+            makeup: Some(draft.makeup),
         };
         let told = !draft.left_out.is_empty();
         let mut entry = Entry::of(fact(subject, subject, read));
@@ -343,13 +344,19 @@ impl Engine {
         Ok(Some(Entry::of(fact(subject, subject, failure(trouble, retry_at)))))
     }
 
-    /// A file that the bank's dialect cannot carry is taken back before anything left; the ERP is told.
+    /// A file that the bank's dialect cannot carry is taken back before anything left, and the ERP is told; of a merged
+    /// one, each batch is tried in a file of its own.
     pub(super) fn outbound_failed(&mut self, subject: &str, trouble: &Trouble) -> Result<Option<Entry>, JournalError> {
         let Some(file) = self.journal.outbound(subject)? else { return Ok(None) };
-        let event = match trouble.refusal.first() {
-            Some(_) if file.purpose == Purpose::Payments => Event::Cancelled { reason: trouble.what.en.clone() },
-            _ => failure(trouble, next_try(file.failures, trouble.remedy, self.now())),
-        };
-        Ok(Some(Entry::of(fact(&file.case, subject, event))))
+        if trouble.refusal.is_empty() || file.purpose != Purpose::Payments {
+            let event = failure(trouble, next_try(file.failures, trouble.remedy, self.now()));
+            return Ok(Some(Entry::of(fact(&file.case, subject, event))));
+        }
+        let reason = trouble.what.en.clone();
+        let mut entry = Entry::of(fact(&file.case, subject, Event::Cancelled { reason }));
+        let numbering = numbering_of(&self.journal, subject)?.filter(|_| file.state == OutboundState::Numbered);
+        let members = numbering.map(|numbering| numbering.merged).unwrap_or_default();
+        self.apart(&file, members)?.into_iter().for_each(|numbered| entry.push(numbered));
+        Ok(Some(entry))
     }
 }

@@ -16,8 +16,12 @@ impl Engine {
         for file in self.journal.untold()? {
             self.tell_refusal(&file, due)?;
         }
+        let mut ready = BTreeMap::new();
         for batch in self.journal.batches(&[BatchState::Checked, BatchState::Released])? {
-            self.batch_step(&batch, due)?;
+            self.batch_step(batch, now, due, round, &mut ready)?;
+        }
+        for (bank, batches) in ready {
+            self.number(&bank, batches, due)?;
         }
         use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
         for file in self.journal.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])? {
@@ -137,56 +141,166 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn batch_step(&mut self, batch: &Batch, due: &mut Vec<Entry>) -> Result<(), JournalError> {
+    /// What a batch needs; those that are to be numbered are gathered by bank.
+    fn batch_step(
+        &mut self,
+        batch: Batch,
+        now: Timestamp,
+        due: &mut Vec<Entry>,
+        round: &mut Round,
+        ready: &mut BTreeMap<String, Vec<Batch>>,
+    ) -> Result<(), JournalError> {
         let (Some(erp), Some(bank)) = (self.party(&batch.party).cloned(), self.party(&batch.bank).cloned()) else {
             return Ok(());
         };
-        match next::batch(batch) {
-            Step::Judge => {
-                due.push(self.judged(batch, &erp, &bank)?);
-                return Ok(());
-            }
+        match next::batch(&batch, &bank, now) {
+            Step::Judge => due.push(self.judged(&batch, &erp, &bank)?),
+            Step::Wait(at) => round.wait(at),
             Step::Number if self.fenced => {
                 let event = Event::Held { reasons: vec![fence::REASON.into()] };
                 due.push(Entry::of(fact(&batch.inbound, &batch.id, event)));
             }
-            Step::Number => {
-                if let Some(fallen) = decide::fallen(&self.journal, &self.shared.config, batch, None, self.now())? {
-                    let mut reasons = batch.held.clone();
-                    reasons.retain(|reason| reason != fallen);
-                    reasons.push(fallen.into());
-                    due.push(Entry::of(fact(&batch.inbound, &batch.id, Event::Held { reasons })));
-                    return Ok(());
-                }
-                let entry = self.numbered(batch, &bank)?;
-                due.push(entry);
-            }
+            Step::Number => match decide::fallen(&self.journal, &self.shared.config, &batch, None, now)? {
+                Some(fallen) => due.push(self.held_anew(&batch, &erp, &bank, fallen)?),
+                None => match self.stopped_by_dates(&batch, &bank)? {
+                    Some(entry) => due.push(entry),
+                    None => ready.entry(bank.name).or_default().push(batch),
+                },
+            },
             _ => {}
         }
         Ok(())
     }
 
-    /// Numbers the file of a batch, or the files of all its parts at once.
-    fn numbered(&mut self, batch: &Batch, bank: &Party) -> Result<Entry, JournalError> {
+    /// What the bank's policy says now of the execution dates of batches.
+    fn dates_of(&self, batches: &[Batch], bank: &Party) -> Result<Dates, JournalError> {
+        if !bank.template.dates.are_asked() {
+            return Ok(Dates::default());
+        }
+        let mut all = BTreeSet::new();
+        for batch in batches {
+            all.extend(self.journal.execution_dates(&batch.id)?);
+        }
+        let all: Vec<_> = all.into_iter().collect();
+        let currencies: BTreeSet<_> = batches.iter().flat_map(|batch| batch.totals.sums.keys().copied()).collect();
+        let currencies: Vec<_> = currencies.into_iter().collect();
+        Ok(dates::look(&all, bank, &currencies, self.now()))
+    }
+
+    /// A released batch whose execution dates have become such that the bank's policy holds or refuses it. What a person
+    /// released in spite of its dates is not held for them again.
+    fn stopped_by_dates(&self, batch: &Batch, bank: &Party) -> Result<Option<Entry>, JournalError> {
+        let Dates { held, noticed, refused, .. } = self.dates_of(std::slice::from_ref(batch), bank)?;
+        let about = |event: Event| fact(&batch.inbound, &batch.id, event);
+        if !refused.is_empty() {
+            return Ok(Some(Entry::of(about(Event::Refused { findings: refused, reason: None }))));
+        }
+        let anew: Vec<String> = held.into_iter().filter(|reason| !batch.held.contains(reason)).collect();
+        if anew.is_empty() {
+            return Ok(None);
+        }
+        let mut entry = Entry::of(about(Event::Noticed { findings: noticed }));
+        entry.push(about(Event::Held { reasons: batch.held.iter().cloned().chain(anew).collect() }));
+        Ok(Some(entry))
+    }
+
+    /// Numbers the files of batches for a bank: each alone, or, where the bank merges, as many together as it takes.
+    fn number(&mut self, bank: &str, batches: Vec<Batch>, due: &mut Vec<Entry>) -> Result<(), JournalError> {
+        let Some(bank) = self.party(bank).cloned() else { return Ok(()) };
+        let mut whole = Vec::new();
+        for batch in batches {
+            let parts = self.parts_of(&batch)?;
+            match parts.is_empty() && !bank.template.out.merge.is_empty() {
+                true => whole.push(batch),
+                false => due.push(self.numbered(&batch, parts, &bank)?),
+            }
+        }
+        for pack in merge::pack(&self.journal, &bank, whole)? {
+            due.push(match pack.batches.as_slice() {
+                [batch] => self.numbered(batch, Vec::new(), &bank)?,
+                _ => self.merged(pack, &bank)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Numbers one file for several batches.
+    fn merged(&mut self, pack: Pack, bank: &Party) -> Result<Entry, JournalError> {
         let now = self.now();
+        let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+        let members = merge::members(&self.journal, &pack.batches)?;
+        let first = &pack.batches[0];
+        let carries = Carries::Merged(members.clone(), pack.totals);
+        let dates = self.dates_of(&pack.batches, bank)?.moved;
+        let numbering = number::for_bank(&self.shared.config, bank, first, carries, dates, &id, now);
+        let mut entry = Entry::of(fact(&first.inbound, &id, Event::Numbered(numbering)));
+        for MergedBatch { batch, source, groups_before } in members.into_iter().skip(1) {
+            entry.push(fact(&source, &batch, Event::Merged { outbound: id.clone(), groups_before }));
+        }
+        Ok(entry)
+    }
+
+    /// Numbers a file for each batch of a merged one that cannot be written: what one of them is at fault for is not
+    /// the others' matter.
+    pub(super) fn apart(&mut self, file: &Outbound, members: Vec<MergedBatch>) -> Result<Vec<NewFact>, JournalError> {
+        let Some(bank) = self.party(&file.party).cloned() else { return Ok(Vec::new()) };
+        let now = self.now();
+        let mut facts = Vec::new();
+        for MergedBatch { batch, source, groups_before } in members {
+            let Some(batch) = self.journal.batch(&batch)? else { continue };
+            let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+            let carries = Carries::Apart(Apart { file: file.id.clone(), groups_before });
+            let dates = self.dates_of(std::slice::from_ref(&batch), &bank)?.moved;
+            let numbering = number::for_bank(&self.shared.config, &bank, &batch, carries, dates, &id, now);
+            facts.push(fact(&source, &id, Event::Numbered(numbering)));
+        }
+        Ok(facts)
+    }
+
+    /// Holds a batch whose approval fell: for what it was held for, for what the settings say now, and for that.
+    fn held_anew(&self, batch: &Batch, erp: &Party, bank: &Party, fallen: &str) -> Result<Entry, JournalError> {
+        let judgement = judge::judge(&self.journal, batch, erp, bank, self.now())?;
+        let mut reasons = batch.held.clone();
+        reasons.retain(|reason| reason != fallen);
+        let anew: Vec<_> = judgement.reasons.into_iter().filter(|reason| !reasons.contains(reason)).collect();
+        reasons.extend(anew);
+        reasons.push(fallen.into());
+        let about = |event: Event| fact(&batch.inbound, &batch.id, event);
+        let mut entry = Entry::default();
+        let noticed: Vec<_> = judgement.noticed.into_iter().chain(judgement.refused).collect();
+        if !noticed.is_empty() {
+            entry.push(about(Event::Noticed { findings: noticed }));
+        }
+        entry.push(about(Event::Held { reasons }));
+        Ok(entry)
+    }
+
+    /// The parts that the bank's limits split a batch into; none for one file.
+    fn parts_of(&self, batch: &Batch) -> Result<Vec<BatchPart>, JournalError> {
         let facts = self.journal.facts_of(&batch.inbound)?;
         let parts = facts.into_iter().find_map(|fact| match fact.event {
             Event::Checked { parts, .. } => Some(parts),
             _ => None,
         });
-        let parts = parts.unwrap_or_default();
+        Ok(parts.unwrap_or_default())
+    }
+
+    /// Numbers the file of a batch, or the files of all its parts at once.
+    fn numbered(&mut self, batch: &Batch, parts: Vec<BatchPart>, bank: &Party) -> Result<Entry, JournalError> {
+        let now = self.now();
         let of = parts.len() as u64;
         let numbered = |(at, BatchPart { ranges, totals }): (usize, BatchPart)| {
-            Some((NumberedPart { number: at as u64 + 1, of, ranges }, totals))
+            Carries::Part(NumberedPart { number: at as u64 + 1, of, ranges }, totals)
         };
         let mut files: Vec<_> = parts.into_iter().enumerate().map(numbered).collect();
         if files.is_empty() {
-            files.push(None);
+            files.push(Carries::Whole);
         }
         let mut entry = Entry::default();
-        for part in files {
+        let dates = self.dates_of(std::slice::from_ref(batch), bank)?.moved;
+        for carries in files {
             let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
-            let numbering = number::for_bank(&self.shared.config, bank, batch, part, &id, now);
+            let numbering = number::for_bank(&self.shared.config, bank, batch, carries, dates.clone(), &id, now);
             entry.push(fact(&batch.inbound, &id, Event::Numbered(numbering)));
         }
         Ok(entry)
@@ -203,8 +317,17 @@ impl Engine {
         let about = |event: Event| fact(&batch.inbound, &batch.id, event);
         suspicions.iter().for_each(|(one, verdict)| entry.push(about(duplicates::event(one, *verdict))));
         let of = |wanted: Verdict| suspicions.iter().filter(move |(_, verdict)| *verdict == wanted).map(|(one, _)| one);
-        let refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
-        let mut reasons = judge::reasons_to_hold(batch, erp, bank);
+        let mut refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
+        let judgement = judge::judge(&self.journal, batch, erp, bank, self.now())?;
+        refused.extend(judgement.refused);
+        let dates = self.dates_of(std::slice::from_ref(batch), bank)?;
+        refused.extend(dates.refused);
+        let noticed: Vec<_> = judgement.noticed.into_iter().chain(dates.noticed).collect();
+        if !noticed.is_empty() {
+            entry.push(about(Event::Noticed { findings: noticed }));
+        }
+        let mut reasons = judgement.reasons;
+        reasons.extend(dates.held);
         reasons.extend(judge::no_window(batch, bank, self.now()));
         reasons.extend(self.fenced.then(|| fence::REASON.to_string()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));

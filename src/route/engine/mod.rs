@@ -18,15 +18,18 @@ use jiff::{SignedDuration, Timestamp};
 use crate::carrier::{Claimed, ErrorKind, PublishMode};
 use crate::config::{Party, Verdict, changed_parts};
 use crate::journal::{
-    Answer, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal,
-    JournalError, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal,
+    Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal,
+    JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal,
     WAITS_FOR_A_PERSON,
 };
 use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};
+use crate::route::dates::{self, Dates};
 use crate::route::doubt::{self, Decision, Last, Seen};
 use crate::route::intake::{self, Intake};
+use crate::route::merge::{self, Pack};
 use crate::route::next::{self, Step};
+use crate::route::number::{Carries, numbering_of};
 use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows};
 use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number};
 use crate::words::Remedy;

@@ -7,6 +7,7 @@ mod again;
 mod digest;
 mod entries;
 mod leave;
+mod measure;
 mod open;
 mod read;
 mod reconciliation;
@@ -22,6 +23,7 @@ use std::thread::JoinHandle;
 
 use super::engine::Message;
 use super::{Shared, Trouble};
+use crate::document::Makeup;
 use crate::finding::Finding;
 use crate::journal::{
     Answer, BatchPart, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals, Vouched,
@@ -101,6 +103,8 @@ pub struct Draft {
     pub left_out: BTreeSet<u64>,
     /// The parts that the bank's limits split it into; none for one file.
     pub parts: Vec<BatchPart>,
+    /// What it is made of.
+    pub makeup: Makeup,
 }
 
 /// What a bank's file says, ready to be stated.

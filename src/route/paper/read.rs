@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::BufReader;
 
 use super::leave::{self, Without};
+use super::measure::Scale;
 use super::{Draft, PaymentRows, Stated};
 use crate::check::{Checker, Rules, likeness};
 use crate::config::{Party, RefusalPolicy};
-use crate::document::{Group, Kind, Part, Payment};
+use crate::document::{Group, Kind, MakeupOf, Part, Payment};
 use crate::finding::{Finding, Findings, Level, Place};
 use crate::format::receipts::Keeper;
 use crate::format::{self, ReadOptions, Reader};
@@ -15,6 +16,7 @@ use crate::journal::{Inbound, NewPayment, Totals};
 use crate::route::ledger::BankLedger;
 use crate::route::parts::{Limits, Splitter};
 use crate::route::{Shared, Trouble, authenticity, wall};
+use crate::template::DateVerdict;
 use crate::text;
 use crate::words::Remedy;
 
@@ -52,8 +54,10 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
     let mut findings = Findings::default();
     let mut message_id = None;
     let mut splitter = Limits::of(bank).map(Splitter::new);
+    let mut makeup = MakeupOf::default();
     while let Some(part) = reader.next_part()? {
         checker.look(&part);
+        makeup.look(&part);
         splitter.iter_mut().for_each(|splitter| splitter.look(&part));
         match &part {
             Part::Payments(head) => message_id = head.message_id.clone(),
@@ -75,8 +79,17 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
     let mut all = findings.take();
     all.extend(report.findings.take());
     let totals = Totals { count: report.count, sums: report.sums, digest: report.payees_digest };
-    let parts = splitter.map(Splitter::finish).transpose().map_err(|f| Trouble::refused(vec![*f]))?.unwrap_or_default();
-    let draft = Draft { format, bank: bank.name.clone(), totals, message_id, findings: all, left_out, parts };
+    let mut parts =
+        splitter.map(Splitter::finish).transpose().map_err(|f| Trouble::refused(vec![*f]))?.unwrap_or_default();
+    if let Some(most) = bank.template.out.max_bytes.filter(|_| !refused && !parts.is_empty()) {
+        let scale = Scale { shared, bank, file, left_out: &left_out };
+        parts = scale.cut(parts, most)?;
+    }
+    if parts.len() < 2 {
+        parts.clear();
+    }
+    let (bank, makeup) = (bank.name.clone(), makeup.finish());
+    let draft = Draft { format, bank, totals, message_id, findings: all, left_out, parts, makeup };
     Ok(Pass { draft, refused })
 }
 
@@ -95,7 +108,7 @@ pub fn payment_rows<'a>(shared: &Shared, file: &Inbound, left_out: &BTreeSet<u64
                 Ok(None) => return None,
                 Ok(Some(Part::Group(next))) => {
                     group = *next;
-                    number = numbers.of(group.id.as_deref());
+                    number = numbers.number(group.id.as_deref()).to_string();
                 }
                 Ok(Some(Part::Payment(payment))) => return Some(Ok(row(&group, &number, &payment))),
                 Ok(Some(_)) => {}
@@ -107,13 +120,13 @@ pub fn payment_rows<'a>(shared: &Shared, file: &Inbound, left_out: &BTreeSet<u64
 
 /// Numbers the groups of a file in the order in which they first appear: the same for every reading.
 #[derive(Default)]
-pub struct GroupNumbers(HashMap<Option<String>, usize>);
+pub struct GroupNumbers(HashMap<Option<String>, u64>);
 
 impl GroupNumbers {
-    /// The number of the group with this id.
-    pub fn of(&mut self, id: Option<&str>) -> String {
-        let next = self.0.len() + 1;
-        self.0.entry(id.map(str::to_string)).or_insert(next).to_string()
+    /// The number of the group with this id, from 1.
+    pub fn number(&mut self, id: Option<&str>) -> u64 {
+        let next = self.0.len() as u64 + 1;
+        *self.0.entry(id.map(str::to_string)).or_insert(next)
     }
 }
 
@@ -227,6 +240,10 @@ fn rules_for(bank: &Party, erp: &Party) -> Rules {
     let mut rules = bank.template.checks.clone();
     if rules.debtor_accounts.is_empty() {
         rules.debtor_accounts = erp.accounts.clone();
+    }
+    if bank.template.dates.past != DateVerdict::Keep {
+        // A date that is over is the policy's matter then.
+        rules.max_days_past = u32::MAX;
     }
     if bank.template.out.split {
         // What does not fit into one file goes into several; one payment that is over the sum fits into none.

@@ -12,7 +12,7 @@ use super::receipts::Linked;
 use super::{Stated, reconciliation};
 use crate::config::Party;
 use crate::disk;
-use crate::document::{Part, ReceiptsEnd, Statement};
+use crate::document::{Date, Part, ReceiptsEnd, Statement, parse_date};
 use crate::finding::{Finding, Place};
 use crate::format::csv::{
     BalancesFile, EntriesFile, EntryRow, ReceiptsFile, RefusalRow, RefusalsFile, StatusFile, StatusRow,
@@ -24,7 +24,8 @@ use crate::journal::{
 };
 use crate::matching::{Answer, Answers, Scope, Sureness};
 use crate::route::ledger::BankLedger;
-use crate::route::{PROGRAM, Shared, Trouble};
+use crate::route::number::numbering_of;
+use crate::route::{PROGRAM, Shared, Trouble, dates};
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -101,11 +102,86 @@ impl Job<'_> {
 
     /// A document as it is, in another format.
     fn document(&self, output: BufWriter<File>) -> Result<(), Trouble> {
-        let options = WriteOptions { scratch: Some(self.shared.scratch()), ..WriteOptions::default() };
-        let folder = self.shared.config.root.join("templates");
-        let mut writer = crate::template::writer(&folder, &self.file.format, Box::new(output), &options)?;
+        if let (Purpose::Status, Some(batch)) = (self.file.purpose, self.about()?) {
+            return self.status_of(&batch, output);
+        }
+        let mut writer = self.writer(output)?;
         self.parts(|part| Ok(writer.write_part(&part)?))?;
         Ok(writer.finish()?)
+    }
+
+    fn writer(&self, output: BufWriter<File>) -> Result<Box<dyn Writer + Send>, Trouble> {
+        let options = WriteOptions { scratch: Some(self.shared.scratch()), ..WriteOptions::default() };
+        let folder = self.shared.config.root.join("templates");
+        Ok(crate::template::writer(&folder, &self.file.format, Box::new(output), &options)?)
+    }
+
+    /// A status report without what it says of other batches that went in the same file.
+    fn status_of(&self, batch: &str, output: BufWriter<File>) -> Result<(), Trouble> {
+        let ledger = BankLedger::new(self.records, self.shared.party(&self.source.party)?);
+        let mut answers = Answers::new(&ledger);
+        let mut writer = self.writer(output)?;
+        let (mut message, mut left_out) = (None, 0);
+        let moved = self.moved_dates(batch)?;
+        self.parts(|mut part| {
+            let meant = answers.look(&part);
+            match &mut part {
+                Part::StatusReport(report) => message = report.original_message_id.clone(),
+                Part::PaymentStatus(_) if meant.iter().any(|answer| is_of_another(answer, batch)) => {
+                    left_out += 1;
+                    return Ok(());
+                }
+                Part::GroupStatus(status) => {
+                    let group = status.original_payment_information_id.as_deref();
+                    if self.is_of_other_batches(message.as_deref(), group, batch)? {
+                        return Ok(());
+                    }
+                }
+                Part::StatusReportEnd(end) => {
+                    end.payments = end.payments.saturating_sub(std::mem::take(&mut left_out));
+                    end.findings.extend(moved.iter().map(|(from, to)| {
+                        Finding::warning("execution-date-moved", Place::default(), dates::moved_words(*from, *to))
+                    }));
+                }
+                _ => {}
+            }
+            Ok(writer.write_part(&part)?)
+        })?;
+        drop(answers);
+        ledger.sound()?;
+        Ok(writer.finish()?)
+    }
+
+    /// Whether a group of a file of ours holds payments of other batches than this one.
+    fn is_of_other_batches(&self, message: Option<&str>, group: Option<&str>, batch: &str) -> Result<bool, Trouble> {
+        let (Some(message), Some((_, number))) = (message, group.and_then(|id| id.rsplit_once('-'))) else {
+            return Ok(false);
+        };
+        let Some(outbound) = self.records.outbound_by_message_id(&self.source.party, message)? else {
+            return Ok(false);
+        };
+        let group = Some(number.to_string());
+        let first = PaymentFilter { outbound: Some(outbound.id), group, most: 1, ..PaymentFilter::default() };
+        Ok(self.records.payments(&first)?.first().is_some_and(|payment| payment.batch != batch))
+    }
+
+    /// The execution dates of a batch that were written other than it asked for.
+    fn moved_dates(&self, batch: &str) -> Result<BTreeMap<Date, Date>, Trouble> {
+        let mut moved = BTreeMap::new();
+        for file in self.records.carrying(batch)? {
+            moved.extend(numbering_of(self.records, &file.id)?.map(|numbering| numbering.dates).unwrap_or_default());
+        }
+        if !moved.is_empty() {
+            // A merged file has the dates of all its batches.
+            let asked = self.records.execution_dates(batch)?;
+            moved.retain(|from, _| asked.contains(from));
+        }
+        Ok(moved)
+    }
+
+    /// The batch that a status report is about.
+    fn about(&self) -> Result<Option<String>, Trouble> {
+        Ok(numbering_of(self.records, &self.file.id)?.and_then(|numbering| numbering.about))
     }
 
     fn entries_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
@@ -195,10 +271,13 @@ impl Job<'_> {
         let ledger = BankLedger::new(self.records, bank);
         let mut answers = Answers::new(&ledger);
         let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
+        let about = self.about()?;
+        let moved = about.as_ref().map(|batch| self.moved_dates(batch)).transpose()?.unwrap_or_default();
+        let is_told = |payment: &PaymentRecord| about.as_ref().is_none_or(|batch| payment.batch == *batch);
         self.parts(|part| {
             for answer in answers.look(&part) {
-                for payment in self.meant(&answer)? {
-                    self.status_row(&mut rows, &answer, &payment)?;
+                for payment in self.meant(&answer)?.into_iter().filter(is_told) {
+                    self.status_row(&mut rows, &answer, &payment, &moved)?;
                 }
             }
             Ok(())
@@ -239,10 +318,15 @@ impl Job<'_> {
         rows: &mut StatusFile<BufWriter<File>>,
         answer: &Answer,
         payment: &PaymentRecord,
+        moved: &BTreeMap<Date, Date>,
     ) -> Result<(), Trouble> {
         let status = state_of(answer.verdict).map_or("pending", PaymentState::word);
         let reason = answer.reasons.first().and_then(|r| r.code.as_deref()).unwrap_or_default();
         let bank_status = answer.bank_status.as_deref().or(answer.code.as_deref()).unwrap_or_default();
+        let asked = payment.execution_date.as_deref().and_then(parse_date);
+        let moved = asked.and_then(|from| Some(dates::moved_words(from, *moved.get(&from)?)));
+        let moved = moved.map(|words| words.to(self.erp.template.outputs.language).to_string());
+        let message: Vec<String> = reason_of(answer).into_iter().chain(moved).collect();
         rows.write(&StatusRow {
             batch: &payment.batch,
             end_to_end_id: payment.end_to_end_id.as_deref().unwrap_or_default(),
@@ -251,7 +335,7 @@ impl Job<'_> {
             status,
             bank_status,
             reason,
-            message: &reason_of(answer).unwrap_or_default(),
+            message: &message.join("; "),
             at: &self.source.came_at,
             bank_file: &self.source.name,
         })?;
@@ -261,7 +345,15 @@ impl Job<'_> {
     /// Why the source goes no further: refused by a rule or a person, or taken back.
     fn findings(&self) -> Result<Vec<Finding>, Trouble> {
         let by_person = |message| Finding::error("refused-by-person", Place::default(), message);
-        for fact in self.records.facts_of(&self.source.id)?.into_iter().rev() {
+        let mut facts = self.records.facts_of(&self.source.id)?;
+        if let Some(batch) = self.records.batch_of(&self.source.id)? {
+            // A file of merged batches is another batch's case.
+            for file in self.records.carrying(&batch.id)?.into_iter().filter(|file| file.case != self.source.id) {
+                facts.extend(self.records.facts_of(&file.id)?);
+            }
+        }
+        facts.sort_by_key(|fact| fact.seq);
+        for fact in facts.into_iter().rev() {
             let who = fact.actor;
             return Ok(match fact.event {
                 Event::Refused { mut findings, reason } => {
@@ -314,4 +406,9 @@ impl Job<'_> {
         output.flush()?;
         Ok(())
     }
+}
+
+/// Whether an answer is about a payment of another batch.
+fn is_of_another(answer: &Answer, batch: &str) -> bool {
+    matches!(&answer.scope, Scope::Payment { candidate, .. } if candidate.batch != batch)
 }

@@ -1,8 +1,9 @@
 //! Writing payments for a bank: a pure function of the archived content and of the numbering.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Seek};
+use std::io::{BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
 use super::Stated;
@@ -12,10 +13,13 @@ use super::read::{GroupNumbers, reader};
 use crate::check::{self, Tally};
 use crate::config::Party;
 use crate::disk;
-use crate::document::{Group, Moment, Part, Payments};
-use crate::format::{self, ReadOptions, Regroup, WriteOptions};
-use crate::journal::{Event, Outbound, Records, Totals};
+use crate::document::{Date, Group, Moment, Part, Payments};
+use crate::finding::{Finding, Place};
+use crate::format::{ReadOptions, Reader, Regroup, WriteOptions};
+use crate::journal::{Inbound, Outbound, Records, Totals};
+use crate::route::joined::{FileGroups, Joined, Member};
 use crate::route::ledger::group_id;
+use crate::route::number::numbering_of;
 use crate::route::parts::PartOf;
 use crate::route::{Shared, Trouble};
 use crate::text;
@@ -28,43 +32,78 @@ const BLOCK: usize = 1 << 20;
 pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> {
     let bank = shared.party(&file.party)?;
     let mut private = disk::private_file(&shared.config.work())?;
-    let asked = fill(shared, bank, file, private.try_clone()?)?;
+    let asked = {
+        let members = members(shared, &shared.records()?, file)?;
+        let output = BufWriter::with_capacity(BLOCK, private.try_clone()?);
+        fill(shared, bank, &Dress::of(&shared.records()?, file)?, members, Box::new(output))?
+    };
     private.rewind()?;
     let read_back = tally(bank, &file.format, &file.created, private.try_clone()?)?;
     compare(file, &asked, &read_back, bank.template.carries_ids())?;
+    let size = private.seek(SeekFrom::End(0))?;
+    if let Some(most) = bank.template.out.max_bytes.filter(|most| size > *most) {
+        return Err(too_large(bank, size, most));
+    }
     private.rewind()?;
     let content = shared.keep(&file.case, "written", plain_name(&file.name), &mut private)?;
-    if let Some(most) = bank.template.out.max_bytes.filter(|most| content.size > *most) {
-        let (size, bank) = (content.size, &bank.name);
-        let what = text!(
-            "{size} bytes are more than the {most} that `{bank}` takes",
-            "{size} 字节，超过 `{bank}` 的上限 {most}"
-        );
-        return Err(Trouble::new(what, Remedy::Person));
-    }
     Ok(Stated::Written(content))
 }
 
-fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<check::Totals, Trouble> {
-    let records = shared.records()?;
-    let source = records.inbound(&file.source)?.ok_or_else(|| missing(&file.source))?;
-    let erp = shared.party(&source.party)?;
+/// A file over the bank's limit does not leave; where the template lets it, the batch was split so that none is.
+fn too_large(bank: &Party, size: u64, most: u64) -> Trouble {
+    let name = &bank.name;
+    let message = text!(
+        "the file has {size} bytes, more than the {most} that `{name}` takes",
+        "文件为 {size} 字节，超过 `{name}` 的上限 {most}"
+    );
+    let hint = text!(
+        "drop fewer payments at once, or set `out.split = true` at the bank",
+        "请减少每批笔数，或在该银行处设置 `out.split = true`"
+    );
+    Trouble::refused(vec![Finding::error("file-too-large", Place::default(), message).hint(hint)])
+}
+
+/// What a file carries beyond its payments.
+pub(super) struct Dress {
+    pub format: String,
+    pub message_id: Option<String>,
+    /// RFC 3339.
+    pub created: String,
+    /// Execution dates that are written other than they were asked for.
+    pub dates: BTreeMap<Date, Date>,
+}
+
+impl Dress {
+    fn of(records: &dyn Records, file: &Outbound) -> Result<Dress, Trouble> {
+        let dates = numbering_of(records, &file.id)?.map(|numbering| numbering.dates).unwrap_or_default();
+        let Outbound { format, message_id, created, .. } = file.clone();
+        Ok(Dress { format, message_id, created, dates })
+    }
+}
+
+/// Writes batches as one file; what they hold.
+pub(super) fn fill(
+    shared: &Shared,
+    bank: &Party,
+    dress: &Dress,
+    members: Vec<Batch>,
+    output: Box<dyn Write + Send>,
+) -> Result<check::Totals, Trouble> {
+    let groups = Rc::new(RefCell::new(FileGroups::default()));
     let scratch = disk::private_file(&shared.config.work())?;
-    let left_out = leave::left_out(&records, &file.source)?;
-    let numbers = Rc::new(RefCell::new(GroupNumbers::default()));
-    let ranges = ranges_of(&records, file)?;
-    let reader = PartOf::new(Without::new(reader(shared, erp, &source)?, left_out), ranges, Rc::clone(&numbers));
-    let mut reader = Regroup::new(reader, Box::new(scratch));
-    let options = options(shared, bank, file);
-    let output = BufWriter::with_capacity(BLOCK, output);
-    let mut writer = bank.template.create(&file.format, Box::new(output), &options)?;
+    let mut reader = Regroup::new(Joined::new(members, Rc::clone(&groups)), Box::new(scratch));
+    let mut writer = bank.template.create(&dress.format, output, &options(shared, bank, dress))?;
     let mut tally = Tally::default();
-    let message_id = file.message_id.clone().unwrap_or_default();
-    while let Some(mut part) = format::Reader::next_part(&mut reader)? {
+    let message_id = dress.message_id.clone().unwrap_or_default();
+    while let Some(mut part) = reader.next_part()? {
         tally.look(&part);
         match &mut part {
-            Part::Payments(head) => head_for(head, bank, file),
-            Part::Group(group) => group_for(group, &message_id, &mut numbers.borrow_mut()),
+            Part::Payments(head) => head_for(head, bank, dress),
+            Part::Group(group) => {
+                group_for(group, &message_id, &groups.borrow());
+                let moved = group.execution_date.and_then(|date| dress.dates.get(&date));
+                group.execution_date = moved.copied().or(group.execution_date);
+            }
             _ => {}
         }
         writer.write_part(&part)?;
@@ -73,20 +112,49 @@ fn fill(shared: &Shared, bank: &Party, file: &Outbound, output: File) -> Result<
     Ok(tally.finish())
 }
 
-/// The rows of the batch that the file carries; none for all of them.
-fn ranges_of(records: &dyn Records, file: &Outbound) -> Result<Vec<(u64, u64)>, Trouble> {
-    let facts = records.facts_of(&file.id)?;
-    let numbered = facts.into_iter().find_map(|fact| match fact.event {
-        Event::Numbered(numbering) => numbering.part,
-        _ => None,
-    });
-    Ok(numbered.map(|part| part.ranges).unwrap_or_default())
+/// Reads a batch, or its part, without what was left out when it was checked.
+pub(super) type Batch = Member<Without<Box<dyn Reader + Send>>>;
+
+/// The batches that the file carries: one, its part, or several.
+fn members(shared: &Shared, records: &dyn Records, file: &Outbound) -> Result<Vec<Batch>, Trouble> {
+    let numbering = numbering_of(records, &file.id)?;
+    let (part, merged) = numbering.map(|n| (n.part, n.merged)).unwrap_or_default();
+    if merged.is_empty() {
+        let ranges = part.map(|part| part.ranges).unwrap_or_default();
+        return Ok(vec![member(shared, records, &file.source, ranges, 0)?]);
+    }
+    merged.iter().map(|one| member(shared, records, &one.source, Vec::new(), one.groups_before)).collect()
 }
 
-fn options(shared: &Shared, bank: &Party, file: &Outbound) -> WriteOptions {
+fn member(
+    shared: &Shared,
+    records: &dyn Records,
+    inbound: &str,
+    ranges: Vec<(u64, u64)>,
+    groups_before: u64,
+) -> Result<Batch, Trouble> {
+    let source = records.inbound(inbound)?.ok_or_else(|| missing(inbound))?;
+    let left_out = leave::left_out(records, inbound)?;
+    member_of(shared, &source, left_out, ranges, groups_before)
+}
+
+/// Reads the payments of these rows of a file, all where there are none, without those on the lines that are left out.
+pub(super) fn member_of(
+    shared: &Shared,
+    source: &Inbound,
+    left_out: BTreeSet<u64>,
+    ranges: Vec<(u64, u64)>,
+    groups_before: u64,
+) -> Result<Batch, Trouble> {
+    let whole = Without::new(reader(shared, shared.party(&source.party)?, source)?, left_out);
+    let numbers = Rc::new(RefCell::new(GroupNumbers::default()));
+    Ok(Member { reader: PartOf::new(whole, ranges, Rc::clone(&numbers)), numbers, groups_before })
+}
+
+fn options(shared: &Shared, bank: &Party, dress: &Dress) -> WriteOptions {
     WriteOptions {
-        message_id: file.message_id.clone(),
-        created: Moment::parse(&file.created),
+        message_id: dress.message_id.clone(),
+        created: Moment::parse(&dress.created),
         initiating_party: bank.template.payments.initiating_party.clone(),
         dialect: bank.template.payments.dialect(),
         scratch: Some(shared.scratch()),
@@ -94,18 +162,19 @@ fn options(shared: &Shared, bank: &Party, file: &Outbound) -> WriteOptions {
 }
 
 /// The head carries our own id and time: the ERP's stay in its own file.
-fn head_for(head: &mut Payments, bank: &Party, file: &Outbound) {
-    head.format = file.format.clone();
-    head.message_id = file.message_id.clone();
-    head.created = Moment::parse(&file.created);
+fn head_for(head: &mut Payments, bank: &Party, dress: &Dress) {
+    head.format = dress.format.clone();
+    head.message_id = dress.message_id.clone();
+    head.created = Moment::parse(&dress.created);
     if let Some(name) = &bank.template.payments.initiating_party {
         head.initiating_party = Some(name.clone());
     }
 }
 
 /// A group's id is the file's and its number, so that answers and batch bookings name both.
-fn group_for(group: &mut Group, message_id: &str, numbers: &mut GroupNumbers) {
-    group.id = Some(group_id(message_id, &numbers.of(group.id.as_deref())));
+fn group_for(group: &mut Group, message_id: &str, groups: &FileGroups) {
+    let number = groups.of(group.id.as_deref()).unwrap_or_default();
+    group.id = Some(group_id(message_id, &number.to_string()));
 }
 
 /// Count, sums and digest of a written file.

@@ -87,6 +87,24 @@ fn an_approval_that_fell_in_the_queue_stops_the_file_until_it_is_given_anew() {
 }
 
 #[test]
+fn a_file_of_a_batch_that_takes_two_takes_two_again_when_its_approval_fell() {
+    let mut house = House::new("production");
+    let file = house.queued_under(1, |bound| bound.expires = "2026-11-23T11:00:00.000Z".into());
+    add(&house, "[[party]]\nname = \"acme\"", "release = { always = false, two_over = { EUR = \"1\" } }\n");
+    house.run(&["once"]);
+    let attempt = |house: &House| house.journal.outbound(&file).unwrap().unwrap().attempt;
+    let by = |name: &'static str| ["release", file.as_str(), "--as", name, "--reason", "still right"];
+    let first = house.ends(0, &by("ben"));
+    assert!(first.err.contains("needs two approvers and has one now"), "{}", first.err);
+    house.ends(1, &by("ben"));
+    house.run(&["once"]);
+    assert_eq!(attempt(&house), 0);
+    house.ends(0, &by("anna"));
+    house.run(&["once"]);
+    assert_eq!(attempt(&house), 1);
+}
+
+#[test]
 fn two_approvers_beyond_the_maker_release_what_is_over_the_second_threshold() {
     let mut house = House::new("production");
     let batch = house.batch(1);

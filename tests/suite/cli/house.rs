@@ -188,6 +188,7 @@ impl House {
             findings: vec![Finding::warning("purpose", Place::at(2, 7), noticed)],
             left_out: Vec::new(),
             parts: Vec::new(),
+            makeup: None,
         };
         let mut rows = [("1000.00", 1), ("234.50", 2)].map(|(amount, seq)| {
             Ok(NewPayment {
@@ -239,6 +240,10 @@ impl House {
             name: format!("WORKS-{number}.xml"),
             totals: Some(totals()),
             part: None,
+            merged: Vec::new(),
+            apart: None,
+            dates: Default::default(),
+            about: None,
         };
         self.state(&case, &id, Event::Numbered(numbering));
         id

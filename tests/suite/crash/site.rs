@@ -9,11 +9,15 @@ use bankferry::archive::Archive;
 use bankferry::carrier::PublishMode;
 use bankferry::cli::practice::{Options, Practice};
 use bankferry::clock::Clock;
+use bankferry::config::Config;
+use bankferry::daemon::Daemon;
 use bankferry::disk::Sha256Hash;
 use bankferry::journal::{
-    Event, InboundState, Journal, NewFact, Outbound, OutboundState, PaymentFilter, Purpose, Records, Rows,
+    BatchState, Event, InboundState, Journal, NewFact, Outbound, OutboundState, PaymentFilter, Purpose, Records, Rows,
     SqliteJournal,
 };
+
+use jiff::SignedDuration;
 
 use crate::road::{all_booked, batch};
 
@@ -60,6 +64,8 @@ pub struct Site {
     log: PathBuf,
     pub clock: Clock,
     ticked: Instant,
+    /// How many batches the payments come in.
+    batches: usize,
 }
 
 impl Site {
@@ -69,10 +75,35 @@ impl Site {
         let clock = Clock::system();
         let practice = Practice::make(dir.path(), clock.now(), &options(mode)).expect("a practice installation");
         let log = dir.path().join("points.log");
-        let site = Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now() };
+        let site = Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now(), batches: 1 };
         site.look_at_once();
         site.practice.drop_file("batch.csv.ctl", b"3,4350.50\n").expect("a drop");
         site.practice.drop_file("batch.csv", batch(&PAYMENTS).as_bytes()).expect("a drop");
+        site
+    }
+
+    /// An installation with two released batches, whose bank merges; their window is over.
+    pub fn merging() -> Site {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (clock, before) = (Clock::system(), Clock::by(|| Clock::system().now() - SignedDuration::from_mins(40)));
+        let made = clock.now() - SignedDuration::from_hours(2);
+        let hours: Vec<String> = (0..48).map(|n| format!("\"{:02}:{:02}\"", n / 2, n % 2 * 30)).collect();
+        let mut options = options(PublishMode::Atomic);
+        options.bank = format!("out = {{ merge = [{}] }}", hours.join(","));
+        let practice = Practice::make(dir.path(), made, &options).expect("a practice installation");
+        let (log, mode) = (dir.path().join("points.log"), PublishMode::Atomic);
+        let site = Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now(), batches: 2 };
+        site.look_at_once();
+        site.practice.drop_file("one.csv", batch(&PAYMENTS[..2]).as_bytes()).expect("a drop");
+        site.practice.drop_file("two.csv", batch(&PAYMENTS[2..]).as_bytes()).expect("a drop");
+        let config = Config::load(site.root()).expect("a configuration");
+        let mut daemon = Daemon::start(config, before).unwrap_or_else(|t| panic!("{}", t.what));
+        let started = Instant::now();
+        while daemon.engine().journal().batches(&[BatchState::Released]).expect("batches").len() < 2 {
+            daemon.round(Duration::from_millis(20)).unwrap_or_else(|t| panic!("{}", t.what));
+            assert!(started.elapsed() < Duration::from_secs(60), "{}", site.story());
+        }
+        daemon.stop().unwrap_or_else(|t| panic!("{}", t.what));
         site
     }
 
@@ -260,14 +291,16 @@ impl Site {
             *kinds.entry(format!("{purpose}.{}", rest.rsplit('.').next().unwrap_or_default())).or_default() += 1;
         }
         let expected = ["balances.csv", "statement.csv", "statement.jsonl", "status.csv", "status.jsonl"];
-        let expected: BTreeMap<String, u64> = expected.into_iter().map(|k| (k.to_string(), 1)).collect();
+        let times = |kind: &str| if kind.starts_with("status") { self.batches as u64 } else { 1 };
+        let expected: BTreeMap<String, u64> = expected.into_iter().map(|k| (k.to_string(), times(k))).collect();
         assert_eq!(kinds, expected, "{context}");
         let ours: Vec<Outbound> = journal.outbounds(&[]).expect("files");
         let mut told: Vec<String> = ours.iter().filter(|o| o.party == "erp").map(|o| o.name.clone()).collect();
         told.sort();
         assert_eq!(told, names(&outbox), "{context}");
-        let status = names(&outbox).into_iter().find(|n| n.starts_with("status") && n.ends_with(".csv"));
-        let status = std::fs::read_to_string(outbox.join(status.expect("a status"))).expect("a status");
+        let statuses = names(&outbox).into_iter().filter(|n| n.starts_with("status") && n.ends_with(".csv"));
+        let status: String =
+            statuses.map(|name| std::fs::read_to_string(outbox.join(name)).expect("a status")).collect();
         for (_, _, id) in PAYMENTS {
             assert_eq!(status.matches(&format!(",{id},")).count(), 1, "{status}\n{context}");
         }
@@ -280,9 +313,14 @@ impl Site {
         assert!(report.faults.is_empty(), "{:?}\n{context}", report.faults);
         let (inbounds, outbounds) = (journal.inbounds(&[]).expect("files"), journal.outbounds(&[]).expect("files"));
         let from_erp: Vec<_> = inbounds.iter().filter(|f| f.party == "erp").collect();
-        assert_eq!(from_erp.len(), 1, "one file of the ERP\n{context}");
-        assert!(from_erp[0].side.contains_key("batch.csv.ctl"), "with its control totals\n{context}");
-        assert_eq!(journal.batches(&[]).expect("batches").len(), 1, "{context}");
+        assert_eq!(from_erp.len(), self.batches, "files of the ERP\n{context}");
+        let has_totals = from_erp[0].side.contains_key("batch.csv.ctl");
+        assert!(has_totals || self.batches > 1, "with its control totals\n{context}");
+        assert_eq!(journal.batches(&[]).expect("batches").len(), self.batches, "{context}");
+        for file in from_erp {
+            let faults = bankferry::journal::proof::case(journal, &file.id).expect("a proof");
+            assert!(faults.is_empty(), "{faults:?}\n{context}");
+        }
         assert_eq!(outbounds.iter().filter(|o| o.purpose == Purpose::Payments).count(), 1, "{context}");
         let kept = inbounds.iter().flat_map(|f| std::iter::once(&f.kept).chain(&f.content));
         for kept in kept.chain(outbounds.iter().flat_map(|o| o.written.iter().chain(&o.sealed))) {

@@ -1,0 +1,136 @@
+//! Execution dates on which the bank cannot pay: moved and told, held, refused.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bankferry::cli::practice::Options;
+use bankferry::clock::Clock;
+use bankferry::journal::{BatchState, Event, Purpose, Records};
+use jiff::civil::Weekday;
+use jiff::{SignedDuration, Timestamp};
+
+use super::road::{World, all_booked};
+
+/// A bank whose only banking days are this week's days and all that come, but for the coming Saturday and Sunday.
+struct Days {
+    world: World,
+    ahead: Arc<AtomicI64>,
+    /// The Saturday that comes, or is today.
+    saturday: String,
+    monday: String,
+}
+
+impl Days {
+    /// Today is the Saturday that the clock says: the bank is closed until Monday.
+    fn new(dates: &str) -> Days {
+        let real = Clock::system();
+        let mut at: Timestamp = real.now();
+        while jiff::tz::TimeZone::UTC.to_datetime(at).weekday() != Weekday::Saturday {
+            at += SignedDuration::from_hours(24);
+        }
+        let ahead = Arc::new(AtomicI64::new(at.duration_since(real.now()).as_secs()));
+        let seconds = Arc::clone(&ahead);
+        let clock = Clock::by(move || real.now() + SignedDuration::from_secs(seconds.load(Ordering::Relaxed)));
+        let bank = format!("calendar = {{ banking_days = [\"target2\"] }}\ndates = {{ {dates} }}");
+        let mut world = World::new(&Options { bank, ..Options::default() });
+        world.clock = clock;
+        let day = |days: i64| (at + SignedDuration::from_hours(24 * days)).strftime("%Y-%m-%d").to_string();
+        Days { world, ahead, saturday: day(0), monday: day(2) }
+    }
+
+    fn pass_days(&self, days: i64) {
+        self.ahead.fetch_add(days * 86_400, Ordering::Relaxed);
+    }
+
+    fn drop_for(&self, day: &str) {
+        let csv = format!(
+            "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,end_to_end_id,remittance\n\
+             {day},Example GmbH,DE89370400440532013000,Alpha,GB29NWBK60161331926819,NWBKGB2L,10.00,EUR,X-1,Rent\n"
+        );
+        self.world.practice.drop_file("pay.csv", csv.as_bytes()).expect("a drop");
+    }
+}
+
+#[test]
+fn a_date_on_a_saturday_is_moved_to_monday_and_the_erp_is_told() {
+    let mut at = Days::new("non_banking = \"next\"");
+    at.drop_for(&at.saturday.clone());
+    at.world.until("the file waits", |j| j.outbounds(&[]).expect("files").iter().any(|f| f.written.is_some()));
+    let journal = at.world.journal();
+    let file = journal.outbounds(&[]).expect("files").remove(0);
+    let archive = at.world.root().join("archive").join(&file.written.expect("bytes").path);
+    let xml = std::fs::read_to_string(archive).expect("the file");
+    assert!(xml.contains(&at.monday) && !xml.contains(&format!("<Dt>{}", at.saturday)), "{xml}");
+    at.pass_days(2);
+    at.world.until("it is booked", |j| all_booked(j, 1));
+    at.world.until("the ERP has its status", |j| {
+        let files = j.outbounds(&[]).expect("files");
+        files.iter().filter(|f| f.purpose == Purpose::Status && f.state.word() == "sent").count() == 2
+    });
+    let words = format!("execution date {} moved to {}", at.saturday, at.monday);
+    let outbox = at.world.outbox();
+    let told: Vec<_> = outbox.iter().filter(|(name, _)| name.starts_with("status")).collect();
+    assert!(told.iter().all(|(_, text)| text.contains(&words)), "{told:?}");
+    at.world.stop();
+}
+
+#[test]
+fn a_date_that_the_policy_holds_is_held_once_and_goes_as_it_is_when_a_person_says_so() {
+    let mut at = Days::new("non_banking = \"hold\"");
+    at.drop_for(&at.saturday.clone());
+    at.world.until("it is held", |j| !j.batches(&[BatchState::Held]).expect("batches").is_empty());
+    let batch = at.world.journal().batches(&[]).expect("batches").remove(0);
+    assert_eq!(batch.held, ["execution-date-not-banking-day"]);
+    let facts = at.world.journal().facts_of(&batch.id).expect("facts");
+    let told = facts.into_iter().find_map(|fact| match fact.event {
+        Event::Noticed { findings } => findings.first().map(|f| (f.message.en.clone(), f.message.zh.clone())),
+        _ => None,
+    });
+    let (en, zh) = told.expect("a finding");
+    assert!(en.contains("is no banking day") && zh.contains("不是该银行的工作日"));
+    super::limits::release(&mut at.world, &batch);
+    at.world.until("it is written", |j| j.outbounds(&[]).expect("files").iter().any(|f| f.written.is_some()));
+    let numbered = at
+        .world
+        .journal()
+        .facts_of(&batch.inbound)
+        .expect("facts")
+        .into_iter()
+        .find_map(|fact| if let Event::Numbered(numbering) = fact.event { Some(numbering.dates) } else { None });
+    assert_eq!(numbered, Some(Default::default()), "the date stays");
+    at.world.stop();
+}
+
+#[test]
+fn a_date_that_the_policy_refuses_is_refused() {
+    let mut at = Days::new("non_banking = \"refuse\"");
+    at.drop_for(&at.saturday.clone());
+    at.world.until("the ERP is told", |j| {
+        let files = j.outbounds(&[]).expect("files");
+        files.iter().filter(|f| f.purpose == Purpose::Refusal && f.state.word() == "sent").count() == 2
+    });
+    assert!(at.world.outbox().values().any(|text| text.contains("execution-date-not-banking-day")));
+    assert_eq!(at.world.received(), 0);
+    at.world.stop();
+}
+
+#[test]
+fn a_date_that_is_over_when_the_file_is_made_is_moved_then() {
+    let mut at = Days::new("past = \"next\", non_banking = \"hold\"");
+    at.drop_for(&at.saturday.clone());
+    at.world.until("it is held", |j| !j.batches(&[BatchState::Held]).expect("batches").is_empty());
+    // A person releases it on Monday, when its date is over.
+    at.pass_days(2);
+    let batch = at.world.journal().batches(&[]).expect("batches").remove(0);
+    super::limits::release(&mut at.world, &batch);
+    at.world.until("it is booked", |j| all_booked(j, 1));
+    let facts = at.world.journal().facts_of(&batch.inbound).expect("facts");
+    let moved: Vec<(String, String)> = facts
+        .into_iter()
+        .filter_map(|fact| if let Event::Numbered(numbering) = fact.event { Some(numbering.dates) } else { None })
+        .flatten()
+        .map(|(from, to)| (from.to_string(), to.to_string()))
+        .collect();
+    assert_eq!(moved, [(at.saturday.clone(), at.monday.clone())]);
+    at.world.stop();
+}

@@ -1,0 +1,222 @@
+//! Batches that are ready by a window of their bank go into one file; everything of each can be told apart again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bankferry::cli::practice::Options;
+use bankferry::clock::Clock;
+use bankferry::config::Config;
+use bankferry::journal::{Batch, BatchState, Outbound, OutboundState, PaymentFilter, Purpose, Records, SqliteJournal};
+use jiff::SignedDuration;
+
+use super::road::{World, all_booked, batch};
+
+/// A second ERP that pays from the same account.
+const OTHER_ERP: &str = "[[party]]\nname = \"erp-two\"\ntemplate = \"csv-erp\"\n\
+    in = { complete = \"rename\", every_seconds = 1 }\nrelease = { always = false, unauthenticated = false }\n";
+
+/// A world whose clock a test puts forward, and whose bank merges at an hour that is ten minutes away.
+struct Merging {
+    world: World,
+    ahead: Arc<AtomicI64>,
+}
+
+impl Merging {
+    /// More settings of the bank's `out`, and more lines.
+    fn new(out: &str, more: &str) -> Merging {
+        let ahead = Arc::new(AtomicI64::new(0));
+        let (real, seconds) = (Clock::system(), Arc::clone(&ahead));
+        let clock = Clock::by(move || real.now() + SignedDuration::from_secs(seconds.load(Ordering::Relaxed)));
+        let hours = [10, 40].map(|minutes| {
+            let at = clock.now() + SignedDuration::from_mins(minutes);
+            at.strftime("\"%H:%M\"").to_string()
+        });
+        let bank = format!("out = {{ merge = [{}]{out} }}\n{more}\n{OTHER_ERP}", hours.join(", "));
+        let erp = "duplicates = { totals = \"pass\", payment = \"pass\" }".to_string();
+        let mut world = World::new(&Options { bank, erp, ..Options::default() });
+        world.clock = clock;
+        Merging { world, ahead }
+    }
+
+    /// Lets minutes pass.
+    fn pass(&self, minutes: i64) {
+        self.ahead.fetch_add(minutes * 60, Ordering::Relaxed);
+    }
+
+    /// A file of an ERP becomes a batch that waits for the window.
+    #[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+    fn waits(&mut self, erp: &str, name: &str, csv: &str) -> Batch {
+        let inbox = self.world.root().join("inbox").join(erp);
+        std::fs::write(inbox.join(format!(".{name}")), csv).expect("written");
+        std::fs::rename(inbox.join(format!(".{name}")), inbox.join(name)).expect("dropped");
+        let mut found = None;
+        self.world.until("the batch is released", |j| {
+            found = j.batches(&[BatchState::Released]).expect("batches").into_iter().find(|b| b.name == name);
+            found.is_some()
+        });
+        found.expect("a batch")
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        command.arg("--dir").arg(self.world.root()).args(arguments).env("LC_ALL", "C").env_remove("LANG");
+        let output = command.output().expect("the program");
+        String::from_utf8(output.stdout).expect("text")
+    }
+}
+
+fn payment_files(journal: &SqliteJournal) -> Vec<Outbound> {
+    journal.outbounds(&[]).expect("files").into_iter().filter(|f| f.purpose == Purpose::Payments).collect()
+}
+
+/// Statuses of an ERP, in CSV and in JSON lines.
+fn statuses(world: &World, erp: &str) -> (String, String) {
+    let folder = world.root().join("outbox").join(erp);
+    let (mut csv, mut jsonl) = (String::new(), String::new());
+    for entry in std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let text = || std::fs::read_to_string(entry.path()).expect("text");
+        match name.starts_with("status") {
+            true if name.ends_with(".csv") => csv += &text(),
+            true => jsonl += &text(),
+            false => {}
+        }
+    }
+    (csv, jsonl)
+}
+
+#[test]
+fn batches_of_two_erps_go_in_one_file_and_each_erp_is_told_its_own() {
+    let mut at = Merging::new("", "");
+    let first = at.waits("erp", "one.csv", &batch(&[("Alpha", "100.00", "M-1"), ("Beta", "20.00", "M-2")]));
+    let second = at.waits("erp-two", "two.csv", &batch(&[("Gamma", "3.00", "M-3")]));
+    let third = at.waits("erp", "three.csv", &batch(&[("Delta", "0.50", "M-4")]));
+    assert_eq!(payment_files(&at.world.journal()).len(), 0, "they wait");
+    at.pass(15);
+    at.world.until("all are booked", |j| all_booked(j, 4));
+    at.world.until("everything is told", |j| {
+        let rests = |f: &Outbound| matches!(f.state, OutboundState::Sent | OutboundState::Answered);
+        j.outbounds(&[]).expect("files").iter().all(rests)
+    });
+    assert_eq!(at.world.practice.bank.received().iter().map(|r| r.count).collect::<Vec<_>>(), [4]);
+    let journal = at.world.journal();
+    let files = payment_files(&journal);
+    let totals = files[0].totals.clone().expect("totals");
+    let sum: bankferry::document::Amount = totals.sums.values().copied().sum();
+    assert_eq!((files.len(), totals.count, sum.to_string().as_str()), (1, 4, "123.50"));
+    // Both ways: from a payment to its file, from the file to its batches.
+    let payments = journal.payments(&PaymentFilter::default()).expect("payments");
+    assert!(payments.iter().all(|p| p.outbound.as_ref() == Some(&files[0].id)), "{payments:?}");
+    let carried: Vec<String> = journal.carried_by(&files[0].id).expect("batches").into_iter().map(|b| b.id).collect();
+    assert_eq!(carried, [first.id.clone(), second.id.clone(), third.id.clone()]);
+    let groups: BTreeSet<_> = payments.iter().map(|p| (p.batch.clone(), p.group.clone())).collect();
+    let numbers: BTreeSet<_> = groups.iter().map(|(_, group)| group.clone()).collect();
+    assert_eq!(groups.len(), numbers.len(), "no two batches have one group: {groups:?}");
+    for batch in [&first, &second, &third] {
+        let faults = bankferry::journal::proof::case(&journal, &batch.inbound).expect("a proof");
+        assert!(faults.is_empty(), "{faults:?}");
+    }
+    let (ours, lines) = statuses(&at.world, "erp");
+    for (id, times) in [("M-1", 1), ("M-2", 1), ("M-3", 0), ("M-4", 1)] {
+        assert_eq!(ours.matches(&format!(",{id},")).count(), times, "{id} in {ours}");
+        assert_eq!(lines.matches(&format!("\"{id}\"")).count(), times, "{id} in {lines}");
+    }
+    let (theirs, lines) = statuses(&at.world, "erp-two");
+    assert!(theirs.contains(",M-3,") && !theirs.contains(",M-1,") && !lines.contains("\"M-4\""), "{theirs}\n{lines}");
+    at.world.stop();
+    let shown = at.run(&["show", &second.id]);
+    assert!(shown.contains(&files[0].id) && shown.contains("goes in one file with other batches"), "{shown}");
+    let shown = at.run(&["show", &files[0].id]);
+    assert!(shown.contains(&first.id) && shown.contains(&third.id) && shown.contains("two.csv"), "{shown}");
+}
+
+#[test]
+fn what_is_released_after_the_window_waits_for_the_next_one() {
+    let mut at = Merging::new("", "");
+    let first = at.waits("erp", "one.csv", &batch(&[("Alpha", "1.00", "W-1")]));
+    // The daemon was away: what came after the first window does not go with it.
+    at.pass(15);
+    let mut second = None;
+    at.world.practice.drop_file("two.csv", batch(&[("Beta", "2.00", "W-2")]).as_bytes()).expect("a drop");
+    at.world.until("the first is sent and the second waits", |j| {
+        second = j.batches(&[BatchState::Released]).expect("batches").into_iter().find(|b| b.name == "two.csv");
+        let first = j.batch(&first.id).expect("a batch").expect("one");
+        first.state == BatchState::Numbered && second.is_some()
+    });
+    assert_eq!(payment_files(&at.world.journal()).len(), 1);
+    at.pass(30);
+    at.world.until("both are booked", |j| all_booked(j, 2));
+    assert_eq!(payment_files(&at.world.journal()).len(), 2);
+    at.world.stop();
+}
+
+#[test]
+fn the_banks_limits_hold_for_merged_files_and_no_batch_is_torn() {
+    let mut at = Merging::new("", "checks = { max_count = 3 }");
+    let rows = |ids: [&'static str; 2]| batch(&[("Alpha", "1.00", ids[0]), ("Beta", "2.00", ids[1])]);
+    at.waits("erp", "one.csv", &rows(["L-1", "L-2"]));
+    at.waits("erp", "two.csv", &rows(["L-3", "L-4"]));
+    at.waits("erp", "three.csv", &batch(&[("Gamma", "3.00", "L-5")]));
+    at.pass(15);
+    at.world.until("all are booked", |j| all_booked(j, 5));
+    let journal = at.world.journal();
+    let mut held: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for payment in journal.payments(&PaymentFilter::default()).expect("payments") {
+        held.entry(payment.outbound.expect("a file")).or_default().push(payment.end_to_end_id.expect("an id"));
+    }
+    let held: Vec<Vec<String>> = held.into_values().collect();
+    assert_eq!(held, [vec!["L-1", "L-2", "L-5"], vec!["L-3", "L-4"]]);
+    at.world.stop();
+}
+
+#[test]
+fn a_batch_that_cannot_be_written_leaves_the_others_alone() {
+    let mut at = Merging::new("", "payments = { charset = \"latin\" }");
+    let first = at.waits("erp", "one.csv", &batch(&[("Alpha", "1.00", "U-1")]));
+    let second = at.waits("erp-two", "two.csv", &batch(&[("北京示例", "2.00", "U-2")]));
+    let third = at.waits("erp", "three.csv", &batch(&[("Beta", "3.00", "U-3")]));
+    at.pass(15);
+    at.world.until("the others are booked", |j| {
+        j.payment_states(&PaymentFilter::default()).expect("states").get("booked") == Some(&2)
+    });
+    at.world.until("its ERP is told", |j| {
+        let told =
+            |f: &Outbound| f.party == "erp-two" && f.purpose == Purpose::Refusal && f.state == OutboundState::Sent;
+        j.outbounds(&[]).expect("files").iter().filter(|f| told(f)).count() == 2
+    });
+    let journal = at.world.journal();
+    let told: Vec<_> =
+        journal.outbounds(&[]).expect("files").into_iter().filter(|f| f.purpose == Purpose::Refusal).collect();
+    assert!(told.iter().all(|f| f.party == "erp-two"), "nobody else is told of it: {told:?}");
+    let states: Vec<_> = payment_files(&journal).into_iter().map(|f| f.state).collect();
+    assert_eq!(states.iter().filter(|s| **s == OutboundState::Cancelled).count(), 2, "{states:?}");
+    assert_eq!(states.len(), 4);
+    for batch in [&first, &second, &third] {
+        let faults = bankferry::journal::proof::case(&journal, &batch.inbound).expect("a proof");
+        assert!(faults.is_empty(), "{faults:?}");
+        let groups: BTreeSet<_> = journal
+            .payments(&PaymentFilter { batch: Some(batch.id.clone()), ..PaymentFilter::default() })
+            .expect("payments")
+            .into_iter()
+            .map(|p| p.group)
+            .collect();
+        assert_eq!(groups, BTreeSet::from([Some("1".to_string())]), "its groups count from one again");
+    }
+    assert_eq!(at.world.received(), 2);
+    at.world.stop();
+}
+
+#[test]
+fn merging_that_cannot_work_is_a_mistake_of_the_configuration() {
+    let mistake = |party: &str| {
+        let text = format!(
+            "[installation]\nname = \"x\"\nenvironment = \"test\"\n[[party]]\nname = \"b\"\ntemplate = \"iso20022-bank\"\n{party}"
+        );
+        Config::read(std::path::Path::new("/nowhere"), &text).err().map(|e| e.to_string()).unwrap_or_default()
+    };
+    assert!(mistake("out = { merge = [\"17:00\"] }\ncalendar = { cut_off = \"16:30\" }").contains("is too late"));
+    assert!(mistake("out = { merge = [\"09:00\"] }\npayments = { one_group = true }").contains("allows one"));
+    assert_eq!(mistake("out = { merge = [\"09:00\", \"15:00\"] }\ncalendar = { cut_off = \"16:30\" }"), "");
+}
