@@ -1,9 +1,10 @@
 //! Alarms: what a person has to know, raised once, told until it is over, told further when it grows old.
 //!
-//! A [`Watch`] looks at the state every few seconds. What [`notices`] names and is not on is raised
+//! A [`Watch`] looks at the state every few seconds. What [`Sources`] name and is not on is raised
 //! ([`Event::Alarmed`]); what is on and is not named any more is cleared. Both are facts, and so is every try to tell
 //! them. Telling is the work of a thread of its own: a webhook that is dead holds up no payment.
 
+mod room;
 pub mod sources;
 pub mod tell;
 
@@ -18,11 +19,13 @@ use crate::journal::{
 };
 use crate::route::{PROGRAM, Shared, Trouble};
 
-pub use sources::notices;
+pub use sources::Sources;
 pub use tell::{Teller, last_words, try_all};
 
 /// Seconds between two looks.
 const EVERY_SECONDS: i64 = 5;
+/// Minutes after which what is overdue is told although not every party could be asked yet.
+const ASKING_MINUTES: i64 = 5;
 /// Wait after the first failure of a route, in seconds; it doubles.
 const FIRST_SECONDS: i64 = 30;
 /// The longest wait, in seconds.
@@ -36,7 +39,10 @@ pub struct Watch {
     next_look: Timestamp,
     /// Alarm and route of what is being told.
     under_way: HashSet<(String, String)>,
-    incidents: sources::Incidents,
+    sources: Sources,
+    /// Since when it looks, and whether the parties were asked since.
+    began: Timestamp,
+    asked: bool,
 }
 
 impl Watch {
@@ -51,16 +57,20 @@ impl Watch {
             shared: Arc::clone(shared),
             next_look: Timestamp::MIN,
             under_way: HashSet::new(),
-            incidents: sources::Incidents::default(),
+            sources: Sources::default(),
+            began: shared.clock.now(),
+            asked: false,
         })
     }
 
-    /// States what came of telling, and looks when it is time.
+    /// States what came of telling, and looks when it is time. `quiet` says that every party was asked what it has, and
+    /// that nothing which came of it is left to do.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub fn round(&mut self) -> Result<(), JournalError> {
+    pub fn round(&mut self, quiet: bool) -> Result<(), JournalError> {
         let now = self.shared.clock.now();
+        self.asked |= quiet || now.duration_since(self.began) >= SignedDuration::from_mins(ASKING_MINUTES);
         for told in self.teller.results() {
             self.under_way.remove(&(told.alarm.clone(), told.route.clone()));
             self.state_told(told, now)?;
@@ -69,6 +79,17 @@ impl Watch {
             return Ok(());
         }
         self.next_look = later(now, EVERY_SECONDS);
+        self.look(now)?;
+        self.tell(now)
+    }
+
+    /// Looks once more at what the work of this run came to.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn look_at_the_end(&mut self) -> Result<(), JournalError> {
+        let now = self.shared.clock.now();
+        self.sources = Sources::default();
         self.look(now)?;
         self.tell(now)
     }
@@ -87,7 +108,7 @@ impl Watch {
 
     /// Raises what is new, clears what is over.
     fn look(&mut self, now: Timestamp) -> Result<(), JournalError> {
-        let notices = notices(&self.shared, &self.journal, &mut self.incidents, now)?;
+        let notices = self.sources.notices(&self.shared, &self.journal, self.asked, now)?;
         let on: Vec<AlarmRecord> =
             self.journal.alarms(false)?.into_iter().filter(|alarm| alarm.cleared_at.is_none()).collect();
         for notice in &notices {
@@ -190,6 +211,13 @@ impl AlarmFact {
         hint: crate::words::Text,
     ) -> AlarmFact {
         AlarmFact { key, party: party.into(), what, money, hint }
+    }
+}
+
+impl From<AlarmRecord> for AlarmFact {
+    fn from(alarm: AlarmRecord) -> AlarmFact {
+        let AlarmRecord { key, party, what, money, hint, .. } = alarm;
+        AlarmFact { key, party, what, money, hint }
     }
 }
 

@@ -8,13 +8,33 @@ use serde::Deserialize;
 pub struct Alarms {
     /// Hours after which a batch that waits for a second person is an alarm.
     pub held_hours: u32,
+    /// What counts as too little room on a disk.
+    pub disk: DiskRoom,
     /// The ways.
     pub route: Vec<AlarmRoute>,
 }
 
 impl Default for Alarms {
     fn default() -> Alarms {
-        Alarms { held_hours: 24, route: Vec::new() }
+        Alarms { held_hours: 24, disk: DiskRoom::default(), route: Vec::new() }
+    }
+}
+
+/// What counts as too little room on a disk; 0 tells nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiskRoom {
+    /// Nearly full: less than this per cent of the file system is free.
+    pub low_percent: u8,
+    /// Nearly full: fewer MiB than these are free.
+    pub low_mib: u64,
+    /// Full: fewer MiB than these are free.
+    pub full_mib: u64,
+}
+
+impl Default for DiskRoom {
+    fn default() -> DiskRoom {
+        DiskRoom { low_percent: 5, low_mib: 1_024, full_mib: 64 }
     }
 }
 

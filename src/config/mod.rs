@@ -23,7 +23,7 @@ use crate::template::{
 use crate::text;
 use crate::words::{Explain, Lang, Remedy, Text};
 
-pub use alarms::{AlarmRoute, Alarms, Mail, Way};
+pub use alarms::{AlarmRoute, Alarms, DiskRoom, Mail, Way};
 pub use authenticity::AuthenticityPolicy;
 pub use digest::changed_parts;
 pub use duplicates::{DuplicatePolicy, Verdict};

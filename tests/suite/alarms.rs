@@ -1,5 +1,7 @@
 //! Alarms: raised once, told by every route, over when they are over; a dead route holds up nothing.
 
+mod overdue;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
