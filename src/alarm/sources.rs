@@ -69,8 +69,8 @@ pub fn nothing_moved() -> Text {
 }
 
 impl Sources {
-    /// Everything that a person has to know now; what is overdue only where the parties were `asked` before, because what
-    /// waits there to be fetched is not missing.
+    /// Everything that a person has to know now; what is overdue only where the parties were `asked` before: what waits
+    /// there to be fetched is not missing.
     ///
     /// # Errors
     /// [`JournalError`].

@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// The name under which the journal states that a control report lies in the auditors' folder.
+pub const AUDITORS: &str = "auditors";
+
 /// What counts as late, and the ways by which alarms are told.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -47,6 +50,9 @@ pub struct AlarmRoute {
     /// Hours that an alarm must be old: 0 is told at once, more is an escalation.
     #[serde(default)]
     pub after_hours: u32,
+    /// Whether it is told the daily control reports too [default: where `after_hours` is 0].
+    #[serde(default)]
+    pub reports: Option<bool>,
     /// An address that takes a POST of JSON.
     #[serde(default)]
     pub webhook: Option<String>,
@@ -87,6 +93,11 @@ pub enum Way<'a> {
 }
 
 impl AlarmRoute {
+    /// Whether it is told the daily control reports.
+    pub fn takes_reports(&self) -> bool {
+        self.reports.unwrap_or(self.after_hours == 0)
+    }
+
     /// Its one way; `None` where it has none or several.
     pub fn way(&self) -> Option<Way<'_>> {
         match (&self.webhook, self.command.is_empty(), &self.mail) {
@@ -108,6 +119,9 @@ impl Alarms {
             }
             if self.route[..at].iter().any(|other| other.name == *name) {
                 return Some(format!("there are two alarm routes `{name}`"));
+            }
+            if *name == AUDITORS {
+                return Some(format!("alarm route `{AUDITORS}`: that is what the folder of control reports is called"));
             }
             let breaks = |text: &String| text.chars().any(char::is_control);
             if route.mail.as_ref().is_some_and(|mail| breaks(&mail.from) || mail.to.iter().any(breaks)) {

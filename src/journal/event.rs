@@ -334,6 +334,9 @@ pub struct ReportFact {
     pub day: Date,
     /// Its running number, from 1 without a gap.
     pub number: u64,
+    /// Number of the last fact that it covers: the next one begins after it.
+    #[serde(default)]
+    pub until: u64,
     /// The report.
     pub content: Kept,
     /// Its detached signature, where there is a key to sign with.

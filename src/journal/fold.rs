@@ -653,6 +653,6 @@ impl Fold<'_> {
 }
 
 /// JSON of a value that has no reason to fail: maps with string keys, strings, numbers.
-fn json<T: serde::Serialize>(value: &T) -> String {
+pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -563,16 +563,16 @@ fn broken(column: usize, what: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.to_string().into())
 }
 
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let n: i64 = row.get(column)?;
     u64::try_from(n).map_err(|_| broken(column, "a negative number"))
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
-fn optional<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+pub(super) fn optional<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
     text.map(|t| serde_json::from_str(&t)).transpose().map_err(|e| broken(column, &e.to_string()))
 }
@@ -582,11 +582,11 @@ fn state<T>(row: &Row<'_>, column: usize, of: impl Fn(&str) -> Option<T>) -> rus
     of(&word).ok_or_else(|| broken(column, &format!("`{word}` is not a state")))
 }
 
-fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
+pub(super) fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
     Amount::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
-fn currency(row: &Row<'_>, column: usize) -> rusqlite::Result<Currency> {
+pub(super) fn currency(row: &Row<'_>, column: usize) -> rusqlite::Result<Currency> {
     Currency::parse(row.get_ref(column)?.as_str()?).ok_or_else(|| broken(column, "not a currency"))
 }
 

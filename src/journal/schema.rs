@@ -3,7 +3,7 @@
 /// What each version adds to the one before it; the number of steps is the version, in `PRAGMA user_version`.
 ///
 /// A step that a release has shipped is never changed; what comes later is a step of its own.
-pub(super) const STEPS: &[&str] = &[FIRST, SECOND];
+pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
 
 const FIRST: &str = "
 CREATE TABLE fact (
@@ -112,4 +112,10 @@ CREATE TABLE report (
   bank TEXT NOT NULL, number INTEGER NOT NULL, day TEXT NOT NULL, content TEXT NOT NULL, signature TEXT,
   PRIMARY KEY (bank, number)) STRICT;
 CREATE UNIQUE INDEX report_day ON report (bank, day);
+";
+
+/// How far each control report goes, and when it was made.
+const THIRD: &str = "
+ALTER TABLE report ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE report ADD COLUMN made_at TEXT NOT NULL DEFAULT '';
 ";

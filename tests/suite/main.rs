@@ -23,6 +23,7 @@ mod lessons;
 mod play;
 mod readme;
 mod receipts;
+mod reports;
 mod requests;
 mod road;
 mod sandbox;

@@ -20,8 +20,13 @@ pub struct Hour(Arc<AtomicI64>);
 impl Hour {
     /// One that begins at an hour of today, UTC.
     pub fn of_today(hour: i64) -> Hour {
+        Hour::days_ago(0, hour)
+    }
+
+    /// One that begins at an hour of an earlier day, UTC.
+    pub fn days_ago(days: i64, hour: i64) -> Hour {
         let now = Clock::system().now().as_second();
-        Hour(Arc::new(AtomicI64::new(now - now % 86_400 + 3_600 * hour - now)))
+        Hour(Arc::new(AtomicI64::new(3_600 * hour - now % 86_400 - 86_400 * days)))
     }
 
     pub fn clock(&self) -> Clock {
@@ -120,7 +125,12 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 
 /// A batch of payments: name of the creditor, amount, end-to-end id.
 pub fn batch(payments: &[(&str, &str, &str)]) -> String {
-    let day = Clock::system().now().strftime("%Y-%m-%d").to_string();
+    batch_at(Clock::system().now(), payments)
+}
+
+/// The same, to be executed on the day of a moment.
+pub fn batch_at(now: Timestamp, payments: &[(&str, &str, &str)]) -> String {
+    let day = now.strftime("%Y-%m-%d").to_string();
     let mut csv = String::from(
         "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,end_to_end_id,remittance\n",
     );
