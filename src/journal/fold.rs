@@ -102,7 +102,6 @@ impl Fold<'_> {
             }
             Event::Founded { .. }
             | Event::Fenced { .. }
-            | Event::UnfenceProposed { .. }
             | Event::Unfenced { .. }
             | Event::Alarmed(_)
             | Event::AlarmCleared
@@ -117,6 +116,7 @@ impl Fold<'_> {
             | Event::ConfigChanged { .. }
             | Event::Booked { .. }
             | Event::Incident { .. }
+            | Event::UnfenceProposed { .. }
             | Event::Started { .. }
             | Event::Stopped => Ok(()),
         }

@@ -31,12 +31,6 @@ pub struct Standing {
     /// Since when it is fenced, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fenced_at: Option<String>,
-    /// Who said first that it may send.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposed_by: Option<String>,
-    /// Why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposed_reason: Option<String>,
 }
 
 /// An alarm as the journal keeps it.
@@ -238,8 +232,7 @@ impl Oversight for SqliteJournal {
 }
 
 fn standing(db: &Connection) -> rusqlite::Result<Option<Standing>> {
-    let sql = "SELECT installation, machine, epoch, fenced, fenced_zh, fenced_at, proposed_by, proposed_reason,
-               last_publishing FROM standing";
+    let sql = "SELECT installation, machine, epoch, fenced, fenced_zh, fenced_at, last_publishing FROM standing";
     let row = |row: &Row<'_>| {
         let fenced: Option<String> = row.get(3)?;
         let zh: Option<String> = row.get(4)?;
@@ -248,10 +241,8 @@ fn standing(db: &Connection) -> rusqlite::Result<Option<Standing>> {
             machine: row.get(1)?,
             epoch: number(row, 2)?,
             fenced: fenced.map(|en| Text { zh: zh.unwrap_or_else(|| en.clone()), en }),
-            last_publishing: number(row, 8)?,
+            last_publishing: number(row, 6)?,
             fenced_at: row.get(5)?,
-            proposed_by: row.get(6)?,
-            proposed_reason: row.get(7)?,
         })
     };
     db.prepare_cached(sql)?.query_row([], row).optional()
@@ -320,7 +311,6 @@ pub(super) fn fold(db: &Connection, path: &Path, at: &str, fact: &NewFact) -> Re
     match &fact.event {
         Event::Founded { installation, machine } => fold.founded(installation, machine),
         Event::Fenced { epoch, what, what_zh } => fold.fenced(*epoch, what, what_zh),
-        Event::UnfenceProposed { reason } => fold.proposed(reason),
         Event::Unfenced { machine, .. } => fold.unfenced(machine),
         Event::Alarmed(_) | Event::AlarmCleared => fold.alarm(),
         Event::AlarmTold { route } => fold.told(route),
@@ -367,29 +357,21 @@ impl Fold<'_> {
             Some(_) => {}
             None => return self.conflict("not founded"),
         }
-        let sql = "UPDATE standing SET epoch = ?1, fenced = ?2, fenced_zh = ?3, fenced_at = ?4, proposed_by = NULL,
-                   proposed_reason = NULL";
+        let sql = "UPDATE standing SET epoch = ?1, fenced = ?2, fenced_zh = ?3, fenced_at = ?4";
         self.run(sql, &[&(epoch as i64), &what, &what_zh, &self.at]).map(drop)
     }
 
-    fn proposed(&self, reason: &str) -> Result<(), JournalError> {
+    /// One proposal that another person confirmed since the fence lifts it, once.
+    fn unfenced(&self, machine: &str) -> Result<(), JournalError> {
         if self.standing()?.is_none_or(|standing| standing.fenced.is_none()) {
             return self.conflict("not fenced");
         }
-        self.run("UPDATE standing SET proposed_by = ?1, proposed_reason = ?2", &[&self.fact.actor, &reason]).map(drop)
-    }
-
-    /// Two people: the second is not the first.
-    fn unfenced(&self, machine: &str) -> Result<(), JournalError> {
-        match self.standing()? {
-            Some(Standing { fenced: Some(_), proposed_by: Some(first), .. }) if first != self.fact.actor => {}
-            Some(Standing { fenced: Some(_), .. }) => {
-                return self.conflict("fenced, without the word of another person");
-            }
-            _ => return self.conflict("not fenced"),
+        let sql = "UPDATE proposal SET used = 1 WHERE fact = (SELECT max(fact) FROM proposal WHERE what = 'unfence'
+                   AND approved_by IS NOT NULL AND used = 0 AND proposed_at >= (SELECT fenced_at FROM standing))";
+        if self.run(sql, &[])? != 1 {
+            return self.conflict("fenced, and not confirmed by two people");
         }
-        let sql = "UPDATE standing SET machine = ?1, fenced = NULL, fenced_zh = NULL, fenced_at = NULL,
-                   proposed_by = NULL, proposed_reason = NULL";
+        let sql = "UPDATE standing SET machine = ?1, fenced = NULL, fenced_zh = NULL, fenced_at = NULL";
         self.run(sql, &[&machine]).map(drop)
     }
 

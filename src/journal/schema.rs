@@ -114,8 +114,10 @@ CREATE TABLE report (
 CREATE UNIQUE INDEX report_day ON report (bank, day);
 ";
 
-/// How far each control report goes, and when it was made.
+/// How far each control report goes, and when it was made; a fence is lifted by a proposal like any other.
 const THIRD: &str = "
+ALTER TABLE standing DROP COLUMN proposed_by;
+ALTER TABLE standing DROP COLUMN proposed_reason;
 ALTER TABLE report ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE report ADD COLUMN made_at TEXT NOT NULL DEFAULT '';
 ";
