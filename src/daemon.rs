@@ -91,7 +91,9 @@ impl Daemon {
     /// [`Trouble`]: the daemon must end.
     pub fn round(&mut self, patience: Duration) -> Result<Round, Trouble> {
         let round = self.engine.round(patience)?;
-        self.watch.round()?;
+        let idle = !round.busy && round.out == 0 && !self.engine.is_waiting_for_files();
+        let quiet = idle && self.engine.looked_at_all();
+        self.watch.round(quiet)?;
         let head = self.engine.journal().head()?.0;
         if head >= self.last_checkpoint + FACTS_PER_CHECKPOINT {
             self.checkpoint()?;
@@ -138,6 +140,7 @@ impl Daemon {
                 break;
             }
         }
+        self.watch.look_at_the_end()?;
         self.stop()
     }
 

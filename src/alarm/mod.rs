@@ -1,9 +1,11 @@
 //! Alarms: what a person has to know, raised once, told until it is over, told further when it grows old.
 //!
-//! A [`Watch`] looks at the state every few seconds. What [`notices`] names and is not on is raised
+//! A [`Watch`] looks at the state every few seconds. What [`Sources`] name and is not on is raised
 //! ([`Event::Alarmed`]); what is on and is not named any more is cleared. Both are facts, and so is every try to tell
 //! them. Telling is the work of a thread of its own: a webhook that is dead holds up no payment.
 
+pub mod report;
+mod room;
 pub mod sources;
 pub mod tell;
 
@@ -13,16 +15,22 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::AlarmRoute;
+use crate::document::Date;
 use crate::journal::{
-    AlarmFact, AlarmRecord, Event, IdKind, Journal, JournalError, NewFact, Oversight, Rows, SqliteJournal, Telling,
+    AlarmFact, AlarmRecord, Event, IdKind, Journal, JournalError, NewFact, Oversight, ReportFact, Rows, SqliteJournal,
+    Telling, moment, report_id,
 };
 use crate::route::{PROGRAM, Shared, Trouble};
 
-pub use sources::notices;
-pub use tell::{Teller, last_words, try_all};
+pub use sources::Sources;
+pub use tell::{News, Target, Teller, last_words, try_all};
 
 /// Seconds between two looks.
 const EVERY_SECONDS: i64 = 5;
+/// Minutes after which what is overdue is told although not every party could be asked yet.
+const ASKING_MINUTES: i64 = 5;
+/// Days for which a control report is told.
+const REPORT_DAYS: i64 = 7;
 /// Wait after the first failure of a route, in seconds; it doubles.
 const FIRST_SECONDS: i64 = 30;
 /// The longest wait, in seconds.
@@ -36,7 +44,11 @@ pub struct Watch {
     next_look: Timestamp,
     /// Alarm and route of what is being told.
     under_way: HashSet<(String, String)>,
-    incidents: sources::Incidents,
+    sources: Sources,
+    maker: report::Maker,
+    /// Since when it looks, and whether the parties were asked since.
+    began: Timestamp,
+    asked: bool,
 }
 
 impl Watch {
@@ -51,24 +63,50 @@ impl Watch {
             shared: Arc::clone(shared),
             next_look: Timestamp::MIN,
             under_way: HashSet::new(),
-            incidents: sources::Incidents::default(),
+            sources: Sources::default(),
+            maker: report::Maker::default(),
+            began: shared.clock.now(),
+            asked: false,
         })
     }
 
-    /// States what came of telling, and looks when it is time.
+    /// States what came of telling, and looks when it is time. `quiet` says that every party was asked what it has, and
+    /// that nothing which came of it is left to do.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub fn round(&mut self) -> Result<(), JournalError> {
+    pub fn round(&mut self, quiet: bool) -> Result<(), JournalError> {
         let now = self.shared.clock.now();
+        self.asked |= quiet || now.duration_since(self.began) >= SignedDuration::from_mins(ASKING_MINUTES);
         for told in self.teller.results() {
-            self.under_way.remove(&(told.alarm.clone(), told.route.clone()));
+            self.under_way.remove(&(told.id.clone(), told.route.clone()));
             self.state_told(told, now)?;
+        }
+        if self.asked
+            && let Some(made) = self.maker.round(&self.shared, &self.journal, now)?
+        {
+            self.state_made(made, now)?;
+            // Nobody waits for the next look before the sign of life is given.
+            self.next_look = now;
         }
         if now < self.next_look && self.next_look.duration_since(now) < SignedDuration::from_secs(2 * EVERY_SECONDS) {
             return Ok(());
         }
         self.next_look = later(now, EVERY_SECONDS);
+        self.look(now)?;
+        self.tell(now)
+    }
+
+    /// Looks once more at what the work of this run came to.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn look_at_the_end(&mut self) -> Result<(), JournalError> {
+        let now = self.shared.clock.now();
+        self.sources = Sources::default();
+        while let Some(made) = self.made(now)? {
+            self.state_made(made, now)?;
+        }
         self.look(now)?;
         self.tell(now)
     }
@@ -87,7 +125,8 @@ impl Watch {
 
     /// Raises what is new, clears what is over.
     fn look(&mut self, now: Timestamp) -> Result<(), JournalError> {
-        let notices = notices(&self.shared, &self.journal, &mut self.incidents, now)?;
+        let mut notices = self.sources.notices(&self.shared, &self.journal, self.asked, now)?;
+        notices.extend(self.maker.notices());
         let on: Vec<AlarmRecord> =
             self.journal.alarms(false)?.into_iter().filter(|alarm| alarm.cleared_at.is_none()).collect();
         for notice in &notices {
@@ -110,29 +149,66 @@ impl Watch {
                 let pair = (alarm.id.clone(), route.name.clone());
                 if !self.under_way.contains(&pair) && is_due(&alarm, route, now) {
                     self.under_way.insert(pair);
-                    self.teller.tell(&alarm, route);
+                    self.teller.tell(News::Alarm(Box::new(alarm.clone())), Target::Route(route.clone()));
+                }
+            }
+        }
+        self.tell_reports(now)
+    }
+
+    /// The same for the control reports of the last days: whoever is new is not told of old times.
+    fn tell_reports(&mut self, now: Timestamp) -> Result<(), JournalError> {
+        let since = later(now, -24 * 3_600 * REPORT_DAYS);
+        let takers = self.shared.config.alarms.route.iter().filter(|route| route.takes_reports());
+        let targets: Vec<Target> = takers.cloned().map(Target::Route).chain(std::iter::once(Target::Folder)).collect();
+        for report in self.journal.reports(None, self.shared.day(since))? {
+            for target in &targets {
+                let pair = (report.id(), target.name().to_string());
+                let telling = report.told.iter().find(|t| t.route == target.name());
+                if !self.under_way.contains(&pair) && !waits(telling, now) && !is_told(telling) {
+                    self.under_way.insert(pair);
+                    self.teller.tell(News::Report(Box::new(report.clone())), target.clone());
                 }
             }
         }
         Ok(())
     }
 
+    /// Makes the reports that are due, and waits for them.
+    fn made(&mut self, now: Timestamp) -> Result<Option<ReportFact>, JournalError> {
+        if let Some(made) = self.maker.wait(now) {
+            return Ok(Some(made));
+        }
+        match self.asked {
+            true => Ok(self.maker.round(&self.shared, &self.journal, now)?.or_else(|| self.maker.wait(now))),
+            false => Ok(None),
+        }
+    }
+
+    fn state_made(&mut self, made: ReportFact, now: Timestamp) -> Result<(), JournalError> {
+        let subject = report_id(made.day, &made.bank);
+        self.state(&subject, Event::Reported(made), now)
+    }
+
     fn state_told(&mut self, told: tell::Told, now: Timestamp) -> Result<(), JournalError> {
-        let event = match told.result {
-            Ok(()) => Event::AlarmTold { route: told.route },
+        let event = match &told.result {
+            Ok(()) => Event::AlarmTold { route: told.route.clone() },
             Err(error) => {
-                let failures = self
-                    .journal
-                    .alarms(true)?
-                    .into_iter()
-                    .find(|a| a.id == told.alarm)
-                    .map_or(0, |a| a.told.iter().find(|t| t.route == told.route).map_or(0, |t| t.failures));
+                let failures = self.failures(&told)?;
                 let wait = FIRST_SECONDS.checked_shl(failures.min(16) as u32).unwrap_or(LONGEST_SECONDS);
-                let retry_at = later(now, wait.clamp(FIRST_SECONDS, LONGEST_SECONDS)).to_string();
-                Event::AlarmNotTold { route: told.route, error, retry_at }
+                let retry_at = moment(later(now, wait.clamp(FIRST_SECONDS, LONGEST_SECONDS)));
+                Event::AlarmNotTold { route: told.route.clone(), error: error.clone(), retry_at }
             }
         };
-        self.state(&told.alarm, event, now)
+        self.state(&told.id, event, now)
+    }
+
+    /// How often this route failed to take this since it last took it.
+    fn failures(&self, told: &tell::Told) -> Result<u64, JournalError> {
+        let alarms = self.journal.alarms(true)?.into_iter().filter(|alarm| alarm.id == told.id);
+        let reports = self.journal.reports(None, Date::MIN)?.into_iter().filter(|report| report.id() == told.id);
+        let mut tellings = alarms.flat_map(|alarm| alarm.told).chain(reports.flat_map(|report| report.told));
+        Ok(tellings.find(|telling| telling.route == told.route).map_or(0, |telling| telling.failures))
     }
 
     fn state(&mut self, subject: &str, event: Event, now: Timestamp) -> Result<(), JournalError> {
@@ -152,17 +228,26 @@ fn later(now: Timestamp, seconds: i64) -> Timestamp {
 /// Whether a route has to be told of an alarm, or of its end, now.
 pub fn is_due(alarm: &AlarmRecord, route: &AlarmRoute, now: Timestamp) -> bool {
     let telling: Option<&Telling> = alarm.told.iter().find(|t| t.route == route.name);
-    let waits = telling.and_then(|t| t.retry_at.as_deref()).and_then(|at| at.parse::<Timestamp>().ok());
-    if waits.is_some_and(|at| at > now) {
+    if waits(telling, now) {
         return false;
     }
-    let told = telling.is_some_and(|t| t.told_at.is_some());
+    let told = is_told(telling);
     if alarm.cleared_at.is_some() {
         // Only who heard of it hears that it is over.
         return told && telling.is_some_and(|t| t.over_told_at.is_none());
     }
     let age = SignedDuration::from_hours(i64::from(route.after_hours));
     !told && alarm.raised_at.parse::<Timestamp>().is_ok_and(|raised| now.duration_since(raised) >= age)
+}
+
+/// Whether a route that failed is left alone until later.
+fn waits(telling: Option<&Telling>, now: Timestamp) -> bool {
+    let retry_at = telling.and_then(|t| t.retry_at.as_deref()).and_then(|at| at.parse::<Timestamp>().ok());
+    retry_at.is_some_and(|at| at > now)
+}
+
+fn is_told(telling: Option<&Telling>) -> bool {
+    telling.is_some_and(|t| t.told_at.is_some())
 }
 
 /// What is sent to a person who wants to see that alarms arrive.
@@ -190,6 +275,13 @@ impl AlarmFact {
         hint: crate::words::Text,
     ) -> AlarmFact {
         AlarmFact { key, party: party.into(), what, money, hint }
+    }
+}
+
+impl From<AlarmRecord> for AlarmFact {
+    fn from(alarm: AlarmRecord) -> AlarmFact {
+        let AlarmRecord { key, party, what, money, hint, .. } = alarm;
+        AlarmFact { key, party, what, money, hint }
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::room;
 use crate::journal::{
-    AlarmFact, BatchState, Event, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
+    AlarmFact, Batch, BatchState, Event, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
     SqliteJournal, Totals, WAITS_FOR_A_PERSON,
 };
-use crate::route::{Shared, fence};
+use crate::route::{Shared, fence, notices};
 use crate::text;
 use crate::words::Text;
 
@@ -19,9 +20,22 @@ const MINUTES_BEHIND: i64 = 5;
 /// Facts that are read at a time.
 const PAGE: u64 = 1_000;
 
+/// Seconds between two looks at what takes long to find: what is overdue, the room on disks.
+const SLOW_SECONDS: i64 = 60;
+
+/// How the key of an alarm begins that tells what is overdue.
+const OVERDUE: &str = "overdue ";
+
+/// Finds what a person has to know now, and remembers what need not be looked for every time.
+#[derive(Debug, Default)]
+pub struct Sources {
+    incidents: Incidents,
+    slow: Option<(Timestamp, Vec<AlarmFact>)>,
+}
+
 /// The incidents of the last hours, read on from where the last look ended.
 #[derive(Debug, Default)]
-pub struct Incidents {
+struct Incidents {
     seen: u64,
     last_at: Option<Timestamp>,
     recent: BTreeMap<u64, (Timestamp, String, Text)>,
@@ -54,56 +68,105 @@ pub fn nothing_moved() -> Text {
     text!("no money has moved because of it", "资金未因此划转")
 }
 
-/// Everything that a person has to know now.
-///
-/// # Errors
-/// [`JournalError`].
-pub fn notices(
-    shared: &Shared,
-    journal: &SqliteJournal,
-    incidents: &mut Incidents,
-    now: Timestamp,
-) -> Result<Vec<AlarmFact>, JournalError> {
-    incidents.look(journal, now)?;
-    let mut notices: Vec<AlarmFact> = Vec::new();
-    notices.extend(fenced(journal)?);
-    notices.extend(clock(incidents, now));
-    notices.extend(incidents.recent.iter().map(|(seq, (_, subject, what))| incident(*seq, subject, what)));
-    for file in journal.outbounds(&[OutboundState::Unknown])? {
-        notices.push(unknown(&file));
+impl Sources {
+    /// Everything that a person has to know now; what is overdue only where the parties were `asked` before: what waits
+    /// there to be fetched is not missing.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn notices(
+        &mut self,
+        shared: &Shared,
+        journal: &SqliteJournal,
+        asked: bool,
+        now: Timestamp,
+    ) -> Result<Vec<AlarmFact>, JournalError> {
+        self.incidents.look(journal, now)?;
+        let mut found: Vec<AlarmFact> = Vec::new();
+        found.extend(fenced(journal)?);
+        found.extend(clock(&self.incidents, now));
+        found.extend(self.incidents.recent.iter().map(|(seq, (_, subject, what))| incident(*seq, subject, what)));
+        found.extend(journal.outbounds(&[OutboundState::Unknown])?.iter().map(unknown));
+        found.extend(waiting_outbounds(journal)?.iter().map(failed));
+        found.extend(inbounds(journal)?);
+        found.extend(contacts(journal)?);
+        found.extend(held(shared, journal, now)?);
+        found.extend(keys(shared));
+        found.extend(self.slow(shared, journal, asked, now)?);
+        Ok(found)
     }
-    for file in waiting_outbounds(journal)? {
-        notices.push(failed(&file));
+
+    /// What takes long to find, looked for once a minute. A clock that went back does not stop it.
+    fn slow(
+        &mut self,
+        shared: &Shared,
+        journal: &SqliteJournal,
+        asked: bool,
+        now: Timestamp,
+    ) -> Result<Vec<AlarmFact>, JournalError> {
+        let age = |at: Timestamp| now.duration_since(at).abs() < SignedDuration::from_secs(SLOW_SECONDS);
+        if let Some((_, found)) = self.slow.as_ref().filter(|(at, _)| age(*at)) {
+            return Ok(found.clone());
+        }
+        let mut found = room::notices(&shared.config);
+        if asked {
+            found.extend(overdue(shared, journal, now)?);
+            self.slow = Some((now, found.clone()));
+        } else {
+            // What was on before the program began stays on until the parties were asked.
+            let on = journal.alarms(false)?.into_iter().filter(|alarm| alarm.cleared_at.is_none());
+            found.extend(on.filter(|alarm| alarm.key.starts_with(OVERDUE)).map(AlarmFact::from));
+        }
+        Ok(found)
     }
-    notices.extend(inbounds(journal)?);
-    for contact in journal.contacts()?.into_iter().filter(|c| c.retry_at == WAITS_FOR_A_PERSON) {
-        let (party, note) = (&contact.party, &contact.note);
-        notices.push(AlarmFact::new(
-            format!("contact {party}"),
-            party,
-            text!("`{party}` is not contacted any more: {note}", "不再联系 `{party}`：{note}"),
-            text!("nothing is sent to it and nothing fetched", "不向其发送，也不收取"),
-            text!(
-                "put it right, then `bankferry check --connect {party}`",
-                "修正后运行 `bankferry check --connect {party}`"
-            ),
-        ));
-    }
-    let late = SignedDuration::from_hours(i64::from(shared.config.alarms.held_hours));
-    for batch in journal.batches(&[BatchState::Held])? {
-        if batch.since.parse::<Timestamp>().is_ok_and(|since| now.duration_since(since) >= late) {
-            let (id, hours, holds) = (&batch.id, shared.config.alarms.held_hours, holds(&batch.totals));
-            notices.push(AlarmFact::new(
+}
+
+/// What should have happened by now and has not, as the status screen shows it.
+fn overdue(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<Vec<AlarmFact>, JournalError> {
+    let overdue = notices::notices(&shared.config, journal, now)?;
+    Ok(overdue
+        .into_iter()
+        .map(|n| AlarmFact::new(format!("{OVERDUE}{}", n.key()), &n.party, n.what, n.money, n.hint))
+        .collect())
+}
+
+fn contacts(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
+    let stopped = journal.contacts()?.into_iter().filter(|c| c.retry_at == WAITS_FOR_A_PERSON);
+    Ok(stopped
+        .map(|contact| {
+            let (party, note) = (&contact.party, &contact.note);
+            AlarmFact::new(
+                format!("contact {party}"),
+                party,
+                text!("`{party}` is not contacted any more: {note}", "不再联系 `{party}`：{note}"),
+                text!("nothing is sent to it and nothing fetched", "不向其发送，也不收取"),
+                text!(
+                    "put it right, then `bankferry check --connect {party}`",
+                    "修正后运行 `bankferry check --connect {party}`"
+                ),
+            )
+        })
+        .collect())
+}
+
+fn held(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<Vec<AlarmFact>, JournalError> {
+    let hours = shared.config.alarms.held_hours;
+    let late = SignedDuration::from_hours(i64::from(hours));
+    let since = |batch: &Batch| batch.since.parse::<Timestamp>().map(|since| now.duration_since(since));
+    let batches = journal.batches(&[BatchState::Held])?.into_iter();
+    Ok(batches
+        .filter(|batch| since(batch).is_ok_and(|age| age >= late))
+        .map(|batch| {
+            let (id, holds) = (&batch.id, holds(&batch.totals));
+            AlarmFact::new(
                 format!("held {id}"),
                 &batch.bank,
                 text!("batch `{id}` has waited for more than {hours} hours", "批次 `{id}` 等待复核已超过 {hours} 小时"),
                 text!("nothing of it has left: {holds}", "尚未发出：{holds}"),
                 text!("`bankferry show {id}`, then release or refuse it", "`bankferry show {id}`，然后放行或拒绝"),
-            ));
-        }
-    }
-    notices.extend(keys(shared));
-    Ok(notices)
+            )
+        })
+        .collect())
 }
 
 fn holds(totals: &Totals) -> String {

@@ -1,4 +1,4 @@
-//! Telling: one thread that carries alarms to people, by webhook, e-mail or a command.
+//! Telling: one thread that carries alarms and control reports to people, by webhook, e-mail, a command or a folder.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use serde::Serialize;
 
-use crate::config::{AlarmRoute, Config, Environment, Mail, Way};
-use crate::journal::AlarmRecord;
+use super::report::ControlReport;
+use crate::config::{AUDITORS, AlarmRoute, Config, Environment, Mail, Way};
+use crate::disk;
+use crate::journal::{AlarmRecord, Kept, ReportRecord};
 use crate::route::{Shared, Trouble};
 use crate::words::{Lang, Text};
 
@@ -20,13 +22,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest that the end of the program waits for what is being told.
 const AT_THE_END: Duration = Duration::from_secs(5);
 
+/// The most bytes of a control report.
+const MOST_BYTES: u64 = 4 << 20;
+
 /// What is told, as a script or a webhook gets it.
 #[derive(Debug, Serialize)]
 struct Message<'a> {
     installation: &'a str,
     environment: Environment,
     id: &'a str,
-    /// `raised` or `cleared`.
+    /// `raised`, `cleared` or `report`.
     event: &'static str,
     key: &'a str,
     party: &'a str,
@@ -35,13 +40,57 @@ struct Message<'a> {
     hint: &'a str,
     raised_at: &'a str,
     cleared_at: Option<&'a str>,
+    /// The control report, byte for byte as it is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<&'a str>,
+    /// Its detached signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<&'a str>,
+}
+
+/// What is told.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// An alarm, or its end.
+    Alarm(Box<AlarmRecord>),
+    /// A control report: the sign of life of a day.
+    Report(Box<ReportRecord>),
+}
+
+impl News {
+    /// The id of what is told.
+    pub fn id(&self) -> String {
+        match self {
+            News::Alarm(alarm) => alarm.id.clone(),
+            News::Report(report) => report.id(),
+        }
+    }
+}
+
+/// To whom.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// By an alarm route.
+    Route(AlarmRoute),
+    /// Into the folder of control reports.
+    Folder,
+}
+
+impl Target {
+    /// Its name in the journal.
+    pub fn name(&self) -> &str {
+        match self {
+            Target::Route(route) => &route.name,
+            Target::Folder => AUDITORS,
+        }
+    }
 }
 
 /// What came of telling.
 #[derive(Debug)]
 pub struct Told {
-    /// The alarm.
-    pub alarm: String,
+    /// The alarm or the control report.
+    pub id: String,
     /// The route.
     pub route: String,
     /// Why not, where it was not taken.
@@ -50,7 +99,7 @@ pub struct Told {
 
 /// The thread that tells.
 pub struct Teller {
-    jobs: Option<Sender<(AlarmRecord, AlarmRoute)>>,
+    jobs: Option<Sender<(News, Target)>>,
     results: Receiver<Told>,
     thread: Option<JoinHandle<()>>,
 }
@@ -61,13 +110,16 @@ impl Teller {
     /// # Errors
     /// [`Trouble`] where the system gives no thread.
     pub fn start(shared: &Arc<Shared>) -> Result<Teller, Trouble> {
-        let (jobs, inbox) = channel::<(AlarmRecord, AlarmRoute)>();
+        let (jobs, inbox) = channel::<(News, Target)>();
         let (done, results) = channel();
         let shared = Arc::clone(shared);
         let work = move || {
-            for (alarm, route) in inbox {
-                let result = tell(&shared.config, &alarm, &route);
-                if done.send(Told { alarm: alarm.id, route: route.name, result }).is_err() {
+            for (news, target) in inbox {
+                let result = match &news {
+                    News::Alarm(alarm) => tell_alarm(&shared.config, alarm, &target),
+                    News::Report(report) => tell_report(&shared, report, &target),
+                };
+                if done.send(Told { id: news.id(), route: target.name().to_string(), result }).is_err() {
                     break;
                 }
             }
@@ -76,11 +128,11 @@ impl Teller {
         Ok(Teller { jobs: Some(jobs), results, thread: Some(thread) })
     }
 
-    /// Has an alarm told by a route.
-    pub fn tell(&self, alarm: &AlarmRecord, route: &AlarmRoute) {
+    /// Has something told.
+    pub fn tell(&self, news: News, target: Target) {
         if let Some(jobs) = &self.jobs {
             // The thread ends only when this sender is dropped, so the send cannot fail before that.
-            let _ = jobs.send((alarm.clone(), route.clone()));
+            let _ = jobs.send((news, target));
         }
     }
 
@@ -109,7 +161,7 @@ impl Teller {
 
 /// Tells an alarm by every route now; what came of each, by name.
 pub fn try_all(config: &Config, alarm: &AlarmRecord) -> Vec<(String, Result<(), String>)> {
-    config.alarms.route.iter().map(|route| (route.name.clone(), tell(config, alarm, route))).collect()
+    config.alarms.route.iter().map(|route| (route.name.clone(), raise(config, alarm, route))).collect()
 }
 
 /// Tells that the program had to end, by every route that is told at once. Nothing is kept of it: the journal may be
@@ -126,11 +178,18 @@ pub fn last_words(config: &Config, at: jiff::Timestamp, what: &Text) {
     };
     for route in config.alarms.route.iter().filter(|route| route.after_hours == 0) {
         // There is nobody left to tell that this failed, except whoever reads the error of the command itself.
-        let _ = tell(config, &alarm, route);
+        let _ = raise(config, &alarm, route);
     }
 }
 
-fn tell(config: &Config, alarm: &AlarmRecord, route: &AlarmRoute) -> Result<(), String> {
+fn tell_alarm(config: &Config, alarm: &AlarmRecord, target: &Target) -> Result<(), String> {
+    match target {
+        Target::Route(route) => raise(config, alarm, route),
+        Target::Folder => Err("a folder takes control reports only".into()),
+    }
+}
+
+fn raise(config: &Config, alarm: &AlarmRecord, route: &AlarmRoute) -> Result<(), String> {
     let words = |text: &Text| text.to(config.language).to_string();
     let (what, money, hint) = (words(&alarm.what), words(&alarm.money), words(&alarm.hint));
     let message = Message {
@@ -145,12 +204,71 @@ fn tell(config: &Config, alarm: &AlarmRecord, route: &AlarmRoute) -> Result<(), 
         hint: &hint,
         raised_at: &alarm.raised_at,
         cleared_at: alarm.cleared_at.as_deref(),
+        report: None,
+        signature: None,
     };
-    let json = serde_json::to_string(&message).map_err(|e| e.to_string())?;
+    send(config, &message, route)
+}
+
+/// A report goes out with the very bytes of the archive: they are what is signed.
+fn tell_report(shared: &Shared, record: &ReportRecord, target: &Target) -> Result<(), String> {
+    let content = archived(shared, &record.content)?;
+    let signature = record.signature.as_ref().map(|kept| archived(shared, kept)).transpose()?;
+    let report: ControlReport = serde_json::from_str(&content).map_err(|e| e.to_string())?;
+    let Target::Route(route) = target else { return put(shared, &report, &content, signature.as_deref()) };
+    let config = &shared.config;
+    let words = |text: Text| text.to(config.language).to_string();
+    let hint = match &signature {
+        Some(_) => crate::text!("keep it: a number or a day that is missing is an alarm", "请留存：缺号或缺日即为告警"),
+        None => crate::text!(
+            "it is not signed: make a key with `bankferry keys generate audit`",
+            "未签名：请用 `bankferry keys generate audit` 生成密钥"
+        ),
+    };
+    let (what, money, hint) = (words(report.what()), words(report.money()), words(hint));
+    let message = Message {
+        installation: &config.name,
+        environment: config.environment,
+        id: &record.id(),
+        event: "report",
+        key: &format!("report {} {}", report.bank, report.number),
+        party: &report.bank,
+        what: &what,
+        money: &money,
+        hint: &hint,
+        raised_at: &record.made_at,
+        cleared_at: None,
+        report: Some(&content),
+        signature: signature.as_deref(),
+    };
+    send(config, &message, route)
+}
+
+fn archived(shared: &Shared, kept: &Kept) -> Result<String, String> {
+    let hash = kept.sha256.parse().map_err(|_| format!("`{}` is not a hash", kept.sha256))?;
+    let bytes = shared.archive.bytes(hash, MOST_BYTES).map_err(|e| e.to_string())?;
+    String::from_utf8(bytes).map_err(|e| e.to_string())
+}
+
+/// The signature first: a report that is there is whole.
+fn put(shared: &Shared, report: &ControlReport, content: &str, signature: Option<&str>) -> Result<(), String> {
+    let (folder, name) = (shared.config.reports(), report.file_name());
+    disk::ensure_folder(&folder, 0o750).map_err(|e| e.to_string())?;
+    let write = |name: &str, content: &str| {
+        disk::write_new_with(&folder, name, 0o640, |out| out.write_all(content.as_bytes())).map_err(|e| e.to_string())
+    };
+    if let Some(signature) = signature {
+        write(&format!("{name}.asc"), signature)?;
+    }
+    write(&name, content).map(drop)
+}
+
+fn send(config: &Config, message: &Message<'_>, route: &AlarmRoute) -> Result<(), String> {
+    let json = serde_json::to_string(message).map_err(|e| e.to_string())?;
     match route.way() {
         Some(Way::Webhook(address)) => post(address, &json),
         Some(Way::Command(command)) => run(command, json.as_bytes()),
-        Some(Way::Mail(mail)) => run(&mail.sendmail, letter(mail, &message, config.language).as_bytes()),
+        Some(Way::Mail(mail)) => run(&mail.sendmail, letter(mail, message, config.language).as_bytes()),
         None => Err("the route has no way".into()),
     }
 }
@@ -174,7 +292,7 @@ fn run(command: &[String], input: &[u8]) -> Result<(), String> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| format!("`{program}`: {e}"))?;
-    // A program that reads nothing may still succeed. The input is smaller than a pipe holds.
+    // A program that reads nothing may still succeed. The input is smaller than a pipe holds: a report is some lines.
     if let Some(mut stdin) = child.stdin.take() {
         let _ = stdin.write_all(input);
     }
@@ -200,17 +318,19 @@ fn run(command: &[String], input: &[u8]) -> Result<(), String> {
 /// The e-mail (RFC 5322); everything that is not ASCII is in base64, so that nothing can become a header.
 fn letter(mail: &Mail, message: &Message<'_>, lang: Lang) -> String {
     let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
-    let raised = message.event == "raised";
-    let state = match (lang, raised) {
-        (Lang::Zh, true) => "告警",
-        (Lang::Zh, false) => "告警解除",
-        (_, true) => "ALARM",
-        (_, false) => "over",
+    let state = match (lang, message.event) {
+        (Lang::Zh, "raised") => "告警",
+        (Lang::Zh, "report") => "控制日报",
+        (Lang::Zh, _) => "告警解除",
+        (_, "raised") => "ALARM",
+        (_, "report") => "report",
+        _ => "over",
     };
     let mut subject = format!("[{}] {state} {}: {}", message.installation, message.id, message.what);
     subject = subject.chars().take(60).collect();
     let Message { what, money, hint, id, raised_at, .. } = message;
-    let body = base64(&format!("{state} {id}\n\n{what}\n{money}\n{hint}\n\n{raised_at}\n"));
+    let signed = [message.report, message.signature].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    let body = base64(&format!("{state} {id}\n\n{what}\n{money}\n{hint}\n\n{raised_at}\n\n{signed}"));
     let lines: Vec<&str> = (0..body.len()).step_by(76).map(|at| &body[at..body.len().min(at + 76)]).collect();
     // RFC 2047 allows 75 characters a word.
     let encoded: Vec<char> = subject.chars().collect();

@@ -4,7 +4,7 @@ use super::*;
 use crate::config::AlarmRoute;
 
 fn route(after_hours: u32) -> AlarmRoute {
-    AlarmRoute { name: "r".into(), after_hours, webhook: None, command: vec!["true".into()], mail: None }
+    AlarmRoute { name: "r".into(), after_hours, reports: None, webhook: None, command: vec!["true".into()], mail: None }
 }
 
 fn alarm(told: Option<Telling>, cleared: bool) -> AlarmRecord {

@@ -146,6 +146,24 @@ impl Window {
         self.close_of(self.day(at), currencies)
     }
 
+    /// The end of the latest window that is over, where the days have ends; `None` also for a year without a table.
+    pub fn closed_before(&self, now: Timestamp, currencies: &[Currency]) -> Option<Timestamp> {
+        let mut day = self.day(now);
+        for _ in 0..MOST_STEPS {
+            let closed = self.close_of(day, currencies)?;
+            if closed <= now && self.is_banking_day(day, currencies).ok()? {
+                return Some(closed);
+            }
+            day = day.yesterday().ok()?;
+        }
+        None
+    }
+
+    /// A moment on the bank's clock.
+    pub fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
+        self.zone.to_datetime(at)
+    }
+
     /// The moment of an hour on the first banking day whose hour is not over; for what must be there by then.
     ///
     /// # Errors

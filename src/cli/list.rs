@@ -9,10 +9,9 @@ use super::tongue::kind;
 use super::{CliError, Context, Exit, Run};
 use crate::document::{Amount, Date, Indicator, parse_amount, parse_date};
 use crate::journal::{
-    Batch, BatchState, EntryFilter, EntryRecord, EntryState, Inbound, InboundState, Outbound, OutboundState,
+    self, Batch, BatchState, EntryFilter, EntryRecord, EntryState, Inbound, InboundState, Outbound, OutboundState,
     PaymentFilter, PaymentRecord, PaymentState, Proposal, Records, SqliteJournal, StatementRecord,
 };
-use crate::route::decide::moment as journal_moment;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -26,6 +25,7 @@ Examples:
   bankferry list payments --amount 1000..2500.50 --state rejected
   bankferry list statements --party acme
   bankferry list proposals
+  bankferry list reports --party acme
   bankferry list entries --state unmatched --since 2026-11-01")]
 pub struct List {
     #[command(subcommand)]
@@ -36,6 +36,8 @@ pub struct List {
 enum What {
     /// What a person has to know: alarms that are on
     Alarms(super::alarms::Alarms),
+    /// The daily control reports, and whom they were told
+    Reports(super::reports::Reports),
     /// What ERPs asked for, one ERP file each
     Batches(Filter),
     /// Files received and made
@@ -106,8 +108,10 @@ impl File {
 impl Run for List {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
-        if let What::Alarms(alarms) = &self.what {
-            return alarms.list(&desk);
+        match &self.what {
+            What::Alarms(alarms) => return alarms.list(&desk),
+            What::Reports(reports) => return reports.list(&desk),
+            _ => {}
         }
         let (What::Batches(filter)
         | What::Files(filter)
@@ -131,6 +135,7 @@ impl Run for List {
             What::Statements(filter) => filter.statements(&desk, &records),
             What::Entries(filter) => filter.entries(&desk, &records),
             What::Alarms(alarms) => alarms.list(&desk),
+            What::Reports(reports) => reports.list(&desk),
             What::Proposals(filter) => filter.proposals(&desk, &records),
         }
     }
@@ -147,7 +152,7 @@ impl List {
                 InboundState::ALL.iter().map(|s| s.word()).chain(outbound).collect()
             }
             What::Entries(_) => EntryState::ALL.iter().map(|s| s.word()).collect(),
-            What::Statements(_) | What::Alarms(_) | What::Proposals(_) => Vec::new(),
+            What::Statements(_) | What::Alarms(_) | What::Reports(_) | What::Proposals(_) => Vec::new(),
         };
         let Some(wrong) = filter.state.iter().find(|state| !known.contains(&state.as_str())) else { return Ok(()) };
         let list = known.join(", ");
@@ -369,7 +374,7 @@ impl Filter {
     }
 
     fn proposals(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
-        let open = records.open_proposals(&journal_moment(desk.now()))?;
+        let open = records.open_proposals(&journal::moment(desk.now()))?;
         let (found, more) = self.newest(open, |p: &Proposal| {
             let texts = [Some(p.subject.as_str()), Some(&p.reason), p.reference.as_deref(), Some(&p.proposed_by)];
             self.is_day(p.proposed_at.get(..10).and_then(parse_date)) && self.has_text(&texts)

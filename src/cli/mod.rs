@@ -30,6 +30,8 @@ mod print;
 mod reconcile;
 mod refuse;
 mod release;
+mod report;
+mod reports;
 mod resend;
 mod resolve;
 mod restore;
@@ -111,6 +113,7 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Match(match_entry::MatchEntry),
     Unmatch(match_entry::UnmatchEntry),
+    Report(report::Report),
     Resend(resend::Resend),
     Config(config::ConfigCommand),
     Verify(verify::Verify),
@@ -143,6 +146,7 @@ impl Command {
             Command::Reconcile(reconcile) => reconcile,
             Command::Match(entry) => entry,
             Command::Unmatch(entry) => entry,
+            Command::Report(report) => report,
             Command::Resend(resend) => resend,
             Command::Config(config) => config,
             Command::Verify(verify) => verify,

@@ -16,9 +16,10 @@ use crate::text;
 
 /// Sends the very same bytes once more, after the bank has said that it has nothing
 ///
-/// Only for a file of payments that is unknown or unconfirmed. The message id and every byte stay the same, so that the
-/// bank can tell a duplicate. The first call proposes; the same call by another person, with the same reference,
-/// confirms. An answer of the bank about the first file that comes meanwhile stops it.
+/// Only for a file of payments that is unknown or unconfirmed, or of which the bank rejected every payment as not
+/// received; never where the ERP has asked for one of them again. The message id and every byte stay the same, so that
+/// the bank can tell a duplicate. The first call proposes; the same call by another person, with the same reference,
+/// confirms. It goes in the bank's next window. An answer about the first file that comes meanwhile stops it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -64,14 +65,19 @@ impl Run for Resend {
             )));
         }
         let file = journal.outbound(id)?.ok_or_else(|| nothing_here(id))?;
-        let may = file.purpose == Purpose::Payments && file.state.leads_to_by_resend().contains(&OutboundState::Queued);
+        let leads = file.state.leads_to_by_resend().contains(&OutboundState::Queued);
+        let rejected = file.state != OutboundState::Answered || journal.is_rejected(id)?;
+        let may = file.purpose == Purpose::Payments && leads && rejected;
         let Some(bytes) = file.payload().filter(|_| may).map(|kept| kept.sha256.clone()) else {
             let wanted = text!(
-                "sent once more: only an unknown or unconfirmed file of payments is",
-                "重发：仅状态未知或未确认的付款文件可重发"
+                "sent once more: only a file of payments is that is unknown, unconfirmed or rejected as a whole",
+                "重发：仅状态未知、未确认或被整体拒绝的付款文件可重发"
             );
             return Err(not_now(id, file.state.word(), file.state.word_zh(), wanted));
         };
+        if let Some(batch) = journal.asked_again(id)? {
+            return Err(asked_again(id, &batch));
+        }
         let reason = person.reason(self.reason.trim());
         let matter = Matter {
             what: Act::Resend,
@@ -103,4 +109,15 @@ impl Run for Resend {
         }
         Ok(Exit::Done)
     }
+}
+
+fn asked_again(id: &str, batch: &str) -> CliError {
+    CliError::no(text!(
+        "the ERP has asked for a payment of `{id}` again in `{batch}`: sent once more, it could be paid twice",
+        "ERP 已在 `{batch}` 中再次要求支付 `{id}` 中的付款：重发可能导致重复付款"
+    ))
+    .hint(text!(
+        "`bankferry show {batch}`; refuse or cancel one of the two",
+        "`bankferry show {batch}`；请拒绝或撤回其中之一"
+    ))
 }

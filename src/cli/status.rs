@@ -12,10 +12,9 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::Environment;
 use crate::disk::InstanceLock;
 use crate::journal::{
-    Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
+    self, Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
 };
-use crate::route::decide::moment as journal_moment;
 use crate::route::notices::{Notice, notices};
 use crate::seal::{Alarm, Keys};
 use crate::text;
@@ -168,7 +167,7 @@ impl Overview {
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
         self.batches(records)?;
         self.outbounds(records)?;
-        for proposal in records.open_proposals(&journal_moment(self.at))? {
+        for proposal in records.open_proposals(&journal::moment(self.at))? {
             self.decisions.push(Decision::of_proposal(proposal));
         }
         self.inbounds(desk, records)?;

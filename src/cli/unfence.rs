@@ -4,15 +4,17 @@ use clap::Args;
 use serde::Serialize;
 
 use super::desk::Desk;
+use super::pair::{Rights, Stage, propose_or_confirm, say_proposed};
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::Right;
-use crate::journal::{Event, Journal, NewFact, Oversight, Rows, Standing};
+use crate::journal::{Act, Event, Oversight};
+use crate::route::decide::Matter;
 use crate::route::fence;
 use crate::text;
 
-/// Lets a second copy send: the first person proposes, another agrees
+/// Lets a second copy send: the first person proposes, another confirms
 ///
 /// Before that: make sure that the other copy is dead, and ask the banks which files they have. What had not left when
 /// the copy was fenced still waits for a person afterwards, file by file (`bankferry status` lists it).
@@ -35,8 +37,7 @@ pub struct Unfence {
 struct Told<'a> {
     event: &'static str,
     by: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    proposed_by: Option<&'a str>,
+    proposed_by: &'a str,
     fenced: bool,
     epoch: u64,
 }
@@ -46,7 +47,6 @@ impl Run for Unfence {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
         let person = Person::of(&desk.config, self.who.as_deref())?;
-        person.may(&desk.config, Right::Resolve)?;
         let standing = journal.standing()?.filter(|standing| standing.fenced.is_some()).ok_or_else(|| {
             CliError::no(text!(
                 "this installation is not fenced; nothing was changed",
@@ -59,54 +59,38 @@ impl Run for Unfence {
                 "请说明理由：`--reason 文字`；未作任何更改"
             )));
         }
-        let reason = person.reason(self.reason.trim());
-        let first = standing.proposed_by.as_deref();
-        if first == Some(person.name.as_str()) {
-            let name = &person.name;
-            return Err(CliError::no(text!(
-                "`{name}` has said so already; another person must agree; nothing was changed",
-                "`{name}` 已提议过；须由另一人同意；未作任何更改"
-            )));
-        }
-        let event = match first {
-            None => Event::UnfenceProposed { reason },
-            Some(_) => Event::Unfenced { machine: fence::machine_id(), reason },
+        let (reason, machine) = (person.reason(self.reason.trim()), fence::machine_id());
+        let matter = Matter {
+            what: Act::Unfence,
+            case: String::new(),
+            subject: fence::SUBJECT.into(),
+            digest: fence::digest(&standing, &machine),
+            reason: reason.clone(),
+            reference: None,
         };
-        let word = event.word();
-        let fact = NewFact { actor: person.name.clone(), case: String::new(), subject: "installation".into(), event };
-        journal.append(desk.now(), vec![(fact, Rows::None)])?;
-        if context.json() {
-            let (by, epoch) = (person.name.as_str(), standing.epoch);
-            json_line(&Told { event: word, by, proposed_by: first, fenced: first.is_none(), epoch })?;
-        } else {
-            say(context, &person, &standing);
+        let rights = Rights { proposes: &[Right::Resolve], confirms: Right::Resolve };
+        let event = Event::Unfenced { machine, reason };
+        match propose_or_confirm(&desk, &mut journal, &person, &rights, &matter, |_| vec![event])? {
+            Stage::Proposed(expires) => {
+                say_proposed(context, &desk, &person, &matter, &expires, "bankferry unfence --reason TEXT")?;
+            }
+            Stage::Done(proposal) if context.json() => {
+                let (by, proposed_by) = (person.name.as_str(), proposal.proposed_by.as_str());
+                json_line(&Told { event: "unfenced", by, proposed_by, fenced: false, epoch: standing.epoch })?;
+            }
+            Stage::Done(proposal) => say(context, &proposal.proposed_by, &person.name),
         }
         Ok(Exit::Done)
     }
 }
 
-fn say(context: &Context, person: &Person, standing: &Standing) {
-    let (talk, name) = (context.talk(), &person.name);
-    match &standing.proposed_by {
-        None => {
-            talk.say(&text!(
-                "`{name}` says that this copy may send; nothing is sent before another person agrees",
-                "`{name}` 提议恢复发送；另一人同意之前不发送任何文件"
-            ));
-            talk.hint(&text!(
-                "another person runs `bankferry unfence --as NAME --reason TEXT`",
-                "由另一人运行 `bankferry unfence --as 姓名 --reason 文字`"
-            ));
-        }
-        Some(first) => {
-            talk.say(&text!(
-                "`{first}` and `{name}` let this copy send again; no money has moved by that",
-                "`{first}` 与 `{name}` 已同意本副本恢复发送；此举本身不划转资金"
-            ));
-            talk.hint(&text!(
-                "batches and files from before the fence still wait, one by one: `bankferry status`",
-                "隔离之前的批次和文件仍逐个等待放行：`bankferry status`"
-            ));
-        }
-    }
+fn say(context: &Context, first: &str, name: &str) {
+    context.talk().say(&text!(
+        "`{first}` and `{name}` let this copy send again; no money has moved by that",
+        "`{first}` 与 `{name}` 已同意本副本恢复发送；此举本身不划转资金"
+    ));
+    context.talk().hint(&text!(
+        "batches and files from before the fence still wait, one by one: `bankferry status`",
+        "隔离之前的批次和文件仍逐个等待放行：`bankferry status`"
+    ));
 }

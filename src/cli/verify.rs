@@ -258,19 +258,10 @@ impl Proof<'_> {
         while let Some(facts) = self.page(seq)? {
             for fact in &facts {
                 seq = fact.seq;
-                let Some(kept) = named(&fact.event) else { continue };
-                if !seen.insert(format!("{} {}", kept.sha256, kept.path)) {
-                    continue;
-                }
-                self.report.named += 1;
-                if let Some(what) = differs(archive, kept) {
-                    let (number, subject) = (fact.seq, &fact.subject);
-                    let Text { en, zh } = what;
-                    let what = text!(
-                        "fact {number} of {subject} names content that is not there: {en}",
-                        "第 {number} 条记录（{subject}）所指内容不符：{zh}"
-                    );
-                    self.report.push("agreement", true, kept.path.clone(), what);
+                for kept in named(&fact.event) {
+                    if seen.insert(format!("{} {}", kept.sha256, kept.path)) {
+                        self.is_there(archive, fact, kept);
+                    }
                 }
             }
             if seen.len() > MOST_REMEMBERED {
@@ -280,6 +271,17 @@ impl Proof<'_> {
         }
         bar.finish_and_clear();
         Ok(())
+    }
+
+    fn is_there(&mut self, archive: &Archive, fact: &Fact, kept: &Kept) {
+        self.report.named += 1;
+        let Some(Text { en, zh }) = differs(archive, kept) else { return };
+        let (number, subject) = (fact.seq, &fact.subject);
+        let what = text!(
+            "fact {number} of {subject} names content that is not there: {en}",
+            "第 {number} 条记录（{subject}）所指内容不符：{zh}"
+        );
+        self.report.push("agreement", true, kept.path.clone(), what);
     }
 
     /// The next facts; `None` behind the last. Facts that cannot be read are a fault and end the looking.
@@ -400,12 +402,16 @@ fn tables(records: &SqliteJournal, bar: &ProgressBar) -> Result<Vec<(String, Tex
 }
 
 /// The archived content that a fact names.
-fn named(event: &Event) -> Option<&Kept> {
-    match event {
-        Event::Received(arrival) | Event::Fetched(arrival) => Some(&arrival.kept),
-        Event::Opened { content, .. } | Event::Written { content } | Event::Sealed { content, .. } => Some(content),
-        _ => None,
-    }
+fn named(event: &Event) -> impl Iterator<Item = &Kept> {
+    let (content, signature) = match event {
+        Event::Received(arrival) | Event::Fetched(arrival) => (Some(&arrival.kept), None),
+        Event::Opened { content, .. } | Event::Written { content } | Event::Sealed { content, .. } => {
+            (Some(content), None)
+        }
+        Event::Reported(report) => (Some(&report.content), report.signature.as_ref()),
+        _ => (None, None),
+    };
+    content.into_iter().chain(signature)
 }
 
 /// What is wrong with the content that the journal names.

@@ -2,19 +2,42 @@
 
 use serde::Deserialize;
 
+/// The name under which the journal states that a control report lies in the auditors' folder.
+pub const AUDITORS: &str = "auditors";
+
 /// What counts as late, and the ways by which alarms are told.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Alarms {
     /// Hours after which a batch that waits for a second person is an alarm.
     pub held_hours: u32,
+    /// What counts as too little room on a disk.
+    pub disk: DiskRoom,
     /// The ways.
     pub route: Vec<AlarmRoute>,
 }
 
 impl Default for Alarms {
     fn default() -> Alarms {
-        Alarms { held_hours: 24, route: Vec::new() }
+        Alarms { held_hours: 24, disk: DiskRoom::default(), route: Vec::new() }
+    }
+}
+
+/// What counts as too little room on a disk; 0 tells nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiskRoom {
+    /// Nearly full: less than this per cent of the file system is free.
+    pub low_percent: u8,
+    /// Nearly full: fewer MiB than these are free.
+    pub low_mib: u64,
+    /// Full: fewer MiB than these are free.
+    pub full_mib: u64,
+}
+
+impl Default for DiskRoom {
+    fn default() -> DiskRoom {
+        DiskRoom { low_percent: 5, low_mib: 1_024, full_mib: 64 }
     }
 }
 
@@ -27,6 +50,9 @@ pub struct AlarmRoute {
     /// Hours that an alarm must be old: 0 is told at once, more is an escalation.
     #[serde(default)]
     pub after_hours: u32,
+    /// Whether it is told the daily control reports too [default: where `after_hours` is 0].
+    #[serde(default)]
+    pub reports: Option<bool>,
     /// An address that takes a POST of JSON.
     #[serde(default)]
     pub webhook: Option<String>,
@@ -67,6 +93,11 @@ pub enum Way<'a> {
 }
 
 impl AlarmRoute {
+    /// Whether it is told the daily control reports.
+    pub fn takes_reports(&self) -> bool {
+        self.reports.unwrap_or(self.after_hours == 0)
+    }
+
     /// Its one way; `None` where it has none or several.
     pub fn way(&self) -> Option<Way<'_>> {
         match (&self.webhook, self.command.is_empty(), &self.mail) {
@@ -88,6 +119,9 @@ impl Alarms {
             }
             if self.route[..at].iter().any(|other| other.name == *name) {
                 return Some(format!("there are two alarm routes `{name}`"));
+            }
+            if *name == AUDITORS {
+                return Some(format!("alarm route `{AUDITORS}`: that is what the folder of control reports is called"));
             }
             let breaks = |text: &String| text.chars().any(char::is_control);
             if route.mail.as_ref().is_some_and(|mail| breaks(&mail.from) || mail.to.iter().any(breaks)) {

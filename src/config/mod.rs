@@ -7,6 +7,7 @@ mod duplicates;
 mod people;
 mod hours;
 mod release;
+mod reports;
 mod wall;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,12 +25,13 @@ use crate::template::{
 use crate::text;
 use crate::words::{Explain, Lang, Remedy, Text};
 
-pub use alarms::{AlarmRoute, Alarms, Mail, Way};
+pub use alarms::{AUDITORS, AlarmRoute, Alarms, DiskRoom, Mail, Way};
 pub use authenticity::AuthenticityPolicy;
 pub use digest::changed_parts;
 pub use duplicates::{DuplicatePolicy, Verdict};
 pub use people::{Identity, Right, Role, Roles, Security, User};
 pub use release::{Approvers, Beyond, Limit, PayeesBy, Per, ReleasePolicy};
+pub use reports::Reports;
 
 /// Name of the configuration file.
 pub const FILE: &str = "bankferry.toml";
@@ -75,6 +77,8 @@ pub struct Config {
     pub checkpoints_elsewhere: Option<PathBuf>,
     /// Who is told when something has to be known.
     pub alarms: Alarms,
+    /// The daily control report of each bank.
+    pub reports: Reports,
     /// How people are known, how long their word counts, and what needs officers.
     pub security: Security,
     /// Digest of each part of it and of each party's template, by name.
@@ -203,6 +207,8 @@ struct Written {
     installation: Installation,
     #[serde(default)]
     alarms: Alarms,
+    #[serde(default)]
+    reports: Reports,
     #[serde(default, rename = "party")]
     parties: Vec<Table>,
     #[serde(default, rename = "user")]
@@ -288,6 +294,7 @@ impl Config {
             parties,
             users: written.users,
             alarms: written.alarms,
+            reports: written.reports,
             checkpoints_elsewhere: written.installation.checkpoints_elsewhere.map(|path| root.join(path)),
             security: written.security,
             parts,
@@ -372,6 +379,11 @@ impl Config {
         self.root.join("archive")
     }
 
+    /// Where auditors find control reports.
+    pub fn reports(&self) -> PathBuf {
+        self.root.join(&self.reports.folder)
+    }
+
     /// What a party gives us.
     pub fn inbox(&self, party: &str) -> PathBuf {
         self.root.join("inbox").join(party)
@@ -391,6 +403,10 @@ impl Config {
         for party in &self.parties {
             if !names.insert(party.name.as_str()) {
                 return Err(ConfigError::Wrong(format!("there are two parties `{}`", party.name)));
+            }
+            if self.outbox(&party.name) == self.reports() {
+                let name = &party.name;
+                return Err(ConfigError::Wrong(format!("`reports.folder` is the folder of the party `{name}`")));
             }
         }
         if let Some(wrong) = people::wrong_people(&self.users, self.environment) {

@@ -22,6 +22,7 @@ mod lock;
 mod open;
 mod point;
 mod publish;
+mod space;
 mod write;
 
 pub use error::{DiskError, Doing, NotPlain};
@@ -33,6 +34,7 @@ pub use lock::{FolderLock, InstanceLock, SoleWriter};
 pub use open::{open_plain, private_file};
 pub use point::point;
 pub use publish::{publish, remove, rename_new};
+pub use space::{Space, space};
 pub use write::{Draft, Written, append_lines, replace, write_new, write_new_with};
 
 /// How a temporary file of ours begins. Nobody else's file may begin so in our folders.

@@ -366,6 +366,9 @@ pub struct ReportFact {
     pub day: Date,
     /// Its running number, from 1 without a gap.
     pub number: u64,
+    /// Number of the last fact that it covers: the next one begins after it.
+    #[serde(default)]
+    pub until: u64,
     /// The report.
     pub content: Kept,
     /// Its detached signature, where there is a key to sign with.
@@ -749,7 +752,8 @@ pub enum Event {
         /// The same in Chinese.
         what_zh: String,
     },
-    /// A first person says that this copy may send.
+    /// A first person says that this copy may send: in older journals, where nothing follows from it any more. Now it is
+    /// [`Event::Proposed`].
     UnfenceProposed {
         /// Why.
         reason: String,

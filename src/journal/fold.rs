@@ -106,7 +106,6 @@ impl Fold<'_> {
             }
             Event::Founded { .. }
             | Event::Fenced { .. }
-            | Event::UnfenceProposed { .. }
             | Event::Unfenced { .. }
             | Event::Alarmed(_)
             | Event::AlarmCleared
@@ -122,6 +121,7 @@ impl Fold<'_> {
             | Event::ConfigChanged { .. }
             | Event::Booked { .. }
             | Event::Incident { .. }
+            | Event::UnfenceProposed { .. }
             | Event::Started { .. }
             | Event::Stopped => Ok(()),
         }
@@ -326,7 +326,14 @@ impl Fold<'_> {
         let word = self.state_in("outbound", subject)?;
         let to = OutboundState::Queued;
         let from = OutboundState::of(&word).filter(|from| from.leads_to_by_resend().contains(&to));
-        from.ok_or_else(|| self.conflict(subject, &word, to.word()))?;
+        let from = from.ok_or_else(|| self.conflict(subject, &word, to.word()))?;
+        let asked_again = super::query::asked_again(self.db, subject).map_err(|e| storage(self.path, &e))?;
+        if let Some(batch) = asked_again {
+            return Err(self.conflict(subject, &format!("asked for again in {batch}"), to.word()));
+        }
+        if from == OutboundState::Answered {
+            self.take_rejections_back()?;
+        }
         let sql = "UPDATE proposal SET used = 1 WHERE fact = (SELECT max(fact) FROM proposal WHERE subject = ?1
                    AND what = 'resend' AND approved_by IS NOT NULL AND used = 0)";
         if self.run(sql, &[subject])? != 1 {
@@ -334,6 +341,23 @@ impl Fold<'_> {
         }
         let columns = "state = ?2, resends = resends + 1, not_before = NULL, failures = 0, retry_at = NULL, since = ?3";
         self.set("outbound", columns, &[&to.word(), &self.at])
+    }
+
+    /// Payments that the bank rejected as not received wait once more; what it has taken on is never sent again.
+    fn take_rejections_back(&self) -> Result<(), JournalError> {
+        let subject = &self.fact.subject;
+        if !super::query::is_rejected(self.db, subject).map_err(|e| storage(self.path, &e))? {
+            return Err(self.conflict(subject, "answered, and not rejected as a whole", "queued"));
+        }
+        let (seq, word) = (self.seq as i64, PaymentState::Queued.word());
+        let carried = "FROM payment p JOIN carried c ON c.batch = p.batch AND p.seq BETWEEN c.first AND c.last
+                       WHERE c.outbound = ?1";
+        let sql = format!("INSERT INTO payment_change (fact, payment, state) SELECT ?2, p.id, ?3 {carried}");
+        self.run(&sql, &[subject, &seq, &word])?;
+        let sql = format!(
+            "UPDATE payment SET state = NULL, bank_status = NULL, reason = NULL WHERE id IN (SELECT p.id {carried})"
+        );
+        self.run(&sql, &[subject]).map(drop)
     }
 
     fn refused(&self, note: Option<String>) -> Result<(), JournalError> {
@@ -602,15 +626,24 @@ impl Fold<'_> {
         let from: Vec<&str> =
             PaymentState::ALL.iter().filter(|s| s.leads_to().contains(state)).map(|s| s.word()).collect();
         let listed = from.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(",");
-        let sql = format!(
-            "UPDATE payment SET state = ?3, bank_status = coalesce(?4, bank_status), reason = coalesce(?5, reason)
-             WHERE (?2 IS NULL OR grp = ?2) AND (state IS NULL OR state IN ({listed}))
+        let wanted = format!(
+            "(?2 IS NULL OR grp = ?2) AND (state IS NULL OR state IN ({listed}))
              AND id NOT IN (SELECT value FROM json_each(?6)) AND EXISTS (
                SELECT 1 FROM carried c WHERE c.outbound = ?1 AND c.batch = payment.batch
                AND payment.seq BETWEEN c.first AND c.last)
              AND batch IN (SELECT batch FROM carried WHERE outbound = ?1)"
         );
-        self.run(&sql, &[outbound, group, &state.word(), bank_status, reason, &json(except)]).map(drop)
+        let (seq, word, except) = (self.seq as i64, state.word(), json(except));
+        let sql = format!(
+            "INSERT INTO payment_change (fact, payment, state, bank_status, reason)
+             SELECT ?7, id, ?3, ?4, ?5 FROM payment WHERE {wanted}"
+        );
+        self.run(&sql, &[outbound, group, &word, bank_status, reason, &except, &seq])?;
+        let sql = format!(
+            "UPDATE payment SET state = ?3, bank_status = coalesce(?4, bank_status), reason = coalesce(?5, reason)
+             WHERE {wanted}"
+        );
+        self.run(&sql, &[outbound, group, &word, bank_status, reason, &except]).map(drop)
     }
 
     fn matches(&self, matches: &[EntryMatch]) -> Result<(), JournalError> {
@@ -701,6 +734,6 @@ impl Fold<'_> {
 }
 
 /// JSON of a value that has no reason to fail: maps with string keys, strings, numbers.
-fn json<T: serde::Serialize>(value: &T) -> String {
+pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ pub use event::{
     NumberedPart, Numbering, PaymentChange, Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals,
     Vouched,
 };
-pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling};
+pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling, report_id};
 pub use records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
     PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
@@ -49,6 +49,11 @@ pub use records::{
 pub use spending::{Spending, SpendingOf, Spent, SpentBy, StrangePayee, StrangePayees, Strangers};
 pub use sqlite::SqliteJournal;
 pub use state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
+
+/// A moment as the journal writes it, so that text compares as time does: RFC 3339, UTC, milliseconds.
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
 
 /// A fact to be appended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Kept};
+use super::fold::json as as_json;
+use super::query::{amount, currency, json, number, optional};
 use super::sqlite::storage;
-use super::{JournalError, NewFact, SqliteJournal};
-use crate::document::Date;
+use super::{JournalError, NewFact, PaymentState, Records, SqliteJournal, moment};
+use crate::document::{Amount, Currency, Date};
 use crate::words::Text;
 
 /// Whose journal it is, and whether it may send.
@@ -28,12 +31,6 @@ pub struct Standing {
     /// Since when it is fenced, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fenced_at: Option<String>,
-    /// Who said first that it may send.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposed_by: Option<String>,
-    /// Why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposed_reason: Option<String>,
 }
 
 /// An alarm as the journal keeps it.
@@ -91,11 +88,29 @@ pub struct ReportRecord {
     pub number: u64,
     /// The day.
     pub day: Date,
+    /// Number of the last fact that it covers.
+    pub until: u64,
+    /// When it was made, RFC 3339.
+    pub made_at: String,
     /// The report.
     pub content: Kept,
     /// Its signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<Kept>,
+    /// Whom it was told.
+    pub told: Vec<Telling>,
+}
+
+impl ReportRecord {
+    /// Its id: `R20261127-acme`.
+    pub fn id(&self) -> String {
+        report_id(self.day, &self.bank)
+    }
+}
+
+/// The id of the control report of a day and bank.
+pub fn report_id(day: Date, bank: &str) -> String {
+    format!("R{}-{bank}", day.strftime("%Y%m%d"))
 }
 
 /// Looks up what the journal keeps about itself.
@@ -112,11 +127,36 @@ pub trait Oversight {
     /// [`JournalError`].
     fn alarms(&self, all: bool) -> Result<Vec<AlarmRecord>, JournalError>;
 
-    /// Control reports, of one bank or of all, the newest first.
+    /// Control reports of a bank, or of all, of this day and later, the newest first.
     ///
     /// # Errors
     /// [`JournalError`].
-    fn reports(&self, bank: Option<&str>) -> Result<Vec<ReportRecord>, JournalError>;
+    fn reports(&self, bank: Option<&str>, since: Date) -> Result<Vec<ReportRecord>, JournalError>;
+
+    /// The latest control report of a bank.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn last_report(&self, bank: &str) -> Result<Option<ReportRecord>, JournalError>;
+
+    /// Number of the last fact from before a moment; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn last_fact_before(&self, at: Timestamp) -> Result<u64, JournalError>;
+
+    /// Shows `each` payment of a bank once that a fact after the first and until the second changed: the states that it
+    /// went through, its currency and amount.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn changed(
+        &self,
+        bank: &str,
+        after: u64,
+        until: u64,
+        each: &mut dyn FnMut(&[PaymentState], Currency, Amount),
+    ) -> Result<(), JournalError>;
 }
 
 impl Oversight for SqliteJournal {
@@ -129,12 +169,10 @@ impl Oversight for SqliteJournal {
                    WHERE ?1 OR cleared_at IS NULL OR EXISTS (SELECT 1 FROM alarm_route r
                      WHERE r.alarm = id AND r.told_at IS NOT NULL AND r.over_told_at IS NULL)
                    ORDER BY raised_at DESC, id DESC";
-        let routes = "SELECT route, told_at, over_told_at, failures, retry_at, note FROM alarm_route
-                      WHERE alarm = ?1 ORDER BY route";
         let look = || -> rusqlite::Result<Vec<AlarmRecord>> {
             let mut alarms: Vec<AlarmRecord> =
                 self.db.prepare_cached(sql)?.query_map([all], alarm)?.collect::<Result<_, _>>()?;
-            let mut routes = self.db.prepare_cached(routes)?;
+            let mut routes = self.db.prepare_cached(TELLINGS)?;
             for alarm in &mut alarms {
                 alarm.told = routes.query_map([&alarm.id], telling)?.collect::<Result<_, _>>()?;
             }
@@ -143,29 +181,68 @@ impl Oversight for SqliteJournal {
         look().map_err(|e| self.storage(e))
     }
 
-    fn reports(&self, bank: Option<&str>) -> Result<Vec<ReportRecord>, JournalError> {
-        let sql = "SELECT bank, number, day, content, signature FROM report WHERE ?1 IS NULL OR bank = ?1
-                   ORDER BY day DESC, bank";
-        let look = || self.db.prepare_cached(sql)?.query_map([bank], report)?.collect::<Result<_, _>>();
+    fn reports(&self, bank: Option<&str>, since: Date) -> Result<Vec<ReportRecord>, JournalError> {
+        self.reports_where(
+            "(?1 IS NULL OR bank = ?1) AND day >= ?2 ORDER BY day DESC, bank",
+            &[&bank, &as_json(&since)],
+        )
+    }
+
+    fn last_report(&self, bank: &str) -> Result<Option<ReportRecord>, JournalError> {
+        Ok(self.reports_where("bank = ?1 ORDER BY number DESC LIMIT 1", &[&bank])?.pop())
+    }
+
+    fn last_fact_before(&self, at: Timestamp) -> Result<u64, JournalError> {
+        let (at, mut low, mut high) = (moment(at), 0, self.head()?.0);
+        let sql = "SELECT at < ?2 FROM fact WHERE seq = ?1";
+        let look = |seq: u64| -> rusqlite::Result<bool> {
+            self.db.prepare_cached(sql)?.query_row(params![seq as i64, at], |row| row.get(0))
+        };
+        // Facts are in the order of time, apart from a clock that was put back.
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            let before = look(middle).map_err(|e| self.storage(e))?;
+            if before { low = middle } else { high = middle - 1 }
+        }
+        Ok(low)
+    }
+
+    fn changed(
+        &self,
+        bank: &str,
+        after: u64,
+        until: u64,
+        each: &mut dyn FnMut(&[PaymentState], Currency, Amount),
+    ) -> Result<(), JournalError> {
+        let sql = "SELECT group_concat(DISTINCT c.state), p.currency, p.amount
+                   FROM payment_change c JOIN payment p ON p.id = c.payment JOIN batch b ON b.id = p.batch
+                   WHERE c.fact > ?1 AND c.fact <= ?2 AND b.bank = ?3 GROUP BY c.payment";
+        let mut look = || -> rusqlite::Result<()> {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let mut rows = statement.query(params![after as i64, until as i64, bank])?;
+            while let Some(row) = rows.next()? {
+                let words: String = row.get(0)?;
+                let states: Vec<PaymentState> = words.split(',').filter_map(PaymentState::of).collect();
+                each(&states, currency(row, 1)?, amount(row, 2)?);
+            }
+            Ok(())
+        };
         look().map_err(|e| self.storage(e))
     }
 }
 
 fn standing(db: &Connection) -> rusqlite::Result<Option<Standing>> {
-    let sql = "SELECT installation, machine, epoch, fenced, fenced_zh, fenced_at, proposed_by, proposed_reason,
-               last_publishing FROM standing";
+    let sql = "SELECT installation, machine, epoch, fenced, fenced_zh, fenced_at, last_publishing FROM standing";
     let row = |row: &Row<'_>| {
         let fenced: Option<String> = row.get(3)?;
         let zh: Option<String> = row.get(4)?;
         Ok(Standing {
             installation: row.get(0)?,
             machine: row.get(1)?,
-            epoch: row.get::<_, i64>(2)? as u64,
+            epoch: number(row, 2)?,
             fenced: fenced.map(|en| Text { zh: zh.unwrap_or_else(|| en.clone()), en }),
-            last_publishing: row.get::<_, i64>(8)? as u64,
+            last_publishing: number(row, 6)?,
             fenced_at: row.get(5)?,
-            proposed_by: row.get(6)?,
-            proposed_reason: row.get(7)?,
         })
     };
     db.prepare_cached(sql)?.query_row([], row).optional()
@@ -190,30 +267,42 @@ fn telling(row: &Row<'_>) -> rusqlite::Result<Telling> {
         route: row.get(0)?,
         told_at: row.get(1)?,
         over_told_at: row.get(2)?,
-        failures: row.get::<_, i64>(3)? as u64,
+        failures: number(row, 3)?,
         retry_at: row.get(4)?,
         note: row.get(5)?,
     })
 }
 
 fn report(row: &Row<'_>) -> rusqlite::Result<ReportRecord> {
-    let signature: Option<String> = row.get(4)?;
     Ok(ReportRecord {
         bank: row.get(0)?,
-        number: row.get::<_, i64>(1)? as u64,
+        number: number(row, 1)?,
         day: json(row, 2)?,
-        content: json(row, 3)?,
-        signature: signature.map(|text| parsed(4, &text)).transpose()?,
+        until: number(row, 3)?,
+        made_at: row.get(4)?,
+        content: json(row, 5)?,
+        signature: optional(row, 6)?,
+        told: Vec::new(),
     })
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    parsed(column, &row.get::<_, String>(column)?)
-}
+const TELLINGS: &str = "SELECT route, told_at, over_told_at, failures, retry_at, note FROM alarm_route
+    WHERE alarm = ?1 ORDER BY route";
 
-fn parsed<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(text)
-        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(e)))
+impl SqliteJournal {
+    fn reports_where(&self, wanted: &str, values: &[&dyn ToSql]) -> Result<Vec<ReportRecord>, JournalError> {
+        let sql = format!("SELECT bank, number, day, until, made_at, content, signature FROM report WHERE {wanted}");
+        let look = || -> rusqlite::Result<Vec<ReportRecord>> {
+            let mut reports: Vec<ReportRecord> =
+                self.db.prepare_cached(&sql)?.query_map(values, report)?.collect::<Result<_, _>>()?;
+            let mut routes = self.db.prepare_cached(TELLINGS)?;
+            for report in &mut reports {
+                report.told = routes.query_map([report.id()], telling)?.collect::<Result<_, _>>()?;
+            }
+            Ok(reports)
+        };
+        look().map_err(|e| self.storage(e))
+    }
 }
 
 /// Folds a fact about the journal itself.
@@ -222,7 +311,6 @@ pub(super) fn fold(db: &Connection, path: &Path, at: &str, fact: &NewFact) -> Re
     match &fact.event {
         Event::Founded { installation, machine } => fold.founded(installation, machine),
         Event::Fenced { epoch, what, what_zh } => fold.fenced(*epoch, what, what_zh),
-        Event::UnfenceProposed { reason } => fold.proposed(reason),
         Event::Unfenced { machine, .. } => fold.unfenced(machine),
         Event::Alarmed(_) | Event::AlarmCleared => fold.alarm(),
         Event::AlarmTold { route } => fold.told(route),
@@ -269,29 +357,21 @@ impl Fold<'_> {
             Some(_) => {}
             None => return self.conflict("not founded"),
         }
-        let sql = "UPDATE standing SET epoch = ?1, fenced = ?2, fenced_zh = ?3, fenced_at = ?4, proposed_by = NULL,
-                   proposed_reason = NULL";
+        let sql = "UPDATE standing SET epoch = ?1, fenced = ?2, fenced_zh = ?3, fenced_at = ?4";
         self.run(sql, &[&(epoch as i64), &what, &what_zh, &self.at]).map(drop)
     }
 
-    fn proposed(&self, reason: &str) -> Result<(), JournalError> {
+    /// One proposal that another person confirmed since the fence lifts it, once.
+    fn unfenced(&self, machine: &str) -> Result<(), JournalError> {
         if self.standing()?.is_none_or(|standing| standing.fenced.is_none()) {
             return self.conflict("not fenced");
         }
-        self.run("UPDATE standing SET proposed_by = ?1, proposed_reason = ?2", &[&self.fact.actor, &reason]).map(drop)
-    }
-
-    /// Two people: the second is not the first.
-    fn unfenced(&self, machine: &str) -> Result<(), JournalError> {
-        match self.standing()? {
-            Some(Standing { fenced: Some(_), proposed_by: Some(first), .. }) if first != self.fact.actor => {}
-            Some(Standing { fenced: Some(_), .. }) => {
-                return self.conflict("fenced, without the word of another person");
-            }
-            _ => return self.conflict("not fenced"),
+        let sql = "UPDATE proposal SET used = 1 WHERE fact = (SELECT max(fact) FROM proposal WHERE what = 'unfence'
+                   AND approved_by IS NOT NULL AND used = 0 AND proposed_at >= (SELECT fenced_at FROM standing))";
+        if self.run(sql, &[])? != 1 {
+            return self.conflict("fenced, and not confirmed by two people");
         }
-        let sql = "UPDATE standing SET machine = ?1, fenced = NULL, fenced_zh = NULL, fenced_at = NULL,
-                   proposed_by = NULL, proposed_reason = NULL";
+        let sql = "UPDATE standing SET machine = ?1, fenced = NULL, fenced_zh = NULL, fenced_at = NULL";
         self.run(sql, &[&machine]).map(drop)
     }
 
@@ -314,13 +394,14 @@ impl Fold<'_> {
             return self.conflict("on");
         }
         let sql = "INSERT INTO alarm (id, key, party, what, money, hint, raised_at) VALUES (?1,?2,?3,?4,?5,?6,?7)";
-        let (what, money, hint) = (text(&alarm.what), text(&alarm.money), text(&alarm.hint));
+        let (what, money, hint) = (as_json(&alarm.what), as_json(&alarm.money), as_json(&alarm.hint));
         self.run(sql, &[id, &alarm.key, &alarm.party, &what, &money, &hint, &self.at]).map(drop)
     }
 
     fn told(&self, route: &str) -> Result<(), JournalError> {
+        // A control report is never over.
         let sql = "INSERT INTO alarm_route (alarm, route, told_at, over_told_at, failures)
-                   SELECT id, ?2, ?3, CASE WHEN cleared_at IS NULL THEN NULL ELSE ?3 END, 0 FROM alarm WHERE id = ?1
+                   SELECT ?1, ?2, ?3, (SELECT ?3 FROM alarm WHERE id = ?1 AND cleared_at IS NOT NULL), 0 WHERE true
                    ON CONFLICT (alarm, route) DO UPDATE SET failures = 0, retry_at = NULL, note = NULL,
                    told_at = coalesce(told_at, excluded.told_at), over_told_at = excluded.over_told_at";
         self.run(sql, &[&self.fact.subject, &route, &self.at]).map(drop)
@@ -344,13 +425,10 @@ impl Fold<'_> {
         if report.number as i64 != next {
             return self.conflict("at another number");
         }
-        let (content, signature) = (text(&report.content), report.signature.as_ref().map(text));
-        let sql = "INSERT INTO report (bank, number, day, content, signature) VALUES (?1,?2,?3,?4,?5)";
-        self.run(sql, &[&report.bank, &next, &text(&report.day), &content, &signature]).map(drop)
+        let (content, signature) = (as_json(&report.content), report.signature.as_ref().map(as_json));
+        let sql = "INSERT INTO report (bank, number, day, content, signature, until, made_at)
+                   VALUES (?1,?2,?3,?4,?5,?6,?7)";
+        let until = report.until as i64;
+        self.run(sql, &[&report.bank, &next, &as_json(&report.day), &content, &signature, &until, &self.at]).map(drop)
     }
-}
-
-/// JSON of a value that has no reason to fail: strings and numbers.
-fn text<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }

@@ -343,6 +343,14 @@ impl Records for SqliteJournal {
         Ok(counts)
     }
 
+    fn is_rejected(&self, outbound: &str) -> Result<bool, JournalError> {
+        is_rejected(&self.db, outbound).map_err(|e| self.storage(e))
+    }
+
+    fn asked_again(&self, outbound: &str) -> Result<Option<String>, JournalError> {
+        asked_again(&self.db, outbound).map_err(|e| self.storage(e))
+    }
+
     fn payment_totals(
         &self,
         filter: &PaymentFilter,
@@ -515,6 +523,34 @@ pub(super) fn payment_state(db: &Connection, row: i64) -> rusqlite::Result<Optio
         .optional()
 }
 
+/// Whether the bank rejected every payment of a file.
+pub(super) fn is_rejected(db: &Connection, outbound: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*), count(*) FILTER (WHERE p.state = 'rejected') FROM payment p
+               JOIN carried c ON c.batch = p.batch AND p.seq BETWEEN c.first AND c.last WHERE c.outbound = ?1";
+    let (all, rejected): (i64, i64) =
+        db.prepare_cached(sql)?.query_row([outbound], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(all > 0 && all == rejected)
+}
+
+/// A later batch that asks for a payment of a file again: by its end-to-end id, or all that makes it the same.
+pub(super) fn asked_again(db: &Connection, outbound: &str) -> rusqlite::Result<Option<String>> {
+    let again = |same: &str| {
+        format!(
+            "SELECT q.batch FROM carried c JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last
+             JOIN payment q ON {same} AND q.batch <> p.batch JOIN batch later ON later.id = q.batch
+             WHERE c.outbound = ?1 AND later.rowid > (SELECT rowid FROM batch WHERE id = p.batch)
+             AND later.state NOT IN ('refused', 'cancelled') LIMIT 1"
+        )
+    };
+    for same in ["q.end_to_end_id = p.end_to_end_id", "q.likeness = p.likeness AND q.likeness IS NOT NULL"] {
+        let found = db.prepare_cached(&again(same))?.query_row([outbound], |row| row.get(0)).optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
 fn conditions(filter: &PaymentFilter) -> (String, Vec<String>) {
     let mut wanted: Vec<String> = Vec::new();
     let mut values: Vec<String> = Vec::new();
@@ -592,16 +628,16 @@ fn broken(column: usize, what: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.to_string().into())
 }
 
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let n: i64 = row.get(column)?;
     u64::try_from(n).map_err(|_| broken(column, "a negative number"))
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
-fn optional<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+pub(super) fn optional<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
     text.map(|t| serde_json::from_str(&t)).transpose().map_err(|e| broken(column, &e.to_string()))
 }
@@ -615,7 +651,7 @@ pub(super) fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
     Amount::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
-fn currency(row: &Row<'_>, column: usize) -> rusqlite::Result<Currency> {
+pub(super) fn currency(row: &Row<'_>, column: usize) -> rusqlite::Result<Currency> {
     Currency::parse(row.get_ref(column)?.as_str()?).ok_or_else(|| broken(column, "not a currency"))
 }
 

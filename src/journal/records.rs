@@ -503,6 +503,16 @@ pub struct PaymentFilter {
 
 /// Looks things up. All lists are in the order in which things came.
 pub trait Records {
+    /// Whether the bank rejected every payment of an outbound file.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn is_rejected(&self, outbound: &str) -> Result<bool, JournalError>;
+    /// A later batch, neither refused nor taken back, that asks for a payment of an outbound file again.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn asked_again(&self, outbound: &str) -> Result<Option<String>, JournalError>;
     /// One inbound file.
     ///
     /// # Errors

@@ -114,7 +114,8 @@ CREATE TABLE report (
 CREATE UNIQUE INDEX report_day ON report (bank, day);
 ";
 
-/// What a batch is made of; who was paid before; a memory of payments that is looked through without their rows.
+/// What a batch is made of; who was paid before; a memory of payments that is looked through without their rows; how
+/// far each control report goes, and when it was made; a fence is lifted by a proposal like any other.
 const THIRD: &str = "
 ALTER TABLE batch ADD COLUMN makeup TEXT;
 ALTER TABLE batch ADD COLUMN collects INTEGER NOT NULL DEFAULT 0;
@@ -128,4 +129,8 @@ INSERT OR IGNORE INTO payee SELECT b.party, upper(replace(coalesce(p.creditor_ac
   upper(replace(replace(coalesce(p.creditor_name, ''), ' ', ''), '\u{3000}', '')), coalesce(p.account, '')
   FROM outbound o JOIN carried c ON c.outbound = o.id JOIN batch b ON b.id = c.batch
   JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last WHERE o.state IN ('sent', 'answered');
+ALTER TABLE standing DROP COLUMN proposed_by;
+ALTER TABLE standing DROP COLUMN proposed_reason;
+ALTER TABLE report ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE report ADD COLUMN made_at TEXT NOT NULL DEFAULT '';
 ";

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 
 use super::chain::{self, Covered, GENESIS, Link};
 use super::schema::STEPS;
-use super::{IdKind, Journal, JournalError, NewFact, Records, Rows, fold};
+use super::{IdKind, Journal, JournalError, NewFact, Records, Rows, fold, moment};
 use crate::disk;
 use crate::document::Date;
 
@@ -154,7 +154,7 @@ impl Journal for SqliteJournal {
         let failed = |e: rusqlite::Error| storage(&path, &e);
         disk::point("journal append");
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let at = at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        let at = moment(at);
         for (fact, rows) in facts {
             let seq = append_fact(&tx, &path, &at, &fact)?;
             fold::apply(&tx, &path, &at, seq, &fact, rows)?;

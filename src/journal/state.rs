@@ -207,10 +207,11 @@ impl OutboundState {
     }
 
     /// Where an outbound file may go when two people let the very same bytes be sent once more: the only row that
-    /// leads from [`Publishing`](OutboundState::Publishing) to a second file.
+    /// leads from [`Publishing`](OutboundState::Publishing) to a second file. From
+    /// [`Answered`](OutboundState::Answered) only where the bank rejected every payment: it has not received them.
     pub fn leads_to_by_resend(self) -> &'static [OutboundState] {
         match self {
-            OutboundState::Unconfirmed | OutboundState::Unknown => &[OutboundState::Queued],
+            OutboundState::Unconfirmed | OutboundState::Unknown | OutboundState::Answered => &[OutboundState::Queued],
             _ => &[],
         }
     }
@@ -291,9 +292,9 @@ mod tests {
     }
 
     #[test]
-    fn only_an_audited_resend_leads_to_a_second_file_and_only_out_of_doubt() {
+    fn only_an_audited_resend_leads_to_a_second_file_and_only_out_of_doubt_or_rejection() {
         let may: Vec<_> = OutboundState::ALL.iter().filter(|s| !s.leads_to_by_resend().is_empty()).collect();
-        assert_eq!(may, [&OutboundState::Unconfirmed, &OutboundState::Unknown]);
+        assert_eq!(may, [&OutboundState::Unconfirmed, &OutboundState::Unknown, &OutboundState::Answered]);
         assert!(may.iter().all(|s| s.leads_to_by_resend() == [OutboundState::Queued]));
     }
 

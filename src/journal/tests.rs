@@ -205,7 +205,8 @@ fn a_file_is_sent_answered_and_booked() {
     journal.append(at(), vec![(fact("I3", "I3", booked), Rows::Changes(&shows))]).expect("booked");
     assert_eq!(payment_states(&journal), [Booked, Rejected, Accepted]);
     let steps = journal.payment_steps(1).expect("steps");
-    assert_eq!((steps.len(), steps[0].state, steps[0].inbound.as_str()), (1, Booked, "I3"));
+    let steps: Vec<_> = steps.iter().map(|step| (step.state, step.inbound.as_str())).collect();
+    assert_eq!(steps, [(Accepted, "I2"), (Booked, "I3")], "an answer about the whole file is a step of each payment");
 }
 
 #[test]
@@ -403,6 +404,48 @@ fn an_older_journal_gets_the_tables_that_it_has_not() {
     checked(&mut journal);
     let version: i64 = journal.db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number");
     assert_eq!(version, schema::STEPS.len() as i64);
+}
+
+#[test]
+fn a_fence_of_an_older_journal_is_lifted_by_a_proposal_of_today() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("journal.db");
+    let old = Connection::open(&path).expect("a file");
+    old.execute_batch(&schema::STEPS[..2].concat()).expect("the tables of the second version");
+    old.pragma_update(None, "user_version", 2).expect("set");
+    old.execute_batch(
+        "INSERT INTO standing (one, installation, machine, epoch, fenced, fenced_at, proposed_by, proposed_reason)
+         VALUES (1, 'x', 'm', 2, 'it is older', '2026-11-23T09:00:00.000Z', 'anna', 'seen');
+         INSERT INTO fact VALUES (1, '2026-11-23T09:30:00.000Z', 'anna', '', 'installation',
+         '{\"event\":\"unfence-proposed\",\"reason\":\"seen\"}', zeroblob(32));",
+    )
+    .expect("an older state");
+    drop(old);
+    let mut journal = SqliteJournal::open(&path).expect("an older journal");
+    assert_eq!(journal.facts_after(0, 1).expect("facts")[0].event, Event::UnfenceProposed { reason: "seen".into() });
+    let unfenced = || Event::Unfenced { machine: "m".into(), reason: "seen".into() };
+    let by = |name: &str, event: Event| NewFact { actor: name.into(), ..fact("", "installation", event) };
+    assert!(state(&mut journal, by("ben", unfenced())).is_err(), "one old word alone lifts nothing");
+    let proposed = Event::Proposed {
+        what: Act::Unfence,
+        digest: "d".into(),
+        reason: "seen".into(),
+        reference: None,
+        expires: "2026-11-24T10:00:00.000Z".into(),
+    };
+    state(&mut journal, by("anna", proposed)).expect("a proposal");
+    assert!(state(&mut journal, by("ben", unfenced())).is_err(), "it is not confirmed");
+    let proposal = journal.head().expect("a head").0;
+    let approved = |name: &str| {
+        let (what, digest, reason) = (Act::Unfence, "d".into(), "seen".into());
+        by(name, Event::Approved { what, digest, proposal: Some(proposal), reason, expires: None })
+    };
+    assert!(state(&mut journal, approved("anna")).is_err(), "by another person");
+    state(&mut journal, approved("ben")).expect("a confirmation");
+    state(&mut journal, by("ben", unfenced())).expect("the fence is lifted");
+    let fenced = Event::Fenced { epoch: 3, what: "again".into(), what_zh: "再次".into() };
+    state(&mut journal, by("bankferry", fenced)).expect("a fence");
+    assert!(state(&mut journal, by("ben", unfenced())).is_err(), "a confirmation lifts one fence");
 }
 
 #[test]

@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::{Config, Right};
 use crate::disk::Sha256Hash;
 use crate::journal::{
-    Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, Proposal, Records, Rows, Spending, Totals,
+    Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, Proposal, Records, Rows, Spending,
+    Totals, moment,
 };
 use crate::route::{PROGRAM, judge, next};
 use crate::text;
@@ -245,11 +246,6 @@ fn policy_of(config: &Config, batch: &Batch) -> Option<String> {
 pub fn expiry(config: &Config, now: Timestamp) -> String {
     let hours = SignedDuration::from_hours(i64::from(config.security.approval_hours));
     moment(now.saturating_add(hours).unwrap_or(Timestamp::MAX))
-}
-
-/// As the journal writes moments, so that text compares as time does.
-pub fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// Why a person's release counts no longer, as a reason to hold; `None` while it does, and where the policy released.

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::config::{DuplicatePolicy, Verdict};
 use crate::finding::{Finding, Place};
-use crate::journal::{Batch, Event, Inbound, JournalError, Likeness, Records, Suspicion};
+use crate::journal::{Batch, Event, Inbound, JournalError, Likeness, Records, Suspicion, moment};
 use crate::text;
 
 /// What is suspected of a batch, with the verdict of its ERP's policy; the surest first.
@@ -44,7 +44,7 @@ pub fn horizon(policy: &DuplicatePolicy, now: Timestamp) -> String {
     let back = i64::from(policy.months.min(1_200));
     let utc = jiff::tz::TimeZone::UTC;
     let then = utc.to_datetime(now).checked_sub(back.months()).and_then(|then| utc.to_timestamp(then));
-    then.unwrap_or(Timestamp::MIN).to_string()
+    moment(then.unwrap_or(Timestamp::MIN))
 }
 
 /// What a refused batch's ERP is told.

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::{PROGRAM, Shared, Trouble};
-use crate::disk;
+use crate::disk::{self, Sha256Hash};
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::pair::{self, Pair};
 use crate::journal::{
@@ -31,6 +31,8 @@ use crate::words::{Remedy, Text};
 
 /// Why a batch waits in a second copy.
 pub const REASON: &str = "restored-copy";
+/// The subject of facts about whose installation this is.
+pub const SUBJECT: &str = "installation";
 /// Where the system keeps the machine's id.
 const MACHINE_ID: &str = "/etc/machine-id";
 /// A checkpoint and its signature are a few lines.
@@ -39,6 +41,13 @@ const MOST_BYTES: u64 = 64 << 10;
 /// The machine's own id; empty where the system has none.
 pub fn machine_id() -> String {
     std::fs::read_to_string(MACHINE_ID).map(|id| id.trim().to_string()).unwrap_or_default()
+}
+
+/// What two people see of a fence: which copy it is, since when, why, and on which machine it would send.
+pub fn digest(standing: &Standing, machine: &str) -> String {
+    let (why, since) = (standing.fenced.as_ref().map_or("", |what| &what.en), standing.fenced_at.as_deref());
+    let parts = [&standing.installation, &standing.epoch.to_string(), why, since.unwrap_or_default(), machine];
+    Sha256Hash::of(parts.join("\n").as_bytes()).to_string()
 }
 
 /// Whether the journal is a second copy's.
@@ -215,7 +224,7 @@ pub fn waits(file: &Outbound) -> Option<Event> {
 }
 
 fn state(shared: &Shared, journal: &mut SqliteJournal, event: Event) -> Result<(), JournalError> {
-    let fact = NewFact { actor: PROGRAM.into(), case: String::new(), subject: "installation".into(), event };
+    let fact = NewFact { actor: PROGRAM.into(), case: String::new(), subject: SUBJECT.into(), event };
     journal.append(shared.clock.now(), vec![(fact, Rows::None)])
 }
 
@@ -224,7 +233,7 @@ fn state(shared: &Shared, journal: &mut SqliteJournal, event: Event) -> Result<(
 /// # Errors
 /// [`Trouble`].
 pub fn born_fenced(journal: &mut SqliteJournal, at: Timestamp, what: Text) -> Result<(), Trouble> {
-    let fact = |event| NewFact { actor: PROGRAM.into(), case: String::new(), subject: "installation".into(), event };
+    let fact = |event| NewFact { actor: PROGRAM.into(), case: String::new(), subject: SUBJECT.into(), event };
     if journal.standing()?.is_none() {
         let founded = Event::Founded { installation: new_number()?, machine: machine_id() };
         journal.append(at, vec![(fact(founded), Rows::None)])?;

@@ -2,12 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::decide::moment;
 use super::judge::{Judgement, largest};
 use crate::config::{Approvers, Beyond, Limit, Party, PayeesBy, Per};
 use crate::document::Amount;
 use crate::finding::{Finding, Place};
-use crate::journal::{Batch, JournalError, Spending, SpendingOf, Spent, SpentBy, StrangePayee, Strangers};
+use crate::journal::{Batch, JournalError, Spending, SpendingOf, Spent, SpentBy, StrangePayee, Strangers, moment};
 use crate::text;
 use crate::words::Text;
 

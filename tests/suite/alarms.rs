@@ -1,5 +1,7 @@
 //! Alarms: raised once, told by every route, over when they are over; a dead route holds up nothing.
 
+mod overdue;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
@@ -39,13 +41,13 @@ fn hook(count: usize) -> (String, std::thread::JoinHandle<Vec<String>>) {
     (address, std::thread::spawn(serve))
 }
 
-fn with_routes(world: &World, routes: &str) {
+pub fn with_routes(world: &World, routes: &str) {
     let path = world.root().join("bankferry.toml");
     let config = std::fs::read_to_string(path).expect("a configuration") + routes;
     bankferry::disk::replace(world.root(), "bankferry.toml", config.as_bytes()).expect("a configuration");
 }
 
-fn ferry(root: &Path, args: &[&str]) -> (Option<i32>, String) {
+pub fn ferry(root: &Path, args: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_bankferry"))
         .arg("--dir")
         .arg(root)

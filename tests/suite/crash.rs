@@ -4,6 +4,7 @@
 //! The usual run takes a sample of the points; `cargo test -- --ignored crash` takes them all.
 
 pub mod line;
+mod resend;
 mod site;
 mod table;
 

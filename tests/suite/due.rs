@@ -214,7 +214,8 @@ fn a_held_batch_is_told_of_before_its_cut_off() {
     let kinds = |now: &str| books.kinds(now, "statement");
     assert!(kinds("2026-11-23T07:59:00Z").is_empty());
     assert_eq!(kinds("2026-11-23T08:00:00Z"), ["cut-off-near"], "16:00 at the bank, 30 minutes before");
-    assert!(kinds("2026-11-23T08:30:00Z").is_empty(), "it is missed: tomorrow is another window");
+    assert_eq!(kinds("2026-11-23T08:30:00Z"), ["cut-off-missed"], "it is missed: that is not over with the hour");
+    assert_eq!(kinds("2026-11-24T02:00:00Z"), ["cut-off-missed"], "tomorrow is another window");
     assert!(kinds("2026-11-22T08:10:00Z").is_empty(), "a Sunday has no window");
 }
 

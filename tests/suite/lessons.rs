@@ -1,33 +1,13 @@
 //! What went wrong elsewhere, each case by its name: servers that say one thing and do another, permissions that are
 //! missing at one step, keys that change under way.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use bankferry::cli::practice::Options;
-use bankferry::clock::Clock;
 use bankferry::journal::{Event, Journal, NewFact, Outbound, OutboundState, Records, Rows, SqliteJournal};
 use bankferry::sandbox::server::{Fault, Operation, Refusal, What};
-use jiff::SignedDuration;
 
-use super::road::{World, all_booked, batch};
-
-/// A clock that runs, and that a test puts forward instead of waiting.
-#[derive(Clone, Default)]
-struct Hour(Arc<AtomicI64>);
-
-impl Hour {
-    fn clock(&self) -> Clock {
-        let ahead = Arc::clone(&self.0);
-        let real = Clock::system();
-        Clock::by(move || real.now() + SignedDuration::from_secs(ahead.load(Ordering::Relaxed)))
-    }
-
-    fn pass(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::Relaxed);
-    }
-}
+use super::road::{Hour, World, all_booked, batch};
 
 /// An installation whose batches need no second person, and a batch of one payment on its way.
 fn on_its_way(fault: Fault, hour: &Hour) -> World {

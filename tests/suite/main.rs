@@ -27,6 +27,7 @@ mod merge;
 mod play;
 mod readme;
 mod receipts;
+mod reports;
 mod requests;
 mod road;
 mod sandbox;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use bankferry::cli::practice::{Options, Practice};
@@ -9,7 +11,34 @@ use bankferry::clock::Clock;
 use bankferry::config::Config;
 use bankferry::daemon::Daemon;
 use bankferry::journal::{Journal, OutboundState, PaymentFilter, PaymentState, Records, SqliteJournal};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// A clock that runs, and that a test puts forward instead of waiting.
+#[derive(Clone, Default)]
+pub struct Hour(Arc<AtomicI64>);
+
+impl Hour {
+    /// One that begins at an hour of today, UTC.
+    pub fn of_today(hour: i64) -> Hour {
+        Hour::days_ago(0, hour)
+    }
+
+    /// One that begins at an hour of an earlier day, UTC.
+    pub fn days_ago(days: i64, hour: i64) -> Hour {
+        let now = Clock::system().now().as_second();
+        Hour(Arc::new(AtomicI64::new(3_600 * hour - now % 86_400 - 86_400 * days)))
+    }
+
+    pub fn clock(&self) -> Clock {
+        let ahead = Arc::clone(&self.0);
+        let real = Clock::system();
+        Clock::by(move || real.now() + SignedDuration::from_secs(ahead.load(Ordering::Relaxed)))
+    }
+
+    pub fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
 
 /// An installation at work beside its bank.
 pub struct World {
@@ -21,8 +50,12 @@ pub struct World {
 
 impl World {
     pub fn new(options: &Options) -> World {
+        World::at(Clock::system(), options)
+    }
+
+    /// One whose hour is this clock's.
+    pub fn at(clock: Clock, options: &Options) -> World {
         let dir = tempfile::tempdir().expect("a folder");
-        let clock = Clock::system();
         let practice = Practice::make(dir.path(), clock.now(), options).expect("a practice installation");
         World { _dir: dir, practice, clock, daemon: None }
     }
@@ -92,7 +125,12 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 
 /// A batch of payments: name of the creditor, amount, end-to-end id.
 pub fn batch(payments: &[(&str, &str, &str)]) -> String {
-    let day = Clock::system().now().strftime("%Y-%m-%d").to_string();
+    batch_at(Clock::system().now(), payments)
+}
+
+/// The same, to be executed on the day of a moment.
+pub fn batch_at(now: Timestamp, payments: &[(&str, &str, &str)]) -> String {
+    let day = now.strftime("%Y-%m-%d").to_string();
     let mut csv = String::from(
         "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,end_to_end_id,remittance\n",
     );

@@ -101,6 +101,9 @@ fn an_older_journal_beside_a_newer_archive_is_fenced_until_two_people_say_otherw
     let again = unfence("anna");
     assert_eq!(again.status.code(), Some(1), "{}", words(&again));
     assert!(standing(world.root()).fenced.is_some(), "one person is not two");
+    let open = words(&ferry(world.root(), &["list", "proposals"]));
+    assert!(open.contains("unfence") && open.contains("anna"), "a proposal like any other: {open}");
+    assert!(words(&ferry(world.root(), &["status"])).contains("`anna` has said so"));
     assert_eq!(unfence("ben").status.code(), Some(0));
     assert_eq!(standing(world.root()).fenced, None);
     assert_eq!(unfence("ben").status.code(), Some(1), "it is not fenced any more");

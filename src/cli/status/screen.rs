@@ -1,12 +1,12 @@
 //! The status as a person sees it.
 
-use super::{Decision, Overview, PartyRow};
+use super::{Decision, Overview, PartyRow, Why};
 use crate::cli::CliError;
 use crate::cli::desk::Desk;
 use crate::cli::print::{Column, print, shown, sums, table};
 use crate::cli::tongue;
 use crate::config::Environment;
-use crate::journal::{Batch, Event, Totals};
+use crate::journal::{Act, Batch, Event, Totals};
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -72,9 +72,7 @@ impl Screen<'_> {
 
     /// What a second copy must not be mistaken for.
     fn fence(&mut self, overview: &Overview) {
-        let Some((standing, what)) = overview.standing.as_ref().and_then(|s| Some((s, s.fenced.as_ref()?))) else {
-            return;
-        };
+        let Some(what) = overview.standing.as_ref().and_then(|standing| standing.fenced.as_ref()) else { return };
         let Text { en, zh } = what.clone();
         self.title(&text!("!!! RESTORED: NOTHING IS SENT TO BANKS !!!", "!!! 恢复模式：不向银行发送 !!!"));
         self.line(1, &text!("why: {en}", "原因：{zh}"));
@@ -86,7 +84,8 @@ impl Screen<'_> {
             ),
         );
         self.line(1, &Text::same("   bankferry unfence --as NAME --reason TEXT"));
-        if let Some(first) = &standing.proposed_by {
+        let proposal = overview.decisions.iter().find(|d| d.kind == Why::Proposed && d.name == Act::Unfence.word());
+        if let Some(first) = proposal.map(|proposal| &proposal.party) {
             self.line(1, &text!("`{first}` has said so; another must agree", "`{first}` 已提议；等待另一人同意"));
         }
     }

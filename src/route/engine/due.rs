@@ -364,7 +364,7 @@ impl Engine {
             Step::Seal => self.paper(Work::Seal(Box::new(file))),
             Step::Queue => {
                 let event = match next::window(&file, &party, now) {
-                    Ok(at) => Event::Queued { not_before: (at > now).then(|| stamp(at)) },
+                    Ok(at) => Event::Queued { not_before: (at > now).then(|| moment(at)) },
                     Err(error) => failure(&Trouble::from(error), None),
                 };
                 due.push(Entry::of(fact(&file.case, &file.id, event)));

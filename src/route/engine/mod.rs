@@ -20,7 +20,7 @@ use crate::config::{Party, Verdict, changed_parts};
 use crate::journal::{
     Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal,
     JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal,
-    WAITS_FOR_A_PERSON,
+    WAITS_FOR_A_PERSON, moment,
 };
 use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};
@@ -371,12 +371,7 @@ fn look_subject(party: &str) -> String {
 }
 
 fn failure(trouble: &Trouble, retry_at: Option<Timestamp>) -> Event {
-    Event::Failed { error: trouble.what.en.clone(), error_zh: trouble.what.zh.clone(), retry_at: retry_at.map(stamp) }
-}
-
-/// A moment as the journal writes it.
-fn stamp(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    Event::Failed { error: trouble.what.en.clone(), error_zh: trouble.what.zh.clone(), retry_at: retry_at.map(moment) }
 }
 
 /// Errors that are about reaching the party, not about one file.

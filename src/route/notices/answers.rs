@@ -13,6 +13,10 @@ use crate::words::Text;
 
 /// Days after which a file that was never answered is a matter for reconciliation, not for an alarm.
 const DAYS_BACK: i64 = 40;
+/// States of payments about which a bank has said nothing.
+const OPEN_BEFORE: [PaymentState; 2] = [PaymentState::Sent, PaymentState::Unknown];
+/// States of payments that a bank has not carried out or refused.
+const OPEN_THEN: [PaymentState; 3] = [PaymentState::Sent, PaymentState::Unknown, PaymentState::Accepted];
 
 pub(super) fn look(
     config: &Config,
@@ -47,23 +51,20 @@ fn about(
     let Some(sent) = sent_at(records, file)? else { return Ok(()) };
     if let Some(within) = due.received_within.filter(|_| file.state != OutboundState::Answered) {
         let at = sent.saturating_add(within.0).unwrap_or(Timestamp::MAX);
-        if at < now {
+        // What a statement has shown needs no answer any more.
+        if at < now && count(records, file, &OPEN_BEFORE)? > 0 {
             let (id, party) = (&file.id, &bank.name);
             let what = text!("`{party}` has not answered file `{id}` at all", "`{party}` 对文件 `{id}` 毫无应答");
             notices.push(notice("answer-missing", bank, file, at, what));
         }
     }
-    let open_before = [PaymentState::Sent, PaymentState::Unknown];
-    let open_then = [PaymentState::Sent, PaymentState::Unknown, PaymentState::Accepted];
     let levels: [(&'static str, Option<Hour>, &[PaymentState]); 2] =
-        [("acceptance-missing", due.accepted_by, &open_before), ("execution-missing", due.executed_by, &open_then)];
+        [("acceptance-missing", due.accepted_by, &OPEN_BEFORE), ("execution-missing", due.executed_by, &OPEN_THEN)];
     for (kind, hour, open) in levels {
         let Some(at) = hour.and_then(|hour| bank.window.deadline(sent, hour).ok()).filter(|at| *at < now) else {
             continue;
         };
-        let filter = PaymentFilter { outbound: Some(file.id.clone()), ..PaymentFilter::default() };
-        let states = records.payment_states(&filter)?;
-        let count: u64 = open.iter().filter_map(|state| states.get(state.word())).sum();
+        let count = count(records, file, open)?;
         if count > 0 {
             let (id, party) = (&file.id, &bank.name);
             let what = match kind {
@@ -80,6 +81,13 @@ fn about(
         }
     }
     Ok(())
+}
+
+/// Payments of a file in one of these states.
+fn count(records: &dyn Records, file: &Outbound, open: &[PaymentState]) -> Result<u64, JournalError> {
+    let filter = PaymentFilter { outbound: Some(file.id.clone()), ..PaymentFilter::default() };
+    let states = records.payment_states(&filter)?;
+    Ok(open.iter().filter_map(|state| states.get(state.word())).sum())
 }
 
 fn notice(kind: &'static str, bank: &Party, file: &Outbound, due: Timestamp, what: Text) -> Notice {

@@ -4,14 +4,14 @@
 //! reason is. Who tells people of it remembers by [`Notice::key`] what was told.
 
 mod answers;
+mod cut_offs;
 mod statements;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::journal::{BatchState, JournalError, Records};
-use crate::text;
+use crate::journal::{JournalError, Records};
 use crate::words::Text;
 
 /// Something that a person should know of before somebody else tells.
@@ -49,44 +49,9 @@ impl Notice {
 /// [`JournalError`].
 pub fn notices(config: &Config, records: &dyn Records, now: Timestamp) -> Result<Vec<Notice>, JournalError> {
     let mut notices = Vec::new();
-    cut_offs(config, records, now, &mut notices)?;
+    cut_offs::look(config, records, now, &mut notices)?;
     answers::look(config, records, now, &mut notices)?;
     statements::look(config, records, now, &mut notices)?;
     notices.sort_by_key(|n| n.due);
     Ok(notices)
-}
-
-/// Batches that wait for a person while their bank's window closes.
-fn cut_offs(
-    config: &Config,
-    records: &dyn Records,
-    now: Timestamp,
-    notices: &mut Vec<Notice>,
-) -> Result<(), JournalError> {
-    for batch in records.batches(&[BatchState::Held])? {
-        let Some(window) = config.party(&batch.bank).map(|bank| &bank.window) else { continue };
-        let currencies: Vec<_> = batch.totals.sums.keys().copied().collect();
-        let Some(closes) = window.closes(now, &currencies) else { continue };
-        let near = closes > now && closes.duration_since(now) <= window.hours().warning();
-        if !near || window.next(now, &currencies) != Ok(now) {
-            continue;
-        }
-        let (id, bank, minutes) = (&batch.id, &batch.bank, closes.duration_since(now).as_mins());
-        notices.push(Notice {
-            kind: "cut-off-near",
-            party: batch.bank.clone(),
-            subject: batch.id.clone(),
-            due: closes,
-            what: text!(
-                "batch `{id}` still waits for a person, and `{bank}` takes files for {minutes} more minutes today",
-                "批次 `{id}` 仍待人工处理，`{bank}` 今日仅剩 {minutes} 分钟收单"
-            ),
-            money: text!("no money has moved", "资金未动"),
-            hint: text!(
-                "`bankferry show {id}`, then release or refuse it",
-                "请用 `bankferry show {id}` 查看后放行或拒绝"
-            ),
-        });
-    }
-    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Maker is never checker; approvals are bound, expire and fall; two people do what one may not; resends are audited.
 
-use bankferry::journal::{Act, BatchState, Event, Journal, NewFact, OutboundState, Records, Rows};
+use bankferry::journal::{
+    Act, Answer, BatchState, Change, Event, Journal, NewFact, NewPayment, OutboundState, PaymentFilter, PaymentState,
+    Records, Rows, Sums, Totals,
+};
 
 use super::house::{DIGEST, House, at};
 
@@ -187,6 +190,92 @@ fn a_resend_takes_two_people_and_the_banks_reference() {
     house.state("I20261123-0001", &file, Event::Unknown { evidence: "again".into() });
     let fact = NewFact { actor: "ben".into(), case: "I20261123-0001".into(), subject: file.clone(), event: resent };
     assert!(house.journal.append(at(), vec![(fact, Rows::None)]).is_err());
+}
+
+/// The bank says this of every payment of a file, or of some.
+fn answered(house: &mut House, file: &str, state: PaymentState, except: Vec<i64>) {
+    let answer = Answer { inbound: "I20261123-0009".into(), status: None, payments: Default::default() };
+    let (bank_status, reason) = (Some("RJCT".to_string()), Some("FF01".to_string()));
+    let outbound = file.to_string();
+    let changes = [Change::All { outbound, group: None, except, state, bank_status, reason }];
+    let event = Event::Answered(answer);
+    let fact = NewFact { actor: "bankferry".into(), case: "I20261123-0001".into(), subject: file.into(), event };
+    house.journal.append(at(), vec![(fact, Rows::Changes(&changes))]).unwrap();
+}
+
+#[test]
+fn what_the_bank_rejected_as_not_received_is_sent_once_more_unless_it_took_some_on() {
+    let mut house = House::new("production");
+    let (whole, partly) = (house.unknown(1), house.unknown(2));
+    answered(&mut house, &whole, PaymentState::Rejected, Vec::new());
+    let some = PaymentFilter { outbound: Some(partly.clone()), ..PaymentFilter::default() };
+    let first = house.journal.payments(&some).unwrap()[0].row;
+    answered(&mut house, &partly, PaymentState::Rejected, vec![first]);
+    answered(&mut house, &partly, PaymentState::Accepted, Vec::new());
+    let by = |file: &str, name: &str| {
+        let words = ["resend", file, "--reference", "TKT-1", "--reason", "it could not be read", "--as", name];
+        words.map(str::to_string)
+    };
+    let call = |house: &House, code: i32, words: [String; 8]| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        house.ends(code, &words)
+    };
+    let refused = call(&house, 1, by(&partly, "otto"));
+    assert!(refused.err.contains("rejected as a whole"), "{}", refused.err);
+    call(&house, 0, by(&whole, "otto"));
+    call(&house, 0, by(&whole, "ben"));
+    let of = PaymentFilter { outbound: Some(whole.clone()), ..PaymentFilter::default() };
+    let payments = house.journal.payments(&of).unwrap();
+    assert!(payments.iter().all(|p| p.state == PaymentState::Queued && p.reason.is_none()), "{payments:?}");
+    let steps = house.journal.payment_steps(payments[0].row).unwrap();
+    let words: Vec<_> = steps.iter().map(|step| step.state).collect();
+    assert_eq!(words, [PaymentState::Rejected, PaymentState::Queued], "its history stays");
+    answered(&mut house, &whole, PaymentState::Accepted, Vec::new());
+    let payments = house.journal.payments(&of).unwrap();
+    assert!(payments.iter().all(|p| p.state == PaymentState::Accepted), "{payments:?}");
+}
+
+#[test]
+fn what_the_erp_has_asked_for_again_is_not_sent_once_more() {
+    let mut house = House::new("production");
+    let file = house.unknown(1);
+    let content = house.arrives("I20261123-0002", "erp", "again.csv");
+    let opened = Event::Opened { content, signer: None, vouched: Default::default() };
+    house.state("I20261123-0002", "I20261123-0002", opened);
+    let read = Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 };
+    house.state("I20261123-0002", "I20261123-0002", read);
+    let of = PaymentFilter { outbound: Some(file.clone()), ..PaymentFilter::default() };
+    let old = house.journal.payments(&of).unwrap().remove(0);
+    let (amount, currency, account) = (old.amount, old.currency, old.account);
+    let payment = NewPayment {
+        seq: 1,
+        end_to_end_id: old.end_to_end_id,
+        amount,
+        currency,
+        account,
+        creditor_name: None,
+        creditor_account: None,
+        group: None,
+        execution_date: None,
+        likeness: None,
+    };
+    let (batch, bank) = ("B20261123-0002".to_string(), "acme".to_string());
+    let totals = Totals { count: 1, sums: Sums::from([(currency, amount)]), digest: DIGEST.into() };
+    let (message_id, findings, left_out, parts) = (None, Vec::new(), Vec::new(), Vec::new());
+    let event = Event::Checked { batch, bank, totals, message_id, findings, left_out, parts, makeup: None };
+    let id = "I20261123-0002".to_string();
+    let fact = NewFact { actor: "bankferry".into(), case: id.clone(), subject: id, event };
+    let rows = Rows::Payments(&mut vec![Ok(payment)].into_iter());
+    house.journal.append(at(), vec![(fact, rows)]).unwrap();
+    let call = ["resend", &file, "--reference", "TKT-1", "--reason", "never arrived", "--as", "otto"];
+    let refused = house.ends(1, &call);
+    assert!(
+        refused.err.contains("again in `B20261123-0002`: sent once more, it could be paid twice"),
+        "{}",
+        refused.err
+    );
+    house.state("I20261123-0002", "B20261123-0002", Event::Refused { findings: Vec::new(), reason: Some("no".into()) });
+    house.ends(0, &call);
 }
 
 #[test]

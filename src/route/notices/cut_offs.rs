@@ -1,0 +1,107 @@
+//! Payments that are about to miss their bank's cut-off, or have missed it.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::Notice;
+use crate::config::{Config, Party};
+use crate::document::Currency;
+use crate::journal::{BatchState, JournalError, Outbound, OutboundState, Purpose, Records, Totals};
+use crate::text;
+use crate::words::Text;
+
+pub(super) fn look(
+    config: &Config,
+    records: &dyn Records,
+    now: Timestamp,
+    notices: &mut Vec<Notice>,
+) -> Result<(), JournalError> {
+    for batch in records.batches(&[BatchState::Held])? {
+        let Some(bank) = config.party(&batch.bank) else { continue };
+        let since = batch.since.parse().unwrap_or(now);
+        notices.extend(about(bank, &Waits { id: &batch.id, held: true, since, totals: &batch.totals }, now));
+    }
+    for (file, totals) in files(records)? {
+        let Some(bank) = config.party(&file.party) else { continue };
+        let since = file.created.parse().unwrap_or(now);
+        notices.extend(about(bank, &Waits { id: &file.id, held: false, since, totals: &totals }, now));
+    }
+    Ok(())
+}
+
+/// Files of payments that should have left and cannot: a try failed, or the bank cannot be reached.
+fn files(records: &dyn Records) -> Result<Vec<(Outbound, Totals)>, JournalError> {
+    use OutboundState::{Numbered, Queued, Sealed, Sending, Written};
+    let away: HashSet<String> = records.contacts()?.into_iter().map(|contact| contact.party).collect();
+    let files = records.outbounds(&[Numbered, Written, Sealed, Queued, Sending])?.into_iter();
+    let stuck = files.filter(|f| f.purpose == Purpose::Payments && (f.retry_at.is_some() || away.contains(&f.party)));
+    Ok(stuck.filter_map(|mut file| file.totals.take().map(|totals| (file, totals))).collect())
+}
+
+/// What waits.
+struct Waits<'a> {
+    id: &'a str,
+    /// For a person; else for the bank.
+    held: bool,
+    since: Timestamp,
+    totals: &'a Totals,
+}
+
+fn about(bank: &Party, waits: &Waits<'_>, now: Timestamp) -> Option<Notice> {
+    let window = &bank.window;
+    let currencies: Vec<Currency> = waits.totals.sums.keys().copied().collect();
+    let closes = window.closes(now, &currencies).filter(|closes| *closes > now);
+    let near = closes.filter(|closes| closes.duration_since(now) <= window.hours().warning());
+    if let Some(closes) = near.filter(|_| window.next(now, &currencies) == Ok(now)) {
+        return Some(notice("cut-off-near", bank, waits, closes, true));
+    }
+    let closed = window.closed_before(now, &currencies)?;
+    (waits.since < closed).then(|| notice("cut-off-missed", bank, waits, closed, false))
+}
+
+fn notice(kind: &'static str, bank: &Party, waits: &Waits<'_>, closes: Timestamp, near: bool) -> Notice {
+    let (id, name) = (waits.id, &bank.name);
+    let (hour, day) = (bank.window.local(closes).strftime("%H:%M"), bank.window.day(closes));
+    let what = match (waits.held, near) {
+        (true, true) => text!(
+            "batch `{id}` still waits for a person, and `{name}` takes files only until {hour} today",
+            "批次 `{id}` 仍待人工处理，`{name}` 今日收单仅至 {hour}"
+        ),
+        (true, false) => text!(
+            "batch `{id}` waited for a person and missed the cut-off of `{name}` at {hour} on {day}",
+            "批次 `{id}` 因等待人工处理，错过 `{name}` {day} {hour} 的截止时间"
+        ),
+        (false, true) => text!(
+            "file `{id}` cannot be sent yet, and `{name}` takes files only until {hour} today",
+            "文件 `{id}` 尚无法发出，`{name}` 今日收单仅至 {hour}"
+        ),
+        (false, false) => text!(
+            "file `{id}` could not be sent and missed the cut-off of `{name}` at {hour} on {day}",
+            "文件 `{id}` 未能发出，错过 `{name}` {day} {hour} 的截止时间"
+        ),
+    };
+    Notice {
+        kind,
+        party: bank.name.clone(),
+        subject: id.to_string(),
+        due: closes,
+        what,
+        money: text!("no money has moved", "资金未动"),
+        hint: hint(bank, waits),
+    }
+}
+
+fn hint(bank: &Party, waits: &Waits<'_>) -> Text {
+    let (id, name) = (waits.id, &bank.name);
+    if waits.held {
+        return text!(
+            "`bankferry show {id}`, then release or refuse it",
+            "请用 `bankferry show {id}` 查看后放行或拒绝"
+        );
+    }
+    text!(
+        "`bankferry show {id}` says why; `bankferry check --connect {name}`",
+        "用 `bankferry show {id}` 查看原因；再运行 `bankferry check --connect {name}`"
+    )
+}

@@ -1,0 +1,134 @@
+//! A resend is killed at every point: two people's word lets the file be published once more, and never twice more.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use bankferry::carrier::PublishMode::{self, Atomic, NoOverwrite};
+use bankferry::journal::{Event, Outbound, OutboundState, Records};
+
+use super::site::{BankWorks, End, Site, Walk};
+use super::{SAMPLE, every};
+
+/// A site whose file is in doubt, and of which the bank has nothing.
+///
+/// With an atomic rename the first file was published and somebody removed it; without one nobody knows whether the
+/// rename was done, and it was not.
+fn in_doubt(mode: PublishMode) -> Site {
+    let mut site = Site::new(mode);
+    let at = if mode == Atomic { "sftp rename: answered" } else { "sftp rename: ask" };
+    assert!(site.run(Some(at), BankWorks::Between), "the road has no point `{at}`");
+    if mode == Atomic {
+        let file = site.payments_file();
+        fs::remove_file(site.at_bank("inbox").join(&file.name)).expect("the published file");
+    }
+    site.run(None, BankWorks::Between);
+    let expected = if mode == Atomic { OutboundState::Unconfirmed } else { OutboundState::Unknown };
+    assert_eq!(site.payments_file().state, expected, "{}", site.story());
+    site.forget_points();
+    site
+}
+
+/// One person's call, killed at the point of this number, if any.
+fn resend(site: &Site, file: &Outbound, name: &str, kill_at: Option<usize>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    command.arg("--dir").arg(site.root()).args(["resend", &file.id, "--as", name]);
+    command.args(["--reference", "TKT-1", "--reason", "the bank has nothing"]).env("LC_ALL", "C");
+    if let Some(at) = kill_at {
+        command.env("BANKFERRY_CRASH_AT", at.to_string());
+    }
+    command.output().expect("the program")
+}
+
+fn both_say_so(site: &Site) {
+    let file = site.payments_file();
+    for name in ["anna", "ben"] {
+        let output = resend(site, &file, name, None);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(site.payments_file().state, OutboundState::Queued);
+}
+
+/// Facts of the payments' file that let it be published, and resends of it.
+fn published(site: &Site) -> (usize, usize) {
+    let file = site.payments_file();
+    let facts = site.journal().expect("a journal").facts_of(&file.id).expect("facts");
+    let count = |wanted: fn(&Event) -> bool| facts.iter().filter(|f| wanted(&f.event)).count();
+    (count(|e| matches!(e, Event::Publishing { .. })), count(|e| matches!(e, Event::Resent { .. })))
+}
+
+/// Walks on from the resend with these kills; everything that must hold at the end.
+fn walk(mode: PublishMode, kills: &[u64]) -> Walk {
+    let mut site = in_doubt(mode);
+    both_say_so(&site);
+    let before = site.payments_file();
+    let walk = site.walk(kills, BankWorks::Between);
+    site.verify(&walk);
+    let context = format!("{mode:?}, killed at {:?}\n{}", walk.killed_at, site.story());
+    let (publishings, resends) = published(&site);
+    assert_eq!(resends, 1, "{context}");
+    assert!(publishings <= 1 + resends, "{publishings} publications\n{context}");
+    let renames = site.practice.server.log().iter().filter(|line| line.starts_with("posix-rename")).count();
+    assert!(renames <= 1 + resends, "{renames} renames\n{context}");
+    let after = site.payments_file();
+    let same = |file: &Outbound| (file.message_id.clone(), file.name.clone(), file.sealed.clone());
+    assert_eq!(same(&after), same(&before), "the very same bytes under the same id\n{context}");
+    walk
+}
+
+fn walk_all(mode: PublishMode, sample: Option<usize>) {
+    let reference = walk(mode, &[]);
+    assert_eq!((reference.end, reference.killed_at.len()), (End::Done, 0));
+    let points = reference.points.len();
+    let (mut walks, mut killed) = (0, 0);
+    for kills in every(points, sample.unwrap_or(points)) {
+        killed += walk(mode, &kills).killed_at.len();
+        walks += 1;
+    }
+    println!("resend, {mode:?}: {points} points, {walks} walks, {killed} kills");
+    assert!(killed * 10 >= walks * 9, "most walks must meet their point");
+}
+
+#[test]
+fn a_resend_killed_at_a_sample_of_points_is_published_once() {
+    walk_all(Atomic, Some(SAMPLE / 2));
+    walk_all(NoOverwrite, Some(SAMPLE / 2));
+}
+
+#[test]
+#[ignore = "takes some minutes: every point of the road of a resend"]
+fn a_resend_killed_at_every_point_is_published_once() {
+    walk_all(Atomic, None);
+    walk_all(NoOverwrite, None);
+}
+
+#[test]
+fn a_persons_word_that_is_killed_is_said_whole_or_not_at_all() {
+    let site = in_doubt(NoOverwrite);
+    let file = site.payments_file();
+    let proposals = |site: &Site| site.journal().expect("a journal").proposals_of(&file.id).expect("proposals").len();
+    let mut kills = 0;
+    for at in 1.. {
+        let output = resend(&site, &file, "anna", Some(at));
+        let said = proposals(&site);
+        assert!(said <= 1, "{}", site.story());
+        if said == 1 {
+            break;
+        }
+        assert!(!output.status.success());
+        kills += 1;
+    }
+    for at in 1.. {
+        resend(&site, &file, "ben", Some(at));
+        let (state, resends) = (site.payments_file().state, published(&site).1);
+        match resends {
+            0 => assert_eq!(state, OutboundState::Unknown, "{}", site.story()),
+            _ => assert_eq!((state, resends), (OutboundState::Queued, 1), "{}", site.story()),
+        }
+        if resends == 1 {
+            break;
+        }
+        kills += 1;
+    }
+    assert!(kills >= 2, "a word has points at which it can be killed");
+    assert_eq!(resend(&site, &file, "ben", None).status.code(), Some(1), "once");
+}

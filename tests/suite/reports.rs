@@ -1,0 +1,219 @@
+//! The daily control report of each bank: signed, numbered, told, and missed when it is not there.
+
+use std::path::{Path, PathBuf};
+
+use bankferry::alarm::report::ControlReport;
+use bankferry::cli::practice::Options;
+use bankferry::journal::{Event, Oversight, Records, SqliteJournal};
+use serde_json::Value;
+
+use super::alarms::{ferry, with_routes};
+use super::road::{Hour, World, all_booked, batch_at};
+
+/// A world at six in the morning whose reports are told to a file.
+fn world(hour: &Hour, bank: &str, settings: Option<String>) -> (World, PathBuf) {
+    let world = World::at(hour.clock(), &Options { bank: bank.into(), settings, ..Options::default() });
+    let heard = world.root().parent().expect("a folder").join("heard");
+    with_routes(
+        &world,
+        &format!(
+            "\n[[alarms.route]]\nname = \"desk\"\n\
+             command = [\"/bin/sh\", \"-c\", \"cat >> $0; echo >> $0\", \"{}\"]\n\
+             [[alarms.route]]\nname = \"chief\"\nafter_hours = 4\ncommand = [\"/bin/false\"]\n",
+            heard.display()
+        ),
+    );
+    (world, heard)
+}
+
+fn numbers(journal: &SqliteJournal) -> Vec<u64> {
+    journal.reports(None, bankferry::document::Date::MIN).expect("reports").iter().map(|r| r.number).rev().collect()
+}
+
+fn is_told(journal: &SqliteJournal, count: usize) -> bool {
+    let reports = journal.reports(None, bankferry::document::Date::MIN).expect("reports");
+    let told = |route: &str| {
+        let tellings = reports.iter().flat_map(|r| &r.told);
+        tellings.filter(|t| t.route == route && t.told_at.is_some()).count()
+    };
+    reports.len() == count && told("desk") == count && told("auditors") == count
+}
+
+fn auditors(root: &Path) -> PathBuf {
+    root.join("outbox/auditors")
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("a file").file_name());
+    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn report(root: &Path, at: usize) -> ControlReport {
+    let names: Vec<String> = files(&auditors(root)).into_iter().filter(|n| n.ends_with(".json")).collect();
+    serde_json::from_str(&std::fs::read_to_string(auditors(root).join(&names[at])).expect("a report"))
+        .expect("a report")
+}
+
+fn words(report: &ControlReport) -> String {
+    let all = [&report.received, &report.sent, &report.answered, &report.rejected, &report.booked, &report.open];
+    all.map(|tally| tally.words()).join(" | ")
+}
+
+const DAY: i64 = 86_400;
+
+#[test]
+fn a_day_is_told_the_next_morning_once_with_counts_and_sums_signed_and_numbered() {
+    let hour = Hour::days_ago(10, 4);
+    let (mut world, heard) = world(&hour, "", None);
+    let csv = batch_at(
+        hour.clock().now(),
+        &[("Alpha", "10.00", "D-1"), ("Beta", "20.50", "D-2"), ("Gamma", "300.00", "D-3")],
+    );
+    world.practice.drop_file("one.csv", csv.as_bytes()).expect("a drop");
+    world.until("it is booked", |j| all_booked(j, 3));
+    assert_eq!(numbers(&world.journal()), [0; 0], "the day is not over");
+    hour.pass(DAY + 3_600);
+    world
+        .practice
+        .drop_file("two.csv", batch_at(hour.clock().now(), &[("Alpha", "7.00", "E-1")]).as_bytes())
+        .expect("a drop");
+    world.until("the second is booked", |j| all_booked(j, 4));
+    assert_eq!(numbers(&world.journal()), [0; 0], "it is five in the morning");
+    hour.pass(3_600);
+    world.until("it is told", |j| is_told(j, 1));
+    hour.pass(3_600);
+    world.until("an hour later", |j| is_told(j, 1));
+    world.stop();
+
+    let first = report(world.root(), 0);
+    let three = "3 (EUR 330.50)";
+    assert_eq!(words(&first), format!("{three} | {three} | {three} | 0 | {three} | 0"), "of the day alone");
+    assert_eq!((first.files_sent, first.unknown.count, first.number, first.previous), (1, 0, 1, None));
+    assert!(first.files_received >= 2, "answer and statement");
+
+    let told: Vec<Value> = std::fs::read_to_string(heard).expect("words").lines().map(json).collect();
+    assert_eq!(told.len(), 1, "once");
+    assert_eq!((told[0]["event"].as_str(), told[0]["party"].as_str()), (Some("report"), Some("practice-bank")));
+    assert!(told[0]["what"].as_str().expect("words").contains("received 3 (EUR 330.50)"), "{}", told[0]);
+    assert!(told[0]["signature"].as_str().expect("a signature").contains("BEGIN PGP SIGNATURE"));
+
+    let (code, said) = ferry(world.root(), &["report", "--check", auditors(world.root()).to_str().expect("a path")]);
+    assert_eq!((code, said.lines().next()), (Some(0), Some("1 control reports, 0 mistakes")), "{said}");
+    let day = first.day.to_string();
+    let (code, shown) = ferry(world.root(), &["report", "--day", &day]);
+    assert!(
+        code == Some(0) && shown.contains("3 (EUR 330.50)") && shown.contains("signature-practice-bank"),
+        "{shown}"
+    );
+    let (_, chinese) = ferry(world.root(), &["--lang", "zh", "report", "--day", &day]);
+    assert!(chinese.contains("状态未知"), "{chinese}");
+    let (_, listed) = ferry(world.root(), &["--json", "list", "reports"]);
+    assert!(listed.contains(&format!("\"id\":\"R{}-practice-bank\"", day.replace('-', ""))), "{listed}");
+    assert_eq!(ferry(world.root(), &["report", "--day", "2001-01-01"]).0, Some(1));
+    assert_eq!(ferry(world.root(), &["verify"]).0, Some(0));
+}
+
+fn json(line: &str) -> Value {
+    serde_json::from_str(line).expect("JSON")
+}
+
+#[test]
+fn missed_days_are_made_up_for_in_order_and_a_missing_number_shows() {
+    let hour = Hour::days_ago(10, 7);
+    let (mut world, _) = world(&hour, "", None);
+    world
+        .practice
+        .drop_file("one.csv", batch_at(hour.clock().now(), &[("Alpha", "10.00", "M-1")]).as_bytes())
+        .expect("a drop");
+    world.until("it is booked", |j| all_booked(j, 1));
+    world.stop();
+    hour.pass(4 * DAY);
+    world.start();
+    world.until("all are told", |j| is_told(j, 4));
+    world.stop();
+    let journal = world.journal();
+    assert_eq!(numbers(&journal), [1, 2, 3, 4]);
+    let made = journal.facts_after(0, 1_000).expect("facts");
+    assert_eq!(made.iter().filter(|f| matches!(f.event, Event::Reported(_))).count(), 4);
+    assert_eq!(report(world.root(), 1).received.count, 0, "a day on which nothing happened is told too");
+
+    let folder = auditors(world.root());
+    let path = folder.to_str().expect("a path").to_string();
+    assert_eq!(ferry(world.root(), &["report", "--check", &path]).0, Some(0));
+    let names = files(&folder);
+    assert_eq!(names.len(), 8, "{names:?}");
+    let altered =
+        std::fs::read_to_string(folder.join(&names[2])).expect("a report").replace("\"count\": 0", "\"count\": 1");
+    std::fs::remove_file(folder.join(&names[2])).expect("removed");
+    let (code, said) = ferry(world.root(), &["report", "--check", &path]);
+    assert!(code == Some(1) && said.contains("number 2 is missing"), "{said}");
+    bankferry::disk::replace(&folder, &names[2], altered.as_bytes()).expect("a file");
+    let (code, said) = ferry(world.root(), &["report", "--check", &path]);
+    assert!(code == Some(1) && said.contains("its signature proves nothing"), "{said}");
+}
+
+#[test]
+fn days_without_banks_are_in_the_next_report_and_what_is_open_is_told() {
+    // The day of the batch is no banking day; the one after it is.
+    let hour = Hour::days_ago(10, 7);
+    let closed = hour.clock().now() + jiff::SignedDuration::from_hours(24);
+    let (year, closed) = (closed.strftime("%Y").to_string(), closed.strftime("%m-%d").to_string());
+    let settings = include_str!("../../src/cli/demo/bank.toml");
+    let settings = settings.replacen("statement-after = 1", "statement-after = 9000000", 1);
+    let (mut world, _) = world(&hour, "# LATER", Some(settings));
+    let mut table = String::from("source = \"x\"\nchecked = \"2026-01-01\"\nweekend = []\n");
+    let own: i32 = year.parse().expect("a year");
+    for year in own - 1..=own + 1 {
+        let closed = if year == own { format!("\"{closed}\"") } else { String::new() };
+        table += &format!("[year.{year}]\nclosed = [{closed}]\n");
+    }
+    let calendars = world.root().join("templates/calendars");
+    bankferry::disk::ensure_folder(&calendars, 0o750).expect("a folder");
+    bankferry::disk::replace(&calendars, "own.toml", table.as_bytes()).expect("a calendar");
+    let config = std::fs::read_to_string(world.root().join("bankferry.toml")).expect("a configuration");
+    let config = config.replacen("# LATER", "calendar = { banking_days = [\"own\"] }", 1);
+    bankferry::disk::replace(world.root(), "bankferry.toml", config.as_bytes()).expect("a configuration");
+    world.start();
+    hour.pass(DAY);
+    let csv = batch_at(hour.clock().now(), &[("Alpha", "10.00", "H-1")]);
+    world.practice.drop_file("one.csv", csv.as_bytes()).expect("a drop");
+    world.until("the first report is told", |j| is_told(j, 1));
+    world.until("it is queued", |j| j.payment_states(&Default::default()).expect("states").contains_key("queued"));
+    hour.pass(DAY);
+    world.until("it is accepted", |j| j.payment_states(&Default::default()).expect("states").contains_key("accepted"));
+    assert_eq!(numbers(&world.journal()), [1], "no report for a day without banks");
+    hour.pass(DAY);
+    world.until("the second report is told", |j| is_told(j, 2));
+    world.stop();
+    let second = report(world.root(), 1);
+    assert_eq!(second.received.words(), "1 (EUR 10.00)", "it came on the day without banks");
+    assert_eq!((second.sent.count, second.accepted.count, second.open.words()), (1, 1, "1 (EUR 10.00)".into()));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_tried_again_and_once_makes_one_too() {
+    let hour = Hour::days_ago(10, 7);
+    let (mut world, _) = world(&hour, "", None);
+    world.start();
+    world.stop();
+    // Something else has the name of the folder.
+    let folder = auditors(world.root());
+    bankferry::disk::replace(&world.root().join("outbox"), "auditors", b"x").expect("a file");
+    hour.pass(DAY);
+    world.until("the failure is stated", |j| {
+        let reports = j.reports(None, bankferry::document::Date::MIN).expect("reports");
+        reports.iter().flat_map(|r| &r.told).any(|t| t.route == "auditors" && t.failures > 0)
+    });
+    std::fs::remove_file(&folder).expect("removed");
+    hour.pass(60);
+    world.until("it is there", |j| is_told(j, 1));
+    world.stop();
+    hour.pass(DAY);
+    let config = bankferry::config::Config::load(world.root()).expect("a configuration");
+    let mut daemon =
+        bankferry::daemon::Daemon::start(config, world.clock.clone()).unwrap_or_else(|t| panic!("{}", t.what));
+    daemon.once(&Default::default()).unwrap_or_else(|t| panic!("{}", t.what));
+    assert!(is_told(&world.journal(), 2));
+}
