@@ -276,6 +276,14 @@ impl Records for SqliteJournal {
         self.one(&sql, &[&party, &message_id], outbound)
     }
 
+    fn outbounds_named_in(&self, party: &str, text: &str) -> Result<Vec<Outbound>, JournalError> {
+        let sql = format!(
+            "SELECT {OUTBOUND} FROM outbound WHERE party = ?1 AND purpose = 'payments' AND (instr(?2, upper(message_id))
+             OR instr(?2, upper(id)) OR instr(?2, upper(replace(id, '-', '')))) ORDER BY rowid"
+        );
+        self.all(&sql, &[&party, &text.to_ascii_uppercase()], outbound)
+    }
+
     fn carried_by(&self, id: &str) -> Result<Vec<Batch>, JournalError> {
         let sql = format!(
             "SELECT {BATCH} FROM batch b WHERE b.id IN (SELECT batch FROM carried WHERE outbound = ?1) ORDER BY b.rowid"
@@ -294,6 +302,13 @@ impl Records for SqliteJournal {
 
     fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError> {
         self.one(&format!("SELECT {PAYMENT} FROM {PAYMENT_FROM} WHERE p.id = ?1"), &[&row], payment)
+    }
+
+    fn rows_of_file(&self, outbound: &str) -> Result<Vec<i64>, JournalError> {
+        let sql = "SELECT p.id FROM payment p
+             JOIN carried c ON c.batch = p.batch AND p.seq BETWEEN c.first AND c.last WHERE c.outbound = ?1
+             ORDER BY p.batch, min(p.seq) OVER (PARTITION BY p.batch, p.grp), p.seq";
+        self.all(sql, &[&outbound], |row| row.get(0))
     }
 
     fn batch_with_end_to_end_id(&self, id: &str) -> Result<Option<String>, JournalError> {

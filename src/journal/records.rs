@@ -551,12 +551,18 @@ pub trait Records {
     fn outbounds_of(&self, case: &str) -> Result<Vec<Outbound>, JournalError>;
     /// The payments file that we sent to this party under this message id.
     fn outbound_by_message_id(&self, party: &str, message_id: &str) -> Result<Option<Outbound>, JournalError>;
+    /// The payments files that we made for this party whose message id or own id, with or without its hyphen, this text
+    /// holds in any place and case.
+    fn outbounds_named_in(&self, party: &str, text: &str) -> Result<Vec<Outbound>, JournalError>;
     /// Batches whose payments an outbound file carries.
     fn carried_by(&self, outbound: &str) -> Result<Vec<Batch>, JournalError>;
     /// Payments.
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError>;
     /// One payment by its row.
     fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
+    /// The rows of an outbound file's payments in the order in which they were written: group by group, the groups in
+    /// the order of their first payments.
+    fn rows_of_file(&self, outbound: &str) -> Result<Vec<i64>, JournalError>;
     /// A batch that holds a payment with this end-to-end id and was not refused or cancelled.
     fn batch_with_end_to_end_id(&self, id: &str) -> Result<Option<String>, JournalError>;
     /// Payments of a batch or outbound file by state.

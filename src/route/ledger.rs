@@ -16,8 +16,12 @@ pub struct BankLedger<'a> {
     bank: &'a str,
     /// What payments to this bank do to the counterparty: direct debits take.
     indicator: Indicator,
+    /// Whether its files number their rows and its answers give the numbers back.
+    numbers_rows: bool,
     error: RefCell<Option<JournalError>>,
     outbounds: RefCell<HashMap<String, Option<Outbound>>>,
+    /// The payments of the file that was last asked for by rows, in the order in which they were written.
+    rows: RefCell<Option<(String, Vec<i64>)>>,
 }
 
 impl<'a> BankLedger<'a> {
@@ -28,8 +32,10 @@ impl<'a> BankLedger<'a> {
             records,
             bank: &bank.name,
             indicator,
+            numbers_rows: bank.template.numbers_rows(),
             error: RefCell::new(None),
             outbounds: RefCell::new(HashMap::new()),
+            rows: RefCell::new(None),
         }
     }
 
@@ -134,6 +140,23 @@ impl Ledger for BankLedger<'_> {
     fn by_instruction_id(&self, _: &str) -> Vec<Candidate> {
         // We send no instruction ids of our own, so a bank's can name nothing of ours.
         Vec::new()
+    }
+
+    fn by_row(&self, message_id: &str, row: u64) -> Option<Candidate> {
+        let at = usize::try_from(row.checked_sub(1)?).ok().filter(|_| self.numbers_rows)?;
+        let mut known = self.rows.borrow_mut();
+        if known.as_ref().is_none_or(|(file, _)| file != message_id) {
+            let outbound = self.get(self.records.outbound_by_message_id(self.bank, message_id))?;
+            *known = Some((message_id.to_string(), self.get(self.records.rows_of_file(&outbound.id))));
+        }
+        let id = known.as_ref().and_then(|(_, rows)| rows.get(at).copied())?;
+        self.get(self.records.payment(id)).and_then(|payment| self.candidate(payment))
+    }
+
+    fn each_of_file(&self, message_id: &str, each: &mut dyn FnMut(Candidate)) {
+        let Some(outbound) = self.get(self.records.outbound_by_message_id(self.bank, message_id)) else { return };
+        let filter = PaymentFilter { outbound: Some(outbound.id), ..PaymentFilter::default() };
+        self.candidates(&filter).into_iter().for_each(each);
     }
 
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {

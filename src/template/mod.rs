@@ -24,7 +24,7 @@ use crate::calendar::Hours;
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
 use crate::check::Rules;
-use crate::document::Method;
+use crate::document::{Method, NamedBy};
 use crate::finding::Level;
 use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
@@ -191,9 +191,19 @@ impl Template {
 
     /// Whether payment files have room for end-to-end ids.
     pub fn carries_ids(&self) -> bool {
-        let Some(plan) = self.layout.get(Carries::Payments) else { return true };
-        let id = Some(Binding::Known(Item::EndToEndId));
-        plan.layout.record.0.iter().flat_map(|(_, record)| &record.fields).any(|field| field.item == id)
+        self.layout.get(Carries::Payments).is_none() || self.carries(Carries::Payments, Item::EndToEndId)
+    }
+
+    /// Whether payment files number their rows, and answers may give the numbers back.
+    pub fn numbers_rows(&self) -> bool {
+        self.carries(Carries::Payments, Item::Seq) && self.carries(Carries::Status, Item::OriginalSeq)
+    }
+
+    /// Whether a layout of this kind has a field for this item.
+    fn carries(&self, carries: Carries, item: Item) -> bool {
+        let item = Some(Binding::Known(item));
+        let records = self.layout.get(carries).into_iter().flat_map(|plan| &plan.layout.record.0);
+        records.flat_map(|(_, record)| &record.fields).any(|field| field.item == item)
     }
 
     /// The longest message id that payment files have room for, where they say so.
@@ -298,6 +308,11 @@ pub struct In {
     pub encoding: Option<String>,
     /// Format of its files, or `auto`.
     pub format: String,
+    /// By what a line of a bank's answer names a payment where it repeats no id: `id` (not at all: such a line is
+    /// matched with nothing), `row` (the `seq` that we wrote, given back as `original_seq`, and nothing that
+    /// contradicts), `payee` (account, amount and name; equal payments are counted). Other than with ids, an answer
+    /// must name the file that it is about: by message id, or by that or the file's id in its own name.
+    pub answers_by: NamedBy,
     /// How grave what a reader notices is at this party, by rule, where it is not as usual.
     pub levels: BTreeMap<String, Level>,
 }
@@ -313,6 +328,7 @@ impl Default for In {
             every_seconds: 30,
             encoding: None,
             format: "auto".into(),
+            answers_by: NamedBy::Id,
             levels: BTreeMap::new(),
         }
     }

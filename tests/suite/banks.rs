@@ -21,17 +21,17 @@ use bankferry::template::{self, Template, prove};
 use crate::receipts::{pdf, zip_of};
 
 /// An installation with one ERP and one bank that exchange files in folders.
-struct House {
+pub struct House {
     _dir: tempfile::TempDir,
-    root: PathBuf,
+    pub root: PathBuf,
     daemon: Daemon,
     template: Template,
 }
 
-const OURS: &str = "2002000000000000017";
+pub const OURS: &str = "2002000000000000017";
 
 impl House {
-    fn new(erp: &str, bank: &str) -> House {
+    pub fn new(erp: &str, bank: &str) -> House {
         let dir = tempfile::tempdir().expect("a folder");
         let root = dir.path().join("installation");
         for folder in
@@ -73,11 +73,11 @@ may = ["operate", "release", "resolve"]
         House { _dir: dir, root, daemon, template }
     }
 
-    fn journal(&self) -> SqliteJournal {
+    pub fn journal(&self) -> SqliteJournal {
         SqliteJournal::open(&self.root.join("state/journal.db")).expect("a journal")
     }
 
-    fn until(&mut self, what: &str, mut done: impl FnMut(&SqliteJournal, &Path) -> bool) {
+    pub fn until(&mut self, what: &str, mut done: impl FnMut(&SqliteJournal, &Path) -> bool) {
         let started = Instant::now();
         let journal = self.journal();
         while !done(&journal, &self.root) {
@@ -92,7 +92,7 @@ may = ["operate", "release", "resolve"]
     }
 
     /// The file that the bank got, read in its own layout.
-    fn received(&self) -> Vec<Payment> {
+    pub fn received(&self) -> Vec<Payment> {
         let files = files(&self.root.join("outbox/bank"));
         assert_eq!(files.len(), 1, "{:?}", files.keys());
         let bytes = files.into_values().next().expect("a file");
@@ -102,13 +102,13 @@ may = ["operate", "release", "resolve"]
     }
 
     /// Lets the bank give a document in its own layout.
-    fn give(&self, name: &str, carries: Carries, parts: &[Part]) {
+    pub fn give(&self, name: &str, carries: Carries, parts: &[Part]) {
         let plan = self.template.layout.get(carries).expect("a layout");
         let bytes = prove::write(plan, parts).expect("writable");
         write(&self.root.join("inbox/bank").join(name), &bytes);
     }
 
-    fn states(&self) -> BTreeMap<String, u64> {
+    pub fn states(&self) -> BTreeMap<String, u64> {
         self.journal()
             .payment_states(&PaymentFilter::default())
             .expect("states")
@@ -119,11 +119,11 @@ may = ["operate", "release", "resolve"]
 }
 
 #[allow(clippy::disallowed_methods)]
-fn write(path: &Path, bytes: &[u8]) {
+pub fn write(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).expect("written");
 }
 
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok);
     // A file that is still being written has another name.
     let whole = |path: PathBuf| path.is_file() && path.extension().is_none_or(|ending| ending != "tmp");
@@ -131,7 +131,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     plain.map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).unwrap_or_default())).collect()
 }
 
-fn today() -> String {
+pub fn today() -> String {
     Clock::system().now().strftime("%Y-%m-%d").to_string()
 }
 

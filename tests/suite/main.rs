@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod alarms;
+mod answers;
 mod archive;
 mod authenticity;
 mod bad_input;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::about::About;
 use super::read::reader_keeping;
 use super::receipts::Counter;
 use super::{Digest, Output, Stated};
@@ -26,8 +27,10 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
     let mut desk = Desk::new(shared, bank, &records, &ledger);
     let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
+    let about = About::new(&records, bank, &file.name);
     while let Some(mut part) = reader.next_part()? {
         explain_codes(&mut part, &bank.template.status);
+        about.name_file(&mut part)?;
         errors.extend(part.end_findings().into_iter().flatten().filter(|f| f.is_error()).cloned());
         desk.look(&part)?;
     }
@@ -84,7 +87,7 @@ impl<'a> Desk<'a> {
             shared,
             bank,
             records,
-            answers: Answers::new(ledger),
+            answers: Answers::new(ledger, bank.template.inward.answers_by),
             entries: Entries::new(ledger),
             digest: Digest::default(),
             told: BTreeMap::new(),
@@ -130,25 +133,10 @@ impl<'a> Desk<'a> {
         self.digest.kind = "status-report".into();
         self.report = Some(report.clone());
         let Some(id) = report.original_message_id.as_deref() else { return Ok(()) };
+        // What is not ours, or has not left, the matcher says.
         match self.records.outbound_by_message_id(&self.bank.name, id)? {
             Some(outbound) if was_sent(&outbound) => self.about(&outbound).map(drop),
-            Some(outbound) => {
-                let (id, state) = (&outbound.id, outbound.state.word());
-                let incident = text!(
-                    "the bank answers about `{id}`, which is `{state}` and was never sent: is somebody using our name",
-                    "银行应答了 `{id}`，但该文件状态为 `{state}`，从未发送：可能有人冒用我方名义"
-                );
-                self.incident(incident);
-                Ok(())
-            }
-            None => {
-                let incident = text!(
-                    "the bank answers about message `{id}`, which is not ours: somebody may be sending in our name",
-                    "银行应答了报文 `{id}`，但该报文不是我方发出的：可能有人冒用我方名义"
-                );
-                self.incident(incident);
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 
@@ -199,14 +187,8 @@ impl<'a> Desk<'a> {
         let reason = reason_of(answer);
         let bank_status = answer.bank_status.clone().or_else(|| answer.code.clone());
         let (message_id, group, except) = match &answer.scope {
-            Scope::Nothing { named } => {
-                let named = named.as_deref().unwrap_or("?");
-                self.incident(text!(
-                    "the bank answers about payment `{named}`, which is not ours",
-                    "银行应答了付款 `{named}`，但该付款不是我方的"
-                ));
-                return Ok(());
-            }
+            // The matcher says why.
+            Scope::Nothing { .. } => return Ok(()),
             // Found under another message than the bank names: somebody else's file may use our id.
             Scope::Payment { candidate, sureness: Sureness::Weak, .. } => {
                 let named = candidate.end_to_end_id.as_deref().unwrap_or("?");
@@ -341,6 +323,10 @@ impl<'a> Desk<'a> {
 
     fn finish(mut self, format: String) -> Digest {
         self.digest.format = format;
+        for Finding { message, hint, .. } in self.answers.take_findings() {
+            let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
+            self.incident(Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) });
+        }
         self.digest.answers = self.told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
         self.digest
     }

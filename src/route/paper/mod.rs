@@ -3,6 +3,7 @@
 //! Each piece of work is a function of the journal's state and of archived bytes. It may be done
 //! again after a crash and gives the same; only the engine states what came of it.
 
+mod about;
 mod again;
 mod digest;
 mod entries;
