@@ -52,6 +52,22 @@ pub(super) fn hold_reason(reason: &str) -> Text {
     }
 }
 
+/// Why a bank's file waits for a person: what it says otherwise than before.
+pub(super) fn corrections(reasons: &str) -> Text {
+    joined(&reasons.split("; ").map(correction).collect::<Vec<_>>())
+}
+
+fn correction(reason: &str) -> Text {
+    let mut words = reason.split(' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some("other-receipt"), Some(number), Some(of)) => text!(
+            "receipt `{number}` is another file than `{of}`, which came under the same number",
+            "回单 `{number}` 与此前同号的 `{of}` 文件不同"
+        ),
+        _ => hold_reason(reason),
+    }
+}
+
 /// What kind of document a file holds.
 pub(super) fn kind(word: &str) -> Text {
     match word {
@@ -63,6 +79,8 @@ pub(super) fn kind(word: &str) -> Text {
         "balances" => text!("balances", "余额"),
         "refusal" => text!("refusal", "拒绝报告"),
         "reconciliation" => text!("reconciliation", "对账报告"),
+        "receipts" => text!("receipts", "电子回单"),
+        "receipt" => text!("receipt", "电子回单文件"),
         other => Text::same(other),
     }
 }
@@ -130,7 +148,7 @@ pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
             let first = findings.first().map(|f| f.message.clone()).unwrap_or_default();
             joined(&[Text::same(reason.clone().unwrap_or_default()), first])
         }
-        Event::Held { reasons } => joined(&reasons.iter().map(|r| hold_reason(r)).collect::<Vec<_>>()),
+        Event::Held { reasons } => joined(&reasons.iter().map(|r| correction(r)).collect::<Vec<_>>()),
         Event::Released { digest, reason, .. } => {
             let digest: String = digest.chars().take(12).collect();
             joined(&[released(reason), text!("digest {digest}", "摘要 {digest}")])
@@ -176,6 +194,16 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Booked { inbound, payments } => {
             let Text { en, zh } = counted(payments);
             text!("by {inbound}: {en}", "来自 {inbound}：{zh}")
+        }
+        Event::ReceiptKept(receipt) => {
+            let (seq, file) = (receipt.seq, &receipt.file);
+            let number = receipt.receipt_no.as_deref().unwrap_or("-");
+            let kept = text!("receipt {seq}, number {number}, file {file}", "回单 {seq}，回单号 {number}，文件 {file}");
+            let before = |of: &str| text!("the same came as {of}", "相同回单曾以 {of} 收到");
+            let differs = |of: &str| text!("another file than {of} under the same number", "与同号的 {of} 文件不同");
+            let repeats = receipt.repeats.as_deref().map(before);
+            let differs = receipt.differs_from.as_deref().map(differs);
+            joined(&[kept, repeats.unwrap_or_default(), differs.unwrap_or_default()])
         }
         Event::StatementKept(s) => {
             let (account, entries, matched) = (&s.account, s.entries, s.matched);

@@ -403,6 +403,7 @@ fn tables(records: &SqliteJournal, bar: &ProgressBar) -> Result<Vec<(String, Tex
 fn named(event: &Event) -> Option<&Kept> {
     match event {
         Event::Received(arrival) | Event::Fetched(arrival) => Some(&arrival.kept),
+        Event::ReceiptKept(receipt) => Some(&receipt.kept),
         Event::Opened { content, .. } | Event::Written { content } | Event::Sealed { content, .. } => Some(content),
         _ => None,
     }

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::receipts::ReceiptFact;
 use super::state::PaymentState;
 use crate::document::{Amount, Authenticity, Balance, Currency, Date};
 use crate::finding::Finding;
@@ -483,7 +484,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    /// Waits for a second person.
+    /// Waits for a second person; a bank's file waits for a person, where it corrects what was told before.
     Held {
         /// Why, as rule names such as `always`, `over-amount`, `unauthenticated`.
         reasons: Vec<String>,
@@ -638,6 +639,8 @@ pub enum Event {
     },
     /// A statement is in the journal.
     StatementKept(StatementFact),
+    /// A receipt of a bundle is in the archive and the journal.
+    ReceiptKept(Box<ReceiptFact>),
     /// An entry was matched after its statement had been read: by a person, or because more is known now.
     EntryMatched {
         /// Which statement of the file, from 1.
@@ -773,6 +776,7 @@ impl Event {
             Event::Answered(_) => "answered",
             Event::Booked { .. } => "booked",
             Event::StatementKept(_) => "statement-kept",
+            Event::ReceiptKept(_) => "receipt-kept",
             Event::EntryMatched { .. } => "entry-matched",
             Event::EntryUnmatched { .. } => "entry-unmatched",
             Event::Matched { .. } => "matched",
@@ -827,6 +831,7 @@ impl Event {
             Event::Answered(_) => "已应答",
             Event::Booked { .. } => "已入账",
             Event::StatementKept(_) => "对账单入库",
+            Event::ReceiptKept(_) => "回单入库",
             Event::EntryMatched { .. } => "分录已匹配",
             Event::EntryUnmatched { .. } => "分录撤销匹配",
             Event::Matched { .. } => "已匹配",

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::event::{Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched};
 use super::oversight;
+use super::receipts;
 use super::records::WAITS_FOR_A_PERSON;
 use super::sqlite::storage;
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
@@ -56,6 +57,9 @@ impl Fold<'_> {
                 let first = findings.first().map(|f| f.message.en.clone());
                 self.refused(reason.clone().or(first))
             }
+            Event::Held { reasons } if self.fact.subject.starts_with('I') => {
+                self.inbound(InboundState::Held, Some(&reasons.join("; ")))
+            }
             Event::Held { reasons } => {
                 let held = json(reasons);
                 self.batch(BatchState::Held)?;
@@ -93,6 +97,7 @@ impl Fold<'_> {
             Event::Recovered { .. } => self.recovered(),
             Event::Answered(_) => self.answered(),
             Event::StatementKept(statement) => self.statement(statement),
+            Event::ReceiptKept(receipt) => receipts::fold(self.db, self.path, &self.fact.subject, receipt),
             Event::EntryMatched { document, entry, how, sure, rest, .. } => {
                 let (how, sure, rest) = (Some(how.as_str()), Some(sure.as_str()), Some(*rest));
                 self.entry(*document, *entry, EntryState::Matched, how, sure, rest)

@@ -30,6 +30,7 @@ pub mod oversight;
 pub mod pair;
 pub mod proof;
 mod query;
+pub mod receipts;
 pub mod records;
 mod schema;
 pub mod sqlite;
@@ -40,6 +41,7 @@ pub use event::{
     PaymentChange, Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
 };
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling};
+pub use receipts::{ReceiptFact, ReceiptFilter, ReceiptRecord};
 pub use records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
     PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
 
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
+use super::receipts::{self, ReceiptFilter, ReceiptRecord};
 use super::records::{
     Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, Outbound, PaymentFilter,
     PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
@@ -418,6 +419,14 @@ impl Records for SqliteJournal {
         self.all(sql, &[&row], |row| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))
     }
 
+    fn each_receipt(
+        &self,
+        filter: &ReceiptFilter,
+        each: &mut dyn FnMut(ReceiptRecord) -> bool,
+    ) -> Result<(), JournalError> {
+        receipts::each(&self.db, filter, each).map_err(|e| self.storage(e))
+    }
+
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError> {
         let sql = "SELECT seq, at, actor, kase, subject, event FROM fact WHERE kase = ?1 OR subject = ?1 ORDER BY seq";
         self.all(sql, &[&id], fact)
@@ -574,11 +583,11 @@ fn in_states(wanted: &[PaymentState]) -> String {
     )
 }
 
-fn broken(column: usize, what: &str) -> rusqlite::Error {
+pub(super) fn broken(column: usize, what: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.to_string().into())
 }
 
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let n: i64 = row.get(column)?;
     u64::try_from(n).map_err(|_| broken(column, "a negative number"))
 }
@@ -597,11 +606,11 @@ fn state<T>(row: &Row<'_>, column: usize, of: impl Fn(&str) -> Option<T>) -> rus
     of(&word).ok_or_else(|| broken(column, &format!("`{word}` is not a state")))
 }
 
-fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
+pub(super) fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<Amount> {
     Amount::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
-fn currency(row: &Row<'_>, column: usize) -> rusqlite::Result<Currency> {
+pub(super) fn currency(row: &Row<'_>, column: usize) -> rusqlite::Result<Currency> {
     Currency::parse(row.get_ref(column)?.as_str()?).ok_or_else(|| broken(column, "not a currency"))
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::event::{Act, Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
+use super::receipts::{ReceiptFilter, ReceiptRecord};
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};
 use crate::document::{Amount, Authenticity, Balance, Currency, Date, Indicator};
@@ -586,6 +587,12 @@ pub trait Records {
     fn each_entry(&self, filter: &EntryFilter, each: &mut dyn FnMut(EntryRecord) -> bool) -> Result<(), JournalError>;
     /// The entries that a payment is matched with: file, statement, entry.
     fn entries_of(&self, row: i64) -> Result<Vec<(String, u64, u64)>, JournalError>;
+    /// Shows each receipt that is wanted, in the order in which they came, until `each` says `false`.
+    fn each_receipt(
+        &self,
+        filter: &ReceiptFilter,
+        each: &mut dyn FnMut(ReceiptRecord) -> bool,
+    ) -> Result<(), JournalError>;
     /// The facts of a case or subject.
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError>;
     /// Facts after a number, at most so many.

@@ -3,7 +3,7 @@
 /// What each version adds to the one before it; the number of steps is the version, in `PRAGMA user_version`.
 ///
 /// A step that a release has shipped is never changed; what comes later is a step of its own.
-pub(super) const STEPS: &[&str] = &[FIRST, SECOND];
+pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
 
 const FIRST: &str = "
 CREATE TABLE fact (
@@ -112,4 +112,14 @@ CREATE TABLE report (
   bank TEXT NOT NULL, number INTEGER NOT NULL, day TEXT NOT NULL, content TEXT NOT NULL, signature TEXT,
   PRIMARY KEY (bank, number)) STRICT;
 CREATE UNIQUE INDEX report_day ON report (bank, day);
+";
+
+/// Electronic receipts; statements that a later one takes the place of.
+const THIRD: &str = "
+CREATE TABLE receipt (
+  inbound TEXT NOT NULL, seq INTEGER NOT NULL, file TEXT NOT NULL, file_type TEXT NOT NULL, sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL, path TEXT NOT NULL, receipt_no TEXT, account TEXT, date TEXT, bank_serial TEXT, indicator TEXT,
+  amount TEXT, currency TEXT, counterparty_name TEXT, counterparty_account TEXT, end_to_end_id TEXT, verify_code TEXT,
+  repeats TEXT, differs_from TEXT, PRIMARY KEY (inbound, seq)) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_number ON receipt (receipt_no) WHERE receipt_no IS NOT NULL;
 ";

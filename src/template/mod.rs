@@ -227,8 +227,14 @@ impl Template {
 
     /// Lets the layouts know the template's name, which is their format's, and be what payments are written in.
     pub(crate) fn settle(&mut self) {
+        let currency = self.layout.plans.iter().find_map(|plan| plan.currency());
         for plan in &mut self.layout.plans {
-            Arc::make_mut(plan).name.clone_from(&self.name);
+            let plan = Arc::make_mut(plan);
+            plan.name.clone_from(&self.name);
+            // An index of receipts seldom has a column for what all files of the bank have in common.
+            if plan.carries == Carries::Receipts {
+                plan.or_currency(currency);
+            }
         }
         let own = self.layout.get(Carries::Payments).is_some();
         if own && self.payments.format == PaymentsOut::default().format {

@@ -24,6 +24,7 @@ mod lessons;
 mod play;
 mod readme;
 mod receipts;
+mod receipts_road;
 mod requests;
 mod road;
 mod sandbox;

@@ -10,7 +10,7 @@ use crate::config::Party;
 use crate::document::{Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
 use crate::finding::{Finding, Place};
 use crate::journal::{
-    Answer, Change, EntryMatch, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentRecord,
+    Answer, Change, EntryMatch, Event, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentRecord,
     PaymentState, Purpose, Records, SqliteJournal, StatementFact,
 };
 use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Stand, Sureness, Verdict, Why};
@@ -24,7 +24,7 @@ use crate::words::Text;
 pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<Stated, Trouble> {
     let records = shared.records()?;
     let ledger = BankLedger::new(&records, bank);
-    let mut desk = Desk::new(shared, bank, &records, &ledger);
+    let mut desk = Desk::new(shared, bank, &records, &ledger, file);
     let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
     let about = About::new(&records, bank, &file.name);
@@ -48,8 +48,22 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
         let message = text!("the file holds no document", "文件中没有任何单据");
         return Err(Trouble::refused(vec![Finding::error("no-document", Place::default(), message)]));
     }
+    if !digest.held.is_empty() && !is_admitted(&records, file, &digest.held)? {
+        return Ok(Stated::Held(digest.held));
+    }
     digest.outputs.dedup();
     Ok(Stated::Digested(Box::new(digest)))
+}
+
+/// Whether a person let this very correction in: what was held for other reasons is another matter.
+fn is_admitted(records: &SqliteJournal, file: &Inbound, reasons: &[String]) -> Result<bool, Trouble> {
+    let facts = records.facts_of(&file.id)?;
+    let mut last = facts.iter().rev().filter_map(|fact| match &fact.event {
+        Event::Admitted { .. } => Some(None),
+        Event::Held { reasons } if fact.subject == file.id => Some(Some(reasons.as_slice())),
+        _ => None,
+    });
+    Ok(last.next() == Some(None) && last.next() == Some(Some(reasons)))
 }
 
 /// Puts the ISO code in the place of a bank's own, which is kept beside it.
@@ -68,6 +82,7 @@ pub(super) fn explain_codes(part: &mut Part, map: &StatusMap) {
 struct Desk<'a> {
     shared: &'a Shared,
     bank: &'a Party,
+    file: &'a Inbound,
     records: &'a SqliteJournal,
     answers: Answers<'a>,
     entries: Entries<'a>,
@@ -82,10 +97,17 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn new(shared: &'a Shared, bank: &'a Party, records: &'a SqliteJournal, ledger: &'a BankLedger<'a>) -> Desk<'a> {
+    fn new(
+        shared: &'a Shared,
+        bank: &'a Party,
+        records: &'a SqliteJournal,
+        ledger: &'a BankLedger<'a>,
+        file: &'a Inbound,
+    ) -> Desk<'a> {
         Desk {
             shared,
             bank,
+            file,
             records,
             answers: Answers::new(ledger, bank.template.inward.answers_by),
             entries: Entries::new(ledger),
@@ -110,7 +132,9 @@ impl<'a> Desk<'a> {
                 return Err(Trouble::refused(vec![Finding::error("not-from-a-bank", Place::default(), message)]));
             }
             Part::Receipts(_) => self.digest.kind = "receipts".into(),
-            Part::Receipt(receipt) => self.receipts.look(self.shared, receipt, &mut self.digest)?,
+            Part::Receipt(receipt) => {
+                self.receipts.look(self.shared, self.records, self.file, receipt, &mut self.digest)?;
+            }
             Part::StatusReport(report) => self.open_report(report)?,
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));
