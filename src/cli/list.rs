@@ -373,6 +373,7 @@ impl Filter {
             (Column::Number, text!("ENTRIES", "分录")),
             (Column::Number, text!("CREDIT", "贷方")),
             (Column::Number, text!("DEBIT", "借方")),
+            (Column::Free, text!("COUNTS", "是否计入")),
         ];
         let lang = desk.lang();
         self.show(desk, &found, &columns, |s| statement_row(s, lang), more)
@@ -553,7 +554,17 @@ fn statement_row(s: &StatementRecord, lang: Lang) -> Vec<String> {
         s.entries.to_string(),
         amount(s.credit_sum),
         amount(s.debit_sum),
+        counts(s).to(lang).to_string(),
     ]
+}
+
+/// Whether a statement counts, and instead of it what.
+fn counts(s: &StatementRecord) -> Text {
+    match (&s.replaced_by, &s.repeats) {
+        (Some(by), _) => text!("no: replaced by {by}", "否：已由 {by} 取代"),
+        (_, Some(of)) => text!("no: repeats {of}", "否：与 {of} 重复"),
+        (None, None) => text!("yes", "是"),
+    }
 }
 
 /// The day in an id such as `B20261123-0001`: the day at the installation's place on which it was given.

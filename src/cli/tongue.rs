@@ -5,6 +5,7 @@ use super::print::sums;
 use crate::document::Authenticity;
 use crate::journal::{Arrival, Event, Kept, Totals, Vouched};
 use crate::route::decide::fallen_words;
+use crate::route::paper::{CORRECTED, MARKED};
 use crate::text;
 use crate::words::Text;
 
@@ -63,6 +64,14 @@ fn correction(reason: &str) -> Text {
         (Some("other-receipt"), Some(number), Some(of)) => text!(
             "receipt `{number}` is another file than `{of}`, which came under the same number",
             "回单 `{number}` 与此前同号的 `{of}` 文件不同"
+        ),
+        (Some(CORRECTED), Some(document), Some(of)) => text!(
+            "statement {document} says otherwise than `{of}`, which came under the same number",
+            "第 {document} 份对账单与此前同号的 `{of}` 内容不同"
+        ),
+        (Some(MARKED), Some(document), _) => text!(
+            "statement {document} calls itself a correction or duplicate, of one that is not known here",
+            "第 {document} 份对账单标明为更正或重复，但未找到其所指的对账单"
         ),
         _ => hold_reason(reason),
     }

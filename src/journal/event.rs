@@ -268,6 +268,15 @@ pub struct StatementFact {
     pub debit_sum: Amount,
     /// Balances.
     pub balances: Vec<Balance>,
+    /// SHA-256 over its entries: the same for the same entries, however the file is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The statement that it takes the place of, by a person's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// The statement that says the same and came before: this one counts nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<String>,
 }
 
 /// What looks like something that came before.

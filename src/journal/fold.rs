@@ -475,7 +475,8 @@ impl Fold<'_> {
 
     fn statement(&self, s: &StatementFact) -> Result<(), JournalError> {
         let sql = "INSERT INTO statement (inbound, document, kind, sid, number, account, date, entries, matched,
-                   credit_sum, debit_sum, balances) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
+                   credit_sum, debit_sum, balances, digest, repeats)
+                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)";
         let (document, entries, matched) = (s.document as i64, s.entries as i64, s.matched as i64);
         let (credit, debit, date) = (s.credit_sum.to_string(), s.debit_sum.to_string(), s.date.map(|d| d.to_string()));
         let balances = json(&s.balances);
@@ -484,10 +485,12 @@ impl Fold<'_> {
             sql,
             &[
                 inbound, &document, &s.kind, &s.id, &s.number, &s.account, &date, &entries, &matched, &credit, &debit,
-                &balances,
+                &balances, &s.digest, &s.repeats,
             ],
-        )
-        .map(drop)
+        )?;
+        let Some(replaces) = &s.replaces else { return Ok(()) };
+        let sql = "UPDATE statement SET replaced_by = ?2 WHERE inbound || '/' || document = ?1 AND replaced_by IS NULL";
+        self.run(sql, &[replaces, &format!("{inbound}/{document}")]).map(drop)
     }
 
     fn payments(&self, payments: &mut dyn Iterator<Item = std::io::Result<NewPayment>>) -> Result<(), JournalError> {

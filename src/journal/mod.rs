@@ -43,8 +43,8 @@ pub use event::{
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling};
 pub use receipts::{ReceiptFact, ReceiptFilter, ReceiptRecord};
 pub use records::{
-    Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
-    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
+    Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound,
+    PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
 };
 pub use sqlite::SqliteJournal;
 pub use state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
@@ -81,7 +81,8 @@ pub enum Rows<'a> {
 pub enum Change {
     /// Of one payment.
     One(PaymentChange),
-    /// Of one payment whose booking or return a person took back, with [`Event::EntryUnmatched`].
+    /// Of one payment whose booking or return a person took back, with [`Event::EntryUnmatched`], or by letting in a
+    /// corrected statement that does not show it.
     Back(PaymentChange),
     /// Of all payments of an outbound file, or of one of its groups, that may go there.
     All {

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
 use super::receipts::{self, ReceiptFilter, ReceiptRecord};
 use super::records::{
-    Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, Outbound, PaymentFilter,
-    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
+    Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, Outbound,
+    PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
 };
 use super::sqlite::{SqliteJournal, head};
 use super::{
@@ -33,7 +33,9 @@ const PAYMENT_FROM: &str = "payment p JOIN batch b ON b.id = p.batch
     LEFT JOIN outbound o ON o.id = c.outbound";
 const STATEMENT: &str =
     "s.inbound, s.document, i.party, s.kind, s.sid, s.number, s.account, s.date, s.entries, s.matched,
-    s.credit_sum, s.debit_sum, s.balances";
+    s.credit_sum, s.debit_sum, s.balances, s.digest, s.replaced_by, s.repeats";
+/// Statements that were neither replaced nor repeat another.
+const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
 
 const PROPOSAL: &str =
     "fact, subject, kase, what, digest, reason, reference, proposed_by, proposed_at, expires, approved_by";
@@ -349,11 +351,15 @@ impl Records for SqliteJournal {
         Ok(totals)
     }
 
-    fn booking_of(&self, row: i64) -> Result<Option<(String, Option<String>)>, JournalError> {
-        let sql = "SELECT s.kind, s.date FROM entry_match m
-                   JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
-                   WHERE m.payment = ?1 ORDER BY m.rowid LIMIT 1";
-        self.one(sql, &[&row], |row| Ok((row.get(0)?, row.get(1)?)))
+    fn booking_of(&self, row: i64) -> Result<Option<BookingRecord>, JournalError> {
+        let sql = format!(
+            "SELECT s.inbound || '/' || s.document, s.kind, s.date FROM entry_match m
+             JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
+             WHERE m.payment = ?1 AND {COUNTS} ORDER BY m.rowid LIMIT 1"
+        );
+        self.one(&sql, &[&row], |row| {
+            Ok(BookingRecord { statement: row.get(0)?, kind: row.get(1)?, date: row.get(2)? })
+        })
     }
 
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError> {
@@ -415,8 +421,12 @@ impl Records for SqliteJournal {
     }
 
     fn entries_of(&self, row: i64) -> Result<Vec<(String, u64, u64)>, JournalError> {
-        let sql = "SELECT DISTINCT inbound, document, entry FROM entry_match WHERE payment = ?1 ORDER BY rowid";
-        self.all(sql, &[&row], |row| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))
+        let sql = format!(
+            "SELECT DISTINCT m.inbound, m.document, m.entry FROM entry_match m
+             JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
+             WHERE m.payment = ?1 AND {COUNTS} ORDER BY s.kind = 'statement' DESC, m.rowid"
+        );
+        self.all(&sql, &[&row], |row| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))
     }
 
     fn each_receipt(
@@ -767,6 +777,9 @@ fn entry_conditions(filter: &EntryFilter) -> (String, Vec<String>) {
             wanted.push(sql.replace('?', &format!("?{}", values.len())));
         }
     }
+    if filter.inbound.is_none() {
+        wanted.push(COUNTS.to_string());
+    }
     if !filter.states.is_empty() {
         // The words come from the table in `state`, never from outside.
         let words: Vec<String> = filter.states.iter().map(|s| format!("'{}'", s.word())).collect();
@@ -834,6 +847,9 @@ fn statement(row: &Row<'_>) -> rusqlite::Result<StatementRecord> {
         credit_sum: amount(row, 10)?,
         debit_sum: amount(row, 11)?,
         balances: json(row, 12)?,
+        digest: row.get(13)?,
+        replaced_by: row.get(14)?,
+        repeats: row.get(15)?,
     })
 }
 

@@ -426,6 +426,38 @@ pub struct StatementRecord {
     pub debit_sum: Amount,
     /// Balances.
     pub balances: Vec<Balance>,
+    /// SHA-256 over its entries; absent where it was kept before there was such a thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The corrected statement that took its place: it counts nowhere any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// The statement that said the same before: this one counts nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<String>,
+}
+
+impl StatementRecord {
+    /// The name by which a person calls it: file and document.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.inbound, self.document)
+    }
+
+    /// Whether it counts in balances and reconciliation: neither replaced nor a repetition.
+    pub fn counts(&self) -> bool {
+        self.replaced_by.is_none() && self.repeats.is_none()
+    }
+}
+
+/// How a statement showed a payment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BookingRecord {
+    /// The statement: file and document.
+    pub statement: String,
+    /// Statement, report or notification.
+    pub kind: String,
+    /// Last day it covers.
+    pub date: Option<String>,
 }
 
 /// What moved a payment, where the bank's word or a statement named it alone.
@@ -573,8 +605,8 @@ pub trait Records {
         &self,
         filter: &PaymentFilter,
     ) -> Result<Vec<(PaymentState, Currency, u64, Amount)>, JournalError>;
-    /// Kind and last day of the statement that shows a payment.
-    fn booking_of(&self, row: i64) -> Result<Option<(String, Option<String>)>, JournalError>;
+    /// The first statement that shows a payment, of those that count.
+    fn booking_of(&self, row: i64) -> Result<Option<BookingRecord>, JournalError>;
     /// What moved a payment, in the order in which it was learned.
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError>;
     /// Statements.
@@ -583,9 +615,11 @@ pub trait Records {
     fn matches(&self, inbound: &str, document: u64) -> Result<Vec<EntryMatch>, JournalError>;
     /// Which payments one entry is.
     fn entry_matches(&self, inbound: &str, document: u64, entry: u64) -> Result<Vec<EntryMatch>, JournalError>;
-    /// Shows each entry that is wanted, in the order of statements and entries, until `each` says `false`.
+    /// Shows each entry that is wanted, in the order of statements and entries, until `each` says `false`. Where no
+    /// file is named, only statements that count are looked at.
     fn each_entry(&self, filter: &EntryFilter, each: &mut dyn FnMut(EntryRecord) -> bool) -> Result<(), JournalError>;
-    /// The entries that a payment is matched with: file, statement, entry.
+    /// The entries that a payment is matched with: file, statement, entry; those of a day's end first, none of a
+    /// statement that does not count.
     fn entries_of(&self, row: i64) -> Result<Vec<(String, u64, u64)>, JournalError>;
     /// Shows each receipt that is wanted, in the order in which they came, until `each` says `false`.
     fn each_receipt(

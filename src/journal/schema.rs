@@ -121,5 +121,8 @@ CREATE TABLE receipt (
   size INTEGER NOT NULL, path TEXT NOT NULL, receipt_no TEXT, account TEXT, date TEXT, bank_serial TEXT, indicator TEXT,
   amount TEXT, currency TEXT, counterparty_name TEXT, counterparty_account TEXT, end_to_end_id TEXT, verify_code TEXT,
   repeats TEXT, differs_from TEXT, PRIMARY KEY (inbound, seq)) STRICT, WITHOUT ROWID;
+ALTER TABLE statement ADD COLUMN digest TEXT;
+ALTER TABLE statement ADD COLUMN replaced_by TEXT;
+ALTER TABLE statement ADD COLUMN repeats TEXT;
 CREATE INDEX receipt_number ON receipt (receipt_no) WHERE receipt_no IS NOT NULL;
 ";

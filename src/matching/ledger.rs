@@ -43,6 +43,9 @@ pub struct Booking {
     pub booking_date: Option<Date>,
     /// The bank's reference.
     pub bank_reference: Option<String>,
+    /// Whether the statement that showed it is replaced by the one that is looked at: the booking is told anew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaced: bool,
 }
 
 /// One payment that an answer or an entry may belong to.

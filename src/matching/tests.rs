@@ -327,7 +327,7 @@ fn a_payment_is_booked_once_in_a_statement() {
 fn the_same_booking_told_again_is_known() {
     let mut booked = paid("E1", "10");
     booked.phase = Phase::Booked;
-    booked.booking = Some(Booking { kind: StatementKind::Notification, booking_date: day(), bank_reference: None });
+    booked.booking = Some(Booking { kind: StatementKind::Notification, booking_date: day(), ..Booking::default() });
     let ledger = Memory(vec![booked.clone(), paid("E2", "10")]);
     let want = "P-E1 booked end-to-end-id exact again";
     assert_eq!(outcomes(&ledger, &[with_id(debit(1, "10"), "E1")]), [want]);

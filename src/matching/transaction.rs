@@ -237,9 +237,12 @@ impl Context<'_> {
 
     /// Whether another statement has shown this very booking.
     fn is_again(&self, candidate: &Candidate, transaction: &Transaction) -> bool {
-        let Some(Booking { kind, booking_date, bank_reference }) = &candidate.booking else { return false };
+        let Some(Booking { kind, booking_date, bank_reference, replaced }) = &candidate.booking else { return false };
         if candidate.phase != Phase::Booked {
             return false;
+        }
+        if *replaced {
+            return true;
         }
         let reference = transaction.entry.bank_reference.as_ref();
         let same_reference = bank_reference.is_some() && bank_reference.as_ref() == reference;

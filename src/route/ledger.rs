@@ -20,6 +20,8 @@ pub struct BankLedger<'a> {
     numbers_rows: bool,
     error: RefCell<Option<JournalError>>,
     outbounds: RefCell<HashMap<String, Option<Outbound>>>,
+    /// Statements that the file that is looked at takes the place of.
+    replaced: Vec<String>,
     /// The payments of the file that was last asked for by rows, in the order in which they were written.
     rows: RefCell<Option<(String, Vec<i64>)>>,
 }
@@ -35,8 +37,14 @@ impl<'a> BankLedger<'a> {
             numbers_rows: bank.template.numbers_rows(),
             error: RefCell::new(None),
             outbounds: RefCell::new(HashMap::new()),
+            replaced: Vec::new(),
             rows: RefCell::new(None),
         }
+    }
+
+    /// The same, where what these statements booked is told anew.
+    pub fn replacing(self, statements: Vec<String>) -> BankLedger<'a> {
+        BankLedger { replaced: statements, ..self }
     }
 
     /// The first error of the journal, if there was one.
@@ -94,10 +102,11 @@ impl<'a> BankLedger<'a> {
             message_id: outbound.and_then(|o| o.message_id),
             execution_date: p.execution_date.as_deref().and_then(crate::document::parse_date),
             phase: phase(p.state),
-            booking: booking.map(|(kind, date)| Booking {
-                kind: kind_of(&kind),
-                booking_date: date.as_deref().and_then(crate::document::parse_date),
+            booking: booking.map(|booking| Booking {
+                kind: kind_of(&booking.kind),
+                booking_date: booking.date.as_deref().and_then(crate::document::parse_date),
                 bank_reference: None,
+                replaced: self.replaced.contains(&booking.statement),
             }),
         })
     }

@@ -13,6 +13,7 @@ mod calendar;
 mod carrier;
 mod cli;
 mod convert;
+mod corrections;
 mod crash;
 mod due;
 mod duplicates;

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::about::About;
+use super::correction::{self, EntriesDigest};
 use super::read::reader_keeping;
 use super::receipts::Counter;
 use super::{Digest, Output, Stated};
 use crate::config::Party;
-use crate::document::{Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
+use crate::document::{Account, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
 use crate::finding::{Finding, Place};
 use crate::journal::{
-    Answer, Change, EntryMatch, Event, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentRecord,
-    PaymentState, Purpose, Records, SqliteJournal, StatementFact,
+    Answer, Change, EntryMatch, Inbound, JournalError, Outbound, OutboundState, PaymentChange, PaymentFilter,
+    PaymentRecord, PaymentState, Purpose, Records, SqliteJournal, StatementFact,
 };
 use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::{BankLedger, phase};
@@ -23,7 +24,8 @@ use crate::words::Text;
 /// Reads a bank's file to its end and says all that follows from it.
 pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<Stated, Trouble> {
     let records = shared.records()?;
-    let ledger = BankLedger::new(&records, bank);
+    let admitted = correction::admitted(&records, file)?.unwrap_or_default();
+    let ledger = BankLedger::new(&records, bank).replacing(correction::replaced(&admitted));
     let mut desk = Desk::new(shared, bank, &records, &ledger, file);
     let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
@@ -48,22 +50,12 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
         let message = text!("the file holds no document", "文件中没有任何单据");
         return Err(Trouble::refused(vec![Finding::error("no-document", Place::default(), message)]));
     }
-    if !digest.held.is_empty() && !is_admitted(&records, file, &digest.held)? {
+    // What was let in for other reasons is another matter.
+    if !digest.held.is_empty() && digest.held != admitted {
         return Ok(Stated::Held(digest.held));
     }
     digest.outputs.dedup();
     Ok(Stated::Digested(Box::new(digest)))
-}
-
-/// Whether a person let this very correction in: what was held for other reasons is another matter.
-fn is_admitted(records: &SqliteJournal, file: &Inbound, reasons: &[String]) -> Result<bool, Trouble> {
-    let facts = records.facts_of(&file.id)?;
-    let mut last = facts.iter().rev().filter_map(|fact| match &fact.event {
-        Event::Admitted { .. } => Some(None),
-        Event::Held { reasons } if fact.subject == file.id => Some(Some(reasons.as_slice())),
-        _ => None,
-    });
-    Ok(last.next() == Some(None) && last.next() == Some(Some(reasons)))
 }
 
 /// Puts the ISO code in the place of a bank's own, which is kept beside it.
@@ -93,6 +85,7 @@ struct Desk<'a> {
     /// Payments in the file that no status behind them explains as returned.
     payments: u64,
     statement: Option<(Statement, Vec<EntryMatch>, Vec<Change>)>,
+    entries_digest: EntriesDigest,
     receipts: Counter,
 }
 
@@ -116,6 +109,7 @@ impl<'a> Desk<'a> {
             report: None,
             payments: 0,
             statement: None,
+            entries_digest: EntriesDigest::default(),
             receipts: Counter::default(),
         }
     }
@@ -139,6 +133,7 @@ impl<'a> Desk<'a> {
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));
             }
+            Part::Entry(entry) => self.entries_digest.look(entry)?,
             _ => {}
         }
         for answer in self.answers.look(part) {
@@ -148,7 +143,7 @@ impl<'a> Desk<'a> {
             self.matched(&matched)?;
         }
         if let Part::StatementEnd(end) = part {
-            self.close_statement(end);
+            self.close_statement(end)?;
         }
         Ok(())
     }
@@ -309,16 +304,68 @@ impl<'a> Desk<'a> {
         matches.push(row);
     }
 
-    fn close_statement(&mut self, end: &StatementEnd) {
-        let Some((statement, matches, changes)) = self.statement.take() else { return };
+    fn close_statement(&mut self, end: &StatementEnd) -> Result<(), Trouble> {
+        let Some((statement, mut matches, mut changes)) = self.statement.take() else { return Ok(()) };
         self.digest.kind = "statement".into();
         let account = statement.account_number();
         let number = account.as_ref().map(|a| a.to_string()).unwrap_or_default();
-        match account.as_ref().and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
+        let mut entries: Vec<u64> = matches.iter().map(|m| m.entry).collect();
+        entries.dedup();
+        let closing = end.balances.iter().rev().find_map(|b| b.date);
+        let mut fact = StatementFact {
+            document: self.digest.documents,
+            kind: kind_word(statement.kind).into(),
+            id: statement.id,
+            number: statement.number,
+            account: number.clone(),
+            date: statement.to_date.or(closing),
+            entries: end.entries,
+            matched: entries.len() as u64,
+            credit_sum: end.credit_sum,
+            debit_sum: end.debit_sum,
+            balances: end.balances.clone(),
+            digest: Some(std::mem::take(&mut self.entries_digest).finish()),
+            replaces: None,
+            repeats: None,
+        };
+        let held = correction::compare(self.records, &self.bank.name, self.file, &mut fact, statement.reissue)?;
+        self.digest.held.extend(held);
+        if let Some(replaced) = &fact.replaces {
+            self.take_back(replaced, &matches, &mut changes)?;
+        }
+        match &fact.repeats {
+            // It is told and counted already.
+            Some(_) => (matches, changes) = (Vec::new(), Vec::new()),
+            None => self.tell_statement(account.as_ref(), &number, statement.kind),
+        }
+        self.digest.statements.push((fact, matches, changes));
+        Ok(())
+    }
+
+    /// What the statement before showed and its correction does not, is where it was before that.
+    fn take_back(
+        &mut self,
+        replaced: &str,
+        matches: &[EntryMatch],
+        changes: &mut Vec<Change>,
+    ) -> Result<(), JournalError> {
+        let (back, names) = correction::no_longer_shown(self.records, replaced, matches)?;
+        changes.extend(back);
+        for name in names {
+            self.incident(text!(
+                "the corrected statement does not show payment `{name}`, which `{replaced}` did: it is open again",
+                "更正后的对账单未显示付款 `{name}`（`{replaced}` 曾显示）：该付款重新列为未入账"
+            ));
+        }
+        Ok(())
+    }
+
+    fn tell_statement(&mut self, account: Option<&Account>, number: &str, kind: StatementKind) {
+        match account.and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
             Some(erp) => {
-                self.tell_erp(&erp, Purpose::Statement, &number, "");
-                if statement.kind == StatementKind::Statement {
-                    self.tell_erp(&erp, Purpose::Reconciliation, &number, "");
+                self.tell_erp(&erp, Purpose::Statement, number, "");
+                if kind == StatementKind::Statement {
+                    self.tell_erp(&erp, Purpose::Reconciliation, number, "");
                 }
             }
             None => self.incident(text!(
@@ -326,28 +373,15 @@ impl<'a> Desk<'a> {
                 "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
             )),
         }
-        let mut entries: Vec<u64> = matches.iter().map(|m| m.entry).collect();
-        entries.dedup();
-        let closing = end.balances.iter().rev().find_map(|b| b.date);
-        let fact = StatementFact {
-            document: self.digest.documents,
-            kind: kind_word(statement.kind).into(),
-            id: statement.id,
-            number: statement.number,
-            account: number,
-            date: statement.to_date.or(closing),
-            entries: end.entries,
-            matched: entries.len() as u64,
-            credit_sum: end.credit_sum,
-            debit_sum: end.debit_sum,
-            balances: end.balances.clone(),
-        };
-        self.digest.statements.push((fact, matches, changes));
     }
 
     fn finish(mut self, format: String) -> Digest {
         self.digest.format = format;
-        for Finding { message, hint, .. } in self.answers.take_findings() {
+        // An entry that fits nothing waits in the list of unmatched ones; money that moved against our word does not.
+        let grave = |f: &Finding| matches!(&*f.rule, "booked-without-sending" | "booked-after-its-end");
+        let findings = self.answers.take_findings().into_iter();
+        let findings = findings.chain(self.entries.take_findings().into_iter().filter(grave));
+        for Finding { message, hint, .. } in findings.collect::<Vec<_>>() {
             let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
             self.incident(Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) });
         }

@@ -5,6 +5,7 @@
 
 mod about;
 mod again;
+mod correction;
 mod digest;
 mod entries;
 mod leave;
@@ -31,6 +32,7 @@ use crate::journal::{
 use crate::words::Text;
 
 pub use again::{Again, again};
+pub use correction::{CORRECTED, MARKED};
 pub use entries::{Stands, entry_rows};
 pub use read::{GroupNumbers, payment_rows};
 pub use receipts::links as receipt_links;
