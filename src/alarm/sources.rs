@@ -262,9 +262,10 @@ fn failed(file: &Outbound) -> AlarmFact {
 }
 
 fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
-    use InboundState::{Duplicate, Opened, Received};
-    let files = journal.inbounds(&[Duplicate, Received, Opened])?.into_iter();
-    let waits = files.filter(|f| f.state == Duplicate || f.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON));
+    use InboundState::{Duplicate, Held, Opened, Received};
+    let files = journal.inbounds(&[Duplicate, Held, Received, Opened])?.into_iter();
+    let waits =
+        files.filter(|f| matches!(f.state, Duplicate | Held) || f.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON));
     Ok(waits
         .map(|file| {
             let (id, party, name) = (&file.id, &file.party, &file.name);

@@ -91,7 +91,7 @@ fn rows_of(statements: &[StatementRecord], desk: &Desk<'_>, now: Timestamp) -> V
     let today = desk.at(now).get(..10).and_then(crate::document::parse_date);
     let mut rows: BTreeMap<(String, String, Option<Currency>), Row> = BTreeMap::new();
     // Of two statements of one day the one that came later is the corrected one.
-    for statement in statements.iter().filter(|s| s.kind == "statement") {
+    for statement in statements.iter().filter(|s| s.kind == "statement" && s.counts()) {
         for (currency, booked) in of_kind(statement, &["CLBD"]) {
             let key = (statement.account.clone(), statement.party.clone(), currency);
             if rows.get(&key).is_some_and(|row| row.date > statement.date) {

@@ -1,4 +1,4 @@
-//! `bankferry list`: batches, files, payments, statements, entries.
+//! `bankferry list`: batches, files, payments, statements, entries, receipts.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -7,11 +7,13 @@ use super::desk::Desk;
 use super::print::{Column, amount, json_line, print, sums, table};
 use super::tongue::kind;
 use super::{CliError, Context, Exit, Run};
-use crate::document::{Amount, Date, Indicator, parse_amount, parse_date};
+use crate::document::{Amount, Date, Indicator, ReceiptLinks, parse_amount, parse_date};
 use crate::journal::{
     self, Batch, BatchState, EntryFilter, EntryRecord, EntryState, Inbound, InboundState, Outbound, OutboundState,
-    PaymentFilter, PaymentRecord, PaymentState, Proposal, Records, SqliteJournal, StatementRecord,
+    PaymentFilter, PaymentRecord, PaymentState, Proposal, ReceiptFilter, ReceiptRecord, Records, SqliteJournal,
+    StatementRecord,
 };
+use crate::route::paper::receipt_links;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -24,6 +26,7 @@ Examples:
   bankferry list payments --text \"DE89 3704\" --limit 0 --json
   bankferry list payments --amount 1000..2500.50 --state rejected
   bankferry list statements --party acme
+  bankferry list receipts --text HD2026112400000001
   bankferry list proposals
   bankferry list reports --party acme
   bankferry list entries --state unmatched --since 2026-11-01")]
@@ -48,6 +51,8 @@ enum What {
     Statements(Filter),
     /// Entries of statements and what they are; `--since` and `--until` are days of booking
     Entries(Filter),
+    /// Electronic receipts, the payments and entries they belong to; `--since` and `--until` are days of transaction
+    Receipts(Filter),
     /// What one person proposed and another must confirm
     Proposals(Filter),
 }
@@ -118,6 +123,7 @@ impl Run for List {
         | What::Payments(filter)
         | What::Statements(filter)
         | What::Entries(filter)
+        | What::Receipts(filter)
         | What::Proposals(filter)) = &self.what
         else {
             return Ok(Exit::Done);
@@ -136,6 +142,7 @@ impl Run for List {
             What::Entries(filter) => filter.entries(&desk, &records),
             What::Alarms(alarms) => alarms.list(&desk),
             What::Reports(reports) => reports.list(&desk),
+            What::Receipts(filter) => filter.receipts(&desk, &records),
             What::Proposals(filter) => filter.proposals(&desk, &records),
         }
     }
@@ -152,13 +159,18 @@ impl List {
                 InboundState::ALL.iter().map(|s| s.word()).chain(outbound).collect()
             }
             What::Entries(_) => EntryState::ALL.iter().map(|s| s.word()).collect(),
-            What::Statements(_) | What::Alarms(_) | What::Reports(_) | What::Proposals(_) => Vec::new(),
+            What::Statements(_) | What::Receipts(_) | What::Alarms(_) | What::Reports(_) | What::Proposals(_) => {
+                Vec::new()
+            }
         };
         let Some(wrong) = filter.state.iter().find(|state| !known.contains(&state.as_str())) else { return Ok(()) };
         let list = known.join(", ");
         let error = CliError::usage(text!("`{wrong}` is not a state of these", "`{wrong}` 不是它们的状态"));
         Err(if list.is_empty() {
-            error.hint(text!("neither statements nor proposals have a state", "对账单和提议没有状态"))
+            error.hint(text!(
+                "neither statements nor receipts nor proposals have a state",
+                "对账单、电子回单和提议没有状态"
+            ))
         } else {
             error.hint(text!("the states are {list}", "可用状态：{list}"))
         })
@@ -368,9 +380,45 @@ impl Filter {
             (Column::Number, text!("ENTRIES", "分录")),
             (Column::Number, text!("CREDIT", "贷方")),
             (Column::Number, text!("DEBIT", "借方")),
+            (Column::Free, text!("COUNTS", "是否计入")),
         ];
         let lang = desk.lang();
         self.show(desk, &found, &columns, |s| statement_row(s, lang), more)
+    }
+
+    fn receipts(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
+        let filter = ReceiptFilter {
+            party: self.party.clone(),
+            from: self.since,
+            until: self.until,
+            text: self.text.clone(),
+            newest_first: true,
+            ..ReceiptFilter::default()
+        };
+        let (mut kept, mut more) = (Vec::new(), false);
+        records.each_receipt(&filter, &mut |record| {
+            more = self.limit > 0 && kept.len() >= self.limit;
+            if self.is_amount(&record.receipt.amount) && !more {
+                kept.push(record);
+            }
+            !more
+        })?;
+        let mut found = Vec::with_capacity(kept.len());
+        for record in kept {
+            let links = receipt_links(records, &record.receipt.document())?;
+            found.push(ReceiptRow { receipt: record.name(), record, links });
+        }
+        let columns = [
+            (Column::Whole, text!("RECEIPT", "回单")),
+            (Column::Whole, text!("NUMBER", "回单号")),
+            (Column::Whole, text!("ACCOUNT", "账户")),
+            (Column::Whole, text!("DATE", "日期")),
+            (Column::Number, text!("AMOUNT", "金额")),
+            (Column::Whole, text!("PAYMENT", "付款")),
+            (Column::Whole, text!("ENTRY", "分录")),
+            (Column::Free, text!("COUNTERPARTY", "对方")),
+        ];
+        self.show(desk, &found, &columns, receipt_row, more)
     }
 
     fn proposals(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
@@ -389,6 +437,39 @@ impl Filter {
         ];
         self.show(desk, &found, &columns, |p| proposal_row(desk, p), more)
     }
+}
+
+/// A receipt with what it belongs to by now.
+#[derive(Serialize)]
+struct ReceiptRow {
+    receipt: String,
+    #[serde(flatten)]
+    record: ReceiptRecord,
+    #[serde(flatten)]
+    links: ReceiptLinks,
+}
+
+/// A row of receipts; what was paid is negative.
+fn receipt_row(row: &ReceiptRow) -> Vec<String> {
+    let (receipt, links) = (&row.record.receipt, &row.links);
+    let signed = |amount: Amount| if receipt.indicator == Some(Indicator::Debit) { -amount } else { amount };
+    let money = receipt.amount.map(|sum| {
+        let currency = receipt.currency.map(|currency| format!("{currency} ")).unwrap_or_default();
+        format!("{currency}{}", amount(signed(sum)))
+    });
+    let entry = links.statement.as_ref().zip(links.entry).map(|(statement, entry)| format!("{statement}/{entry}"));
+    let account = receipt.counterparty_account.as_ref().map(|account| account.to_string());
+    let other = [receipt.counterparty_name.clone(), account].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    vec![
+        row.receipt.clone(),
+        receipt.receipt_no.clone().unwrap_or_default(),
+        receipt.account.as_ref().map(|account| account.to_string()).unwrap_or_default(),
+        receipt.date.map(|date| date.to_string()).unwrap_or_default(),
+        money.unwrap_or_default(),
+        links.payment.clone().unwrap_or_default(),
+        entry.unwrap_or_default(),
+        other,
+    ]
 }
 
 fn proposal_row(desk: &Desk<'_>, p: &Proposal) -> Vec<String> {
@@ -480,7 +561,17 @@ fn statement_row(s: &StatementRecord, lang: Lang) -> Vec<String> {
         s.entries.to_string(),
         amount(s.credit_sum),
         amount(s.debit_sum),
+        counts(s).to(lang).to_string(),
     ]
+}
+
+/// Whether a statement counts, and instead of it what.
+fn counts(s: &StatementRecord) -> Text {
+    match (&s.replaced_by, &s.repeats) {
+        (Some(by), _) => text!("no: replaced by {by}", "否：已由 {by} 取代"),
+        (_, Some(of)) => text!("no: repeats {of}", "否：与 {of} 重复"),
+        (None, None) => text!("yes", "是"),
+    }
 }
 
 /// The day in an id such as `B20261123-0001`: the day at the installation's place on which it was given.

@@ -14,11 +14,11 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::Right;
 use crate::document::{Account, Amount, Indicator};
 use crate::journal::{
-    Change, EntryFilter, EntryMatch, EntryRecord, EntryState, Event, Journal, JournalError, NewFact, PaymentChange,
-    PaymentFilter, PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
+    Change, EntryFilter, EntryMatch, EntryRecord, EntryState, Event, Journal, NewFact, PaymentChange, PaymentFilter,
+    PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
 };
 use crate::route::engine::booked;
-use crate::route::reconcile::payment_name;
+use crate::route::reconcile::{before, payment_name};
 use crate::text;
 
 /// By what a person's match is found.
@@ -171,7 +171,7 @@ impl Run for UnmatchEntry {
         for found in journal.entry_matches(&record.inbound, document, entry)? {
             let Some(payment) = journal.payment(found.payment)? else { continue };
             names.push(payment_name(&payment));
-            back.extend(before(&journal, &record, &payment)?);
+            back.extend(before(&journal, &record.inbound, &[effect(&record)], &payment)?);
         }
         let event = Event::EntryUnmatched { document, entry, payments: names.clone(), reason };
         let (actor, inbound) = (person.name.clone(), record.inbound.clone());
@@ -323,25 +323,4 @@ fn changes_of(record: &EntryRecord, payments: &[PaymentRecord]) -> Vec<Change> {
     }
     let one = |p: &PaymentRecord| Change::One(PaymentChange { payment: p.row, state, bank_status: None, reason: None });
     payments.iter().map(one).collect()
-}
-
-/// Where a payment was before this entry moved it; nothing where something else moved it since, or also shows it.
-fn before(
-    records: &SqliteJournal,
-    record: &EntryRecord,
-    payment: &PaymentRecord,
-) -> Result<Option<Change>, JournalError> {
-    let mut steps = records.payment_steps(payment.row)?;
-    let last = steps.pop();
-    let moved = last.is_some_and(|step| step.inbound == record.inbound && step.state == effect(record));
-    if !moved || records.entries_of(payment.row)?.len() > 1 {
-        return Ok(None);
-    }
-    // In an older journal an answer about a whole file left no step of one payment: then its file's state is all that is known.
-    let of_file = || -> Result<PaymentState, JournalError> {
-        let outbound = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
-        Ok(outbound.map_or(PaymentState::Sent, |file| file.state.of_payments()))
-    };
-    let state = steps.pop().map_or_else(of_file, |step| Ok(step.state))?;
-    Ok(Some(Change::Back(PaymentChange { payment: payment.row, state, bank_status: None, reason: None })))
 }

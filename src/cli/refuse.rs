@@ -49,20 +49,30 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
         });
     }
     let file = room.journal.inbound(id)?.ok_or_else(|| nothing_here(id))?;
-    if file.state != InboundState::Duplicate {
+    if !matches!(file.state, InboundState::Duplicate | InboundState::Held) {
         return Err(not_now(id, file.state.word(), file.state.word_zh(), text!("refused by a person", "由人工拒绝")));
     }
     let party = &file.party;
+    let said = match file.state {
+        InboundState::Held => {
+            room.may(Right::Resolve)?;
+            text!(
+                "`{id}` of `{party}` is dropped: what was told before stays; it is kept in the archive",
+                "`{party}` 的 `{id}` 已弃用：此前所述不变；文件保留在归档中"
+            )
+        }
+        _ => text!(
+            "`{id}` is refused as a duplicate; no money has moved through it; `{party}` is told",
+            "`{id}` 作为重复文件已拒绝；未因其划转资金；将告知 `{party}`"
+        ),
+    };
     Ok(Verdict {
         case: id.to_string(),
         first: Vec::new(),
         event: Event::Refused { findings: Vec::new(), reason: Some(room.needed_reason()?) },
         was: file.state.word(),
         totals: None,
-        said: text!(
-            "`{id}` is refused as a duplicate; no money has moved through it; `{party}` is told",
-            "`{id}` 作为重复文件已拒绝；未因其划转资金；将告知 `{party}`"
-        ),
+        said,
         next: None,
     })
 }

@@ -16,6 +16,7 @@ use crate::text;
 /// Releases held batches, lets through what a person must look at first
 ///
 /// A batch goes to its bank; the release is bound to the content that is shown. A duplicate file is read as a new one.
+/// A corrected statement, or another receipt of a known number, counts from then on.
 /// A refused file of a bank is looked at once more. A file for a party that waits for a person is tried again.
 ///
 /// Four eyes: whoever held a batch by hand, or let its file through as no duplicate, does not release it.
@@ -165,6 +166,13 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
             text!(
                 "`{id}` is treated as new: its batch is checked and waits for its own release; no money has moved",
                 "`{id}` 将按新文件处理：解析并检查后，其批次另待放行；资金未划转"
+            )
+        }
+        InboundState::Held => {
+            room.may(Right::Resolve)?;
+            text!(
+                "`{id}` counts from now on, beside or in the place of what `{party}` said before; it moves no money",
+                "`{id}` 自此生效，与 `{party}` 此前所述并存或取而代之；不涉及资金划转"
             )
         }
         InboundState::Refused if of_bank => {

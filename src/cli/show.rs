@@ -322,7 +322,7 @@ impl Page<'_> {
         let what = joined(&[kind(f.kind.as_deref().unwrap_or("")), Text::same(f.format.clone().unwrap_or_default())]);
         let what = self.say(&what);
         let note = match f.state {
-            InboundState::Duplicate | InboundState::Refused => f.note.clone().unwrap_or_default(),
+            InboundState::Duplicate | InboundState::Held | InboundState::Refused => f.note.clone().unwrap_or_default(),
             _ => String::new(),
         };
         let failed = self.failed(f.failures, f.retry_at.as_deref(), f.note.as_deref());

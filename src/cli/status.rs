@@ -103,6 +103,7 @@ enum Why {
     Unconfirmed,
     Failed,
     Duplicate,
+    Correction,
     Proposed,
     RefusedBankFile,
     Unreachable,
@@ -218,14 +219,16 @@ impl Overview {
     }
 
     fn inbounds(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
-        use InboundState::{Duplicate, Opened, Received, Refused};
-        for file in records.inbounds(&[Received, Opened, Duplicate])? {
+        use InboundState::{Duplicate, Held, Opened, Received, Refused};
+        for file in records.inbounds(&[Received, Opened, Duplicate, Held])? {
             if let Some(row) = self.row(&file.party) {
                 *row.inbound.entry(file.state.word()).or_default() += 1;
                 row.see(file.state.word(), file.state.word_zh());
             }
             if file.state == Duplicate {
                 self.decisions.push(Decision::of_inbound(file, Why::Duplicate));
+            } else if file.state == Held {
+                self.decisions.push(Decision::of_inbound(file, Why::Correction));
             }
         }
         let of_bank = |file: &Inbound| desk.config.party(&file.party).is_some_and(|p| p.is_bank());
@@ -331,7 +334,7 @@ impl Decision {
         let id = &file.id;
         let release = format!("bankferry release {id} --reason TEXT");
         let commands = match why {
-            Why::Duplicate => vec![release, format!("bankferry refuse {id} --reason TEXT")],
+            Why::Duplicate | Why::Correction => vec![release, format!("bankferry refuse {id} --reason TEXT")],
             _ => vec![release],
         };
         Decision {
@@ -366,6 +369,10 @@ impl Decision {
                 "the same content came from `{party}` before; nothing is done with it until you say so",
                 "`{party}` 曾发来相同内容；在您决定之前不作处理"
             ),
+            Why::Correction => text!(
+                "it says otherwise what `{party}` said before; nothing of it is told or counted until you say so",
+                "内容与 `{party}` 此前所述不同；在您决定之前不转发、不入账"
+            ),
             Why::Proposed => {
                 text!("`{party}` proposed it; another person must confirm it", "由 `{party}` 提议，须由另一人确认")
             }
@@ -380,6 +387,7 @@ impl Decision {
     fn evidence(&self) -> Text {
         let seen = &self.evidence;
         match self.kind {
+            Why::Correction => super::tongue::corrections(seen),
             Why::Duplicate => text!("it came first as `{seen}`", "首次收到时编号为 `{seen}`"),
             _ => Text::same(seen.clone()),
         }

@@ -110,6 +110,10 @@ pub fn sentence(event: &Event) -> Text {
             let counts = counts_of(payments);
             text!("the statement `{inbound}` shows: {counts}", "对账单 `{inbound}` 显示：{counts}")
         }
+        Event::ReceiptKept(receipt) => {
+            let (number, file) = (receipt.receipt_no.as_deref().unwrap_or("-"), &receipt.file);
+            text!("receipt {number} is kept: {file}", "回单 {number} 已入库：{file}")
+        }
         Event::StatementKept(s) => {
             let (account, entries, matched) = (&s.account, s.entries, s.matched);
             text!(

@@ -6,6 +6,7 @@ use crate::document::Authenticity;
 use crate::journal::{Arrival, Event, Kept, Totals, Vouched};
 use crate::route::decide::fallen_words;
 use crate::route::judge::TWO_APPROVERS;
+use crate::route::paper::{CORRECTED, MARKED};
 use crate::text;
 use crate::words::Text;
 
@@ -100,6 +101,30 @@ fn policy_reason(reason: &str) -> Option<Text> {
     }
 }
 
+/// Why a bank's file waits for a person: what it says otherwise than before.
+pub(super) fn corrections(reasons: &str) -> Text {
+    joined(&reasons.split("; ").map(correction).collect::<Vec<_>>())
+}
+
+fn correction(reason: &str) -> Text {
+    let mut words = reason.split(' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some("other-receipt"), Some(number), Some(of)) => text!(
+            "receipt `{number}` is another file than `{of}`, which came under the same number",
+            "回单 `{number}` 与此前同号的 `{of}` 文件不同"
+        ),
+        (Some(CORRECTED), Some(document), Some(of)) => text!(
+            "statement {document} says otherwise than `{of}`, which came under the same number",
+            "第 {document} 份对账单与此前同号的 `{of}` 内容不同"
+        ),
+        (Some(MARKED), Some(document), _) => text!(
+            "statement {document} calls itself a correction or duplicate, of one that is not known here",
+            "第 {document} 份对账单标明为更正或重复，但未找到其所指的对账单"
+        ),
+        _ => hold_reason(reason),
+    }
+}
+
 /// What kind of document a file holds.
 pub(super) fn kind(word: &str) -> Text {
     match word {
@@ -111,6 +136,8 @@ pub(super) fn kind(word: &str) -> Text {
         "balances" => text!("balances", "余额"),
         "refusal" => text!("refusal", "拒绝报告"),
         "reconciliation" => text!("reconciliation", "对账报告"),
+        "receipts" => text!("receipts", "电子回单"),
+        "receipt" => text!("receipt", "电子回单文件"),
         other => Text::same(other),
     }
 }
@@ -178,7 +205,7 @@ pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
             let first = findings.first().map(|f| f.message.clone()).unwrap_or_default();
             joined(&[Text::same(reason.clone().unwrap_or_default()), first])
         }
-        Event::Held { reasons } => joined(&reasons.iter().map(|r| hold_reason(r)).collect::<Vec<_>>()),
+        Event::Held { reasons } => joined(&reasons.iter().map(|r| correction(r)).collect::<Vec<_>>()),
         Event::Released { digest, reason, .. } => {
             let digest: String = digest.chars().take(12).collect();
             joined(&[released(reason), text!("digest {digest}", "摘要 {digest}")])
@@ -228,6 +255,16 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Booked { inbound, payments } => {
             let Text { en, zh } = counted(payments);
             text!("by {inbound}: {en}", "来自 {inbound}：{zh}")
+        }
+        Event::ReceiptKept(receipt) => {
+            let (seq, file) = (receipt.seq, &receipt.file);
+            let number = receipt.receipt_no.as_deref().unwrap_or("-");
+            let kept = text!("receipt {seq}, number {number}, file {file}", "回单 {seq}，回单号 {number}，文件 {file}");
+            let before = |of: &str| text!("the same came as {of}", "相同回单曾以 {of} 收到");
+            let differs = |of: &str| text!("another file than {of} under the same number", "与同号的 {of} 文件不同");
+            let repeats = receipt.repeats.as_deref().map(before);
+            let differs = receipt.differs_from.as_deref().map(differs);
+            joined(&[kept, repeats.unwrap_or_default(), differs.unwrap_or_default()])
         }
         Event::StatementKept(s) => {
             let (account, entries, matched) = (&s.account, s.entries, s.matched);

@@ -405,6 +405,7 @@ fn tables(records: &SqliteJournal, bar: &ProgressBar) -> Result<Vec<(String, Tex
 fn named(event: &Event) -> impl Iterator<Item = &Kept> {
     let (content, signature) = match event {
         Event::Received(arrival) | Event::Fetched(arrival) => (Some(&arrival.kept), None),
+        Event::ReceiptKept(receipt) => (Some(&receipt.kept), None),
         Event::Opened { content, .. } | Event::Written { content } | Event::Sealed { content, .. } => {
             (Some(content), None)
         }

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::ConfigError;
 use crate::calendar::{Hours, Window};
+use crate::document::NamedBy;
 use crate::template::{PartyKind, Template, calendar};
 
 /// When a party takes files: `[calendar]` with its tables, in its zone or else the installation's.
@@ -38,6 +39,10 @@ pub(super) fn wrong_merge(template: &Template) -> Option<String> {
     }
     if template.payments.one_group {
         return Some("`out.merge` puts several groups into one file, and `payments.one_group` allows one".into());
+    }
+    if template.inward.answers_by != NamedBy::Id {
+        let cause = "`out.merge` needs answers that repeat an id: a row or a payee does not tell the batches apart";
+        return Some(cause.into());
     }
     let hours = &template.calendar;
     let ends = hours.cut_off.into_iter().chain(hours.send_until);

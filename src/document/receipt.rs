@@ -126,6 +126,12 @@ pub struct ReceiptLinks {
     /// Place of the entry in that statement.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub entry: Option<u64>,
+    /// The receipt that came before under the same number, of the same bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub repeats: Option<String>,
+    /// The receipt that came before under the same number, of other bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub differs_from: Option<String>,
 }
 
 impl ReceiptLinks {

@@ -18,6 +18,42 @@ pub enum StatementKind {
     Notification,
 }
 
+/// What a statement says of itself where it is not the first of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reissue {
+    /// A copy for somebody beside the first receiver: `COPY`.
+    Copy,
+    /// A copy that was sent before: `CODU`.
+    CopyDuplicate,
+    /// Sent before: `DUPL`.
+    Duplicate,
+    /// It corrects what was reported before: status 3 of a BAI2 group.
+    Correction,
+}
+
+impl Reissue {
+    /// The ISO 20022 code, where there is one.
+    pub fn code(self) -> Option<&'static str> {
+        match self {
+            Reissue::Copy => Some("COPY"),
+            Reissue::CopyDuplicate => Some("CODU"),
+            Reissue::Duplicate => Some("DUPL"),
+            Reissue::Correction => None,
+        }
+    }
+
+    /// What an ISO 20022 code means.
+    pub fn of_code(code: &str) -> Option<Reissue> {
+        [Reissue::Copy, Reissue::CopyDuplicate, Reissue::Duplicate].into_iter().find(|mark| mark.code() == Some(code))
+    }
+
+    /// Whether it stands in the place of one that came before: a copy for somebody else does not.
+    pub fn came_before(self) -> bool {
+        self != Reissue::Copy
+    }
+}
+
 /// The account that the statement is of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementAccount {
@@ -62,6 +98,9 @@ pub struct Statement {
     /// Last day it covers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub to_date: Option<Date>,
+    /// What it says of itself where it is not the first of its kind.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reissue: Option<Reissue>,
     /// The account.
     #[serde(default)]
     pub account: StatementAccount,

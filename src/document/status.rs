@@ -16,6 +16,21 @@ pub struct Reason {
     pub info: Vec<String>,
 }
 
+/// By what the lines of a bank's answers name payments where they repeat no id.
+///
+/// Whatever it says, an id that a line repeats comes first, and nothing is matched that could be another payment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedBy {
+    /// By ids only: a line without one is matched with nothing.
+    #[default]
+    Id,
+    /// By the payment's running number in the file that is answered.
+    Row,
+    /// By the payee's account and name and the amount; equal payments are counted.
+    Payee,
+}
+
 /// The head of a status report, with what it says of the whole file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusReport {
@@ -74,6 +89,9 @@ pub struct PaymentStatus {
     /// The group that it was in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original_payment_information_id: Option<String>,
+    /// Its running number in the file that is answered, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_seq: Option<u64>,
     /// ISO status: `ACCP`, `ACSC`, `RJCT`, `PDNG` …; `None` when the bank's code is not known to us.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,

@@ -43,7 +43,7 @@ pub fn is_known(head: &[u8], encoding: Option<&str>) -> bool {
 }
 
 /// The format whose marks `head`, the beginning of a file, bears.
-fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
+pub(super) fn guess(head: &[u8], encoding: Option<&str>) -> Option<&'static str> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if super::receipts::looks_like_receipts(head) {
         return Some("receipts");

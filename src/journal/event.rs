@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::receipts::ReceiptFact;
 use super::state::PaymentState;
 use crate::document::{Amount, Authenticity, Balance, Currency, Date, Makeup};
 use crate::finding::Finding;
@@ -299,6 +300,15 @@ pub struct StatementFact {
     pub debit_sum: Amount,
     /// Balances.
     pub balances: Vec<Balance>,
+    /// SHA-256 over its entries: the same for the same entries, however the file is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The statement that it takes the place of, by a person's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// The statement that says the same and came before: this one counts nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<String>,
 }
 
 /// What looks like something that came before.
@@ -526,7 +536,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    /// Waits for a second person.
+    /// Waits for a second person; a bank's file waits for a person, where it corrects what was told before.
     Held {
         /// Why, as rule names such as `always`, `over-amount`, `unauthenticated`.
         reasons: Vec<String>,
@@ -688,6 +698,8 @@ pub enum Event {
     },
     /// A statement is in the journal.
     StatementKept(StatementFact),
+    /// A receipt of a bundle is in the archive and the journal.
+    ReceiptKept(Box<ReceiptFact>),
     /// An entry was matched after its statement had been read: by a person, or because more is known now.
     EntryMatched {
         /// Which statement of the file, from 1.
@@ -826,6 +838,7 @@ impl Event {
             Event::Answered(_) => "answered",
             Event::Booked { .. } => "booked",
             Event::StatementKept(_) => "statement-kept",
+            Event::ReceiptKept(_) => "receipt-kept",
             Event::EntryMatched { .. } => "entry-matched",
             Event::EntryUnmatched { .. } => "entry-unmatched",
             Event::Matched { .. } => "matched",
@@ -882,6 +895,7 @@ impl Event {
             Event::Answered(_) => "已应答",
             Event::Booked { .. } => "已入账",
             Event::StatementKept(_) => "对账单入库",
+            Event::ReceiptKept(_) => "回单入库",
             Event::EntryMatched { .. } => "分录已匹配",
             Event::EntryUnmatched { .. } => "分录撤销匹配",
             Event::Matched { .. } => "已匹配",

@@ -8,6 +8,7 @@ use super::event::{
     Apart, Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched,
 };
 use super::oversight;
+use super::receipts;
 use super::records::WAITS_FOR_A_PERSON;
 use super::spending;
 use super::sqlite::storage;
@@ -59,6 +60,9 @@ impl Fold<'_> {
                 let first = findings.first().map(|f| f.message.en.clone());
                 self.refused(reason.clone().or(first))
             }
+            Event::Held { reasons } if self.fact.subject.starts_with('I') => {
+                self.inbound(InboundState::Held, Some(&reasons.join("; ")))
+            }
             Event::Held { reasons } => {
                 let held = json(reasons);
                 self.batch(BatchState::Held)?;
@@ -97,6 +101,7 @@ impl Fold<'_> {
             Event::Recovered { .. } => self.recovered(),
             Event::Answered(_) => self.answered(),
             Event::StatementKept(statement) => self.statement(statement),
+            Event::ReceiptKept(receipt) => receipts::fold(self.db, self.path, &self.fact.subject, receipt),
             Event::EntryMatched { document, entry, how, sure, rest, .. } => {
                 let (how, sure, rest) = (Some(how.as_str()), Some(sure.as_str()), Some(*rest));
                 self.entry(*document, *entry, EntryState::Matched, how, sure, rest)
@@ -542,7 +547,8 @@ impl Fold<'_> {
 
     fn statement(&self, s: &StatementFact) -> Result<(), JournalError> {
         let sql = "INSERT INTO statement (inbound, document, kind, sid, number, account, date, entries, matched,
-                   credit_sum, debit_sum, balances) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
+                   credit_sum, debit_sum, balances, digest, repeats)
+                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)";
         let (document, entries, matched) = (s.document as i64, s.entries as i64, s.matched as i64);
         let (credit, debit, date) = (s.credit_sum.to_string(), s.debit_sum.to_string(), s.date.map(|d| d.to_string()));
         let balances = json(&s.balances);
@@ -551,10 +557,12 @@ impl Fold<'_> {
             sql,
             &[
                 inbound, &document, &s.kind, &s.id, &s.number, &s.account, &date, &entries, &matched, &credit, &debit,
-                &balances,
+                &balances, &s.digest, &s.repeats,
             ],
-        )
-        .map(drop)
+        )?;
+        let Some(replaces) = &s.replaces else { return Ok(()) };
+        let sql = "UPDATE statement SET replaced_by = ?2 WHERE inbound || '/' || document = ?1 AND replaced_by IS NULL";
+        self.run(sql, &[replaces, &format!("{inbound}/{document}")]).map(drop)
     }
 
     fn payments(&self, payments: &mut dyn Iterator<Item = std::io::Result<NewPayment>>) -> Result<(), JournalError> {

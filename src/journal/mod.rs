@@ -30,6 +30,7 @@ pub mod oversight;
 pub mod pair;
 pub mod proof;
 mod query;
+pub mod receipts;
 pub mod records;
 mod schema;
 pub mod spending;
@@ -42,9 +43,10 @@ pub use event::{
     Vouched,
 };
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling, report_id};
+pub use receipts::{ReceiptFact, ReceiptFilter, ReceiptRecord};
 pub use records::{
-    Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound, PaymentFilter,
-    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
+    Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound,
+    PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
 };
 pub use spending::{Spending, SpendingOf, Spent, SpentBy, StrangePayee, StrangePayees, Strangers};
 pub use sqlite::SqliteJournal;
@@ -87,7 +89,8 @@ pub enum Rows<'a> {
 pub enum Change {
     /// Of one payment.
     One(PaymentChange),
-    /// Of one payment whose booking or return a person took back, with [`Event::EntryUnmatched`].
+    /// Of one payment whose booking or return a person took back, with [`Event::EntryUnmatched`], or by letting in a
+    /// corrected statement that does not show it.
     Back(PaymentChange),
     /// Of all payments of an outbound file, or of one of its groups, that may go there.
     All {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Batch, BatchState, Event, Fact, Inbound, InboundState, JournalError, Numbering, Outbound, OutboundState,
-    PaymentFilter, Purpose, Records, Sums, Totals, Vouched,
+    PaymentFilter, Purpose, ReceiptFilter, Records, Sums, Totals, Vouched,
 };
 use crate::text;
 use crate::words::Text;
@@ -31,8 +31,9 @@ struct Said {
 /// # Errors
 /// [`JournalError`] when facts or tables cannot be read.
 pub fn case(records: &dyn Records, inbound: &str) -> Result<Vec<Text>, JournalError> {
-    let said = fold(&records.facts_of(inbound)?);
-    let mut faults = Vec::new();
+    let facts = records.facts_of(inbound)?;
+    let said = fold(&facts);
+    let mut faults: Vec<Text> = receipts(records, inbound, &facts)?.into_iter().collect();
     let mut rows: Vec<(String, Said)> = Vec::new();
     rows.extend(records.inbound(inbound)?.map(|file| (file.id.clone(), of_inbound(file))));
     if let Some(batch) = records.batch_of(inbound)? {
@@ -81,6 +82,26 @@ fn payments(records: &dyn Records, batch: &Batch) -> Result<Option<Text>, Journa
     let same = count == batch.totals.count && sums == batch.totals.sums;
     Ok((!same).then(|| {
         text!("the payments of `{id}` do not add up to what was checked", "`{id}` 的付款明细与检查时的合计不符")
+    }))
+}
+
+/// The receipts of a bundle are those that its facts tell of.
+fn receipts(records: &dyn Records, inbound: &str, facts: &[Fact]) -> Result<Option<Text>, JournalError> {
+    let told = facts.iter().filter_map(|fact| match &fact.event {
+        Event::ReceiptKept(receipt) => Some(receipt.as_ref()),
+        _ => None,
+    });
+    let mut kept = Vec::new();
+    let filter = ReceiptFilter { inbound: Some(inbound.to_string()), ..ReceiptFilter::default() };
+    records.each_receipt(&filter, &mut |record| {
+        kept.push(record.receipt);
+        true
+    })?;
+    Ok((!told.eq(kept.iter())).then(|| {
+        text!(
+            "the tables tell of other receipts of `{inbound}` than the facts",
+            "状态表中 `{inbound}` 的电子回单与记录不符"
+        )
     }))
 }
 
@@ -135,7 +156,8 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         Event::Checked { .. } | Event::Matched { .. } => inbound(InboundState::Matched),
         Event::Refused { .. } if of_batch => Some(BatchState::Refused.word()),
         Event::Refused { .. } => inbound(InboundState::Refused),
-        Event::Held { .. } => Some(BatchState::Held.word()),
+        Event::Held { .. } if of_batch => Some(BatchState::Held.word()),
+        Event::Held { .. } => inbound(InboundState::Held),
         Event::Released { .. } => Some(BatchState::Released.word()),
         Event::Cancelled { .. } if of_batch => Some(BatchState::Cancelled.word()),
         Event::Cancelled { .. } => outbound(OutboundState::Cancelled),
@@ -162,6 +184,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::ConfigChanged { .. }
         | Event::Booked { .. }
         | Event::StatementKept(_)
+        | Event::ReceiptKept(_)
         | Event::EntryMatched { .. }
         | Event::EntryUnmatched { .. }
         | Event::Incident { .. }

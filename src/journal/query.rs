@@ -6,9 +6,10 @@ use std::str::FromStr;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
 
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
+use super::receipts::{self, ReceiptFilter, ReceiptRecord};
 use super::records::{
-    Batch, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, Outbound, PaymentFilter,
-    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
+    Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, Outbound,
+    PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
 };
 use super::sqlite::{SqliteJournal, head};
 use super::{
@@ -32,7 +33,9 @@ const PAYMENT_FROM: &str = "payment p JOIN batch b ON b.id = p.batch
     LEFT JOIN outbound o ON o.id = c.outbound";
 const STATEMENT: &str =
     "s.inbound, s.document, i.party, s.kind, s.sid, s.number, s.account, s.date, s.entries, s.matched,
-    s.credit_sum, s.debit_sum, s.balances";
+    s.credit_sum, s.debit_sum, s.balances, s.digest, s.replaced_by, s.repeats";
+/// Statements that were neither replaced nor repeat another.
+const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
 
 const PROPOSAL: &str =
     "fact, subject, kase, what, digest, reason, reference, proposed_by, proposed_at, expires, approved_by";
@@ -278,6 +281,14 @@ impl Records for SqliteJournal {
         self.one(&sql, &[&party, &message_id], outbound)
     }
 
+    fn outbounds_named_in(&self, party: &str, text: &str) -> Result<Vec<Outbound>, JournalError> {
+        let sql = format!(
+            "SELECT {OUTBOUND} FROM outbound WHERE party = ?1 AND purpose = 'payments' AND (instr(?2, upper(message_id))
+             OR instr(?2, upper(id)) OR instr(?2, upper(replace(id, '-', '')))) ORDER BY rowid"
+        );
+        self.all(&sql, &[&party, &text.to_ascii_uppercase()], outbound)
+    }
+
     fn carried_by(&self, id: &str) -> Result<Vec<Batch>, JournalError> {
         let sql = format!(
             "SELECT {BATCH} FROM batch b WHERE b.id IN (SELECT batch FROM carried WHERE outbound = ?1) ORDER BY b.rowid"
@@ -325,6 +336,13 @@ impl Records for SqliteJournal {
         self.one(&format!("SELECT {PAYMENT} FROM {PAYMENT_FROM} WHERE p.id = ?1"), &[&row], payment)
     }
 
+    fn rows_of_file(&self, outbound: &str) -> Result<Vec<i64>, JournalError> {
+        let sql = "SELECT p.id FROM payment p
+             JOIN carried c ON c.batch = p.batch AND p.seq BETWEEN c.first AND c.last WHERE c.outbound = ?1
+             ORDER BY p.batch, min(p.seq) OVER (PARTITION BY p.batch, p.grp), p.seq";
+        self.all(sql, &[&outbound], |row| row.get(0))
+    }
+
     fn batch_with_end_to_end_id(&self, id: &str) -> Result<Option<String>, JournalError> {
         let sql = "SELECT p.batch FROM payment p JOIN batch b ON b.id = p.batch
                    WHERE p.end_to_end_id = ?1 AND b.state NOT IN ('refused', 'cancelled') LIMIT 1";
@@ -370,11 +388,15 @@ impl Records for SqliteJournal {
         Ok(totals)
     }
 
-    fn booking_of(&self, row: i64) -> Result<Option<(String, Option<String>)>, JournalError> {
-        let sql = "SELECT s.kind, s.date FROM entry_match m
-                   JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
-                   WHERE m.payment = ?1 ORDER BY m.rowid LIMIT 1";
-        self.one(sql, &[&row], |row| Ok((row.get(0)?, row.get(1)?)))
+    fn booking_of(&self, row: i64) -> Result<Option<BookingRecord>, JournalError> {
+        let sql = format!(
+            "SELECT s.inbound || '/' || s.document, s.kind, s.date FROM entry_match m
+             JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
+             WHERE m.payment = ?1 AND {COUNTS} ORDER BY m.rowid LIMIT 1"
+        );
+        self.one(&sql, &[&row], |row| {
+            Ok(BookingRecord { statement: row.get(0)?, kind: row.get(1)?, date: row.get(2)? })
+        })
     }
 
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError> {
@@ -436,8 +458,20 @@ impl Records for SqliteJournal {
     }
 
     fn entries_of(&self, row: i64) -> Result<Vec<(String, u64, u64)>, JournalError> {
-        let sql = "SELECT DISTINCT inbound, document, entry FROM entry_match WHERE payment = ?1 ORDER BY rowid";
-        self.all(sql, &[&row], |row| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))
+        let sql = format!(
+            "SELECT DISTINCT m.inbound, m.document, m.entry FROM entry_match m
+             JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
+             WHERE m.payment = ?1 AND {COUNTS} ORDER BY s.kind = 'statement' DESC, m.rowid"
+        );
+        self.all(&sql, &[&row], |row| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))
+    }
+
+    fn each_receipt(
+        &self,
+        filter: &ReceiptFilter,
+        each: &mut dyn FnMut(ReceiptRecord) -> bool,
+    ) -> Result<(), JournalError> {
+        receipts::each(&self.db, filter, each).map_err(|e| self.storage(e))
     }
 
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError> {
@@ -624,7 +658,7 @@ fn in_states(wanted: &[PaymentState]) -> String {
     )
 }
 
-fn broken(column: usize, what: &str) -> rusqlite::Error {
+pub(super) fn broken(column: usize, what: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.to_string().into())
 }
 
@@ -809,6 +843,9 @@ fn entry_conditions(filter: &EntryFilter) -> (String, Vec<String>) {
             wanted.push(sql.replace('?', &format!("?{}", values.len())));
         }
     }
+    if filter.inbound.is_none() {
+        wanted.push(COUNTS.to_string());
+    }
     if !filter.states.is_empty() {
         // The words come from the table in `state`, never from outside.
         let words: Vec<String> = filter.states.iter().map(|s| format!("'{}'", s.word())).collect();
@@ -876,6 +913,9 @@ fn statement(row: &Row<'_>) -> rusqlite::Result<StatementRecord> {
         credit_sum: amount(row, 10)?,
         debit_sum: amount(row, 11)?,
         balances: json(row, 12)?,
+        digest: row.get(13)?,
+        replaced_by: row.get(14)?,
+        repeats: row.get(15)?,
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::event::{Act, Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
+use super::receipts::{ReceiptFilter, ReceiptRecord};
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};
 use crate::document::{Amount, Authenticity, Balance, Currency, Date, Indicator, Makeup};
@@ -428,6 +429,38 @@ pub struct StatementRecord {
     pub debit_sum: Amount,
     /// Balances.
     pub balances: Vec<Balance>,
+    /// SHA-256 over its entries; absent where it was kept before there was such a thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The corrected statement that took its place: it counts nowhere any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// The statement that said the same before: this one counts nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<String>,
+}
+
+impl StatementRecord {
+    /// The name by which a person calls it: file and document.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.inbound, self.document)
+    }
+
+    /// Whether it counts in balances and reconciliation: neither replaced nor a repetition.
+    pub fn counts(&self) -> bool {
+        self.replaced_by.is_none() && self.repeats.is_none()
+    }
+}
+
+/// How a statement showed a payment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BookingRecord {
+    /// The statement: file and document.
+    pub statement: String,
+    /// Statement, report or notification.
+    pub kind: String,
+    /// Last day it covers.
+    pub date: Option<String>,
 }
 
 /// What moved a payment, where the bank's word or a statement named it alone.
@@ -564,6 +597,9 @@ pub trait Records {
     fn outbounds_of(&self, case: &str) -> Result<Vec<Outbound>, JournalError>;
     /// The payments file that we sent to this party under this message id.
     fn outbound_by_message_id(&self, party: &str, message_id: &str) -> Result<Option<Outbound>, JournalError>;
+    /// The payments files that we made for this party whose message id or own id, with or without its hyphen, this text
+    /// holds in any place and case.
+    fn outbounds_named_in(&self, party: &str, text: &str) -> Result<Vec<Outbound>, JournalError>;
     /// Batches whose payments an outbound file carries.
     fn carried_by(&self, outbound: &str) -> Result<Vec<Batch>, JournalError>;
     /// Outbound files that carry payments of a batch.
@@ -578,6 +614,9 @@ pub trait Records {
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError>;
     /// One payment by its row.
     fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
+    /// The rows of an outbound file's payments in the order in which they were written: group by group, the groups in
+    /// the order of their first payments.
+    fn rows_of_file(&self, outbound: &str) -> Result<Vec<i64>, JournalError>;
     /// A batch that holds a payment with this end-to-end id and was not refused or cancelled.
     fn batch_with_end_to_end_id(&self, id: &str) -> Result<Option<String>, JournalError>;
     /// Payments of a batch or outbound file by state.
@@ -587,8 +626,8 @@ pub trait Records {
         &self,
         filter: &PaymentFilter,
     ) -> Result<Vec<(PaymentState, Currency, u64, Amount)>, JournalError>;
-    /// Kind and last day of the statement that shows a payment.
-    fn booking_of(&self, row: i64) -> Result<Option<(String, Option<String>)>, JournalError>;
+    /// The first statement that shows a payment, of those that count.
+    fn booking_of(&self, row: i64) -> Result<Option<BookingRecord>, JournalError>;
     /// What moved a payment, in the order in which it was learned.
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError>;
     /// Statements.
@@ -597,10 +636,18 @@ pub trait Records {
     fn matches(&self, inbound: &str, document: u64) -> Result<Vec<EntryMatch>, JournalError>;
     /// Which payments one entry is.
     fn entry_matches(&self, inbound: &str, document: u64, entry: u64) -> Result<Vec<EntryMatch>, JournalError>;
-    /// Shows each entry that is wanted, in the order of statements and entries, until `each` says `false`.
+    /// Shows each entry that is wanted, in the order of statements and entries, until `each` says `false`. Where no
+    /// file is named, only statements that count are looked at.
     fn each_entry(&self, filter: &EntryFilter, each: &mut dyn FnMut(EntryRecord) -> bool) -> Result<(), JournalError>;
-    /// The entries that a payment is matched with: file, statement, entry.
+    /// The entries that a payment is matched with: file, statement, entry; those of a day's end first, none of a
+    /// statement that does not count.
     fn entries_of(&self, row: i64) -> Result<Vec<(String, u64, u64)>, JournalError>;
+    /// Shows each receipt that is wanted, in the order in which they came, until `each` says `false`.
+    fn each_receipt(
+        &self,
+        filter: &ReceiptFilter,
+        each: &mut dyn FnMut(ReceiptRecord) -> bool,
+    ) -> Result<(), JournalError>;
     /// The facts of a case or subject.
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError>;
     /// Facts after a number, at most so many.

@@ -115,7 +115,8 @@ CREATE UNIQUE INDEX report_day ON report (bank, day);
 ";
 
 /// What a batch is made of; who was paid before; a memory of payments that is looked through without their rows; how
-/// far each control report goes, and when it was made; a fence is lifted by a proposal like any other.
+/// far each control report goes, and when it was made; a fence is lifted by a proposal like any other; electronic
+/// receipts; statements that a later one takes the place of.
 const THIRD: &str = "
 ALTER TABLE batch ADD COLUMN makeup TEXT;
 ALTER TABLE batch ADD COLUMN collects INTEGER NOT NULL DEFAULT 0;
@@ -133,4 +134,13 @@ ALTER TABLE standing DROP COLUMN proposed_by;
 ALTER TABLE standing DROP COLUMN proposed_reason;
 ALTER TABLE report ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE report ADD COLUMN made_at TEXT NOT NULL DEFAULT '';
+CREATE TABLE receipt (
+  inbound TEXT NOT NULL, seq INTEGER NOT NULL, file TEXT NOT NULL, file_type TEXT NOT NULL, sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL, path TEXT NOT NULL, receipt_no TEXT, account TEXT, date TEXT, bank_serial TEXT, indicator TEXT,
+  amount TEXT, currency TEXT, counterparty_name TEXT, counterparty_account TEXT, end_to_end_id TEXT, verify_code TEXT,
+  repeats TEXT, differs_from TEXT, PRIMARY KEY (inbound, seq)) STRICT, WITHOUT ROWID;
+ALTER TABLE statement ADD COLUMN digest TEXT;
+ALTER TABLE statement ADD COLUMN replaced_by TEXT;
+ALTER TABLE statement ADD COLUMN repeats TEXT;
+CREATE INDEX receipt_number ON receipt (receipt_no) WHERE receipt_no IS NOT NULL;
 ";

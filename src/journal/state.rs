@@ -50,6 +50,9 @@ states! {
         Received = "received" / "已接收",
         /// Its content was seen before; a person decides.
         Duplicate = "duplicate" / "疑似重复",
+        /// What it says was said otherwise before: a corrected statement, another receipt of a known number. A person
+        /// decides whether it counts.
+        Held = "held" / "待人工判定",
         /// Verified and decrypted, or taken as it is where the policy says so.
         Opened = "opened" / "已解密验签",
         /// Understood; its batch, answer or statement is in the journal.
@@ -165,7 +168,8 @@ impl InboundState {
         match self {
             Received => &[Opened, Duplicate, Refused],
             Duplicate => &[Received, Refused],
-            Opened => &[Read, Duplicate, Refused],
+            Opened => &[Read, Duplicate, Held, Refused],
+            Held => &[Received, Refused],
             Read => &[Matched],
             // A bank's file that was refused for want of a key may be looked at once more.
             Refused => &[Received],

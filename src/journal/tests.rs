@@ -674,6 +674,9 @@ fn kept_statement(journal: &mut SqliteJournal) {
         credit_sum: Amount::ZERO,
         debit_sum: eur("107").0,
         balances: Vec::new(),
+        digest: None,
+        replaces: None,
+        repeats: None,
     };
     let read = Event::Read { kind: "statement".into(), format: "camt.053.001.08".into(), documents: 1 };
     let mut lines = vec![line(1, "100.00", EntryState::Unmatched), line(2, "7", EntryState::NotOurs)].into_iter();

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::unnamed::{Told, Unnamed};
 use super::{Bundle, Candidate, How, Ledger, Phase, Sureness, Verdict, real_id};
-use crate::document::{Amount, GroupStatus, Part, PaymentStatus, Reason, StatusReport};
+use crate::document::{Amount, GroupStatus, NamedBy, Part, PaymentStatus, Reason, StatusReport};
 use crate::finding::{Finding, Findings, Place};
 use crate::text;
 use crate::words::Text;
@@ -76,8 +77,13 @@ pub struct Except {
 /// can be applied in the order given. A report on a file of ours always ends with an answer about the
 /// file, even where it says nothing of all payments ([`Verdict::Pending`], [`Verdict::Partial`]): that
 /// the bank answers is evidence that it has the file.
+///
+/// A line that repeats no id is matched as the bank's template says, within the one file that the report answers; those
+/// named by their payees are decided at the report's end, when all of them are known.
 pub struct Answers<'a> {
     ledger: &'a dyn Ledger,
+    named_by: NamedBy,
+    unnamed: Unnamed,
     findings: Findings,
     report: StatusReport,
     /// Whether the file that the report answers is one of ours.
@@ -115,9 +121,11 @@ impl Whole {
 
 impl<'a> Answers<'a> {
     /// A matcher for one file of status reports.
-    pub fn new(ledger: &'a dyn Ledger) -> Answers<'a> {
+    pub fn new(ledger: &'a dyn Ledger, named_by: NamedBy) -> Answers<'a> {
         Answers {
             ledger,
+            named_by,
+            unnamed: Unnamed::default(),
             findings: Findings::default(),
             report: StatusReport::default(),
             known: false,
@@ -228,7 +236,8 @@ impl<'a> Answers<'a> {
     }
 
     fn close_report(&mut self) -> Vec<Answer> {
-        let mut answers = self.close_group();
+        let mut answers = self.decide_unnamed();
+        answers.extend(self.close_group());
         let message_id = real_id(self.report.original_message_id.as_deref()).map(str::to_string);
         if let (Some(whole), Some(message_id), true) = (self.file.take(), message_id, self.known) {
             answers.push(whole.answer(|except| Scope::File { message_id, except }));
@@ -237,24 +246,60 @@ impl<'a> Answers<'a> {
     }
 
     fn payment(&mut self, status: &PaymentStatus) -> Vec<Answer> {
+        if !has_id(status) && self.known && self.named_by == NamedBy::Payee {
+            self.unnamed.push(status);
+            return Vec::new();
+        }
+        match self.find(status) {
+            Some((candidate, how, sureness)) => vec![self.about(candidate, how, sureness, status)],
+            None => vec![self.about_no_payment(status)],
+        }
+    }
+
+    /// What a line says of the payment that it was found to mean.
+    fn about(&mut self, candidate: Candidate, how: How, sureness: Sureness, status: &PaymentStatus) -> Answer {
+        self.except(&candidate);
         let mut verdict = Verdict::of(status.status.as_deref(), status.bank_status.as_deref());
-        let scope = match self.find(status) {
-            Some((candidate, how, sureness)) => {
+        if verdict == Verdict::Rejected && matches!(candidate.phase, Phase::Executed | Phase::Booked) {
+            verdict = Verdict::Returned;
+        }
+        Answer::of_line(Scope::Payment { candidate: Box::new(candidate), how, sureness }, verdict, status)
+    }
+
+    fn about_no_payment(&mut self, status: &PaymentStatus) -> Answer {
+        let named = status.original_end_to_end_id.as_ref().or(status.original_instruction_id.as_ref());
+        let named = named.cloned().or_else(|| status.original_seq.map(|seq| seq.to_string()));
+        let named = named.or_else(|| status.counterparty.account.as_ref().map(|account| account.to_string()));
+        self.say_unmatched(named.as_deref().unwrap_or("?"));
+        let verdict = Verdict::of(status.status.as_deref(), status.bank_status.as_deref());
+        Answer::of_line(Scope::Nothing { named }, verdict, status)
+    }
+
+    /// The lines that repeat no id, once all of them are known.
+    fn decide_unnamed(&mut self) -> Vec<Answer> {
+        let Some(message_id) = self.message_id().filter(|_| !self.unnamed.is_empty()) else { return Vec::new() };
+        let told = std::mem::take(&mut self.unnamed).decide(self.ledger, &message_id);
+        told.into_iter().map(|told| self.told(told)).collect()
+    }
+
+    fn told(&mut self, told: Told) -> Answer {
+        match told {
+            Told::Payment(candidate, sureness, line) => match self.contradicts(&candidate, &line) {
+                false => self.about(*candidate, How::Payee, sureness, &line),
+                true => self.about_no_payment(&line),
+            },
+            Told::Unclear(candidate) => {
+                self.say_unclear(candidate.end_to_end_id.as_deref().unwrap_or("?"));
                 self.except(&candidate);
-                if verdict == Verdict::Rejected && matches!(candidate.phase, Phase::Executed | Phase::Booked) {
-                    verdict = Verdict::Returned;
-                }
-                Scope::Payment { candidate: Box::new(candidate), how, sureness }
+                let scope = Scope::Payment { candidate, how: How::Payee, sureness: Sureness::Interchangeable };
+                Answer::of_line(scope, Verdict::Unknown, &PaymentStatus::default())
             }
-            None => {
-                let named = status.original_end_to_end_id.as_ref().or(status.original_instruction_id.as_ref());
-                self.say_unmatched(named.map_or("?", String::as_str));
-                Scope::Nothing { named: named.cloned() }
-            }
-        };
-        let (code, bank_status) = (status.status.clone(), status.bank_status.clone());
-        let (reasons, bank_reference) = (status.reasons.clone(), status.bank_reference.clone());
-        vec![Answer { scope, verdict, code, bank_status, reasons, bank_reference }]
+            Told::Nothing(line) => self.about_no_payment(&line),
+        }
+    }
+
+    fn message_id(&self) -> Option<String> {
+        real_id(self.report.original_message_id.as_deref()).map(str::to_string)
     }
 
     /// Remembers that the payment has a line of its own, where a whole answer would speak of it too.
@@ -267,6 +312,11 @@ impl<'a> Answers<'a> {
 
     fn find(&mut self, status: &PaymentStatus) -> Option<(Candidate, How, Sureness)> {
         let ledger = self.ledger;
+        if !has_id(status) && self.known && self.named_by == NamedBy::Row {
+            let candidate = ledger.by_row(&self.message_id()?, status.original_seq?)?;
+            let (candidate, sureness) = self.choose(vec![candidate], status)?;
+            return Some((candidate, How::Row, sureness.min(How::Row.most())));
+        }
         let by_end_to_end_id =
             real_id(status.original_end_to_end_id.as_deref()).map(|id| (ledger.by_end_to_end_id(id), How::EndToEndId));
         let by_instruction_id = real_id(status.original_instruction_id.as_deref())
@@ -312,6 +362,16 @@ impl<'a> Answers<'a> {
             self.findings.push(Finding::error("answer-amount-differs", Place::default(), message).hint(hint));
             return true;
         }
+        // An id may stand beside an account that the bank writes its own way; a row number is believed only with it.
+        if !has_id(status) && !same_account(candidate, status) {
+            let message = text!(
+                "the bank names another payee in the row of payment `{id}` than was sent",
+                "银行回报的付款 `{id}` 所在行的收款账号与发出的不一致"
+            );
+            let hint = text!("compare the archived file with what the bank has", "请将归档文件与银行收到的文件核对");
+            self.findings.push(Finding::error("answer-payee-differs", Place::default(), message).hint(hint));
+            return true;
+        }
         if candidate.phase == Phase::Waiting {
             let message = text!(
                 "the bank answers payment `{id}`, which was never sent from here",
@@ -323,11 +383,46 @@ impl<'a> Answers<'a> {
         false
     }
 
+    fn say_unclear(&mut self, id: &str) {
+        let message = text!(
+            "the bank answers differently about equal payments, one of them `{id}`: which it means cannot be known",
+            "银行对相同的付款（含 `{id}`）给出不同结果：无法判断分别对应哪一笔"
+        );
+        let hint = text!("ask the bank which of them it paid; do not pay again", "请向银行确认哪一笔已付；切勿重付");
+        self.findings.push(Finding::error("answer-unclear", Place::default(), message).hint(hint));
+    }
+
     fn say_unmatched(&mut self, named: &str) {
         let message = text!("no single payment or group of ours is `{named}`", "没有唯一对应 `{named}` 的付款或付款组");
         let hint = text!("ask the bank which order it means", "请向银行确认所指的指令");
         self.findings.push(Finding::warning("answer-unmatched", Place::default(), message).hint(hint));
     }
+}
+
+impl Answer {
+    /// What a line of a report says.
+    fn of_line(scope: Scope, verdict: Verdict, line: &PaymentStatus) -> Answer {
+        Answer {
+            scope,
+            verdict,
+            code: line.status.clone(),
+            bank_status: line.bank_status.clone(),
+            reasons: line.reasons.clone(),
+            bank_reference: line.bank_reference.clone(),
+        }
+    }
+}
+
+/// Whether a line repeats an id of a payment.
+fn has_id(status: &PaymentStatus) -> bool {
+    real_id(status.original_end_to_end_id.as_deref().or(status.original_instruction_id.as_deref())).is_some()
+}
+
+/// Whether the payee's account is the payment's, where the line has one.
+fn same_account(candidate: &Candidate, status: &PaymentStatus) -> bool {
+    let told = status.counterparty.account.as_ref().map(|account| account.compact());
+    let ours = candidate.counterparty_account.as_deref();
+    told.is_none_or(|told| ours.is_some_and(|ours| super::unnamed::plain(ours) == super::unnamed::plain(&told)))
 }
 
 impl How {

@@ -43,6 +43,9 @@ pub struct Booking {
     pub booking_date: Option<Date>,
     /// The bank's reference.
     pub bank_reference: Option<String>,
+    /// Whether the statement that showed it is replaced by the one that is looked at: the booking is told anew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaced: bool,
 }
 
 /// One payment that an answer or an entry may belong to.
@@ -112,6 +115,10 @@ pub trait Ledger {
     fn by_end_to_end_id(&self, id: &str) -> Vec<Candidate>;
     /// Payments with this instruction id.
     fn by_instruction_id(&self, id: &str) -> Vec<Candidate>;
+    /// The payment that this row of the file of this message id is, from 1, where the file numbers its rows.
+    fn by_row(&self, message_id: &str, row: u64) -> Option<Candidate>;
+    /// Shows every payment of the file of this message id.
+    fn each_of_file(&self, message_id: &str, each: &mut dyn FnMut(Candidate));
     /// Payments of this amount that have left for the bank and are not ended, from (or to) our `account`.
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate>;
     /// The groups of this id; ids of groups may repeat, so the file's message id narrows them where it is known.

@@ -15,6 +15,7 @@ mod entry;
 mod ledger;
 mod stand;
 mod transaction;
+mod unnamed;
 mod verdict;
 
 pub use answer::{Answer, Answers, Except, Scope};
@@ -52,6 +53,10 @@ pub enum How {
     Reference,
     /// The end-to-end id within the entry's free text.
     Text,
+    /// Its running number in the file, where the bank's line repeats no id.
+    Row,
+    /// The payee's account and name and the amount, where the bank's line repeats no id.
+    Payee,
     /// Account, amount and day alone.
     Amount,
     /// The group's id.

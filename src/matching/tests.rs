@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::document::{
-    Account, Amount, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, Part, PaymentStatus,
-    Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd, parse_date,
+    Account, Amount, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, NamedBy, Part,
+    PaymentStatus, Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd, parse_date,
 };
 
 const OURS: &str = "DE89370400440532013000";
@@ -20,6 +20,10 @@ impl Memory {
     fn pick(&self, fits: impl Fn(&Candidate) -> bool) -> Vec<Candidate> {
         self.0.iter().filter(|c| fits(c)).cloned().collect()
     }
+
+    fn file(&self, message_id: &str) -> Vec<Candidate> {
+        self.pick(|c| c.message_id.as_deref() == Some(message_id))
+    }
 }
 
 impl Ledger for Memory {
@@ -29,6 +33,14 @@ impl Ledger for Memory {
 
     fn by_instruction_id(&self, id: &str) -> Vec<Candidate> {
         self.pick(|c| c.instruction_id.as_deref() == Some(id))
+    }
+
+    fn by_row(&self, message_id: &str, row: u64) -> Option<Candidate> {
+        self.file(message_id).into_iter().nth((row as usize).checked_sub(1)?)
+    }
+
+    fn each_of_file(&self, message_id: &str, each: &mut dyn FnMut(Candidate)) {
+        self.file(message_id).into_iter().for_each(each);
     }
 
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {
@@ -315,7 +327,7 @@ fn a_payment_is_booked_once_in_a_statement() {
 fn the_same_booking_told_again_is_known() {
     let mut booked = paid("E1", "10");
     booked.phase = Phase::Booked;
-    booked.booking = Some(Booking { kind: StatementKind::Notification, booking_date: day(), bank_reference: None });
+    booked.booking = Some(Booking { kind: StatementKind::Notification, booking_date: day(), ..Booking::default() });
     let ledger = Memory(vec![booked.clone(), paid("E2", "10")]);
     let want = "P-E1 booked end-to-end-id exact again";
     assert_eq!(outcomes(&ledger, &[with_id(debit(1, "10"), "E1")]), [want]);
@@ -445,7 +457,12 @@ fn group(id: &str, status: Option<&str>) -> Part {
 
 /// The answers in short, and the rules that spoke.
 fn answers(ledger: &Memory, head: StatusReport, lines: Vec<Part>) -> (Vec<String>, Vec<String>) {
-    let mut matcher = Answers::new(ledger);
+    answers_by(NamedBy::Id, ledger, head, lines)
+}
+
+/// The same for a bank that names payments so.
+fn answers_by(by: NamedBy, ledger: &Memory, head: StatusReport, lines: Vec<Part>) -> (Vec<String>, Vec<String>) {
+    let mut matcher = Answers::new(ledger, by);
     let mut all = matcher.look(&Part::StatusReport(Box::new(head)));
     for part in lines {
         all.extend(matcher.look(&part));
@@ -526,6 +543,72 @@ fn a_line_of_another_file_is_weak() {
     let ledger = Memory(vec![paid("E1", "10"), Candidate { message_id: some("M2"), ..paid("E2", "10") }]);
     assert_eq!(answers(&ledger, report(None), vec![line("E2", "ACSC")]).0[0], "P-E2 Weak: Executed");
     assert_eq!(answers(&ledger, report(None), vec![line("E9", "ACSC")]).1, ["answer-unmatched"]);
+}
+
+/// A line of a bank that repeats no id: row, payee and amount.
+fn unnamed(seq: u64, name: &str, amount: &str, status: &str) -> Part {
+    let account = Account::parse("6222020200112233445");
+    Part::PaymentStatus(Box::new(PaymentStatus {
+        original_seq: Some(seq),
+        status: some(status),
+        amount: Some(money(amount)),
+        counterparty: Counterparty { name: some(name), account, ..Counterparty::default() },
+        ..PaymentStatus::default()
+    }))
+}
+
+#[test]
+fn a_row_number_is_believed_with_amount_and_account_only() {
+    let mut other = paid("E3", "30");
+    other.counterparty_account = some("1");
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "10"), other]);
+    let lines = vec![
+        unnamed(2, "Supplier", "10", "ACSC"),
+        unnamed(1, "Supplier", "10", "RJCT"),
+        unnamed(3, "Supplier", "30", "ACSC"),
+        unnamed(4, "Supplier", "10", "ACSC"),
+        unnamed(1, "Supplier", "11", "ACSC"),
+    ];
+    let (said, rules) = answers_by(NamedBy::Row, &ledger, report(None), lines.clone());
+    assert_eq!(said[..2], ["P-E2 Strong: Executed", "P-E1 Strong: Rejected"]);
+    assert!(said[2..5].iter().all(|said| said.starts_with("nothing ")), "{said:?}");
+    assert!(rules.contains(&"answer-payee-differs".to_string()) && rules.contains(&"answer-amount-differs".into()));
+    // A bank whose template promises ids is not believed by anything else, and no bank about a file that is not named.
+    assert!(answers(&ledger, report(None), lines.clone()).0[..5].iter().all(|said| said.starts_with("nothing ")));
+    let nameless = StatusReport { original_message_id: None, ..report(None) };
+    assert!(answers_by(NamedBy::Row, &ledger, nameless, lines).0.iter().all(|said| said.starts_with("nothing ")));
+}
+
+#[test]
+fn lines_without_ids_are_counted_among_equal_payments() {
+    let named = |id: &str, name: &str| Candidate { counterparty_name: some(name), ..paid(id, "10") };
+    let ledger = Memory(vec![named("E1", "Anna"), named("E2", "Anna"), named("E3", "Berta"), paid("E4", "40")]);
+    let by_payee = |lines| answers_by(NamedBy::Payee, &ledger, report(None), lines);
+    let anna = |status| unnamed(9, "Anna", "10", status);
+    let file = "file M1 except [] []: Partial".to_string();
+
+    let (said, rules) = by_payee(vec![anna("ACSC"), unnamed(9, "Berta", "10.00", "RJCT"), anna("ACSC")]);
+    let equal = |id: &str, verdict: &str| format!("P-{id} Interchangeable: {verdict}");
+    let berta = "P-E3 Strong: Rejected".to_string();
+    assert_eq!(said, [equal("E1", "Executed"), equal("E2", "Executed"), berta, file.clone()]);
+    assert_eq!(rules, Vec::<String>::new());
+
+    // One of two equal payments failed: which, nobody can tell.
+    let (said, rules) = by_payee(vec![anna("ACSC"), anna("RJCT")]);
+    assert_eq!(said, [equal("E1", "Unknown"), equal("E2", "Unknown"), file.clone()]);
+    assert_eq!(rules, ["answer-unclear", "answer-unclear"]);
+
+    // Lines for one of two, for three of two, for a payee that is none of ours, for another amount.
+    for lines in [
+        vec![anna("ACSC")],
+        vec![anna("ACSC"), anna("ACSC"), anna("ACSC")],
+        vec![unnamed(9, "Carla", "10", "ACSC")],
+        vec![unnamed(9, "Anna", "11", "ACSC")],
+    ] {
+        let (said, rules) = by_payee(lines);
+        assert!(said[..said.len() - 1].iter().all(|said| said.starts_with("nothing ")), "{said:?}");
+        assert!(rules.iter().all(|rule| rule == "answer-unmatched") && !rules.is_empty(), "{rules:?}");
+    }
 }
 
 /// An entry as strangely as a bank may write it, over few payments and amounts so that they meet.

@@ -237,9 +237,12 @@ impl Context<'_> {
 
     /// Whether another statement has shown this very booking.
     fn is_again(&self, candidate: &Candidate, transaction: &Transaction) -> bool {
-        let Some(Booking { kind, booking_date, bank_reference }) = &candidate.booking else { return false };
+        let Some(Booking { kind, booking_date, bank_reference, replaced }) = &candidate.booking else { return false };
         if candidate.phase != Phase::Booked {
             return false;
+        }
+        if *replaced {
+            return true;
         }
         let reference = transaction.entry.bank_reference.as_ref();
         let same_reference = bank_reference.is_some() && bank_reference.as_ref() == reference;
@@ -315,7 +318,9 @@ impl How {
     pub(super) fn surest(self) -> Sureness {
         match self {
             How::EndToEndId | How::PaymentInformationId => Sureness::Exact,
-            How::InstructionId | How::Reference | How::Text | How::MessageId => Sureness::Strong,
+            How::InstructionId | How::Reference | How::Text | How::MessageId | How::Row | How::Payee => {
+                Sureness::Strong
+            }
             How::Amount => Sureness::Weak,
         }
     }
@@ -346,7 +351,7 @@ fn fits_day(candidate: &Candidate, booked: Option<crate::document::Date>) -> boo
 
 /// Whether two names are the same as banks write them: capitals, accents and punctuation do not count, `ae` is `ä`,
 /// and a long name may have been cut.
-fn names_agree(one: &str, other: &str) -> bool {
+pub(super) fn names_agree(one: &str, other: &str) -> bool {
     const SHORTEST_CUT: usize = 12;
     let (one, other) = (folded(one), folded(other));
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
@@ -354,7 +359,7 @@ fn names_agree(one: &str, other: &str) -> bool {
 }
 
 /// A name without capitals, accents, punctuation and spaces, and with `ae`, `oe`, `ue`, `ss` as one letter.
-fn folded(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     for c in name.chars().flat_map(char::to_lowercase) {
         match c {

@@ -16,8 +16,14 @@ pub struct BankLedger<'a> {
     bank: &'a str,
     /// What payments to this bank do to the counterparty: direct debits take.
     indicator: Indicator,
+    /// Whether its files number their rows and its answers give the numbers back.
+    numbers_rows: bool,
     error: RefCell<Option<JournalError>>,
     outbounds: RefCell<HashMap<String, Option<Outbound>>>,
+    /// Statements that the file that is looked at takes the place of.
+    replaced: Vec<String>,
+    /// The payments of the file that was last asked for by rows, in the order in which they were written.
+    rows: RefCell<Option<(String, Vec<i64>)>>,
 }
 
 impl<'a> BankLedger<'a> {
@@ -28,9 +34,17 @@ impl<'a> BankLedger<'a> {
             records,
             bank: &bank.name,
             indicator,
+            numbers_rows: bank.template.numbers_rows(),
             error: RefCell::new(None),
             outbounds: RefCell::new(HashMap::new()),
+            replaced: Vec::new(),
+            rows: RefCell::new(None),
         }
+    }
+
+    /// The same, where what these statements booked is told anew.
+    pub fn replacing(self, statements: Vec<String>) -> BankLedger<'a> {
+        BankLedger { replaced: statements, ..self }
     }
 
     /// The first error of the journal, if there was one.
@@ -88,10 +102,11 @@ impl<'a> BankLedger<'a> {
             message_id: outbound.and_then(|o| o.message_id),
             execution_date: p.execution_date.as_deref().and_then(crate::document::parse_date),
             phase: phase(p.state),
-            booking: booking.map(|(kind, date)| Booking {
-                kind: kind_of(&kind),
-                booking_date: date.as_deref().and_then(crate::document::parse_date),
+            booking: booking.map(|booking| Booking {
+                kind: kind_of(&booking.kind),
+                booking_date: booking.date.as_deref().and_then(crate::document::parse_date),
                 bank_reference: None,
+                replaced: self.replaced.contains(&booking.statement),
             }),
         })
     }
@@ -134,6 +149,23 @@ impl Ledger for BankLedger<'_> {
     fn by_instruction_id(&self, _: &str) -> Vec<Candidate> {
         // We send no instruction ids of our own, so a bank's can name nothing of ours.
         Vec::new()
+    }
+
+    fn by_row(&self, message_id: &str, row: u64) -> Option<Candidate> {
+        let at = usize::try_from(row.checked_sub(1)?).ok().filter(|_| self.numbers_rows)?;
+        let mut known = self.rows.borrow_mut();
+        if known.as_ref().is_none_or(|(file, _)| file != message_id) {
+            let outbound = self.get(self.records.outbound_by_message_id(self.bank, message_id))?;
+            *known = Some((message_id.to_string(), self.get(self.records.rows_of_file(&outbound.id))));
+        }
+        let id = known.as_ref().and_then(|(_, rows)| rows.get(at).copied())?;
+        self.get(self.records.payment(id)).and_then(|payment| self.candidate(payment))
+    }
+
+    fn each_of_file(&self, message_id: &str, each: &mut dyn FnMut(Candidate)) {
+        let Some(outbound) = self.get(self.records.outbound_by_message_id(self.bank, message_id)) else { return };
+        let filter = PaymentFilter { outbound: Some(outbound.id), ..PaymentFilter::default() };
+        self.candidates(&filter).into_iter().for_each(each);
     }
 
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {

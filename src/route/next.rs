@@ -58,7 +58,11 @@ pub fn inbound(file: &Inbound, party: &Party, now: Timestamp) -> Step {
         InboundState::Received => Step::Open,
         InboundState::Opened => Step::Read,
         // `Read` is stated together with what follows from it; alone it means nothing is left to do.
-        InboundState::Read | InboundState::Duplicate | InboundState::Matched | InboundState::Refused => Step::Rest,
+        InboundState::Read
+        | InboundState::Duplicate
+        | InboundState::Held
+        | InboundState::Matched
+        | InboundState::Refused => Step::Rest,
     }
 }
 

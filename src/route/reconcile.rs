@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::document::{Amount, Currency, Date, Indicator, parse_date};
 use crate::journal::{
-    EntryFilter, EntryRecord, EntryState, JournalError, PaymentFilter, PaymentRecord, PaymentState, Records,
-    StatementRecord, Sums,
+    Change, EntryFilter, EntryRecord, EntryState, JournalError, PaymentChange, PaymentFilter, PaymentRecord,
+    PaymentState, Records, StatementRecord, Sums,
 };
 
 /// The most payments that are named for an entry that fits several.
@@ -208,7 +208,7 @@ pub fn reconcile<E: From<JournalError>>(
 /// [`JournalError`].
 pub fn statements_of(records: &dyn Records, account: &str, day: Date) -> Result<Vec<StatementRecord>, JournalError> {
     let mut all = records.statements(Some(account))?;
-    all.retain(|s| s.date.as_deref().and_then(parse_date) == Some(day));
+    all.retain(|s| s.counts() && s.date.as_deref().and_then(parse_date) == Some(day));
     if all.iter().any(|s| s.kind == "statement") {
         all.retain(|s| s.kind == "statement");
         return Ok(all);
@@ -381,4 +381,31 @@ fn due(payment: &PaymentRecord) -> Option<Date> {
 /// Batch and place: the name by which a person calls a payment.
 pub fn payment_name(payment: &PaymentRecord) -> String {
     format!("{}/{}", payment.batch, payment.seq)
+}
+
+/// Where a payment was before a statement moved it to one of these states; nothing where something else moved it since,
+/// or also shows it.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn before(
+    records: &dyn Records,
+    inbound: &str,
+    effects: &[PaymentState],
+    payment: &PaymentRecord,
+) -> Result<Option<Change>, JournalError> {
+    let mut steps = records.payment_steps(payment.row)?;
+    let last = steps.pop();
+    let moved = last.is_some_and(|step| step.inbound == inbound && effects.contains(&step.state));
+    if !moved || records.entries_of(payment.row)?.len() > 1 {
+        return Ok(None);
+    }
+    // In an older journal an answer about a whole file left no step of one payment: then its file's state is all that is
+    // known.
+    let of_file = || -> Result<PaymentState, JournalError> {
+        let outbound = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
+        Ok(outbound.map_or(PaymentState::Sent, |file| file.state.of_payments()))
+    };
+    let state = steps.pop().map_or_else(of_file, |step| Ok(step.state))?;
+    Ok(Some(Change::Back(PaymentChange { payment: payment.row, state, bank_status: None, reason: None })))
 }

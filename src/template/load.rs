@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 use toml::{Table, Value};
 
 use super::Template;
+use crate::document::NamedBy;
 use crate::format::{self, OpenError, WriteOptions, Writer};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
@@ -171,6 +172,11 @@ pub fn read_template(folder: &Path, name: &str, source: &str) -> Result<Template
     } else {
         toml::from_str::<Template>(source).map_err(|e| wrong(&e, e.to_string()))?
     };
+    if template.inward.answers_by == NamedBy::Row && !template.numbers_rows() {
+        let cause = "`answers_by = \"row\"` needs a field of `seq` in `[layout.payments]` and one of `original_seq` in \
+                     `[layout.status]`: without them no row number comes back";
+        return Err(TemplateError::Wrong { name: name.to_string(), cause: cause.to_string() });
+    }
     Ok(settled(template))
 }
 

@@ -25,7 +25,7 @@ use crate::calendar::{Hour, Hours};
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
 use crate::check::Rules;
-use crate::document::Method;
+use crate::document::{Method, NamedBy};
 use crate::finding::Level;
 use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
@@ -197,9 +197,19 @@ impl Template {
 
     /// Whether payment files have room for end-to-end ids.
     pub fn carries_ids(&self) -> bool {
-        let Some(plan) = self.layout.get(Carries::Payments) else { return true };
-        let id = Some(Binding::Known(Item::EndToEndId));
-        plan.layout.record.0.iter().flat_map(|(_, record)| &record.fields).any(|field| field.item == id)
+        self.layout.get(Carries::Payments).is_none() || self.carries(Carries::Payments, Item::EndToEndId)
+    }
+
+    /// Whether payment files number their rows, and answers may give the numbers back.
+    pub fn numbers_rows(&self) -> bool {
+        self.carries(Carries::Payments, Item::Seq) && self.carries(Carries::Status, Item::OriginalSeq)
+    }
+
+    /// Whether a layout of this kind has a field for this item.
+    fn carries(&self, carries: Carries, item: Item) -> bool {
+        let item = Some(Binding::Known(item));
+        let records = self.layout.get(carries).into_iter().flat_map(|plan| &plan.layout.record.0);
+        records.flat_map(|(_, record)| &record.fields).any(|field| field.item == item)
     }
 
     /// The longest message id that payment files have room for, where they say so.
@@ -223,8 +233,14 @@ impl Template {
 
     /// Lets the layouts know the template's name, which is their format's, and be what payments are written in.
     pub(crate) fn settle(&mut self) {
+        let currency = self.layout.plans.iter().find_map(|plan| plan.currency());
         for plan in &mut self.layout.plans {
-            Arc::make_mut(plan).name.clone_from(&self.name);
+            let plan = Arc::make_mut(plan);
+            plan.name.clone_from(&self.name);
+            // An index of receipts seldom has a column for what all files of the bank have in common.
+            if plan.carries == Carries::Receipts {
+                plan.or_currency(currency);
+            }
         }
         let own = self.layout.get(Carries::Payments).is_some();
         if own && self.payments.format == PaymentsOut::default().format {
@@ -268,7 +284,8 @@ pub struct Out {
     /// `payments.one_group`, `max_bytes`) goes into several files; otherwise it is refused.
     pub split: bool,
     /// Hours on the bank's clock and banking days: what was released since the one before goes into one file, as far as
-    /// the limits of one file let it. None: each batch goes at once, in a file of its own.
+    /// the limits of one file let it. None: each batch goes at once, in a file of its own. Only with a bank whose answers
+    /// repeat ids.
     pub merge: Vec<Hour>,
 }
 
@@ -308,6 +325,11 @@ pub struct In {
     pub encoding: Option<String>,
     /// Format of its files, or `auto`.
     pub format: String,
+    /// By what a line of a bank's answer names a payment where it repeats no id: `id` (not at all: such a line is
+    /// matched with nothing), `row` (the `seq` that we wrote, given back as `original_seq`, and nothing that
+    /// contradicts), `payee` (account, amount and name; equal payments are counted). Other than with ids, an answer
+    /// must name the file that it is about: by message id, or by that or the file's id in its own name.
+    pub answers_by: NamedBy,
     /// How grave what a reader notices is at this party, by rule, where it is not as usual.
     pub levels: BTreeMap<String, Level>,
 }
@@ -323,6 +345,7 @@ impl Default for In {
             every_seconds: 30,
             encoding: None,
             format: "auto".into(),
+            answers_by: NamedBy::Id,
             levels: BTreeMap::new(),
         }
     }

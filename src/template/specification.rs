@@ -3,6 +3,7 @@
 use super::prove::example_file;
 use super::{Clear, Template};
 use crate::carrier::PublishMode;
+use crate::document::NamedBy;
 use crate::format::layout::declare::{Align, Field, LengthUnit, Record, RecordKind, WidthUnit};
 use crate::format::layout::item::{Binding, Form};
 use crate::format::layout::{Carries, Plan};
@@ -36,7 +37,7 @@ pub fn specification(template: &Template, example: &dyn Fn(&str) -> Option<Vec<u
     for plan in &template.layout.plans {
         layout(plan, example, &mut blocks);
     }
-    states(&mut blocks);
+    states(template.inward.answers_by, &mut blocks);
     tests(template, &mut blocks);
     blocks
 }
@@ -304,9 +305,26 @@ fn content(field: &Field) -> Text {
     words
 }
 
-fn states(blocks: &mut Vec<Block>) {
+fn states(by: NamedBy, blocks: &mut Vec<Block>) {
     blocks.push(Block::Heading(2, text!("answers and states", "回执与状态")));
     blocks.push(Block::List(vec![
+        match by {
+            NamedBy::Id => text!(
+                "each line repeats the end-to-end id of its payment; a line without one changes nothing",
+                "每行须返回付款的业务编号；无编号的行不改变任何状态"
+            ),
+            NamedBy::Row => text!(
+                "a line without an end-to-end id gives back the row number of our file, with the same account and \
+                 amount; the name of the result holds our message id or the id in our file's name",
+                "无业务编号的行返回上传文件的序号，账号与金额须一致；结果文件名须含原报文标识或原文件名中的编号"
+            ),
+            NamedBy::Payee => text!(
+                "a line without an end-to-end id is matched by the payee's account, name and amount; equal payments \
+                 are counted, and told unknown where their answers differ; the name of the result holds our message \
+                 id or the id in our file's name",
+                "无业务编号的行按收款账号、户名、金额对应；相同付款按笔数，结果不一时均为未知；结果文件名须含原报文标识或原文件名中的编号"
+            ),
+        },
         text!(
             "a word of status that the tables above do not list is UNKNOWN: never success, never failure",
             "上表未列出的状态一律为“未知”：既不算成功，也不算失败"

@@ -18,20 +18,18 @@ use bankferry::format::layout::Carries;
 use bankferry::journal::{Event, PaymentFilter, Records, SqliteJournal};
 use bankferry::template::{self, Template, prove};
 
-use crate::receipts::{pdf, zip_of};
-
 /// An installation with one ERP and one bank that exchange files in folders.
-struct House {
+pub struct House {
     _dir: tempfile::TempDir,
-    root: PathBuf,
+    pub root: PathBuf,
     daemon: Daemon,
     template: Template,
 }
 
-const OURS: &str = "2002000000000000017";
+pub const OURS: &str = "2002000000000000017";
 
 impl House {
-    fn new(erp: &str, bank: &str) -> House {
+    pub fn new(erp: &str, bank: &str) -> House {
         let dir = tempfile::tempdir().expect("a folder");
         let root = dir.path().join("installation");
         for folder in
@@ -73,11 +71,11 @@ may = ["operate", "release", "resolve"]
         House { _dir: dir, root, daemon, template }
     }
 
-    fn journal(&self) -> SqliteJournal {
+    pub fn journal(&self) -> SqliteJournal {
         SqliteJournal::open(&self.root.join("state/journal.db")).expect("a journal")
     }
 
-    fn until(&mut self, what: &str, mut done: impl FnMut(&SqliteJournal, &Path) -> bool) {
+    pub fn until(&mut self, what: &str, mut done: impl FnMut(&SqliteJournal, &Path) -> bool) {
         let started = Instant::now();
         let journal = self.journal();
         while !done(&journal, &self.root) {
@@ -92,7 +90,7 @@ may = ["operate", "release", "resolve"]
     }
 
     /// The file that the bank got, read in its own layout.
-    fn received(&self) -> Vec<Payment> {
+    pub fn received(&self) -> Vec<Payment> {
         let files = files(&self.root.join("outbox/bank"));
         assert_eq!(files.len(), 1, "{:?}", files.keys());
         let bytes = files.into_values().next().expect("a file");
@@ -102,13 +100,30 @@ may = ["operate", "release", "resolve"]
     }
 
     /// Lets the bank give a document in its own layout.
-    fn give(&self, name: &str, carries: Carries, parts: &[Part]) {
+    pub fn give(&self, name: &str, carries: Carries, parts: &[Part]) {
         let plan = self.template.layout.get(carries).expect("a layout");
         let bytes = prove::write(plan, parts).expect("writable");
         write(&self.root.join("inbox/bank").join(name), &bytes);
     }
 
-    fn states(&self) -> BTreeMap<String, u64> {
+    /// Runs a command on the installation and gives what it printed; it must end with this code.
+    pub fn ends(&self, code: i32, arguments: &[&str]) -> String {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        command
+            .arg("--dir")
+            .arg(&self.root)
+            .args(arguments)
+            .env("LC_ALL", "C")
+            .env("COLUMNS", "160")
+            .env_remove("LANG");
+        let output = command.output().expect("the program");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {out}{err}");
+        out
+    }
+
+    pub fn states(&self) -> BTreeMap<String, u64> {
         self.journal()
             .payment_states(&PaymentFilter::default())
             .expect("states")
@@ -119,11 +134,11 @@ may = ["operate", "release", "resolve"]
 }
 
 #[allow(clippy::disallowed_methods)]
-fn write(path: &Path, bytes: &[u8]) {
+pub fn write(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).expect("written");
 }
 
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok);
     // A file that is still being written has another name.
     let whole = |path: PathBuf| path.is_file() && path.extension().is_none_or(|ending| ending != "tmp");
@@ -131,12 +146,12 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     plain.map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).unwrap_or_default())).collect()
 }
 
-fn today() -> String {
+pub fn today() -> String {
     Clock::system().now().strftime("%Y-%m-%d").to_string()
 }
 
 /// Two payments as a Chinese ERP's CSV.
-fn csv() -> String {
+pub fn csv() -> String {
     format!(
         "付款日期,付款人名称,付款账号,付款行号,付款开户行,收款人名称,收款账号,联行号,收款开户行,金额,币种,业务编号,用途\n\
          {0},青禾贸易有限公司,{OURS},330000000,滨江支行,远山材料有限公司,6222000000000000175,102100099996,西湖支行,12345.00,人民币,QH01,货款\n\
@@ -377,53 +392,4 @@ fn a_statement_without_its_end_is_not_booked() {
     house.until("the file is judged", |j, _| {
         j.facts_after(0, 200).expect("facts").iter().any(|fact| matches!(fact.event, Event::Refused { .. }))
     });
-}
-
-/// Two receipts: of the first payment, and of money that came in.
-fn receipts() -> Vec<u8> {
-    let day = today().replace('-', "");
-    let index = format!(
-        "回单号,账号,交易日期,流水号,借贷标志,金额,币种,对方户名,对方账号,业务编号,文件名\r\n\
-         HD1,{OURS},{day},CN1,借,12345.00,人民币,远山材料有限公司,6222000000000000175,QH01,a/HD1.pdf\r\n\
-         HD2,{OURS},{day},CN2,贷,8.00,人民币,示例科技有限公司,6222000000000000999,,a/HD2.pdf\r\n"
-    );
-    let index = encoding_rs::GB18030.encode(&index).0.into_owned();
-    zip_of(&[("索引.csv", index), ("a/HD1.pdf", pdf("one")), ("a/HD2.pdf", pdf("two"))])
-}
-
-#[test]
-fn receipts_are_published_as_they_are_with_an_index_that_names_the_payment() {
-    let mut house = House::new("csv-erp-zh", "cn-receipts");
-    write(&house.root.join("inbox/erp/batch.csv"), &encoding_rs::GB18030.encode(&csv()).0);
-    house.until("the payments leave", |_, root| !files(&root.join("outbox/bank")).is_empty());
-    write(&house.root.join("inbox/bank/hd.zip"), &receipts());
-    house.until("the receipts are told", |_, root| {
-        let told = files(&root.join("outbox/erp"));
-        told.keys().filter(|name| name.starts_with("receipt")).count() == 4
-    });
-    let told = files(&house.root.join("outbox/erp"));
-    let (_, index) = told.iter().find(|(n, _)| n.starts_with("receipts") && n.ends_with(".csv")).expect("an index");
-    let mut rows = csv::Reader::from_reader(index.as_slice());
-    let names: Vec<String> = rows.headers().expect("names").iter().map(str::to_string).collect();
-    assert_eq!(names[..3], ["回单号", "账号", "交易日期"]);
-    let rows: Vec<Vec<String>> =
-        rows.records().map(|row| row.expect("a row").iter().map(str::to_string).collect()).collect();
-    let cell = |row: usize, name: &str| rows[row][names.iter().position(|n| n == name).expect(name)].clone();
-    assert_eq!((cell(0, "对应付款"), cell(0, "匹配结果")), ("QH01".into(), "end-to-end-id certain".into()));
-    assert!(cell(0, "批次号").starts_with('B'), "{rows:?}");
-    assert_eq!((cell(1, "回单号"), cell(1, "匹配结果")), ("HD2".into(), "unmatched".into()));
-    assert_eq!(told[&cell(0, "文件名")], pdf("one"));
-    assert_eq!(told[&cell(1, "文件名")], pdf("two"));
-    assert!(told.keys().any(|n| n.starts_with("receipts") && n.ends_with(".jsonl")));
-}
-
-#[test]
-fn a_bundle_that_is_not_what_it_should_be_is_kept_and_refused() {
-    let mut house = House::new("csv-erp-zh", "cn-receipts");
-    write(&house.root.join("inbox/bank/hd.zip"), &zip_of(&[("a.pdf", pdf("one")), ("run.exe", b"MZ".to_vec())]));
-    house.until("the bundle is refused", |journal, _| {
-        let refused = bankferry::journal::InboundState::Refused;
-        journal.inbounds(&[refused]).expect("files").len() == 1
-    });
-    assert!(files(&house.root.join("outbox/erp")).is_empty());
 }

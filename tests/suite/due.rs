@@ -167,6 +167,9 @@ impl Books {
             credit_sum: Amount::ZERO,
             debit_sum: Amount::ZERO,
             balances: vec![balance("OPBD", opens), balance("CLBD", closes)],
+            digest: None,
+            replaces: None,
+            repeats: None,
         };
         self.state(now, id, id, Event::StatementKept(statement), Rows::None);
     }

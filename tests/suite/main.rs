@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod alarms;
+mod answers;
 mod archive;
 mod authenticity;
 mod bad_input;
@@ -12,6 +13,7 @@ mod calendar;
 mod carrier;
 mod cli;
 mod convert;
+mod corrections;
 mod crash;
 mod dates;
 mod due;
@@ -27,6 +29,7 @@ mod merge;
 mod play;
 mod readme;
 mod receipts;
+mod receipts_road;
 mod reports;
 mod requests;
 mod road;

@@ -218,5 +218,6 @@ fn merging_that_cannot_work_is_a_mistake_of_the_configuration() {
     };
     assert!(mistake("out = { merge = [\"17:00\"] }\ncalendar = { cut_off = \"16:30\" }").contains("is too late"));
     assert!(mistake("out = { merge = [\"09:00\"] }\npayments = { one_group = true }").contains("allows one"));
+    assert!(mistake("out = { merge = [\"09:00\"] }\nin = { answers_by = \"payee\" }").contains("repeat an id"));
     assert_eq!(mistake("out = { merge = [\"09:00\", \"15:00\"] }\ncalendar = { cut_off = \"16:30\" }"), "");
 }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 
 use super::record::{FieldsOf, Record, Records, funds};
 use crate::document::{
-    Account, Amount, Balance, Currency, Date, Entry, EntryCode, EntryDetail, Indicator, Part, Statement,
+    Account, Amount, Balance, Currency, Date, Entry, EntryCode, EntryDetail, Indicator, Part, Reissue, Statement,
     StatementAccount, StatementEnd, StatementKind, is_within_money,
 };
 use crate::finding::{Finding, Place};
@@ -59,6 +59,8 @@ struct Head {
     originator: Option<String>,
     as_of: Option<Date>,
     intraday: bool,
+    /// Whether the group corrects what was reported before.
+    corrects: bool,
     currency: Option<Currency>,
 }
 
@@ -130,6 +132,7 @@ impl<R: BufRead> Bai2Reader<R> {
         self.head.as_of = values::date(field(3));
         self.head.currency = Currency::parse(field(5));
         self.head.intraday = field(6) == "3";
+        self.head.corrects = field(2) == "3";
         self.group_status(record, field(2));
         if self.head.as_of.is_none() {
             let written: String = field(3).chars().take(20).collect();
@@ -198,6 +201,7 @@ impl<R: BufRead> Bai2Reader<R> {
             kind: if self.head.intraday { StatementKind::Report } else { StatementKind::Statement },
             format: "bai2".to_string(),
             id: self.head.file.clone(),
+            reissue: self.head.corrects.then_some(Reissue::Correction),
             from_date: self.head.as_of,
             to_date: self.head.as_of,
             account,

@@ -7,7 +7,7 @@ use super::amounts::{CHARGES, CONVERSION, ChargePart, ChargesRead, ConversionPar
 use super::balances::Sums;
 use super::detail::{self, CODE, CodePart, DetailDone, DetailField, DetailRead};
 use crate::document::{
-    Amount, Balance, Currency, Date, Entry, EntryCode, EntryDetail, Indicator, Moment, Part, Party, Statement,
+    Amount, Balance, Currency, Date, Entry, EntryCode, EntryDetail, Indicator, Moment, Part, Party, Reissue, Statement,
     StatementEnd, StatementKind,
 };
 use crate::format::ReadError;
@@ -25,6 +25,7 @@ pub(crate) enum Field {
     Created,
     From,
     To,
+    Reissue,
     Account(AccountPart),
     Owner(PartyPart),
     Servicer(AgentPart),
@@ -67,6 +68,7 @@ const HEAD: &[(&str, Field)] = &[
     ("CreDtTm", Field::Created),
     ("FrToDt/FrDtTm", Field::From),
     ("FrToDt/ToDtTm", Field::To),
+    ("CpyDplctInd", Field::Reissue),
     ("TxsSummry/TtlNtries/NbOfNtries", Field::SummaryCount),
     ("TxsSummry/TtlCdtNtries/Sum", Field::SummaryCredit),
     ("TxsSummry/TtlDbtNtries/Sum", Field::SummaryDebit),
@@ -325,6 +327,7 @@ impl StatementHandler {
             Field::Created => read.head.created = cx.moment(),
             Field::From => read.head.from_date = cx.date(),
             Field::To => read.head.to_date = cx.date(),
+            Field::Reissue => read.head.reissue = cx.code().as_deref().and_then(Reissue::of_code),
             Field::Account(part) => part.put(&mut read.account, cx),
             Field::Owner(part) => part.put(&mut read.owner, cx)?,
             Field::Servicer(part) => part.put(&mut read.agent, cx),

@@ -7,8 +7,8 @@ use super::super::xml::emit::Emit;
 use super::super::xml::initiation::creditor_reference;
 use super::amounts::{amount_details, charges, documents};
 use crate::document::{
-    Account, Address, Balance, Counterparty, Entry, EntryCode, EntryDetail, Indicator, Part, Statement, StatementEnd,
-    StatementKind,
+    Account, Address, Balance, Counterparty, Entry, EntryCode, EntryDetail, Indicator, Part, Reissue, Statement,
+    StatementEnd, StatementKind,
 };
 use crate::finding::Finding;
 use crate::format::held::Held;
@@ -136,6 +136,14 @@ impl StatementWriter {
             e.fact("FrDtTm", format_args!("{from}T00:00:00"));
             e.fact("ToDtTm", format_args!("{to}T23:59:59"));
             e.close();
+        }
+        match head.reissue.map(Reissue::code) {
+            Some(Some(code)) => e.fact("CpyDplctInd", code),
+            Some(None) => {
+                let message = text!("that it is a correction is not carried", "更正标志无法写出");
+                e.warn("not-carried", "CpyDplctInd", message);
+            }
+            None => {}
         }
         let account = &head.account;
         let number = account.iban.as_deref().or(account.id.as_deref()).and_then(Account::parse);

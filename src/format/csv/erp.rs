@@ -92,6 +92,8 @@ const RECEIPTS: Header = &[
     ("match", "匹配结果"),
     ("statement", "对账单"),
     ("entry", "对账单明细序号"),
+    ("repeats", "重复于"),
+    ("differs_from", "同号不同文件"),
 ];
 
 /// A CSV file with a header, written row by row.
@@ -276,6 +278,8 @@ impl<W: Write> ReceiptsFile<W> {
             text(&links.matched),
             text(&links.statement),
             links.entry.map(|entry| entry.to_string()).unwrap_or_default(),
+            text(&links.repeats),
+            text(&links.differs_from),
         ];
         self.0.row(fields.iter().map(String::as_str))
     }

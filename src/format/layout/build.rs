@@ -766,6 +766,7 @@ fn set_payment_status(detail: &mut Detail, item: Item, value: &Value<'_>) -> Opt
     match item {
         Item::EndToEndId => status.original_end_to_end_id = Some(text),
         Item::InstructionId => status.original_instruction_id = Some(text),
+        Item::OriginalSeq => status.original_seq = number(value),
         Item::OriginalGroup => status.original_payment_information_id = Some(text),
         Item::Status if !matches!(value, Value::Unlisted(_)) => status.status = Some(text),
         Item::Amount => detail.amount = amount(value),

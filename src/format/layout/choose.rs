@@ -9,6 +9,7 @@ use super::read::LayoutReader;
 use super::write::LayoutWriter;
 use crate::document::{Kind, Part};
 use crate::finding::{Finding, Place};
+use crate::format::detect;
 use crate::format::registry::OpenError;
 use crate::format::{ReadOptions, Reader, WriteError, WriteOptions, Writer};
 use crate::text;
@@ -45,9 +46,12 @@ impl Layouts {
         let tried = self.plans.iter().map(|plan| (progress(plan, &head, whole, options), plan));
         let best = tried.clone().find(|(tried, _)| tried.fits).or_else(|| tried.max_by_key(|(tried, _)| tried.parts));
         let plan = best.filter(|(tried, _)| tried.fits || tried.parts > 0).map(|(_, plan)| plan);
+        // A template with one layout says itself what is wrong with a file that is not quite in it; what begins as a
+        // message of a standard is that message.
+        let standard = detect::guess(&head, options.encoding.as_deref()).is_some_and(|format| format != "csv");
+        let only = self.plans.first().filter(|_| self.plans.len() == 1 && !standard);
         let again: Box<dyn BufRead + Send> = Box::new(Cursor::new(head).chain(input));
-        // A template with one layout says itself what is wrong with a file that is not quite in it.
-        match plan.or(self.plans.first().filter(|_| self.plans.len() == 1)) {
+        match plan.or(only) {
             Some(plan) => Ok(Opened::Reader(Box::new(LayoutReader::open(Arc::clone(plan), again, options)?))),
             None => Ok(Opened::Not(again)),
         }

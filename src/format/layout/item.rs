@@ -100,6 +100,7 @@ items! {
     OriginalMessageId "original_message_id" Exact [Status] "id of the file that is answered" "原文件标识号";
     GroupStatus "file_status" Code [Status] "status of the whole file" "文件状态";
     OriginalGroup "original_payment_information_id" Exact [Status] "group that is answered" "原组编号";
+    OriginalSeq "original_seq" Number [Status] "running number of the payment in the file that is answered" "原文件中的序号";
     Status "status" Code [Status] "status of the payment, by the map of the field" "付款状态";
     ReasonCode "reason.code" Exact [Status] "code of the reason" "原因代码";
     ReasonInfo "reason.info" Text [Status] "the bank's words" "原因说明";

@@ -85,6 +85,16 @@ impl PlannedRecord {
 }
 
 impl Plan {
+    /// The currency of its amounts where the file says none.
+    pub fn currency(&self) -> Option<Currency> {
+        self.currency
+    }
+
+    /// Gives amounts without a currency this one, where the layout names none itself.
+    pub fn or_currency(&mut self, currency: Option<Currency>) {
+        self.currency = self.currency.or(currency);
+    }
+
     /// Compiles `layout` of the template `name`.
     ///
     /// # Errors

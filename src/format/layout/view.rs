@@ -143,6 +143,7 @@ impl<'a> View<'a> {
         match item {
             Item::EndToEndId => text(&status.original_end_to_end_id),
             Item::InstructionId => text(&status.original_instruction_id),
+            Item::OriginalSeq => status.original_seq.map(Value::Number),
             Item::OriginalGroup => text(&status.original_payment_information_id),
             // The bank's own word first: several words may mean one code.
             Item::Status => match (&status.bank_status, &status.status) {

@@ -144,6 +144,7 @@ impl Engine {
             }
             Stated::Checked(draft) => self.checked(subject, *draft)?,
             Stated::Digested(digest) => Some(self.digested(subject, *digest)?),
+            Stated::Held(reasons) => Some(Entry::of(fact(subject, subject, Event::Held { reasons }))),
             Stated::Written(content) => self.about_outbound(subject, Event::Written { content })?,
             Stated::Sealed { content, recipients, signer } => {
                 self.about_outbound(subject, Event::Sealed { content, recipients, signer })?
@@ -204,6 +205,9 @@ impl Engine {
             if let Some(booked) = booked {
                 entry.facts.push((fact(subject, subject, booked), OwnedRows::Changes(changes)));
             }
+        }
+        for receipt in digest.kept_receipts {
+            entry.push(fact(subject, subject, Event::ReceiptKept(Box::new(receipt))));
         }
         let mut outputs = Vec::new();
         for (output, content) in digest.receipts {

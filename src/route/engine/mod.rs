@@ -383,7 +383,7 @@ pub(super) fn is_contact(kind: Option<ErrorKind>) -> bool {
 pub fn booked(inbound: &str, changes: &[Change]) -> Option<Event> {
     let mut payments: BTreeMap<String, u64> = BTreeMap::new();
     for change in changes {
-        if let Change::One(one) = change {
+        if let Change::One(one) | Change::Back(one) = change {
             *payments.entry(one.state.word().into()).or_default() += 1;
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn look(
             let account = account.to_string();
             let mut kept = records.statements(Some(&account))?;
             // An intraday report or a notification never stands for the statement of a day.
-            kept.retain(|s| s.party == bank.name && s.kind == "statement" && s.date.is_some());
+            kept.retain(|s| s.counts() && s.party == bank.name && s.kind == "statement" && s.date.is_some());
             kept.sort_by(|a, b| a.date.cmp(&b.date));
             missing(bank, &account, &kept, now, notices);
             let from = kept.len().saturating_sub(STATEMENTS_BACK);

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::about::About;
+use super::correction::{self, EntriesDigest};
 use super::read::reader_keeping;
 use super::receipts::Counter;
 use super::{Digest, Output, Stated};
 use crate::config::Party;
-use crate::document::{Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
+use crate::document::{Account, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
 use crate::finding::{Finding, Place};
 use crate::journal::{
-    Answer, Change, EntryMatch, Inbound, Outbound, OutboundState, PaymentChange, PaymentFilter, PaymentRecord,
-    PaymentState, Purpose, Records, SqliteJournal, StatementFact,
+    Answer, Change, EntryMatch, Inbound, JournalError, Outbound, OutboundState, PaymentChange, PaymentFilter,
+    PaymentRecord, PaymentState, Purpose, Records, SqliteJournal, StatementFact,
 };
 use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::{BankLedger, phase};
@@ -22,12 +24,15 @@ use crate::words::Text;
 /// Reads a bank's file to its end and says all that follows from it.
 pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<Stated, Trouble> {
     let records = shared.records()?;
-    let ledger = BankLedger::new(&records, bank);
-    let mut desk = Desk::new(shared, bank, &records, &ledger);
+    let admitted = correction::admitted(&records, file)?.unwrap_or_default();
+    let ledger = BankLedger::new(&records, bank).replacing(correction::replaced(&admitted));
+    let mut desk = Desk::new(shared, bank, &records, &ledger, file);
     let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
+    let about = About::new(&records, bank, &file.name);
     while let Some(mut part) = reader.next_part()? {
         explain_codes(&mut part, &bank.template.status);
+        about.name_file(&mut part)?;
         errors.extend(part.end_findings().into_iter().flatten().filter(|f| f.is_error()).cloned());
         desk.look(&part)?;
     }
@@ -44,6 +49,10 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
     if digest.documents == 0 {
         let message = text!("the file holds no document", "文件中没有任何单据");
         return Err(Trouble::refused(vec![Finding::error("no-document", Place::default(), message)]));
+    }
+    // What was let in for other reasons is another matter.
+    if !digest.held.is_empty() && digest.held != admitted {
+        return Ok(Stated::Held(digest.held));
     }
     digest.outputs.dedup();
     Ok(Stated::Digested(Box::new(digest)))
@@ -65,6 +74,7 @@ pub(super) fn explain_codes(part: &mut Part, map: &StatusMap) {
 struct Desk<'a> {
     shared: &'a Shared,
     bank: &'a Party,
+    file: &'a Inbound,
     records: &'a SqliteJournal,
     answers: Answers<'a>,
     entries: Entries<'a>,
@@ -75,22 +85,31 @@ struct Desk<'a> {
     /// Payments in the file that no status behind them explains as returned.
     payments: u64,
     statement: Option<(Statement, Vec<EntryMatch>, Vec<Change>)>,
+    entries_digest: EntriesDigest,
     receipts: Counter,
 }
 
 impl<'a> Desk<'a> {
-    fn new(shared: &'a Shared, bank: &'a Party, records: &'a SqliteJournal, ledger: &'a BankLedger<'a>) -> Desk<'a> {
+    fn new(
+        shared: &'a Shared,
+        bank: &'a Party,
+        records: &'a SqliteJournal,
+        ledger: &'a BankLedger<'a>,
+        file: &'a Inbound,
+    ) -> Desk<'a> {
         Desk {
             shared,
             bank,
+            file,
             records,
-            answers: Answers::new(ledger),
+            answers: Answers::new(ledger, bank.template.inward.answers_by),
             entries: Entries::new(ledger),
             digest: Digest::default(),
             told: BTreeMap::new(),
             report: None,
             payments: 0,
             statement: None,
+            entries_digest: EntriesDigest::default(),
             receipts: Counter::default(),
         }
     }
@@ -107,11 +126,14 @@ impl<'a> Desk<'a> {
                 return Err(Trouble::refused(vec![Finding::error("not-from-a-bank", Place::default(), message)]));
             }
             Part::Receipts(_) => self.digest.kind = "receipts".into(),
-            Part::Receipt(receipt) => self.receipts.look(self.shared, receipt, &mut self.digest)?,
+            Part::Receipt(receipt) => {
+                self.receipts.look(self.shared, self.records, self.file, receipt, &mut self.digest)?;
+            }
             Part::StatusReport(report) => self.open_report(report)?,
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));
             }
+            Part::Entry(entry) => self.entries_digest.look(entry)?,
             _ => {}
         }
         for answer in self.answers.look(part) {
@@ -121,7 +143,7 @@ impl<'a> Desk<'a> {
             self.matched(&matched)?;
         }
         if let Part::StatementEnd(end) = part {
-            self.close_statement(end);
+            self.close_statement(end)?;
         }
         Ok(())
     }
@@ -130,25 +152,10 @@ impl<'a> Desk<'a> {
         self.digest.kind = "status-report".into();
         self.report = Some(report.clone());
         let Some(id) = report.original_message_id.as_deref() else { return Ok(()) };
+        // What is not ours, or has not left, the matcher says.
         match self.records.outbound_by_message_id(&self.bank.name, id)? {
             Some(outbound) if was_sent(&outbound) => self.about(&outbound).map(drop),
-            Some(outbound) => {
-                let (id, state) = (&outbound.id, outbound.state.word());
-                let incident = text!(
-                    "the bank answers about `{id}`, which is `{state}` and was never sent: is somebody using our name",
-                    "银行应答了 `{id}`，但该文件状态为 `{state}`，从未发送：可能有人冒用我方名义"
-                );
-                self.incident(incident);
-                Ok(())
-            }
-            None => {
-                let incident = text!(
-                    "the bank answers about message `{id}`, which is not ours: somebody may be sending in our name",
-                    "银行应答了报文 `{id}`，但该报文不是我方发出的：可能有人冒用我方名义"
-                );
-                self.incident(incident);
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 
@@ -199,14 +206,8 @@ impl<'a> Desk<'a> {
         let reason = reason_of(answer);
         let bank_status = answer.bank_status.clone().or_else(|| answer.code.clone());
         let (message_id, group, except) = match &answer.scope {
-            Scope::Nothing { named } => {
-                let named = named.as_deref().unwrap_or("?");
-                self.incident(text!(
-                    "the bank answers about payment `{named}`, which is not ours",
-                    "银行应答了付款 `{named}`，但该付款不是我方的"
-                ));
-                return Ok(());
-            }
+            // The matcher says why.
+            Scope::Nothing { .. } => return Ok(()),
             // Found under another message than the bank names: somebody else's file may use our id.
             Scope::Payment { candidate, sureness: Sureness::Weak, .. } => {
                 let named = candidate.end_to_end_id.as_deref().unwrap_or("?");
@@ -303,16 +304,68 @@ impl<'a> Desk<'a> {
         matches.push(row);
     }
 
-    fn close_statement(&mut self, end: &StatementEnd) {
-        let Some((statement, matches, changes)) = self.statement.take() else { return };
+    fn close_statement(&mut self, end: &StatementEnd) -> Result<(), Trouble> {
+        let Some((statement, mut matches, mut changes)) = self.statement.take() else { return Ok(()) };
         self.digest.kind = "statement".into();
         let account = statement.account_number();
         let number = account.as_ref().map(|a| a.to_string()).unwrap_or_default();
-        match account.as_ref().and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
+        let mut entries: Vec<u64> = matches.iter().map(|m| m.entry).collect();
+        entries.dedup();
+        let closing = end.balances.iter().rev().find_map(|b| b.date);
+        let mut fact = StatementFact {
+            document: self.digest.documents,
+            kind: kind_word(statement.kind).into(),
+            id: statement.id,
+            number: statement.number,
+            account: number.clone(),
+            date: statement.to_date.or(closing),
+            entries: end.entries,
+            matched: entries.len() as u64,
+            credit_sum: end.credit_sum,
+            debit_sum: end.debit_sum,
+            balances: end.balances.clone(),
+            digest: Some(std::mem::take(&mut self.entries_digest).finish()),
+            replaces: None,
+            repeats: None,
+        };
+        let held = correction::compare(self.records, &self.bank.name, self.file, &mut fact, statement.reissue)?;
+        self.digest.held.extend(held);
+        if let Some(replaced) = &fact.replaces {
+            self.take_back(replaced, &matches, &mut changes)?;
+        }
+        match &fact.repeats {
+            // It is told and counted already.
+            Some(_) => (matches, changes) = (Vec::new(), Vec::new()),
+            None => self.tell_statement(account.as_ref(), &number, statement.kind),
+        }
+        self.digest.statements.push((fact, matches, changes));
+        Ok(())
+    }
+
+    /// What the statement before showed and its correction does not, is where it was before that.
+    fn take_back(
+        &mut self,
+        replaced: &str,
+        matches: &[EntryMatch],
+        changes: &mut Vec<Change>,
+    ) -> Result<(), JournalError> {
+        let (back, names) = correction::no_longer_shown(self.records, replaced, matches)?;
+        changes.extend(back);
+        for name in names {
+            self.incident(text!(
+                "the corrected statement does not show payment `{name}`, which `{replaced}` did: it is open again",
+                "更正后的对账单未显示付款 `{name}`（`{replaced}` 曾显示）：该付款重新列为未入账"
+            ));
+        }
+        Ok(())
+    }
+
+    fn tell_statement(&mut self, account: Option<&Account>, number: &str, kind: StatementKind) {
+        match account.and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
             Some(erp) => {
-                self.tell_erp(&erp, Purpose::Statement, &number, "");
-                if statement.kind == StatementKind::Statement {
-                    self.tell_erp(&erp, Purpose::Reconciliation, &number, "");
+                self.tell_erp(&erp, Purpose::Statement, number, "");
+                if kind == StatementKind::Statement {
+                    self.tell_erp(&erp, Purpose::Reconciliation, number, "");
                 }
             }
             None => self.incident(text!(
@@ -320,27 +373,18 @@ impl<'a> Desk<'a> {
                 "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
             )),
         }
-        let mut entries: Vec<u64> = matches.iter().map(|m| m.entry).collect();
-        entries.dedup();
-        let closing = end.balances.iter().rev().find_map(|b| b.date);
-        let fact = StatementFact {
-            document: self.digest.documents,
-            kind: kind_word(statement.kind).into(),
-            id: statement.id,
-            number: statement.number,
-            account: number,
-            date: statement.to_date.or(closing),
-            entries: end.entries,
-            matched: entries.len() as u64,
-            credit_sum: end.credit_sum,
-            debit_sum: end.debit_sum,
-            balances: end.balances.clone(),
-        };
-        self.digest.statements.push((fact, matches, changes));
     }
 
     fn finish(mut self, format: String) -> Digest {
         self.digest.format = format;
+        // An entry that fits nothing waits in the list of unmatched ones; money that moved against our word does not.
+        let grave = |f: &Finding| matches!(&*f.rule, "booked-without-sending" | "booked-after-its-end");
+        let findings = self.answers.take_findings().into_iter();
+        let findings = findings.chain(self.entries.take_findings().into_iter().filter(grave));
+        for Finding { message, hint, .. } in findings.collect::<Vec<_>>() {
+            let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
+            self.incident(Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) });
+        }
         self.digest.answers = self.told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
         self.digest
     }

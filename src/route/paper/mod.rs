@@ -3,7 +3,9 @@
 //! Each piece of work is a function of the journal's state and of archived bytes. It may be done
 //! again after a crash and gives the same; only the engine states what came of it.
 
+mod about;
 mod again;
+mod correction;
 mod digest;
 mod entries;
 mod leave;
@@ -26,13 +28,16 @@ use super::{Shared, Trouble};
 use crate::document::Makeup;
 use crate::finding::Finding;
 use crate::journal::{
-    Answer, BatchPart, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, StatementFact, Totals, Vouched,
+    Answer, BatchPart, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, ReceiptFact, StatementFact,
+    Totals, Vouched,
 };
 use crate::words::Text;
 
 pub use again::{Again, again};
+pub use correction::{CORRECTED, MARKED};
 pub use entries::{Stands, entry_rows};
 pub use read::{GroupNumbers, payment_rows};
+pub use receipts::links as receipt_links;
 
 /// A piece of work.
 #[derive(Clone, Debug)]
@@ -73,6 +78,8 @@ pub enum Stated {
     Checked(Box<Draft>),
     /// A bank's file, told on.
     Digested(Box<Digest>),
+    /// A bank's file that corrects what was told before, and why it waits for a person.
+    Held(Vec<String>),
     /// Written, and read back.
     Written(Kept),
     /// Sealed.
@@ -122,6 +129,10 @@ pub struct Digest {
     pub statements: Vec<(StatementFact, Vec<EntryMatch>, Vec<Change>)>,
     /// What the entries are of which matching says more than that nothing was found.
     pub stands: Stands,
+    /// Every receipt of a bundle.
+    pub kept_receipts: Vec<ReceiptFact>,
+    /// What was said otherwise before, so that a person decides whether this counts.
+    pub held: Vec<String>,
     /// Receipts that are published as they are, with their bytes in the archive.
     pub receipts: Vec<(Output, Kept)>,
     /// What must not happen and did.

@@ -8,8 +8,8 @@ use super::{Digest, Output};
 use crate::document::{Account, Receipt, ReceiptLinks};
 use crate::format::receipts::Keeper;
 use crate::journal::{
-    EntryFilter, EntryRecord, Inbound, JournalError, Kept, Outbound, PaymentFilter, PaymentRecord, Purpose, Records,
-    SqliteJournal,
+    EntryFilter, EntryRecord, Inbound, JournalError, Kept, Outbound, PaymentFilter, PaymentRecord, Purpose,
+    ReceiptFact, ReceiptFilter, Records, SqliteJournal,
 };
 use crate::route::{Shared, Trouble};
 use crate::text;
@@ -58,12 +58,22 @@ impl Counter {
         })
     }
 
-    /// Says which ERP a receipt goes to.
-    pub fn look(&mut self, shared: &Shared, receipt: &Receipt, digest: &mut Digest) -> Result<(), Trouble> {
+    /// Keeps a receipt, and says which ERP it goes to.
+    pub fn look(
+        &mut self,
+        shared: &Shared,
+        records: &SqliteJournal,
+        file: &Inbound,
+        receipt: &Receipt,
+        digest: &mut Digest,
+    ) -> Result<(), Trouble> {
         let (number, new) = self.files.number(receipt);
         if new {
             self.erps.clear();
         }
+        let kept = self.kept(receipt)?;
+        let fact = compared(records, file, ReceiptFact::of(receipt, kept.clone()), digest)?;
+        digest.kept_receipts.push(fact);
         let Some(erp) = erp_of(shared, receipt.account.as_ref()) else {
             let file = &receipt.file;
             let incident = text!(
@@ -78,14 +88,6 @@ impl Counter {
         if !self.erps.insert(erp.clone()) {
             return Ok(());
         }
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).last().cloned();
-        let kept = kept.filter(|kept| kept.sha256 == receipt.sha256).ok_or_else(|| {
-            let file = &receipt.file;
-            Trouble::new(
-                text!("receipt `{file}` did not come into the archive", "回单 `{file}` 未能归档"),
-                Remedy::Wait,
-            )
-        })?;
         let output = Output {
             party: erp.clone(),
             purpose: Purpose::Receipt,
@@ -98,6 +100,48 @@ impl Counter {
         tell_index(shared, &erp, digest);
         Ok(())
     }
+
+    /// Where a receipt's file lies in the archive.
+    fn kept(&self, receipt: &Receipt) -> Result<Kept, Trouble> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).last().cloned();
+        kept.filter(|kept| kept.sha256 == receipt.sha256).ok_or_else(|| {
+            let file = &receipt.file;
+            Trouble::new(
+                text!("receipt `{file}` did not come into the archive", "回单 `{file}` 未能归档"),
+                Remedy::Wait,
+            )
+        })
+    }
+}
+
+/// Says what came before under the number of a receipt: the same file repeats it; another file of the same type holds
+/// the bundle until a person has looked at both.
+fn compared(
+    records: &SqliteJournal,
+    file: &Inbound,
+    mut fact: ReceiptFact,
+    digest: &mut Digest,
+) -> Result<ReceiptFact, JournalError> {
+    let Some(number) = fact.receipt_no.clone() else { return Ok(fact) };
+    let mut before: Vec<(String, ReceiptFact)> = Vec::new();
+    let filter =
+        ReceiptFilter { party: Some(file.party.clone()), receipt_no: Some(number.clone()), ..ReceiptFilter::default() };
+    records.each_receipt(&filter, &mut |record| {
+        if record.inbound != file.id {
+            before.push((record.name(), record.receipt));
+        }
+        true
+    })?;
+    let here = digest.kept_receipts.iter().filter(|known| known.receipt_no.as_ref() == Some(&number));
+    before.extend(here.map(|known| (format!("{}/{}", file.id, known.seq), known.clone())));
+    before.retain(|(_, known)| known.file_type == fact.file_type);
+    if let Some((name, _)) = before.iter().find(|(_, known)| known.kept.sha256 == fact.kept.sha256) {
+        fact.repeats = Some(name.clone());
+    } else if let Some((name, _)) = before.last() {
+        fact.differs_from = Some(name.clone());
+        digest.held.push(format!("other-receipt {number} {name}"));
+    }
+    Ok(fact)
 }
 
 /// The ERP of an account; where a receipt names none, the only ERP that there is.
@@ -134,6 +178,8 @@ pub(super) struct Linked<'a> {
     files: Files,
     /// Names under which the ERP gets the files, by their number in the bundle.
     names: BTreeMap<u64, String>,
+    /// What came before under the number of a receipt, by its place in the bundle: the same bytes, and others.
+    before: BTreeMap<u64, (Option<String>, Option<String>)>,
     count: u64,
 }
 
@@ -143,7 +189,13 @@ impl<'a> Linked<'a> {
         let files = records.outbounds_of(&index.case)?.into_iter();
         let files = files.filter(|file| file.purpose == Purpose::Receipt && file.party == index.party);
         let names = files.map(|file| (file.document, file.name)).collect();
-        Ok(Linked { records, files: Files::default(), names, count: 0 })
+        let mut before = BTreeMap::new();
+        let filter = ReceiptFilter { inbound: Some(index.source.clone()), ..ReceiptFilter::default() };
+        records.each_receipt(&filter, &mut |record| {
+            before.insert(record.receipt.seq, (record.receipt.repeats, record.receipt.differs_from));
+            true
+        })?;
+        Ok(Linked { records, files: Files::default(), names, before, count: 0 })
     }
 
     /// Number of receipts for this ERP so far.
@@ -156,27 +208,46 @@ impl<'a> Linked<'a> {
         let (number, _) = self.files.number(&receipt);
         let Some(name) = self.names.get(&number).cloned() else { return Ok(None) };
         self.count += 1;
+        let links = links(self.records, &receipt)?;
+        let (repeats, differs_from) = self.before.remove(&receipt.seq).unwrap_or_default();
         receipt.seq = self.count;
-        receipt.links = ReceiptLinks { file_name: Some(name), ..ReceiptLinks::default() };
-        let Some((payment, how)) = self.payment(&receipt)? else {
-            receipt.links.matched = Some("unmatched".into());
-            if let Some(found) = self.entry(&receipt)? {
-                receipt.links.matched = Some("bank-reference certain".into());
-                receipt.links.statement = Some(format!("{}/{}", found.inbound, found.entry.document));
-                receipt.links.entry = Some(found.entry.seq);
-            }
-            return Ok(Some(receipt));
-        };
-        receipt.links.matched = Some(how.into());
-        receipt.links.payment = payment.end_to_end_id;
-        receipt.links.batch = Some(payment.batch);
-        if let Some((inbound, document, entry)) = self.records.entries_of(payment.row)?.into_iter().next() {
-            receipt.links.statement = Some(format!("{inbound}/{document}"));
-            receipt.links.entry = Some(entry);
-        }
+        receipt.links = ReceiptLinks { file_name: Some(name), repeats, differs_from, ..links };
         Ok(Some(receipt))
     }
+}
 
+/// What a receipt belongs to by what is known now; a statement may come after it.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn links(records: &SqliteJournal, receipt: &Receipt) -> Result<ReceiptLinks, JournalError> {
+    let seeker = Seeker { records };
+    let mut links = ReceiptLinks::default();
+    let Some((payment, how)) = seeker.payment(receipt)? else {
+        links.matched = Some("unmatched".into());
+        if let Some(found) = seeker.entry(receipt)? {
+            links.matched = Some("bank-reference certain".into());
+            links.statement = Some(format!("{}/{}", found.inbound, found.entry.document));
+            links.entry = Some(found.entry.seq);
+        }
+        return Ok(links);
+    };
+    links.matched = Some(how.into());
+    links.payment = payment.end_to_end_id;
+    links.batch = Some(payment.batch);
+    if let Some((inbound, document, entry)) = records.entries_of(payment.row)?.into_iter().next() {
+        links.statement = Some(format!("{inbound}/{document}"));
+        links.entry = Some(entry);
+    }
+    Ok(links)
+}
+
+/// Looks for what a receipt may be about.
+struct Seeker<'a> {
+    records: &'a SqliteJournal,
+}
+
+impl Seeker<'_> {
     /// The one payment that a receipt can be about: by its id, else by account, amount and counterparty.
     fn payment(&self, receipt: &Receipt) -> Result<Option<(PaymentRecord, &'static str)>, JournalError> {
         if let Some(id) = &receipt.end_to_end_id {

@@ -6,6 +6,7 @@ use std::io::{BufWriter, Seek, Write};
 
 use serde::Serialize;
 
+use super::about::About;
 use super::digest::{explain_codes, reason_of, state_of};
 use super::read::reader;
 use super::receipts::Linked;
@@ -89,10 +90,12 @@ impl Job<'_> {
     fn parts(&self, mut each: impl FnMut(Part) -> Result<(), Trouble>) -> Result<(), Trouble> {
         let bank = self.shared.party(&self.source.party)?;
         let mut reader = reader(self.shared, bank, self.source)?;
+        let about = About::new(self.records, bank, &self.source.name);
         let mut document = 0;
         while let Some(mut part) = reader.next_part()? {
             document += u64::from(part.is_head());
             explain_codes(&mut part, &bank.template.status);
+            about.name_file(&mut part)?;
             if document == self.file.document || self.file.document == 0 {
                 each(part)?;
             }
@@ -118,8 +121,9 @@ impl Job<'_> {
 
     /// A status report without what it says of other batches that went in the same file.
     fn status_of(&self, batch: &str, output: BufWriter<File>) -> Result<(), Trouble> {
-        let ledger = BankLedger::new(self.records, self.shared.party(&self.source.party)?);
-        let mut answers = Answers::new(&ledger);
+        let bank = self.shared.party(&self.source.party)?;
+        let ledger = BankLedger::new(self.records, bank);
+        let mut answers = Answers::new(&ledger, bank.template.inward.answers_by);
         let mut writer = self.writer(output)?;
         let (mut message, mut left_out) = (None, 0);
         let moved = self.moved_dates(batch)?;
@@ -269,7 +273,7 @@ impl Job<'_> {
     fn status_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
         let bank = self.shared.party(&self.source.party)?;
         let ledger = BankLedger::new(self.records, bank);
-        let mut answers = Answers::new(&ledger);
+        let mut answers = Answers::new(&ledger, bank.template.inward.answers_by);
         let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
         let about = self.about()?;
         let moved = about.as_ref().map(|batch| self.moved_dates(batch)).transpose()?.unwrap_or_default();

@@ -112,6 +112,7 @@ impl Sheet<'_> {
             created: Some(self.created),
             from_date: Some(self.day),
             to_date: Some(self.day),
+            reissue: None,
             account: StatementAccount {
                 id: Some(self.account.to_string()),
                 iban: account.as_ref().and_then(Account::iban).map(ToString::to_string),

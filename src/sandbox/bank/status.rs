@@ -103,6 +103,7 @@ impl Answer<'_> {
         }
         if tongue.has_rows() {
             line.counterparty = payment.counterparty.clone();
+            line.original_seq = Some(payment.seq);
             line.bank_reference = Some(format!("{}", at.1 + 1));
         }
         writer.write_part(&Part::PaymentStatus(Box::new(line)))?;

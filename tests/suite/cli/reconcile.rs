@@ -86,6 +86,9 @@ fn day() -> House {
         credit_sum: money("77.00"),
         debit_sum: money("1003.50"),
         balances: vec![balance("OPBD", "5000.00"), balance("CLBD", "4073.50")],
+        digest: None,
+        replaces: None,
+        repeats: None,
     });
     let read = Event::Read { kind: "statement".into(), format: "camt.053.001.08".into(), documents: 1 };
     let fact = |event| NewFact { actor: "bankferry".into(), case: STATEMENT.into(), subject: STATEMENT.into(), event };
