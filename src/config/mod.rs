@@ -475,6 +475,7 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         {
             *file = file.take().map(|path| root.join(path));
         }
+        sftp.algorithms = std::mem::take(&mut sftp.algorithms).or(&template.ssh);
     }
     let window = hours::window(templates, &own.name, &template.calendar, &of.time_zone)?;
     if let Some(policy) = &mut own.authenticity {

@@ -11,7 +11,6 @@ mod layouts;
 mod load;
 mod pattern;
 pub mod prove;
-pub mod specification;
 mod status;
 
 use std::collections::BTreeMap;
@@ -23,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Hours;
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
+use crate::carrier::sftp::Algorithms;
 use crate::check::Rules;
 use crate::document::Method;
 use crate::finding::Level;
@@ -91,6 +91,9 @@ pub struct Template {
     /// How files are protected.
     #[serde(default = "Policy::none")]
     pub seal: Policy,
+    /// Which SSH algorithms may be used with its server; what an installation says of its own goes before.
+    #[serde(default)]
+    pub ssh: Algorithms,
     /// What differs in test: `[test.out]`, `[test.in]` … are laid over the template in a test installation.
     #[serde(default)]
     pub test: toml::Table,
@@ -122,6 +125,7 @@ impl PartialEq for Template {
             && self.statements == other.statements
             && self.checks == other.checks
             && self.seal == other.seal
+            && self.ssh == other.ssh
             && self.test == other.test
             && self.production == other.production
             && self.status == other.status

@@ -29,6 +29,7 @@ mod sandbox;
 mod seal;
 mod second_copy;
 mod split;
+mod specification;
 mod templates;
 mod tidy;
 mod volume;

@@ -28,27 +28,6 @@ fn every_example_is_read_and_written_back_byte_for_byte() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn every_template_has_a_specification_that_names_every_field() {
-    for (name, _) in template::built_in() {
-        for (arguments, lang) in [(vec!["spec", name], "en"), (vec!["spec", name, "--html"], "zh")] {
-            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
-            let output = command.args(arguments).args(["--lang", lang]).output().expect("a specification");
-            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-            let page = String::from_utf8(output.stdout).expect("text");
-            let found = template::find(no_folder(), name).expect("a template");
-            for plan in &found.layout.plans {
-                for (_, record) in plan.layout.record.0.iter().filter(|(_, r)| !matches!(r.kind, RecordKind::Columns)) {
-                    for field in &record.fields {
-                        let shown = field.name.replace('&', "&amp;").replace('\'', "&apos;");
-                        assert!(page.contains(&field.name) || page.contains(&shown), "{name}: {}", field.name);
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// A copy of a template with `from` replaced by `to`, and what is said of it.
 fn mistake(name: &str, from: &str, to: &str) -> String {
     let source = template::built_in().find(|(known, _)| *known == name).expect("a template").1;
@@ -108,6 +87,40 @@ fn what_a_bank_cannot_carry_is_an_error_with_its_place() {
     assert!(nobody.contains("the document has none"), "{nobody}");
     let mills = said(&|payment| payment.amount = "1.005".parse().expect("an amount"));
     assert!(mills.contains("decimals"), "{mills}");
+}
+
+#[test]
+fn an_amount_in_another_currency_than_the_files_only_one_is_not_written() {
+    let found = template::find(no_folder(), "pab").expect("a template");
+    let plan = found.layout.get(Carries::Payments).expect("a layout");
+    let example = template::example("pab", "payments.txt").expect("an example");
+    let mut parts = prove::read(plan, example, None).expect("readable");
+    for part in &mut parts {
+        if let Part::Payment(payment) = part {
+            payment.currency = bankferry::document::Currency::parse("EUR").expect("a currency");
+        }
+    }
+    let said = prove::write(plan, &parts).err().unwrap_or_default();
+    assert!(said.contains("all amounts are CNY") && said.contains("[currency]"), "{said}");
+}
+
+/// What a template says of the connection holds where the installation says nothing of its own.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn a_template_prescribes_ssh_algorithms_and_an_installation_may_say_otherwise() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(dir.path().join("templates")).expect("a folder");
+    let template = "extends = \"iso20022-bank\"\nname = \"strict\"\n[ssh]\n\
+        kex = [\"diffie-hellman-group-exchange-sha256\"]\nmacs = [\"hmac-sha2-256\"]\n";
+    std::fs::write(dir.path().join("templates/strict.toml"), template).expect("written");
+    let source = "[installation]\nname = \"house\"\nenvironment = \"test\"\n\
+        [[party]]\nname = \"bank\"\ntemplate = \"strict\"\n\
+        [party.sftp]\nhost = \"127.0.0.1\"\nuser = \"us\"\nalgorithms = { macs = [\"hmac-sha2-512\"] }\n";
+    let config = bankferry::config::Config::read(dir.path(), source).expect("a configuration");
+    let bank = config.party("bank").expect("the bank");
+    let bankferry::config::CarrierSettings::Sftp(sftp) = &bank.carrier else { panic!("{:?}", bank.carrier) };
+    assert_eq!(sftp.algorithms.kex, ["diffie-hellman-group-exchange-sha256"]);
+    assert_eq!(sftp.algorithms.macs, ["hmac-sha2-512"]);
 }
 
 /// An example cut at any byte is refused, or nothing of its document is missing: a file whose layout has an end

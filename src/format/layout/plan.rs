@@ -273,6 +273,12 @@ impl Plan {
         Ok(first..last + 1)
     }
 
+    /// The currency of every amount in the file, where no field of it names one: no other can be written.
+    pub(super) fn only_currency(&self) -> Option<Currency> {
+        let names = |field: &PlannedField| matches!(field.item, Some(Item::Currency | Item::OwnCurrency));
+        self.currency.filter(|_| !self.records.iter().flat_map(|record| &record.fields).any(names))
+    }
+
     /// Whether records have fixed width in bytes.
     pub(super) fn is_bytes(&self) -> bool {
         self.layout.width.is_some() && self.layout.unit == WidthUnit::Bytes

@@ -9,7 +9,7 @@ use super::pen::Pen;
 use super::plan::{Plan, PlannedRecord};
 use super::view::{Totals, View};
 use crate::document::{
-    Amount, Entry, Group, Indicator, Moment, Part, Payment, PaymentStatus, Payments, Statement, StatementEnd,
+    Amount, Currency, Entry, Group, Indicator, Moment, Part, Payment, PaymentStatus, Payments, Statement, StatementEnd,
     StatusReport,
 };
 use crate::finding::{Finding, Place};
@@ -30,6 +30,7 @@ pub struct LayoutWriter {
     order: Order,
     buffer: Vec<u8>,
     head: Head,
+    only_currency: Option<Currency>,
     /// Whether the records before the details are written.
     begun: bool,
     totals: Totals,
@@ -75,6 +76,7 @@ impl LayoutWriter {
         }
         LayoutWriter {
             pen: Pen::new(Arc::clone(&plan)),
+            only_currency: plan.only_currency(),
             plan,
             output,
             options: options.clone(),
@@ -114,6 +116,18 @@ impl LayoutWriter {
                 Err(Finding::error("kind", Place::default(), message).into())
             }
         }
+    }
+
+    /// An amount in another currency than the file's only one would be another amount.
+    fn of_this_currency(&self, currency: Option<Currency>) -> Result<(), WriteError> {
+        let Some((only, other)) = self.only_currency.zip(currency).filter(|(only, other)| only != other) else {
+            return Ok(());
+        };
+        let message = text!(
+            "the file has no field for a currency, all amounts are {only}; this one is {other}",
+            "该文件没有币种字段，金额均为 {only}；此处为 {other}"
+        );
+        Err(Finding::error("currency", Place::default(), message).into())
     }
 
     fn one_document(&self) -> Result<(), WriteError> {
@@ -171,6 +185,7 @@ impl LayoutWriter {
     }
 
     fn payment(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        self.of_this_currency(Some(payment.currency))?;
         self.totals.count += 1;
         let sum = self.totals.sum.checked_add(payment.amount);
         self.totals.sum = sum.ok_or_else(|| {
@@ -191,6 +206,7 @@ impl LayoutWriter {
     }
 
     fn status(&mut self, status: &PaymentStatus) -> Result<(), WriteError> {
+        self.of_this_currency(status.currency.filter(|_| status.amount.is_some()))?;
         self.totals.count += 1;
         let plan = Arc::clone(&self.plan);
         let view = View { status: Some(status), ..self.head.view(&plan, self.totals, self.options.created) };
@@ -234,6 +250,7 @@ impl LayoutWriter {
 
     /// Keeps an entry until the balances are known.
     fn hold_entry(&mut self, entry: &Entry) -> Result<(), WriteError> {
+        self.of_this_currency(Some(entry.currency))?;
         match entry.indicator {
             Indicator::Credit => self.totals.credits += 1,
             Indicator::Debit => self.totals.debits += 1,

@@ -3,6 +3,7 @@
 //! `1` file header, `5` batch header, `6` entry, `7` addenda, `8` batch control, `9` file control
 //! and filler. `layout` has every field once, for reading and for the places in findings.
 
+mod describe;
 mod layout;
 mod reader;
 mod records;
@@ -10,5 +11,6 @@ mod returns;
 mod rules;
 mod writer;
 
+pub use describe::{RecordField, RecordTable, records};
 pub use reader::NachaReader;
 pub use writer::NachaWriter;

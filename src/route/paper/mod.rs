@@ -29,6 +29,7 @@ use crate::journal::{
 use crate::words::Text;
 
 pub use again::{Again, again};
+pub use digest::state_of;
 pub use entries::{Stands, entry_rows};
 pub use read::{GroupNumbers, payment_rows};
 
