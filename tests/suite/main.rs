@@ -16,6 +16,7 @@ mod crash;
 mod due;
 mod duplicates;
 mod formats;
+mod grammar;
 mod guide;
 mod iso20022;
 mod keys;
