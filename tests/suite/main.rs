@@ -21,6 +21,7 @@ mod guide;
 mod iso20022;
 mod keys;
 mod lessons;
+mod new_bank;
 mod play;
 mod readme;
 mod receipts;
