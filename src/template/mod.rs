@@ -28,6 +28,7 @@ use crate::document::Method;
 use crate::finding::Level;
 use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
+use crate::format::nacha::NachaDialect;
 use crate::format::receipts::{self, IndexOpener};
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
@@ -409,6 +410,8 @@ pub struct PaymentsOut {
     pub one_group: bool,
     /// Who asks for the payments, as the bank knows it.
     pub initiating_party: Option<String>,
+    /// What is particular to NACHA files.
+    pub nacha: NachaDialect,
 }
 
 impl Default for PaymentsOut {
@@ -425,6 +428,7 @@ impl Default for PaymentsOut {
             charge_bearer: None,
             one_group: false,
             initiating_party: None,
+            nacha: NachaDialect::default(),
         }
     }
 }
@@ -442,6 +446,7 @@ impl PaymentsOut {
             sequence_type: self.sequence_type.clone(),
             one_group: self.one_group,
             charge_bearer: self.charge_bearer.clone(),
+            nacha: self.nacha.clone(),
         }
     }
 }

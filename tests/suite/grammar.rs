@@ -380,14 +380,15 @@ fn every_template_is_in_the_index() {
             assert!(!words("en").is_empty() && !words("zh").is_empty(), "{name} has no summary");
             let carried = found.layout.plans.iter().map(|plan| format!("{:?}", plan.carries).to_lowercase());
             let mut files: Vec<String> = carried.collect();
-            let examples: Vec<String> = files
+            if found.layout.is_empty() && kind == PartyKind::Bank {
+                files.push(found.payments.format.clone());
+            }
+            let kinds = ["payments", "status", "statement", "receipts"];
+            let examples: Vec<String> = kinds
                 .iter()
                 .map(|kind| format!("{kind}.txt"))
                 .filter(|file| template::example(name, file).is_some())
                 .collect();
-            if found.layout.is_empty() && kind == PartyKind::Bank {
-                files.push(found.payments.format.clone());
-            }
             let examples = if examples.is_empty() { "-".to_string() } else { examples.join(", ") };
             let verified = if found.provenance.verified { "yes" } else { "no" };
             let (source, date) = (cell(&found.provenance.source), &found.provenance.date);

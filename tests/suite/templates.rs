@@ -104,6 +104,44 @@ fn an_amount_in_another_currency_than_the_files_only_one_is_not_written() {
     assert!(said.contains("all amounts are CNY") && said.contains("[currency]"), "{said}");
 }
 
+/// A bank's own numbers and words stand in its NACHA files where the ERP gives none, never in the place of the ERP's.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn a_nacha_dialect_gives_what_the_bank_assigned() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(dir.path().join("templates")).expect("a folder");
+    let template = "extends = \"nacha-crlf\"\nname = \"ach\"\n[payments]\nlocal_instrument = \"PPD\"\n\
+        [payments.nacha]\nimmediate_origin = \"1987654321\"\ncompany_id = \"1123456789\"\n\
+        destination_name = \"FIRST EXAMPLE BANK\"\nentry_description = \"REFUND\"\n";
+    std::fs::write(dir.path().join("templates/ach.toml"), template).expect("written");
+    let csv = dir.path().join("in.csv");
+    let rows = "execution_date,debtor_name,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,\
+        amount,currency,end_to_end_id\n2026-12-01,Example Inc,12345,021000021,Zoë Sample,555001,091000019,\
+        310.45,USD,R-1\n";
+    std::fs::write(&csv, rows).expect("written");
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        let output = command.args(arguments).arg("--dir").arg(dir.path()).output().expect("a run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("ASCII")
+    };
+    let file = run(&["convert", "--to", "nacha", "--template", "ach", csv.to_str().expect("a path")]);
+    let records: Vec<&str> = file.split("\r\n").collect();
+    assert!(records.len() == 11 && records[..10].iter().all(|record| record.len() == 94), "{file:?}");
+    assert_eq!((&records[0][13..23], records[0][40..63].trim_end()), ("1987654321", "FIRST EXAMPLE BANK"));
+    assert_eq!(
+        (&records[1][40..50], &records[1][50..53], records[1][53..63].trim_end()),
+        ("1123456789", "PPD", "REFUND")
+    );
+    assert!(records[2].contains("Zoe Sample"), "{}", records[2]);
+    // What the document says goes before.
+    let example = template::example("nacha", "payments.txt").expect("an example");
+    let given = dir.path().join("given.ach");
+    std::fs::write(&given, example).expect("written");
+    let file = run(&["convert", "--to", "nacha", "--template", "ach", given.to_str().expect("a path")]);
+    assert!(file.contains("1234567890CCDPAYMENT") && file.contains("1234567890PPDPAYROLL"), "{file}");
+}
+
 /// What a template says of the connection holds where the installation says nothing of its own.
 #[test]
 #[allow(clippy::disallowed_methods)]

@@ -67,7 +67,7 @@ impl Script {
         let is_standard = template.layout.is_empty();
         let writes = |carries| template.layout.get(carries).is_some_and(|plan| !plan.layout.read_only) || is_standard;
         let mut script = Script {
-            answers: writes(Carries::Status),
+            answers: writes(Carries::Status) && template.payments.format != "nacha",
             states: writes(Carries::Statement),
             batch: json_lines(&parts)?,
             ends: BTreeMap::new(),
@@ -122,6 +122,11 @@ fn payments(folder: &Path, template: &Template, now: Timestamp) -> Result<Vec<Pa
     }
     if !template.layout.is_empty() {
         return Err(PracticeError::NoPayments(name.clone()));
+    }
+    let file = prove::example_file(Carries::Payments);
+    let own = std::fs::read(folder.join("examples").join(name).join(file)).ok();
+    if let Some(bytes) = own.or_else(|| template::example(name, file).map(<[u8]>::to_vec)) {
+        return prove::read_payments(template, &bytes).map_err(wrong);
     }
     let day = now.strftime("%Y-%m-%d").to_string();
     let text = PAYMENTS.replace("@DAY@", &day).replace("@ACCOUNT@", super::ACCOUNT);

@@ -78,7 +78,10 @@ fn source(template: &Template) -> Text {
              pain.002, the codes mean:",
             "本模板没有银行的结果文件：以对账单为准；若以 pain.002 应答，其代码含义如下："
         ),
-        (false, true) if nacha => text!("returns and notifications of change mean:", "退回与变更通知的含义如下："),
+        (false, true) if nacha => text!(
+            "the bank tells only what comes back: returns and notifications of change, which mean:",
+            "银行仅告知退回与变更通知，其含义如下："
+        ),
         (false, true) => text!(
             "the bank answers with pain.002, for the file, a group or a payment; its codes mean:",
             "银行以 pain.002 应答，可针对文件、付款组或单笔；其代码含义如下："

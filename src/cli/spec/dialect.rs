@@ -1,13 +1,16 @@
 //! A dialect of a standard format: what is said beyond the standard, and its fields one by one.
 
 use super::block::{Block, code, codes, facts, table, yes};
+use crate::format::layout::Carries;
+use crate::format::nacha::{self, NachaDialect, RecordEnd};
 use crate::format::xml::{Element, ElementKind, Presence, elements};
-use crate::format::{AddressShape, Charset, nacha};
+use crate::format::{AddressShape, Charset};
+use crate::template::prove::example_file;
 use crate::template::{PartyKind, PaymentsOut, Template};
 use crate::text;
 use crate::words::Text;
 
-pub(super) fn write(template: &Template, blocks: &mut Vec<Block>) {
+pub(super) fn write(template: &Template, example: &dyn Fn(&str) -> Option<Vec<u8>>, blocks: &mut Vec<Block>) {
     if template.kind == PartyKind::Erp {
         erp(template, blocks);
         return;
@@ -24,6 +27,10 @@ pub(super) fn write(template: &Template, blocks: &mut Vec<Block>) {
         records(blocks);
     } else {
         blocks.push(Block::Words(text!("the fields are those of the standard", "字段按标准")));
+    }
+    if let Some(bytes) = example(example_file(Carries::Payments)) {
+        blocks.push(Block::Words(text!("an example:", "示例：")));
+        blocks.push(Block::File(String::from_utf8_lossy(&bytes).into_owned()));
     }
 }
 
@@ -51,20 +58,54 @@ fn dialect(payments: &PaymentsOut, blocks: &mut Vec<Block>) {
         AddressShape::None => text!("none", "不写地址"),
     };
     let or_none = |value: &Option<String>| value.as_ref().map_or(text!("none", "无"), code);
-    blocks.push(facts(vec![
-        (text!("characters", "字符集"), charset),
-        (text!("other characters", "其他字符"), others),
+    let mut rows = vec![(text!("characters", "字符集"), charset), (text!("other characters", "其他字符"), others)];
+    let instrument = or_none(&payments.local_instrument);
+    let instrument = (text!("local instrument where the payment has none", "默认本地工具"), instrument);
+    let asks = or_none(&payments.initiating_party);
+    let asks = (text!("who asks, where the payment does not say", "默认请求方名称"), asks);
+    if payments.format == "nacha" {
+        rows.extend([instrument, asks]);
+        blocks.push(facts(rows));
+        return particular(&payments.nacha, blocks);
+    }
+    rows.extend([
         (text!("addresses", "地址"), address),
         (text!("one group (PmtInf) in a file", "每个文件仅一个付款组（PmtInf）"), yes(payments.one_group)),
         (text!("service level where the payment has none", "默认服务级别"), or_none(&payments.service_level)),
-        (text!("local instrument where the payment has none", "默认本地工具"), or_none(&payments.local_instrument)),
+        instrument,
         (text!("sequence type where the payment has none", "默认扣款序列类型"), or_none(&payments.sequence_type)),
         (text!("charge bearer where the payment has none", "默认费用承担方"), or_none(&payments.charge_bearer)),
         (
             text!("batch booking where the payment has none", "默认是否合并记账"),
             payments.batch_booking.map_or(text!("left out", "不写"), code),
         ),
-        (text!("who asks, where the payment does not say", "默认请求方名称"), or_none(&payments.initiating_party)),
+        asks,
+    ]);
+    blocks.push(facts(rows));
+}
+
+/// What is particular to NACHA files.
+fn particular(nacha: &NachaDialect, blocks: &mut Vec<Block>) {
+    let end = match nacha.line_end {
+        RecordEnd::Lf => Text::same("LF"),
+        RecordEnd::Crlf => Text::same("CR LF"),
+        RecordEnd::None => text!("nothing: one record behind the other", "无：记录首尾相接"),
+    };
+    let given = |value: &Option<String>, usual: Text| value.as_ref().map_or(usual, code);
+    let company = || text!("the payer's number", "付款人编号");
+    let purpose = text!("`PAYROLL` for salaries, else `PAYMENT`", "工资为 `PAYROLL`，否则 `PAYMENT`");
+    blocks.push(facts(vec![
+        (text!("behind every record", "每条记录之后"), end),
+        (text!("immediate origin", "发送方编号（immediate origin）"), given(&nacha.immediate_origin, company())),
+        (text!("company identification", "企业编号（company identification）"), given(&nacha.company_id, company())),
+        (
+            text!("immediate destination name", "付款行名称（immediate destination name）"),
+            given(&nacha.destination_name, text!("blank", "空")),
+        ),
+        (
+            text!("company entry description", "款项说明（company entry description）"),
+            given(&nacha.entry_description, purpose),
+        ),
     ]));
 }
 

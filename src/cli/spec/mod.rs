@@ -76,7 +76,7 @@ fn specification(template: &Template, example: &dyn Fn(&str) -> Option<Vec<u8>>)
     files::security(template, &mut blocks);
     limits::write(template, &mut blocks);
     if template.layout.is_empty() || !template.is_own(&template.payments.format) {
-        dialect::write(template, &mut blocks);
+        dialect::write(template, example, &mut blocks);
     }
     for plan in &template.layout.plans {
         layout::write(plan, example, &mut blocks);

@@ -59,6 +59,7 @@ fn file() -> RecordTable {
             (f::RECORD_SIZE, true, Text::same("`094`")),
             (f::BLOCKING, true, Text::same("`10`")),
             (f::FORMAT, true, Text::same("`1`")),
+            (f::DESTINATION_NAME, false, text!("name of our bank", "付款行名称")),
             (f::ORIGIN_NAME, false, text!("who asks for the payments", "请求方名称")),
         ],
     )

@@ -4,6 +4,7 @@
 //! and filler. `layout` has every field once, for reading and for the places in findings.
 
 mod describe;
+mod dialect;
 mod layout;
 mod reader;
 mod records;
@@ -12,5 +13,6 @@ mod rules;
 mod writer;
 
 pub use describe::{RecordField, RecordTable, records};
+pub use dialect::{NachaDialect, RecordEnd};
 pub use reader::NachaReader;
 pub use writer::NachaWriter;
