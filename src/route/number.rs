@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use super::paper::Output;
 use crate::config::{Config, Party};
+use crate::format::layout::Carries;
+use crate::format::layout::declare::RecordKind;
 use crate::journal::{Batch, NumberedPart, Numbering, Purpose, Totals};
 use crate::template::NameParts;
 
@@ -48,7 +50,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
     let parts = NameParts {
         batch: about.to_string(),
         account: output.account.clone(),
-        extension: extension(&output.format).into(),
+        extension: if in_columns(erp, output) { "csv" } else { extension(&output.format) }.into(),
         ..parts(config, id, output.purpose, now)
     };
     Numbering {
@@ -92,6 +94,18 @@ fn sealed_name(party: &Party, name: String) -> String {
         Some(suffix) if party.template.seal.seals() => name + suffix,
         _ => name,
     }
+}
+
+/// Whether an ERP is told in a layout of its own that is a table: rows below names of columns.
+fn in_columns(erp: &Party, output: &Output) -> bool {
+    let carries = match output.purpose {
+        Purpose::Status => Carries::Status,
+        Purpose::Refusal => Carries::Refusal,
+        Purpose::Statement => Carries::Statement,
+        _ => return false,
+    };
+    let plan = erp.template.tells(&output.format, carries);
+    plan.is_some_and(|plan| plan.layout.record.0.iter().any(|(_, record)| record.kind == RecordKind::Columns))
 }
 
 fn extension(format: &str) -> &str {

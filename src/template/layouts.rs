@@ -16,6 +16,9 @@ struct Tables {
     /// What became of payments: a bank's result file, or what an ERP is told.
     #[serde(default)]
     status: Option<Layout>,
+    /// Why an ERP's file, or a payment of it, goes no further: what the ERP is told.
+    #[serde(default)]
+    refusal: Option<Layout>,
     /// Account statements: from a bank, or for an ERP.
     #[serde(default)]
     statement: Option<Layout>,
@@ -32,6 +35,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     for (carries, layout) in [
         (Carries::Payments, tables.payments),
         (Carries::Status, tables.status),
+        (Carries::Refusal, tables.refusal),
         (Carries::Statement, tables.statement),
         (Carries::Receipts, index),
     ] {

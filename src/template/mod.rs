@@ -104,7 +104,7 @@ pub struct Template {
     /// What the party's status codes mean, where they differ from ISO 20022.
     #[serde(default)]
     pub status: StatusMap,
-    /// Files of the party's own: `[layout.payments]`, `[layout.status]`, `[layout.statement]`,
+    /// Files of the party's own: `[layout.payments]`, `[layout.status]`, `[layout.refusal]`, `[layout.statement]`,
     /// `[layout.receipts]`; see [`crate::format::layout`].
     #[serde(default, deserialize_with = "layouts::deserialize")]
     pub layout: Layouts,
@@ -212,6 +212,11 @@ impl Template {
     /// Whether `format` means the template's own layouts.
     pub fn is_own(&self, format: &str) -> bool {
         !self.layout.is_empty() && (format == self.name || self.layout_named(format).is_some())
+    }
+
+    /// The layout in which an ERP is told something in `format`: this template's, where that is its name.
+    pub fn tells(&self, format: &str, carries: Carries) -> Option<&Arc<Plan>> {
+        self.layout.get(carries).filter(|plan| format == self.name && !plan.layout.read_only)
     }
 
     /// The layout that a name such as `my-bank.status` means.

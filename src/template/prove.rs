@@ -18,6 +18,7 @@ pub fn example_file(carries: Carries) -> &'static str {
         Carries::Status => "status.txt",
         Carries::Statement => "statement.txt",
         Carries::Receipts => "receipts.txt",
+        Carries::Refusal => "refusal.txt",
     }
 }
 

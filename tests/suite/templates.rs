@@ -60,6 +60,13 @@ fn a_mistake_is_told_with_line_and_column_and_what_to_write_instead() {
     assert!(said.contains("line") && said.contains("lenn"), "{said}");
 }
 
+/// An ERP that had no word for what is not known would take it for something else.
+#[test]
+fn an_erps_result_file_has_a_word_for_every_state() {
+    let said = mistake("erp-kingdee", "\"状态未知\" = \"unknown\"", "\"未知\" = \"rejected\"");
+    assert!(said.contains("no word for the state `unknown`") && said.contains("line"), "{said}");
+}
+
 #[test]
 fn what_a_bank_cannot_carry_is_an_error_with_its_place() {
     let found = template::find(no_folder(), "icbc").expect("a template");

@@ -16,6 +16,7 @@ pub(super) fn name_of(carries: Carries) -> Text {
         Carries::Status => text!("result file", "结果文件"),
         Carries::Statement => text!("statement file", "对账单文件"),
         Carries::Receipts => text!("index of a receipt bundle", "电子回单索引文件"),
+        Carries::Refusal => text!("refusal file", "拒绝文件"),
     }
 }
 

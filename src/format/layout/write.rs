@@ -95,14 +95,14 @@ impl LayoutWriter {
             (Carries::Payments, Part::Group(group)) => self.group(group),
             (Carries::Payments, Part::Payment(payment)) => self.payment(payment),
             (Carries::Payments, Part::PaymentsEnd(_)) => self.behind(),
-            (Carries::Status, Part::StatusReport(head)) => {
+            (Carries::Status | Carries::Refusal, Part::StatusReport(head)) => {
                 self.one_document()?;
                 self.head.report = Some(head.clone());
                 if self.plan.has_sections() { Ok(()) } else { self.before() }
             }
-            (Carries::Status, Part::GroupStatus(_)) => Ok(()),
-            (Carries::Status, Part::PaymentStatus(status)) => self.status(status),
-            (Carries::Status, Part::StatusReportEnd(_)) => self.end_status(),
+            (Carries::Status | Carries::Refusal, Part::GroupStatus(_)) => Ok(()),
+            (Carries::Status | Carries::Refusal, Part::PaymentStatus(status)) => self.status(status),
+            (Carries::Status | Carries::Refusal, Part::StatusReportEnd(_)) => self.end_status(),
             (Carries::Statement, Part::Statement(head)) => {
                 self.head.statement = Some(head.clone());
                 (self.totals, self.begun) = (Totals::default(), false);
@@ -118,11 +118,9 @@ impl LayoutWriter {
         }
     }
 
-    /// An amount in another currency than the file's only one would be another amount.
-    fn of_this_currency(&self, currency: Option<Currency>) -> Result<(), WriteError> {
-        let Some((only, other)) = self.only_currency.zip(currency).filter(|(only, other)| only != other) else {
-            return Ok(());
-        };
+    /// A payment in another currency than the file's only one would be another payment.
+    fn of_this_currency(&self, other: Currency) -> Result<(), WriteError> {
+        let Some(only) = self.only_currency.filter(|only| *only != other) else { return Ok(()) };
         let message = text!(
             "the file has no field for a currency, all amounts are {only}; this one is {other}",
             "该文件没有币种字段，金额均为 {only}；此处为 {other}"
@@ -185,7 +183,7 @@ impl LayoutWriter {
     }
 
     fn payment(&mut self, payment: &Payment) -> Result<(), WriteError> {
-        self.of_this_currency(Some(payment.currency))?;
+        self.of_this_currency(payment.currency)?;
         self.totals.count += 1;
         let sum = self.totals.sum.checked_add(payment.amount);
         self.totals.sum = sum.ok_or_else(|| {
@@ -206,7 +204,6 @@ impl LayoutWriter {
     }
 
     fn status(&mut self, status: &PaymentStatus) -> Result<(), WriteError> {
-        self.of_this_currency(status.currency.filter(|_| status.amount.is_some()))?;
         self.totals.count += 1;
         let plan = Arc::clone(&self.plan);
         let view = View { status: Some(status), ..self.head.view(&plan, self.totals, self.options.created) };
@@ -250,7 +247,6 @@ impl LayoutWriter {
 
     /// Keeps an entry until the balances are known.
     fn hold_entry(&mut self, entry: &Entry) -> Result<(), WriteError> {
-        self.of_this_currency(Some(entry.currency))?;
         match entry.indicator {
             Indicator::Credit => self.totals.credits += 1,
             Indicator::Debit => self.totals.debits += 1,
