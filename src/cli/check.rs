@@ -10,8 +10,9 @@ use super::desk::Desk;
 use super::print::{json_line, print, shown};
 use super::{CliError, Context, Exit, Run};
 use crate::alarm;
-use crate::config::{Config, ConfigError, FILE};
+use crate::config::{Config, ConfigError, FILE, Party};
 use crate::finding::Level;
+use crate::format::layout::Carries;
 use crate::text;
 use crate::words::{Explain, Text};
 
@@ -228,6 +229,27 @@ fn proven(root: &Path, template: &crate::template::Template, notes: &mut Notes) 
     }
 }
 
+/// The layouts in which an ERP wants to be told what became of its payments are there.
+fn told_in_layouts(config: &Config, party: &Party, notes: &mut Notes) {
+    let outputs = &party.template.outputs;
+    for (formats, carries) in [(&outputs.status, Carries::Status), (&outputs.refusal, Carries::Refusal)] {
+        for format in formats {
+            let found = crate::template::find(&config.root.join("templates"), format);
+            if found.is_ok_and(|template| template.tells(format, carries).is_none()) {
+                let kind = format!("{carries:?}").to_lowercase();
+                notes.error(
+                    "templates",
+                    text!(
+                        "the template `{format}` has no `[layout.{kind}]`, which `outputs.{kind}` asks for",
+                        "模板 `{format}` 没有 `outputs.{kind}` 所需的 `[layout.{kind}]`"
+                    ),
+                    text!("describe the file there, or ask for `csv`", "请在模板中描述该文件，或改用 `csv`"),
+                );
+            }
+        }
+    }
+}
+
 /// What the templates of the parties ask for can be done.
 fn templates(config: &Config, notes: &mut Notes) {
     all_templates(&config.root, notes);
@@ -238,6 +260,7 @@ fn templates(config: &Config, notes: &mut Notes) {
             true => vec![&template.payments.format],
             false => outputs.status.iter().chain(&outputs.statement).chain(&outputs.refusal).collect(),
         };
+        told_in_layouts(config, party, notes);
         for format in wanted {
             // The first two have writers of their own for what an ERP is told, a template has its layouts.
             let layouts = || crate::template::find(&config.root.join("templates"), format);

@@ -475,6 +475,7 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         {
             *file = file.take().map(|path| root.join(path));
         }
+        sftp.algorithms = std::mem::take(&mut sftp.algorithms).or(&template.ssh);
     }
     if let Some(mistake) = own.release.mistake() {
         return Err(wrong(mistake));

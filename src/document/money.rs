@@ -12,6 +12,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    /// The euro.
+    pub const EUR: Currency = Currency(*b"EUR");
+    /// The United States dollar: what files of American standards are in where they say nothing else.
+    pub const USD: Currency = Currency(*b"USD");
+    /// No currency (ISO 4217).
+    pub const XXX: Currency = Currency(*b"XXX");
+
     /// The currency of exactly three capital ASCII letters, else `None`.
     pub fn parse(code: &str) -> Option<Currency> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;

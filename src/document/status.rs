@@ -1,5 +1,7 @@
 //! Status reports: what a bank answers about files, groups and payments.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, Counterparty, Currency, Moment};
@@ -113,6 +115,9 @@ pub struct PaymentStatus {
     /// Who was to be paid, where the bank says it: some banks echo no id.
     #[serde(skip_serializing_if = "Counterparty::is_empty", default)]
     pub counterparty: Counterparty,
+    /// What an ERP is told beyond the bank's words, by item of its layout: our `state`, the place of what was refused.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub told: BTreeMap<String, String>,
 }
 
 /// The end of a status report.

@@ -246,6 +246,8 @@ pub struct Dialect {
     pub charge_bearer: Option<String>,
     /// Whether a file holds one group (`PmtInf`) only; more are refused.
     pub one_group: bool,
+    /// What is particular to NACHA files.
+    pub nacha: nacha::NachaDialect,
 }
 
 impl Default for Dialect {
@@ -260,6 +262,7 @@ impl Default for Dialect {
             sequence_type: None,
             charge_bearer: None,
             one_group: false,
+            nacha: nacha::NachaDialect::default(),
         }
     }
 }

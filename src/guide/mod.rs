@@ -3,6 +3,7 @@
 //! * [`tour`]: one batch from the ERP to the bank and back, step by step.
 //! * [`operating`]: the day of the operations staff: what to look at, what to decide.
 //! * [`adding_a_bank`]: from a bank's paper to the first file.
+//! * [`templates`]: the banks and ERPs that are shipped, every key of a template, every item of a field.
 //! * [`formats`]: what is read and written, and the shape of our own CSV.
 //! * [`security`]: keys, seals, four eyes, and what is not promised.
 //! * [`recovery`]: what happens when something is killed, cut or full, and what a person does.
@@ -15,6 +16,15 @@ pub mod operating {}
 
 #[doc = include_str!("adding_a_bank.md")]
 pub mod adding_a_bank {}
+
+#[doc = include_str!("templates.md")]
+pub mod templates {
+    #[doc = include_str!("templates/keys.md")]
+    pub mod keys {}
+
+    #[doc = include_str!("templates/items.md")]
+    pub mod items {}
+}
 
 #[doc = include_str!("formats.md")]
 pub mod formats {

@@ -103,7 +103,10 @@ struct Whole {
 
 impl Whole {
     fn new(status: Option<&String>, reasons: &[Reason]) -> Whole {
-        let verdict = status.map(|code| Verdict::of_code(code.trim()));
+        let verdict = status.map(|code| Verdict::of_code(code.trim())).map(|verdict| {
+            // That the bank has a file of this id already says nothing of the payments in it.
+            if verdict.is_of_a_duplicate(reasons) { Verdict::Pending } else { verdict }
+        });
         Whole { verdict, code: status.cloned(), reasons: reasons.to_vec(), except: Except::default() }
     }
 
@@ -153,7 +156,7 @@ impl<'a> Answers<'a> {
     fn open_report(&mut self, report: &StatusReport) -> Vec<Answer> {
         self.report = report.clone();
         self.group = None;
-        self.file = Some(Whole::new(report.status.as_ref(), &report.reasons));
+        self.file = Some(self.whole(report.status.as_ref(), &report.reasons));
         let message_id = real_id(report.original_message_id.as_deref()).map(str::to_string);
         let Some(message_id) = message_id else {
             self.known = false;
@@ -169,6 +172,28 @@ impl<'a> Answers<'a> {
                 Vec::new()
             }
         }
+    }
+
+    /// The status of a whole file or group; that it is refused as a duplicate is said.
+    fn whole(&mut self, status: Option<&String>, reasons: &[Reason]) -> Whole {
+        let refused = status.map(|code| Verdict::of_code(code.trim()));
+        if refused.is_some_and(|verdict| verdict.is_of_a_duplicate(reasons)) {
+            let message_id = self.report.original_message_id.clone();
+            self.say_duplicate(message_id.as_deref().unwrap_or("?"));
+        }
+        Whole::new(status, reasons)
+    }
+
+    fn say_duplicate(&mut self, named: &str) {
+        let message = text!(
+            "the bank refuses `{named}` as a duplicate of what it has: that is no word about the first, which may be paid",
+            "银行以重复为由拒绝 `{named}`：这并不说明先前收到的那一份未付款"
+        );
+        let hint = text!(
+            "do not pay it anew; ask the bank what became of the one that it has",
+            "请勿重新付款；请向银行查询其先前收到的那一份的处理结果"
+        );
+        self.findings.push(Finding::error("answer-duplicate", Place::default(), message).hint(hint));
     }
 
     fn refuse_unknown_file(&mut self, message_id: String) -> Vec<Answer> {
@@ -212,7 +237,7 @@ impl<'a> Answers<'a> {
     fn open_group(&mut self, status: &GroupStatus) -> Vec<Answer> {
         let before = self.close_group();
         let id = real_id(status.original_payment_information_id.as_deref()).map(str::to_string);
-        let whole = Whole::new(status.status.as_ref(), &status.reasons);
+        let whole = self.whole(status.status.as_ref(), &status.reasons);
         if let (Some(file), Some(id), true) = (&mut self.file, &id, whole.verdict.is_some()) {
             file.except.groups.push(id.clone());
         }
@@ -260,7 +285,11 @@ impl<'a> Answers<'a> {
     fn about(&mut self, candidate: Candidate, how: How, sureness: Sureness, status: &PaymentStatus) -> Answer {
         self.except(&candidate);
         let mut verdict = Verdict::of(status.status.as_deref(), status.bank_status.as_deref());
-        if verdict == Verdict::Rejected && matches!(candidate.phase, Phase::Executed | Phase::Booked) {
+        if verdict.is_of_a_duplicate(&status.reasons) {
+            self.say_duplicate(candidate.end_to_end_id.as_deref().unwrap_or("?"));
+            // What the bank has done before counts; before that, nobody knows which of two it means.
+            verdict = if candidate.phase == Phase::AtBank { Verdict::Unknown } else { Verdict::Pending };
+        } else if verdict == Verdict::Rejected && matches!(candidate.phase, Phase::Executed | Phase::Booked) {
             verdict = Verdict::Returned;
         }
         Answer::of_line(Scope::Payment { candidate: Box::new(candidate), how, sureness }, verdict, status)

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::document::{
     Account, Amount, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, NamedBy, Part,
-    PaymentStatus, Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd, parse_date,
+    PaymentStatus, Reason, Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd,
+    parse_date,
 };
 
 const OURS: &str = "DE89370400440532013000";
@@ -536,6 +537,30 @@ fn a_refusal_after_execution_is_a_return() {
     done.phase = Phase::Executed;
     let late = StatusReport { original_message_id: None, ..report(None) };
     assert_eq!(answers(&Memory(vec![done]), late, vec![line("E1", "RJCT")]).0, ["P-E1 Strong: Returned"]);
+}
+
+#[test]
+fn a_refusal_as_a_duplicate_is_no_word_about_the_first() {
+    let refused = |phase: Phase| {
+        let ledger = Memory(vec![Candidate { phase, ..paid("E1", "10") }]);
+        let reasons = vec![Reason { code: some("AM05"), info: Vec::new() }];
+        let line = PaymentStatus {
+            original_end_to_end_id: some("E1"),
+            status: some("RJCT"),
+            reasons,
+            ..PaymentStatus::default()
+        };
+        answers(&ledger, report(None), vec![Part::PaymentStatus(Box::new(line))])
+    };
+    for (phase, said) in [(Phase::AtBank, "Unknown"), (Phase::Executed, "Pending"), (Phase::Booked, "Pending")] {
+        let (told, rules) = refused(phase);
+        assert!(told[0].ends_with(said), "{told:?}");
+        assert!(rules.contains(&"answer-duplicate".to_string()), "{rules:?}");
+    }
+    let reasons = vec![Reason { code: some("DUPL"), info: Vec::new() }];
+    let whole = StatusReport { reasons, ..report(Some("RJCT")) };
+    let (told, rules) = answers(&Memory(vec![paid("E1", "10")]), whole, vec![]);
+    assert!(told[0].ends_with("Pending") && rules == ["answer-duplicate"], "{told:?} {rules:?}");
 }
 
 #[test]

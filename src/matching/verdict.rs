@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::Reason;
+
+/// Reasons that say of a refusal that the bank has the like of it already, from ISO 20022's external code set
+/// `ExternalStatusReason1Code`.
+const DUPLICATE_REASONS: [&str; 7] = ["AM05", "DU01", "DU02", "DU03", "DU04", "DU05", "DUPL"];
+
 /// What the bank says, in our words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -49,6 +55,13 @@ impl Verdict {
             (None, Some(_)) => Verdict::Unknown,
             (None, None) => Verdict::Pending,
         }
+    }
+
+    /// Whether this is a refusal because the bank has the same already: no word about what it has, which may well be
+    /// paid.
+    pub(super) fn is_of_a_duplicate(self, reasons: &[Reason]) -> bool {
+        let says = |reason: &Reason| reason.code.as_deref().is_some_and(|code| DUPLICATE_REASONS.contains(&code));
+        self == Verdict::Rejected && reasons.iter().any(says)
     }
 
     /// Whether said of a group or file it holds for every payment in it.

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use super::paper::Output;
 use crate::config::{Config, Party};
 use crate::document::Date;
+use crate::format::layout::Carries;
+use crate::format::layout::declare::RecordKind;
 use crate::journal::{
     Apart, Batch, Event, JournalError, MergedBatch, NumberedPart, Numbering, Purpose, Records, Totals,
 };
@@ -17,7 +19,7 @@ const MOST_NAME: usize = 35 - 16;
 
 /// What of the batches a file carries.
 #[derive(Clone, Debug)]
-pub enum Carries {
+pub enum Load {
     /// The whole batch.
     Whole,
     /// One of its parts, which holds this.
@@ -33,18 +35,18 @@ pub fn for_bank(
     config: &Config,
     bank: &Party,
     batch: &Batch,
-    carries: Carries,
+    load: Load,
     dates: BTreeMap<Date, Date>,
     id: &str,
     now: Timestamp,
 ) -> Numbering {
     let mut totals = batch.totals.clone();
     let (mut part, mut merged, mut apart) = (None, Vec::new(), None);
-    match carries {
-        Carries::Whole => {}
-        Carries::Part(which, held) => (part, totals) = (Some(which), held),
-        Carries::Merged(members, held) => (merged, totals) = (members, held),
-        Carries::Apart(from) => apart = Some(from),
+    match load {
+        Load::Whole => {}
+        Load::Part(which, held) => (part, totals) = (Some(which), held),
+        Load::Merged(members, held) => (merged, totals) = (members, held),
+        Load::Apart(from) => apart = Some(from),
     }
     let message_id = message_id(config, id, bank.template.longest_message_id());
     let format = bank.template.payments.format.clone();
@@ -91,7 +93,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
     let parts = NameParts {
         batch: about.to_string(),
         account: output.account.clone(),
-        extension: extension(&output.format).into(),
+        extension: if in_columns(erp, output) { "csv" } else { extension(&output.format) }.into(),
         ..parts(config, id, output.purpose, now)
     };
     Numbering {
@@ -144,6 +146,18 @@ fn sealed_name(party: &Party, name: String) -> String {
         Some(suffix) if party.template.seal.seals() => name + suffix,
         _ => name,
     }
+}
+
+/// Whether an ERP is told in a layout of its own that is a table: rows below names of columns.
+fn in_columns(erp: &Party, output: &Output) -> bool {
+    let carries = match output.purpose {
+        Purpose::Status => Carries::Status,
+        Purpose::Refusal => Carries::Refusal,
+        Purpose::Statement => Carries::Statement,
+        _ => return false,
+    };
+    let plan = erp.template.tells(&output.format, carries);
+    plan.is_some_and(|plan| plan.layout.record.0.iter().any(|(_, record)| record.kind == RecordKind::Columns))
 }
 
 fn extension(format: &str) -> &str {

@@ -6,14 +6,20 @@ use serde::{Deserialize, Deserializer};
 
 use crate::format::layout::{Carries, Layout, Layouts, Plan};
 
-/// `[layout.payments]`, `[layout.status]`, `[layout.statement]`, `[layout.receipts]`.
+/// Files of the party's own, by what they carry.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tables {
+    /// Payments: for a bank, or from an ERP.
     #[serde(default)]
     payments: Option<Layout>,
+    /// What became of payments: a bank's result file, or what an ERP is told.
     #[serde(default)]
     status: Option<Layout>,
+    /// Why an ERP's file, or a payment of it, goes no further: what the ERP is told.
+    #[serde(default)]
+    refusal: Option<Layout>,
+    /// Account statements: from a bank, or for an ERP.
     #[serde(default)]
     statement: Option<Layout>,
     /// The index of a receipt bundle, which is only read.
@@ -29,6 +35,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     for (carries, layout) in [
         (Carries::Payments, tables.payments),
         (Carries::Status, tables.status),
+        (Carries::Refusal, tables.refusal),
         (Carries::Statement, tables.statement),
         (Carries::Receipts, index),
     ] {

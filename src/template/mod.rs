@@ -12,7 +12,6 @@ mod layouts;
 mod load;
 mod pattern;
 pub mod prove;
-pub mod specification;
 mod status;
 
 use std::collections::BTreeMap;
@@ -24,11 +23,13 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Hour, Hours};
 use crate::carrier::PublishMode;
 use crate::carrier::readiness::Complete;
+use crate::carrier::sftp::Algorithms;
 use crate::check::Rules;
 use crate::document::{Method, NamedBy};
 use crate::finding::Level;
 use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
+use crate::format::nacha::NachaDialect;
 use crate::format::receipts::{self, IndexOpener};
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
@@ -96,6 +97,9 @@ pub struct Template {
     /// How files are protected.
     #[serde(default = "Policy::none")]
     pub seal: Policy,
+    /// Which SSH algorithms may be used with its server; what an installation says of its own goes before.
+    #[serde(default)]
+    pub ssh: Algorithms,
     /// What differs in test: `[test.out]`, `[test.in]` … are laid over the template in a test installation.
     #[serde(default)]
     pub test: toml::Table,
@@ -105,7 +109,7 @@ pub struct Template {
     /// What the party's status codes mean, where they differ from ISO 20022.
     #[serde(default)]
     pub status: StatusMap,
-    /// Files of the party's own: `[layout.payments]`, `[layout.status]`, `[layout.statement]`,
+    /// Files of the party's own: `[layout.payments]`, `[layout.status]`, `[layout.refusal]`, `[layout.statement]`,
     /// `[layout.receipts]`; see [`crate::format::layout`].
     #[serde(default, deserialize_with = "layouts::deserialize")]
     pub layout: Layouts,
@@ -128,6 +132,7 @@ impl PartialEq for Template {
             && self.statements == other.statements
             && self.checks == other.checks
             && self.seal == other.seal
+            && self.ssh == other.ssh
             && self.test == other.test
             && self.production == other.production
             && self.status == other.status
@@ -223,6 +228,11 @@ impl Template {
     /// Whether `format` means the template's own layouts.
     pub fn is_own(&self, format: &str) -> bool {
         !self.layout.is_empty() && (format == self.name || self.layout_named(format).is_some())
+    }
+
+    /// The layout in which an ERP is told something in `format`: this template's, where that is its name.
+    pub fn tells(&self, format: &str, carries: Carries) -> Option<&Arc<Plan>> {
+        self.layout.get(carries).filter(|plan| format == self.name && !plan.layout.read_only)
     }
 
     /// The layout that a name such as `my-bank.status` means.
@@ -438,6 +448,8 @@ pub struct PaymentsOut {
     pub one_group: bool,
     /// Who asks for the payments, as the bank knows it.
     pub initiating_party: Option<String>,
+    /// What is particular to NACHA files.
+    pub nacha: NachaDialect,
 }
 
 impl Default for PaymentsOut {
@@ -454,6 +466,7 @@ impl Default for PaymentsOut {
             charge_bearer: None,
             one_group: false,
             initiating_party: None,
+            nacha: NachaDialect::default(),
         }
     }
 }
@@ -471,6 +484,7 @@ impl PaymentsOut {
             sequence_type: self.sequence_type.clone(),
             one_group: self.one_group,
             charge_bearer: self.charge_bearer.clone(),
+            nacha: self.nacha.clone(),
         }
     }
 }

@@ -18,10 +18,12 @@ pub fn example_file(carries: Carries) -> &'static str {
         Carries::Status => "status.txt",
         Carries::Statement => "statement.txt",
         Carries::Receipts => "receipts.txt",
+        Carries::Refusal => "refusal.txt",
     }
 }
 
-/// What is wrong with a template by its examples; `find` gives an example by its file name.
+/// What is wrong with a template by its examples; `find` gives an example by its file name. A dialect of a standard
+/// format needs none, and keeps what it has.
 pub fn prove(template: &Template, find: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Text> {
     let mut wrong = Vec::new();
     for plan in &template.layout.plans {
@@ -37,7 +39,49 @@ pub fn prove(template: &Template, find: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec
             }
         }
     }
+    if template.layout.is_empty() {
+        let name = example_file(Carries::Payments);
+        wrong.extend(find(name).and_then(|bytes| prove_dialect(template, name, &bytes)));
+    }
     wrong
+}
+
+/// The example of a dialect: read by its content and written in the template's format, byte for byte.
+fn prove_dialect(template: &Template, name: &str, bytes: &[u8]) -> Option<Text> {
+    let parts = match read_payments(template, bytes) {
+        Ok(parts) => parts,
+        Err(why) => return Some(text!("the example `{name}` cannot be read: {why}", "示例 `{name}` 无法读取：{why}")),
+    };
+    let kept = Kept::default();
+    let options = WriteOptions { dialect: template.payments.dialect(), ..WriteOptions::default() };
+    let written = template.create(&template.payments.format, Box::new(kept.clone()), &options);
+    let written = written.map_err(|e| e.to_string()).and_then(|mut writer| {
+        parts.iter().try_for_each(|part| writer.write_part(part)).and_then(|()| writer.finish()).map_err(|e| match e {
+            crate::format::WriteError::Refused(finding) => finding.line(Lang::En),
+            other => other.to_string(),
+        })
+    });
+    if let Err(why) = written {
+        return Some(text!("the example `{name}` cannot be written: {why}", "示例 `{name}` 无法写出：{why}"));
+    }
+    let written = kept.take();
+    let line = first_difference(bytes, &written);
+    (written != bytes).then(|| {
+        text!(
+            "the example `{name}` is written otherwise than it was read, from line {line} on",
+            "示例 `{name}` 写出后与原文件不同，从第 {line} 行开始"
+        )
+    })
+}
+
+/// Everything that a payments file of the template holds, which its content tells.
+///
+/// # Errors
+/// What refuses it, as a line.
+pub fn read_payments(template: &Template, bytes: &[u8]) -> Result<Vec<Part>, String> {
+    let input = Box::new(Cursor::new(bytes.to_vec()));
+    let mut reader = template.open("auto", input, &ReadOptions::default()).map_err(|e| e.to_string())?;
+    parts_of(reader.as_mut())
 }
 
 fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8], near: Option<Date>) -> Option<Text> {
@@ -85,6 +129,11 @@ pub fn read(plan: &Arc<Plan>, bytes: &[u8], near: Option<Date>) -> Result<Vec<Pa
     let input = Box::new(Cursor::new(bytes.to_vec()));
     let options = ReadOptions { near, ..ReadOptions::default() };
     let mut reader = LayoutReader::open(Arc::clone(plan), input, &options).map_err(|e| e.to_string())?;
+    parts_of(&mut reader)
+}
+
+/// All parts of a document, or the first finding that refuses it.
+fn parts_of(reader: &mut dyn Reader) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part().map_err(|e| match e {
         crate::format::ReadError::Refused(finding) => finding.line(Lang::En),
@@ -115,12 +164,19 @@ pub fn write(plan: &Arc<Plan>, parts: &[Part]) -> Result<Vec<u8>, String> {
     }
     writer.finish().map_err(failed)?;
     drop(writer);
-    Ok(kept.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone())
+    Ok(kept.take())
 }
 
 /// An output that can be looked at after its writer took it.
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    /// What was written.
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
 
 impl Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

@@ -16,4 +16,9 @@ impl StatusMap {
     pub fn iso<'a>(&'a self, code: &'a str) -> &'a str {
         self.0.get(code).map_or(code, String::as_str)
     }
+
+    /// Every code of the bank's with the ISO code that it stands for.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(own, iso)| (own.as_str(), iso.as_str()))
+    }
 }

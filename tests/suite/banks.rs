@@ -288,6 +288,95 @@ fn a_bank_that_takes_xml_answers_in_csv() {
     assert_eq!(states.values().sum::<u64>(), 2);
 }
 
+/// The file for the ERP whose name begins with `purpose`, as rows of cells.
+fn told(house: &House, purpose: &str, encoding: &'static encoding_rs::Encoding, delimiter: char) -> Vec<Vec<String>> {
+    let told = files(&house.root.join("outbox/erp"));
+    let file = told.iter().find(|(name, _)| name.starts_with(purpose) && name.ends_with(".csv"));
+    let bytes = file.unwrap_or_else(|| panic!("no {purpose} in {:?}", told.keys())).1;
+    let text = encoding.decode(bytes).0.into_owned();
+    text.lines().map(|line| line.split(delimiter).map(str::to_string).collect()).collect()
+}
+
+#[test]
+fn an_erp_is_told_its_results_in_the_layout_of_its_template() {
+    let (house, _) = walk("erp-yonyou", &export(), "pab", "0000", "9001");
+    let rows = told(&house, "status", encoding_rs::GB18030, ',');
+    assert_eq!(rows[0][..3], ["批次号", "单据号", "收款单位"], "{rows:?}");
+    let row = |id: &str| rows.iter().find(|row| row[1] == id).unwrap_or_else(|| panic!("{rows:?}"));
+    assert_eq!(row("QH01")[2..8], ["远山材料有限公司", "6222000000000000175", "12345.00", "CNY", "付款成功", "0000"]);
+    // What the bank's template does not list is said to be unknown, with the bank's own word beside it.
+    assert_eq!(row("QH02")[4..8], ["0.50", "CNY", "状态未知", "9001"]);
+    assert!(rows[1][0].starts_with('B') && rows[1][11].ends_with("result.txt"), "{rows:?}");
+    // The same declaration reads the file again.
+    let plan = template::find(Path::new("/nonexistent"), "erp-yonyou").expect("a template");
+    let plan = plan.layout.get(Carries::Status).expect("a layout").clone();
+    let file = files(&house.root.join("outbox/erp")).into_iter().find(|(name, _)| name.starts_with("status"));
+    let parts = prove::read(&plan, &file.expect("a status").1, None).expect("readable");
+    let states: Vec<_> = parts
+        .iter()
+        .filter_map(|part| if let Part::PaymentStatus(s) = part { s.told.get("state").cloned() } else { None })
+        .collect();
+    assert_eq!(states, ["executed", "unknown"]);
+}
+
+/// An answer about the whole file has no line for a payment, and every payment of it has its row all the same.
+#[test]
+fn an_answer_about_the_whole_file_is_a_row_for_every_payment() {
+    let mut house = House::new("erp-kingdee", "pab");
+    let export = export().replace("单据号", "单据编号").replace("单据日期", "业务日期");
+    write(&house.root.join("inbox/erp/payments.csv"), &encoding_rs::GB18030.encode(&export).0);
+    house.until("the bank has its file", |_, root| !files(&root.join("outbox/bank")).is_empty());
+    house.until("it is sent", |journal, _| {
+        journal.payment_states(&PaymentFilter::default()).expect("states").keys().any(|s| s.to_string() == "sent")
+    });
+    let numbered = house.journal().facts_after(0, 200).expect("facts").into_iter().find_map(|fact| match fact.event {
+        Event::Numbered(numbering) => numbering.message_id,
+        _ => None,
+    });
+    let id = numbered.expect("a message id");
+    let answer = format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId>\
+         <CreDtTm>2026-12-01T16:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>{id}</OrgnlMsgId>\
+         <OrgnlMsgNmId>pain.001</OrgnlMsgNmId><GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf>\
+         </OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"
+    );
+    write(&house.root.join("inbox/bank/answer.xml"), answer.as_bytes());
+    house.until("the answer is told", |_, root| {
+        files(&root.join("outbox/erp")).keys().any(|name| name.starts_with("status"))
+    });
+    let rows = told(&house, "status", encoding_rs::GB18030, ',');
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    assert!(rows[1..].iter().all(|row| row[6] == "付款失败" && row[7] == "RJCT" && row[8] == "FF01"), "{rows:?}");
+}
+
+/// A refusal is told in the ERP's own columns and words, with line and column of what is wrong.
+#[test]
+fn an_erp_is_told_a_refusal_in_the_layout_of_its_template() {
+    let day = today().replace('-', "");
+    let rows = |last: &str| {
+        format!(
+            "LAUFD;LAUFI;ZBUKR;UBKNT;VALUT;ZNME1;ZBNKN;ZSWIF;RWBTR;WAERS;VBLNR;SGTXT\r\n\
+             {day};R1;1000;{OURS};{day};Example Ltd;6222000000000000175;;100.00;CNY;{last};Invoice\r\n\
+             {day};R1;1000;{OURS};{day};Other Ltd;571900000000118;;200.00;CNY;SAME;Invoice\r\n"
+        )
+    };
+    for (erp, header, level) in [("erp-sap-dmee", ["FILE", "LINE"], "E"), ("erp-sap-dmee-zh", ["文件", "行"], "错误")]
+    {
+        let mut house = House::new(erp, "icbc");
+        write(&house.root.join("inbox/erp/PAY.csv"), rows("SAME").as_bytes());
+        house.until("the refusal is told", |_, root| {
+            files(&root.join("outbox/erp")).keys().any(|name| name.starts_with("refusal"))
+        });
+        let rows = told(&house, "refusal", encoding_rs::UTF_8, ';');
+        assert_eq!(rows[0][..2], header, "{rows:?}");
+        let twice = rows[1..].iter().find(|row| row[4] == "end-to-end-id-twice");
+        let twice = twice.unwrap_or_else(|| panic!("{rows:?}"));
+        assert_eq!((twice[0].as_str(), twice[1].as_str(), twice[5].as_str()), ("PAY.csv", "3", level), "{rows:?}");
+        assert!(!twice[6].is_empty(), "{rows:?}");
+        assert!(files(&house.root.join("outbox/bank")).is_empty());
+    }
+}
+
 #[test]
 fn every_template_is_offered_by_name() {
     let names: Vec<String> = template::names(Path::new("/nonexistent"));

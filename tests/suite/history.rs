@@ -59,7 +59,7 @@ fn a_month_of_a_thousand_batches_replays_through_once() {
 }
 
 /// What must occur in thousands of histories.
-const HAPPENS: [&str; 16] = [
+const HAPPENS: [&str; 17] = [
     "killed",
     "fact admitted",
     "fact cancelled",
@@ -69,6 +69,7 @@ const HAPPENS: [&str; 16] = [
     "fact incident",
     "fact recovered",
     "fact refused",
+    "fact resent",
     "fact resolved",
     "fact unknown",
     "payment booked",

@@ -28,27 +28,6 @@ fn every_example_is_read_and_written_back_byte_for_byte() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn every_template_has_a_specification_that_names_every_field() {
-    for (name, _) in template::built_in() {
-        for (arguments, lang) in [(vec!["spec", name], "en"), (vec!["spec", name, "--html"], "zh")] {
-            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
-            let output = command.args(arguments).args(["--lang", lang]).output().expect("a specification");
-            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-            let page = String::from_utf8(output.stdout).expect("text");
-            let found = template::find(no_folder(), name).expect("a template");
-            for plan in &found.layout.plans {
-                for (_, record) in plan.layout.record.0.iter().filter(|(_, r)| !matches!(r.kind, RecordKind::Columns)) {
-                    for field in &record.fields {
-                        let shown = field.name.replace('&', "&amp;").replace('\'', "&apos;");
-                        assert!(page.contains(&field.name) || page.contains(&shown), "{name}: {}", field.name);
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// A copy of a template with `from` replaced by `to`, and what is said of it.
 fn mistake(name: &str, from: &str, to: &str) -> String {
     let source = template::built_in().find(|(known, _)| *known == name).expect("a template").1;
@@ -81,6 +60,13 @@ fn a_mistake_is_told_with_line_and_column_and_what_to_write_instead() {
     assert!(said.contains("line") && said.contains("lenn"), "{said}");
 }
 
+/// An ERP that had no word for what is not known would take it for something else.
+#[test]
+fn an_erps_result_file_has_a_word_for_every_state() {
+    let said = mistake("erp-kingdee", "\"状态未知\" = \"unknown\"", "\"未知\" = \"rejected\"");
+    assert!(said.contains("no word for the state `unknown`") && said.contains("line"), "{said}");
+}
+
 #[test]
 fn what_a_bank_cannot_carry_is_an_error_with_its_place() {
     let found = template::find(no_folder(), "icbc").expect("a template");
@@ -110,6 +96,78 @@ fn what_a_bank_cannot_carry_is_an_error_with_its_place() {
     assert!(mills.contains("decimals"), "{mills}");
 }
 
+#[test]
+fn an_amount_in_another_currency_than_the_files_only_one_is_not_written() {
+    let found = template::find(no_folder(), "pab").expect("a template");
+    let plan = found.layout.get(Carries::Payments).expect("a layout");
+    let example = template::example("pab", "payments.txt").expect("an example");
+    let mut parts = prove::read(plan, example, None).expect("readable");
+    for part in &mut parts {
+        if let Part::Payment(payment) = part {
+            payment.currency = bankferry::document::Currency::parse("EUR").expect("a currency");
+        }
+    }
+    let said = prove::write(plan, &parts).err().unwrap_or_default();
+    assert!(said.contains("all amounts are CNY") && said.contains("[currency]"), "{said}");
+}
+
+/// A bank's own numbers and words stand in its NACHA files where the ERP gives none, never in the place of the ERP's.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn a_nacha_dialect_gives_what_the_bank_assigned() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(dir.path().join("templates")).expect("a folder");
+    let template = "extends = \"nacha-crlf\"\nname = \"ach\"\n[payments]\nlocal_instrument = \"PPD\"\n\
+        [payments.nacha]\nimmediate_origin = \"1987654321\"\ncompany_id = \"1123456789\"\n\
+        destination_name = \"FIRST EXAMPLE BANK\"\nentry_description = \"REFUND\"\n";
+    std::fs::write(dir.path().join("templates/ach.toml"), template).expect("written");
+    let csv = dir.path().join("in.csv");
+    let rows = "execution_date,debtor_name,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,\
+        amount,currency,end_to_end_id\n2026-12-01,Example Inc,12345,021000021,Zoë Sample,555001,091000019,\
+        310.45,USD,R-1\n";
+    std::fs::write(&csv, rows).expect("written");
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        let output = command.args(arguments).arg("--dir").arg(dir.path()).output().expect("a run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("ASCII")
+    };
+    let file = run(&["convert", "--to", "nacha", "--template", "ach", csv.to_str().expect("a path")]);
+    let records: Vec<&str> = file.split("\r\n").collect();
+    assert!(records.len() == 11 && records[..10].iter().all(|record| record.len() == 94), "{file:?}");
+    assert_eq!((&records[0][13..23], records[0][40..63].trim_end()), ("1987654321", "FIRST EXAMPLE BANK"));
+    assert_eq!(
+        (&records[1][40..50], &records[1][50..53], records[1][53..63].trim_end()),
+        ("1123456789", "PPD", "REFUND")
+    );
+    assert!(records[2].contains("Zoe Sample"), "{}", records[2]);
+    // What the document says goes before.
+    let example = template::example("nacha", "payments.txt").expect("an example");
+    let given = dir.path().join("given.ach");
+    std::fs::write(&given, example).expect("written");
+    let file = run(&["convert", "--to", "nacha", "--template", "ach", given.to_str().expect("a path")]);
+    assert!(file.contains("1234567890CCDPAYMENT") && file.contains("1234567890PPDPAYROLL"), "{file}");
+}
+
+/// What a template says of the connection holds where the installation says nothing of its own.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn a_template_prescribes_ssh_algorithms_and_an_installation_may_say_otherwise() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(dir.path().join("templates")).expect("a folder");
+    let template = "extends = \"iso20022-bank\"\nname = \"strict\"\n[ssh]\n\
+        kex = [\"diffie-hellman-group-exchange-sha256\"]\nmacs = [\"hmac-sha2-256\"]\n";
+    std::fs::write(dir.path().join("templates/strict.toml"), template).expect("written");
+    let source = "[installation]\nname = \"house\"\nenvironment = \"test\"\n\
+        [[party]]\nname = \"bank\"\ntemplate = \"strict\"\n\
+        [party.sftp]\nhost = \"127.0.0.1\"\nuser = \"us\"\nalgorithms = { macs = [\"hmac-sha2-512\"] }\n";
+    let config = bankferry::config::Config::read(dir.path(), source).expect("a configuration");
+    let bank = config.party("bank").expect("the bank");
+    let bankferry::config::CarrierSettings::Sftp(sftp) = &bank.carrier else { panic!("{:?}", bank.carrier) };
+    assert_eq!(sftp.algorithms.kex, ["diffie-hellman-group-exchange-sha256"]);
+    assert_eq!(sftp.algorithms.macs, ["hmac-sha2-512"]);
+}
+
 /// An example cut at any byte is refused, or nothing of its document is missing: a file whose layout has an end
 /// never passes for whole.
 #[test]
@@ -132,75 +190,6 @@ fn an_example_with_an_end_is_never_taken_for_whole_when_cut() {
             }
         }
     }
-}
-
-/// The story of the page "Adding a bank", as it is told there.
-#[test]
-#[allow(clippy::disallowed_methods)]
-fn the_story_of_adding_a_bank_is_true() {
-    let page = include_str!("../../src/guide/adding_a_bank.md");
-    let dir = tempfile::tempdir().expect("a folder");
-    let root = dir.path().join("house");
-    let run = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
-        let output = command.args(arguments).args(["--lang", "en", "--dir"]).arg(&root).output().expect("a run");
-        let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
-        (output.status.success(), said.into_owned())
-    };
-    assert!(run(&["init", root.to_str().expect("a path")]).0);
-    let templates = root.join("templates");
-    let source = std::fs::read_to_string(templates.join("cib.toml")).expect("the template");
-    let mut changed = source;
-    for (from, to) in [
-        ("name = \"cib\"", "name = \"my-bank\""),
-        ("delimiter = \"|\"", "delimiter = \";\""),
-        ("trailing-delimiter = true", "trailing-delimiter = false"),
-        (
-            "    { name = \"金额\", item = \"amount\", decimals = 2, required = true },",
-            "    { name = \"金额\", item = \"amount\", minor = true, required = true },",
-        ),
-        (
-            "    { name = \"用途\", item = \"purpose\", or = \"remittance\", default = \"付款\" },",
-            "    { name = \"用途\", item = \"purpose\", or = \"remittance\", default = \"付款\", max = 20, max-unit = \"gbk-bytes\" },",
-        ),
-    ] {
-        assert!(changed.contains(from) && page.contains(to), "{from}");
-        changed = changed.replacen(from, to, 1);
-    }
-    let examples = templates.join("examples/my-bank");
-    std::fs::create_dir_all(&examples).expect("a folder");
-    let example =
-        "356900000000000017;是;356900000000000175;远山材料有限公司;兴业银行西湖支行;;100000;货款;QH-01;否;;\r\n";
-    std::fs::write(examples.join("payments.txt"), encoding_rs::GBK.encode(example).0).expect("written");
-    // Two mistakes are planted, found one after the other.
-    for (right, wrong, said) in [
-        ("minor = true", "minr = true", "unknown field `minr`"),
-        ("item = \"amount\"", "item = \"amout\"", "did you mean `amount`?"),
-    ] {
-        std::fs::write(templates.join("my-bank.toml"), changed.replacen(right, wrong, 1)).expect("written");
-        let (_, told) = run(&["check"]);
-        let at = told.find("my-bank").unwrap_or_else(|| panic!("{told}"));
-        assert!(told[at..].contains(said) && told[at..].contains("line ") && told[at..].contains("column"), "{told}");
-        assert!(page.contains(said), "{said}");
-    }
-    std::fs::write(templates.join("my-bank.toml"), &changed).expect("written");
-    let (_, told) = run(&["check"]);
-    assert!(told.contains("`my-bank` can be read, and its examples hold"), "{told}");
-    let csv = dir.path().join("payments.csv");
-    let rows = "付款日期,付款账号,收款人名称,收款账号,收款开户行,联行号,金额,币种,业务编号,用途\n\
-        2026-12-01,356900000000000017,陆一鸣,330100000000000201,工行北京分行,102100099996,234.50,人民币,QH-02,差旅费\n";
-    std::fs::write(&csv, rows).expect("written");
-    let upload = dir.path().join("upload.txt");
-    let paths = (csv.to_str().expect("a path"), upload.to_str().expect("a path"));
-    assert!(
-        run(&["convert", "--to", "my-bank", paths.0, paths.1]).0,
-        "{}",
-        run(&["convert", "--to", "my-bank", paths.0, paths.1]).1
-    );
-    let (read, told) = run(&["convert", "--from", "my-bank", paths.1]);
-    assert!(read && told.contains("\"amount\":\"234.50\"") && told.contains("\"end_to_end_id\":\"QH-02\""), "{told}");
-    let (printed, told) = run(&["spec", "my-bank"]);
-    assert!(printed && told.contains("20 GBK bytes"), "{told}");
 }
 
 #[test]

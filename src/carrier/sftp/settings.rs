@@ -60,7 +60,7 @@ pub struct SftpSettings {
 }
 
 /// Algorithms allowed in this party's connection, best first, by their SSH names.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Algorithms {
     /// Key exchange, such as `diffie-hellman-group-exchange-sha256`.
@@ -78,6 +78,20 @@ pub struct Algorithms {
     /// Signatures made with our RSA key: some servers take only `rsa-sha2-256`.
     #[serde(default)]
     pub sign: Vec<String>,
+}
+
+impl Algorithms {
+    /// These, and those of `below` for what these do not name.
+    pub fn or(self, below: &Algorithms) -> Algorithms {
+        let first = |own: Vec<String>, below: &Vec<String>| if own.is_empty() { below.clone() } else { own };
+        Algorithms {
+            kex: first(self.kex, &below.kex),
+            host_key: first(self.host_key, &below.host_key),
+            ciphers: first(self.ciphers, &below.ciphers),
+            macs: first(self.macs, &below.macs),
+            sign: first(self.sign, &below.sign),
+        }
+    }
 }
 
 impl SftpSettings {

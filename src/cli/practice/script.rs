@@ -67,7 +67,7 @@ impl Script {
         let is_standard = template.layout.is_empty();
         let writes = |carries| template.layout.get(carries).is_some_and(|plan| !plan.layout.read_only) || is_standard;
         let mut script = Script {
-            answers: writes(Carries::Status),
+            answers: writes(Carries::Status) && template.payments.format != "nacha",
             states: writes(Carries::Statement),
             batch: json_lines(&parts)?,
             ends: BTreeMap::new(),
@@ -123,6 +123,11 @@ fn payments(folder: &Path, template: &Template, now: Timestamp) -> Result<Vec<Pa
     if !template.layout.is_empty() {
         return Err(PracticeError::NoPayments(name.clone()));
     }
+    let file = prove::example_file(Carries::Payments);
+    let own = std::fs::read(folder.join("examples").join(name).join(file)).ok();
+    if let Some(bytes) = own.or_else(|| template::example(name, file).map(<[u8]>::to_vec)) {
+        return prove::read_payments(template, &bytes).map_err(wrong);
+    }
     let day = now.strftime("%Y-%m-%d").to_string();
     let text = PAYMENTS.replace("@DAY@", &day).replace("@ACCOUNT@", super::ACCOUNT);
     let mut reader = format::open("csv", Box::new(Cursor::new(text.into_bytes())), &ReadOptions::default())
@@ -156,11 +161,7 @@ fn adapt(parts: &mut [Part], template: &Template, now: Timestamp) -> (String, Cu
             _ => {}
         }
     }
-    // Proof: a document without a payment was refused by its reader.
-    (
-        account.unwrap_or_else(|| ACCOUNT.to_string()),
-        currency.unwrap_or_else(|| Currency::parse("EUR").expect("ISO 4217")),
-    )
+    (account.unwrap_or_else(|| ACCOUNT.to_string()), currency.unwrap_or(Currency::EUR))
 }
 
 fn adapt_group(group: &mut Group, debits: bool, day: Date) {

@@ -77,7 +77,7 @@ impl<R: BufRead> Bai2Reader<R> {
             group: Totals::default(),
             account: Totals::default(),
             head: Head::default(),
-            currency: dollar(),
+            currency: DOLLAR,
             end: StatementEnd::default(),
             out: VecDeque::new(),
             statements: 0,
@@ -180,7 +180,7 @@ impl<R: BufRead> Bai2Reader<R> {
         let mut fields = FieldsOf::new(&record.text);
         let id = fields.next().and_then(present);
         let own = fields.next().unwrap_or_default();
-        self.currency = Currency::parse(own).or(self.head.currency).unwrap_or_else(dollar);
+        self.currency = Currency::parse(own).or(self.head.currency).unwrap_or(DOLLAR);
         self.account = Totals { records: record.lines, ..Totals::default() };
         self.group.members += 1;
         self.end = StatementEnd::default();
@@ -440,10 +440,7 @@ fn too_large(record: &Record) -> ReadError {
 }
 
 /// The currency of a file that names none (BAI2, group header, field 7).
-fn dollar() -> Currency {
-    // Proof: three capital letters are a currency code.
-    Currency::parse("USD").expect("three capital letters")
-}
+const DOLLAR: Currency = Currency::USD;
 
 fn present(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_string())

@@ -274,6 +274,11 @@ impl TextEncoding {
         self.codec().decode(bytes).0.into_owned()
     }
 
+    /// Whether it has a character.
+    pub fn has(self, c: char) -> bool {
+        super::letters::takes(c, self)
+    }
+
     /// The codec.
     pub(super) fn codec(self) -> &'static encoding_rs::Encoding {
         match self {

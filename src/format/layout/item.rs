@@ -14,7 +14,19 @@ pub enum Carries {
     Statement,
     /// The index of a receipt bundle.
     Receipts,
+    /// Why an ERP's file, or a payment of it, goes no further: a status report in our own words.
+    Refusal,
 }
+
+impl Carries {
+    /// Whether a layout of this kind may hold an item of that one: a refusal is a status report.
+    pub(super) fn takes(self, kinds: &[Carries]) -> bool {
+        kinds.contains(&self) || self == Carries::Refusal && kinds.contains(&Carries::Status)
+    }
+}
+
+/// Our states that an answer may give a payment: an ERP's file must have a word for each of them.
+pub const STATES: [&str; 6] = ["pending", "accepted", "executed", "rejected", "returned", "unknown"];
 
 /// How an item's value is written and read where the layout says nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +116,15 @@ items! {
     Status "status" Code [Status] "status of the payment, by the map of the field" "付款状态";
     ReasonCode "reason.code" Exact [Status] "code of the reason" "原因代码";
     ReasonInfo "reason.info" Text [Status] "the bank's words" "原因说明";
+    PaymentState "state" Code [Status] "our state of the payment, with a word for each" "系统判定的付款状态";
+    Batch "batch" Exact [Status] "our number of the batch" "批次号";
+    BankFile "bank_file" Exact [Status] "name of the bank's file that says so" "银行文件名";
+    RefusedFile "refused.file" Exact [Refusal] "name of the ERP's file that is refused" "被拒绝的文件名";
+    RefusedLine "refused.line" Text [Refusal] "line of the file" "行号";
+    RefusedColumn "refused.column" Text [Refusal] "column of the line" "列号";
+    RefusedField "refused.field" Text [Refusal] "field" "字段";
+    RefusedLevel "refused.level" Code [Refusal] "info, warning or error" "级别";
+    RefusedHint "refused.hint" Text [Refusal] "what to do" "建议";
     BankReference "bank_reference" Exact [Status Statement Receipts] "the bank's reference" "银行流水号";
     StatementId "id" Exact [Statement] "id of the statement" "对账单编号";
     Number "number" Exact [Statement] "number of the statement" "对账单序号";
@@ -151,6 +172,11 @@ items! {
 }
 
 impl Item {
+    /// The name as a template writes it; empty for a value beyond the document model.
+    pub fn name(self) -> &'static str {
+        ITEMS.iter().find(|(_, known, ..)| *known == self).map_or("", |(name, ..)| name)
+    }
+
     /// Form, kinds of documents and explanation of an item.
     pub fn describe(self) -> (Form, &'static [Carries], (&'static str, &'static str)) {
         let found = ITEMS.iter().find(|(_, item, ..)| *item == self);
@@ -176,7 +202,7 @@ impl Binding {
     /// The name as a template writes it.
     pub fn name(&self) -> &str {
         match self {
-            Binding::Known(item) => ITEMS.iter().find(|(_, known, ..)| known == item).map_or("", |(name, ..)| name),
+            Binding::Known(item) => item.name(),
             Binding::Extra(name) => name,
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn carried(text: &str, encoding: TextEncoding, folding: Fold) -> Resu
 }
 
 /// Whether the encoding has a character.
-fn takes(c: char, encoding: TextEncoding) -> bool {
+pub(super) fn takes(c: char, encoding: TextEncoding) -> bool {
     match encoding {
         TextEncoding::Ascii => c.is_ascii(),
         TextEncoding::Latin1 => u32::from(c) < 0x100,

@@ -1,7 +1,7 @@
 //! A layout, compiled once: items, positions and forms are settled, contradictions are told.
 
 use super::declare::{Field, Layout, RecordKind, WidthUnit};
-use super::item::{Binding, Carries, Form, Item};
+use super::item::{Binding, Carries, Form, Item, STATES};
 use crate::document::Currency;
 
 /// What is wrong with a declaration.
@@ -221,6 +221,12 @@ impl Plan {
         if field.minor && form != Form::Amount {
             return Err(wrong("`minor` is for amounts"));
         }
+        let unsaid = |state: &&&str| field.map.0.iter().all(|(_, document)| document != **state);
+        if let (Some(Item::PaymentState), Some(state)) =
+            (item, STATES.iter().find(unsaid).filter(|_| !field.map.0.is_empty()))
+        {
+            return Err(wrong(&format!("the map has no word for the state `{state}`")));
+        }
         let (at, len) = match (self.layout.width, field.at, field.len) {
             (None, ..) => (0, 0),
             (Some(_), _, None) => return Err(wrong("a field of fixed width needs `len`")),
@@ -250,7 +256,7 @@ impl Plan {
             }
         };
         let carries = item.describe().1;
-        if !carries.contains(&self.carries) {
+        if !self.carries.takes(carries) {
             let name = binding.map_or("", Binding::name);
             let kind = format!("{:?}", self.carries).to_lowercase();
             return Err(mistake(record, field, &format!("`{name}` is no item of a {kind} document")));
@@ -281,6 +287,12 @@ impl Plan {
             return Err(mistake("", "", "the layout has no record of kind `detail`"));
         }
         Ok(first..last + 1)
+    }
+
+    /// The currency of every amount in the file, where no field of it names one: no other can be written.
+    pub(super) fn only_currency(&self) -> Option<Currency> {
+        let names = |field: &PlannedField| matches!(field.item, Some(Item::Currency | Item::OwnCurrency));
+        self.currency.filter(|_| !self.records.iter().flat_map(|record| &record.fields).any(names))
     }
 
     /// Whether records have fixed width in bytes.

@@ -158,7 +158,7 @@ impl<'a> View<'a> {
             Item::ReasonCode => status.reasons.iter().find_map(|reason| text(&reason.code)),
             Item::ReasonInfo => status.reasons.iter().find_map(|reason| joined(&reason.info)),
             Item::BankReference => text(&status.bank_reference),
-            _ => None,
+            told => status.told.get(told.name()).map(|text| Value::Text(text.as_str().into())),
         }
     }
 

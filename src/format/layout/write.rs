@@ -9,7 +9,7 @@ use super::pen::Pen;
 use super::plan::{Plan, PlannedRecord};
 use super::view::{Totals, View};
 use crate::document::{
-    Amount, Entry, Group, Indicator, Moment, Part, Payment, PaymentStatus, Payments, Statement, StatementEnd,
+    Amount, Currency, Entry, Group, Indicator, Moment, Part, Payment, PaymentStatus, Payments, Statement, StatementEnd,
     StatusReport,
 };
 use crate::finding::{Finding, Place};
@@ -30,6 +30,7 @@ pub struct LayoutWriter {
     order: Order,
     buffer: Vec<u8>,
     head: Head,
+    only_currency: Option<Currency>,
     /// Whether the records before the details are written.
     begun: bool,
     totals: Totals,
@@ -75,6 +76,7 @@ impl LayoutWriter {
         }
         LayoutWriter {
             pen: Pen::new(Arc::clone(&plan)),
+            only_currency: plan.only_currency(),
             plan,
             output,
             options: options.clone(),
@@ -93,14 +95,14 @@ impl LayoutWriter {
             (Carries::Payments, Part::Group(group)) => self.group(group),
             (Carries::Payments, Part::Payment(payment)) => self.payment(payment),
             (Carries::Payments, Part::PaymentsEnd(_)) => self.behind(),
-            (Carries::Status, Part::StatusReport(head)) => {
+            (Carries::Status | Carries::Refusal, Part::StatusReport(head)) => {
                 self.one_document()?;
                 self.head.report = Some(head.clone());
                 if self.plan.has_sections() { Ok(()) } else { self.before() }
             }
-            (Carries::Status, Part::GroupStatus(_)) => Ok(()),
-            (Carries::Status, Part::PaymentStatus(status)) => self.status(status),
-            (Carries::Status, Part::StatusReportEnd(_)) => self.end_status(),
+            (Carries::Status | Carries::Refusal, Part::GroupStatus(_)) => Ok(()),
+            (Carries::Status | Carries::Refusal, Part::PaymentStatus(status)) => self.status(status),
+            (Carries::Status | Carries::Refusal, Part::StatusReportEnd(_)) => self.end_status(),
             (Carries::Statement, Part::Statement(head)) => {
                 self.head.statement = Some(head.clone());
                 (self.totals, self.begun) = (Totals::default(), false);
@@ -114,6 +116,16 @@ impl LayoutWriter {
                 Err(Finding::error("kind", Place::default(), message).into())
             }
         }
+    }
+
+    /// A payment in another currency than the file's only one would be another payment.
+    fn of_this_currency(&self, other: Currency) -> Result<(), WriteError> {
+        let Some(only) = self.only_currency.filter(|only| *only != other) else { return Ok(()) };
+        let message = text!(
+            "the file has no field for a currency, all amounts are {only}; this one is {other}",
+            "该文件没有币种字段，金额均为 {only}；此处为 {other}"
+        );
+        Err(Finding::error("currency", Place::default(), message).into())
     }
 
     fn one_document(&self) -> Result<(), WriteError> {
@@ -171,6 +183,7 @@ impl LayoutWriter {
     }
 
     fn payment(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        self.of_this_currency(payment.currency)?;
         self.totals.count += 1;
         let sum = self.totals.sum.checked_add(payment.amount);
         self.totals.sum = sum.ok_or_else(|| {

@@ -327,10 +327,8 @@ impl<R: BufRead> StatementReader<R> {
     fn no_currency(&mut self) -> Currency {
         let message = text!("no field names the currency; `XXX` stands for it", "没有币种，以 `XXX` 代替");
         self.notes.push(Finding::warning("currency-missing", self.place(), message));
-        // Proof: three capital letters are a currency code.
-        let unknown = Currency::parse("XXX").expect("three capital letters");
-        self.currency = Some(unknown);
-        unknown
+        self.currency = Some(Currency::XXX);
+        Currency::XXX
     }
 
     /// Field 86: of the entry before it, else of the whole statement (then the balances say enough).

@@ -27,6 +27,7 @@ pub(super) mod file_header {
     pub const RECORD_SIZE: Field = field("record size", 34, 37);
     pub const BLOCKING: Field = field("blocking factor", 37, 39);
     pub const FORMAT: Field = field("format code", 39, 40);
+    pub const DESTINATION_NAME: Field = field("immediate destination name", 40, 63);
     pub const ORIGIN_NAME: Field = field("immediate origin name", 63, 86);
 }
 

@@ -178,7 +178,7 @@ impl<R: BufRead> NachaReader<R> {
         }
         self.count += 1;
         self.cents += i128::from(cents);
-        let mut payment = Payment::new(self.count, dollars(i128::from(cents)), usd(), side);
+        let mut payment = Payment::new(self.count, dollars(i128::from(cents)), Currency::USD, side);
         payment.place = Place::line(record.line);
         payment.instruction_id = record.text(entry::TRACE).filter(|_| !adv);
         payment.counterparty = Counterparty {
@@ -306,7 +306,7 @@ impl<R: BufRead> NachaReader<R> {
                 text!("the file has {blocks} blocks of ten records", "文件应有 {blocks} 个块（每块十条记录）");
             self.notes.push(Finding::warning("block-count", record.place(file_control::BLOCKS), message));
         }
-        let sums = BTreeMap::from([(usd(), dollars(self.cents))]);
+        let sums = BTreeMap::from([(Currency::USD, dollars(self.cents))]);
         let end = PaymentsEnd { count: self.count, sums, findings: self.notes.take() };
         self.out.push_back(Part::PaymentsEnd(Box::new(end)));
         self.out.extend(returns::report(std::mem::take(&mut self.statuses)));
@@ -353,11 +353,6 @@ impl<R: BufRead> Reader for NachaReader<R> {
             }
         }
     }
-}
-
-fn usd() -> Currency {
-    // Proof: three capital letters are a currency code.
-    Currency::parse("USD").expect("three capital letters")
 }
 
 /// An amount of cents; twelve digits times any number of records fit a decimal.

@@ -8,6 +8,7 @@ use super::records::LENGTH;
 use super::rules;
 use crate::document::{Amount, Group, Indicator, Method, Moment, Part, Payment, Payments};
 use crate::finding::{Finding, Place};
+use crate::format::fold::fold;
 use crate::format::held::Held;
 use crate::format::letters::Letters;
 use crate::format::order::Order;
@@ -92,7 +93,9 @@ impl NachaWriter {
         let modifier = self.modifier(head, created);
         record.put(file_header::PRIORITY, "01");
         record.put(file_header::DESTINATION, &format!(" {odfi}{}", rules::check_digit(odfi)));
-        let origin = head.initiating_party_id.as_deref().or(group.party.id.as_deref());
+        let ours = self.options.dialect.nacha.clone();
+        let own = head.initiating_party_id.as_deref().or(ours.immediate_origin.as_deref());
+        let origin = own.or(group.party.id.as_deref());
         let Some(origin) = origin else {
             return Err(missing(file_header::ORIGIN, ("the sender's id at the bank", "在银行的企业编号")));
         };
@@ -103,6 +106,10 @@ impl NachaWriter {
         record.put(file_header::RECORD_SIZE, "094");
         record.put(file_header::BLOCKING, "10");
         record.put(file_header::FORMAT, "1");
+        if let Some(name) = &ours.destination_name {
+            let name = self.name(name, file_header::DESTINATION_NAME)?;
+            record.put(file_header::DESTINATION_NAME, &name);
+        }
         let name = head.initiating_party.clone().or_else(|| self.options.initiating_party.clone());
         if let Some(name) = name.or_else(|| group.party.name.clone()) {
             let name = self.name(&name, file_header::ORIGIN_NAME)?;
@@ -128,7 +135,7 @@ impl NachaWriter {
 
     fn group(&mut self, group: &Group) -> Result<(), WriteError> {
         self.close_batch()?;
-        let class = class_of(group)?;
+        let class = class_of(group, self.options.dialect.local_instrument.as_deref())?;
         let agent = group.agent.as_deref().unwrap_or_default();
         let odfi = routing(agent).ok_or_else(|| {
             let message = text!("`{agent}` is not a routing number of the sending bank", "`{agent}` 不是付款行路由号");
@@ -141,7 +148,8 @@ impl NachaWriter {
         let number = group.id.as_deref().and_then(|id| id.parse().ok()).filter(|n| *n > 0 && *n < 10_000_000);
         let number = number.unwrap_or(self.batches);
         let purpose = group.category_purpose.as_deref();
-        let description = if purpose == Some("SALA") { "PAYROLL" } else { "PAYMENT" }.to_string();
+        let usual = if purpose == Some("SALA") { "PAYROLL" } else { "PAYMENT" };
+        let description = self.options.dialect.nacha.entry_description.as_deref().unwrap_or(usual).to_string();
         let totals = Totals::default();
         self.batch = Some(Batch { group: Box::new(group.clone()), class, odfi, number, description, totals });
         Ok(())
@@ -271,7 +279,8 @@ impl NachaWriter {
         };
         let name = self.name(name, batch_header::COMPANY)?;
         record.put(batch_header::COMPANY, &name);
-        let id = self.exact(group.party.id.as_deref().unwrap_or_default(), batch_header::COMPANY_ID)?.to_string();
+        let company = group.party.id.as_deref().or(self.options.dialect.nacha.company_id.as_deref());
+        let id = self.exact(company.unwrap_or_default(), batch_header::COMPANY_ID)?.to_string();
         record.put(batch_header::COMPANY_ID, &id);
         record.put(batch_header::CLASS, batch.class);
         record.put(batch_header::DESCRIPTION, &self.name(&batch.description, batch_header::DESCRIPTION)?);
@@ -328,14 +337,14 @@ impl NachaWriter {
     fn write(&mut self, record: &Record) -> Result<(), WriteError> {
         self.records += 1;
         self.output.write_all(&record.0)?;
-        self.output.write_all(b"\n")?;
+        self.output.write_all(self.options.dialect.nacha.line_end.bytes())?;
         Ok(())
     }
 
     fn hold(&mut self, record: &Record) -> Result<(), WriteError> {
         let buffer = self.held.buffer();
         buffer.extend_from_slice(&record.0);
-        buffer.push(b'\n');
+        buffer.extend_from_slice(self.options.dialect.nacha.line_end.bytes());
         self.held.settle()
     }
 
@@ -354,7 +363,23 @@ impl NachaWriter {
 
     fn words(&mut self, value: &str, field: Field) -> Result<String, WriteError> {
         let words = self.letters.words(value, || Place::default().field(field.name))?.into_owned();
-        if words.is_ascii() { Ok(words) } else { Err(not_ascii(&words, field)) }
+        if words.is_ascii() {
+            return Ok(words);
+        }
+        // Latin-1 is what the letters were asked for; the records are ASCII.
+        let near = words.chars().try_fold(String::new(), |mut near, c| {
+            match c.is_ascii() {
+                true => near.push(c),
+                false => near.push_str(fold(c)?),
+            }
+            Some(near)
+        });
+        let Some(near) = near.filter(|near| self.options.dialect.fold && near.is_ascii()) else {
+            return Err(not_ascii(&words, field));
+        };
+        let message = text!("`{words}` is written as `{near}`", "`{words}` 写作 `{near}`");
+        self.letters.note(Finding::warning("folded", Place::default().field(field.name), message));
+        Ok(near)
     }
 }
 
@@ -417,9 +442,9 @@ impl Record {
     }
 }
 
-/// The standard entry class: what the group says, else payroll to persons and payments to companies.
-fn class_of(group: &Group) -> Result<&'static str, WriteError> {
-    match (group.local_instrument.as_deref(), group.category_purpose.as_deref()) {
+/// The standard entry class: what the group says, else the dialect, else payroll to persons and payments to companies.
+fn class_of(group: &Group, usual: Option<&str>) -> Result<&'static str, WriteError> {
+    match (group.local_instrument.as_deref().or(usual), group.category_purpose.as_deref()) {
         (Some("PPD"), _) | (None, Some("SALA" | "PENS")) => Ok("PPD"),
         (Some("CCD"), _) | (None, _) => Ok("CCD"),
         (Some("CTX"), _) => Ok("CTX"),

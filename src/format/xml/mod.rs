@@ -20,6 +20,7 @@ use crate::document::StatementKind;
 use crate::finding::Place;
 use crate::text;
 use initiation::InitiationWriter;
+pub use initiation::{Element, ElementKind, Presence};
 use message::{Handler, Message, MessageReader, seek};
 use scan::Scanner;
 use source::Source;
@@ -96,4 +97,15 @@ pub fn create(message: &str, output: Box<dyn Write + Send>, options: &WriteOptio
     }
     let layout = camt::LAYOUTS.iter().find(|l| l.name == message)?;
     Some(Box::new(camt::StatementWriter::new(*layout, output, options)))
+}
+
+/// The elements that the payment message `message`, such as `pain.001.001.09`, is written with; empty for another.
+pub fn elements(message: &str, address: super::AddressShape) -> Vec<Element> {
+    let mut initiations = pain001::LAYOUTS.iter().chain(pain008::LAYOUTS);
+    initiations.find(|l| l.name == message).map_or_else(Vec::new, |layout| initiation::elements(*layout, address))
+}
+
+/// The ISO 20022 status codes that a status report may name.
+pub fn status_codes() -> &'static [&'static str] {
+    pain002::STATUSES
 }

@@ -230,9 +230,9 @@ impl Engine {
         let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
         let members = merge::members(&self.journal, &pack.batches)?;
         let first = &pack.batches[0];
-        let carries = Carries::Merged(members.clone(), pack.totals);
+        let load = Load::Merged(members.clone(), pack.totals);
         let dates = self.dates_of(&pack.batches, bank)?.moved;
-        let numbering = number::for_bank(&self.shared.config, bank, first, carries, dates, &id, now);
+        let numbering = number::for_bank(&self.shared.config, bank, first, load, dates, &id, now);
         let mut entry = Entry::of(fact(&first.inbound, &id, Event::Numbered(numbering)));
         for MergedBatch { batch, source, groups_before } in members.into_iter().skip(1) {
             entry.push(fact(&source, &batch, Event::Merged { outbound: id.clone(), groups_before }));
@@ -249,9 +249,9 @@ impl Engine {
         for MergedBatch { batch, source, groups_before } in members {
             let Some(batch) = self.journal.batch(&batch)? else { continue };
             let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
-            let carries = Carries::Apart(Apart { file: file.id.clone(), groups_before });
+            let load = Load::Apart(Apart { file: file.id.clone(), groups_before });
             let dates = self.dates_of(std::slice::from_ref(&batch), &bank)?.moved;
-            let numbering = number::for_bank(&self.shared.config, &bank, &batch, carries, dates, &id, now);
+            let numbering = number::for_bank(&self.shared.config, &bank, &batch, load, dates, &id, now);
             facts.push(fact(&source, &id, Event::Numbered(numbering)));
         }
         Ok(facts)
@@ -290,17 +290,17 @@ impl Engine {
         let now = self.now();
         let of = parts.len() as u64;
         let numbered = |(at, BatchPart { ranges, totals }): (usize, BatchPart)| {
-            Carries::Part(NumberedPart { number: at as u64 + 1, of, ranges }, totals)
+            Load::Part(NumberedPart { number: at as u64 + 1, of, ranges }, totals)
         };
         let mut files: Vec<_> = parts.into_iter().enumerate().map(numbered).collect();
         if files.is_empty() {
-            files.push(Carries::Whole);
+            files.push(Load::Whole);
         }
         let mut entry = Entry::default();
         let dates = self.dates_of(std::slice::from_ref(batch), bank)?.moved;
-        for carries in files {
+        for load in files {
             let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
-            let numbering = number::for_bank(&self.shared.config, bank, batch, carries, dates.clone(), &id, now);
+            let numbering = number::for_bank(&self.shared.config, bank, batch, load, dates.clone(), &id, now);
             entry.push(fact(&batch.inbound, &id, Event::Numbered(numbering)));
         }
         Ok(entry)

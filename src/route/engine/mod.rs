@@ -29,7 +29,7 @@ use crate::route::doubt::{self, Decision, Last, Seen};
 use crate::route::intake::{self, Intake};
 use crate::route::merge::{self, Pack};
 use crate::route::next::{self, Step};
-use crate::route::number::{Carries, numbering_of};
+use crate::route::number::{Load, numbering_of};
 use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows};
 use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number};
 use crate::words::Remedy;

@@ -433,7 +433,7 @@ fn was_sent(outbound: &Outbound) -> bool {
 }
 
 /// The state that a bank's word gives a payment; `None` where it changes nothing.
-pub(super) fn state_of(verdict: Verdict) -> Option<PaymentState> {
+pub fn state_of(verdict: Verdict) -> Option<PaymentState> {
     match verdict {
         Verdict::Accepted => Some(PaymentState::Accepted),
         Verdict::Executed => Some(PaymentState::Executed),

@@ -35,6 +35,7 @@ use crate::words::Text;
 
 pub use again::{Again, again};
 pub use correction::{CORRECTED, MARKED};
+pub use digest::state_of;
 pub use entries::{Stands, entry_rows};
 pub use read::{GroupNumbers, payment_rows};
 pub use receipts::links as receipt_links;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -13,12 +14,16 @@ use super::receipts::Linked;
 use super::{Stated, reconciliation};
 use crate::config::Party;
 use crate::disk;
-use crate::document::{Date, Part, ReceiptsEnd, Statement, parse_date};
-use crate::finding::{Finding, Place};
+use crate::document::{
+    Account, Counterparty, Date, Moment, Part, PaymentStatus, Reason, ReceiptsEnd, Statement, StatusReport,
+    StatusReportEnd, parse_date,
+};
+use crate::finding::{Finding, Level, Place};
 use crate::format::csv::{
     BalancesFile, EntriesFile, EntryRow, ReceiptsFile, RefusalRow, RefusalsFile, StatusFile, StatusRow,
 };
 use crate::format::jsonl::JsonlWriter;
+use crate::format::layout::{Carries, LayoutWriter, Plan};
 use crate::format::{WriteOptions, Writer};
 use crate::journal::{
     Event, Inbound, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
@@ -28,7 +33,7 @@ use crate::route::ledger::BankLedger;
 use crate::route::number::numbering_of;
 use crate::route::{PROGRAM, Shared, Trouble, dates};
 use crate::text;
-use crate::words::{Remedy, Text};
+use crate::words::{Lang, Remedy, Text};
 
 /// Writes a file for an ERP: a pure function of the archived content and of the journal's matches.
 pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> {
@@ -42,8 +47,13 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
     let job = Job { shared, erp: shared.party(&file.party)?, file, source: &source, records: &records };
     match (file.purpose, file.format.as_str()) {
         (Purpose::Refusal, "csv") => job.refusal_csv(output)?,
-        (Purpose::Refusal, _) => job.refusal_jsonl(output)?,
+        (Purpose::Refusal, "jsonl") => job.refusal_jsonl(output)?,
+        (Purpose::Refusal, _) => job.refusal_layout(output)?,
         (Purpose::Status, "csv") => job.status_csv(output)?,
+        (Purpose::Status, format) => match job.layout(format, Carries::Status)? {
+            Some(plan) => job.status_layout(plan, output)?,
+            None => job.document(output)?,
+        },
         (Purpose::Statement, "csv") => job.entries_csv(output)?,
         (Purpose::Balances, _) => job.balances_csv(output)?,
         (Purpose::Reconciliation, _) => {
@@ -271,25 +281,101 @@ impl Job<'_> {
     }
 
     fn status_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
+        self.answered(|answer, payment, message| self.status_row(&mut rows, answer, payment, &message))?;
+        rows.finish()?.flush()?;
+        Ok(())
+    }
+
+    /// Every payment that the source answers and the file is about, with what is said of it, in words too.
+    fn answered(
+        &self,
+        mut each: impl FnMut(&Answer, &PaymentRecord, String) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let bank = self.shared.party(&self.source.party)?;
         let ledger = BankLedger::new(self.records, bank);
         let mut answers = Answers::new(&ledger, bank.template.inward.answers_by);
-        let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
         let about = self.about()?;
         let moved = about.as_ref().map(|batch| self.moved_dates(batch)).transpose()?.unwrap_or_default();
         let is_told = |payment: &PaymentRecord| about.as_ref().is_none_or(|batch| payment.batch == *batch);
         self.parts(|part| {
             for answer in answers.look(&part) {
                 for payment in self.meant(&answer)?.into_iter().filter(is_told) {
-                    self.status_row(&mut rows, &answer, &payment, &moved)?;
+                    each(&answer, &payment, self.message(&answer, &payment, &moved))?;
                 }
             }
             Ok(())
         })?;
         drop(answers);
         ledger.sound()?;
-        rows.finish()?.flush()?;
         Ok(())
+    }
+
+    /// The layout of a template in which this is told; `None` where the format is no template.
+    fn layout(&self, format: &str, carries: Carries) -> Result<Option<Arc<Plan>>, Trouble> {
+        let folder = self.shared.config.root.join("templates");
+        let own = Some(&self.erp.template).filter(|own| own.name == format).cloned();
+        let Some(template) = own.or_else(|| crate::template::find(&folder, format).ok()) else { return Ok(None) };
+        if let Some(plan) = template.tells(format, carries) {
+            return Ok(Some(Arc::clone(plan)));
+        }
+        let kind = format!("{carries:?}").to_lowercase();
+        let what = text!("the template `{format}` has no `[layout.{kind}]`", "模板 `{format}` 没有 `[layout.{kind}]`");
+        Err(Trouble::new(what, Remedy::Person))
+    }
+
+    /// Writes rows in a layout; what they are rows of stands in the head.
+    fn rows(
+        &self,
+        plan: Arc<Plan>,
+        output: BufWriter<File>,
+        write: impl FnOnce(&mut dyn FnMut(PaymentStatus) -> Result<(), Trouble>) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        let created = Moment::parse(&self.file.created);
+        let options = WriteOptions { created, scratch: Some(self.shared.scratch()), ..WriteOptions::default() };
+        let mut writer = LayoutWriter::new(plan, Box::new(output), &options);
+        let head = StatusReport { message_id: Some(self.file.id.clone()), created, ..StatusReport::default() };
+        writer.write_part(&Part::StatusReport(Box::new(head)))?;
+        let mut payments = 0;
+        write(&mut |row| {
+            payments += 1;
+            Ok(writer.write_part(&Part::PaymentStatus(Box::new(row)))?)
+        })?;
+        let end = StatusReportEnd { payments, ..StatusReportEnd::default() };
+        writer.write_part(&Part::StatusReportEnd(Box::new(end)))?;
+        Ok(writer.finish()?)
+    }
+
+    fn status_layout(&self, plan: Arc<Plan>, output: BufWriter<File>) -> Result<(), Trouble> {
+        self.rows(plan, output, |row| {
+            self.answered(|answer, payment, message| {
+                let state = state_of(answer.verdict).map_or("pending", PaymentState::word);
+                let told = [
+                    ("state", state.to_string()),
+                    ("batch", payment.batch.clone()),
+                    ("bank_file", self.source.name.clone()),
+                ];
+                let code = answer.reasons.first().and_then(|reason| reason.code.clone());
+                let info = Some(message).filter(|message| !message.is_empty()).into_iter().collect();
+                let reason = Reason { code, info };
+                row(PaymentStatus {
+                    original_end_to_end_id: payment.end_to_end_id.clone(),
+                    status: answer.code.clone(),
+                    bank_status: answer.bank_status.clone().or_else(|| answer.code.clone()),
+                    reasons: vec![reason],
+                    amount: Some(payment.amount),
+                    currency: Some(payment.currency),
+                    bank_reference: answer.bank_reference.clone(),
+                    counterparty: Counterparty {
+                        name: payment.creditor_name.clone(),
+                        account: payment.creditor_account.as_deref().and_then(Account::parse),
+                        ..Counterparty::default()
+                    },
+                    told: told.into_iter().map(|(item, value)| (item.to_string(), value)).collect(),
+                    ..PaymentStatus::default()
+                })
+            })
+        })
     }
 
     /// The payments of this ERP that an answer is about.
@@ -317,20 +403,25 @@ impl Job<'_> {
         Ok(payments)
     }
 
+    /// The bank's reasons, and on which other day the payment was asked for than the ERP wanted.
+    fn message(&self, answer: &Answer, payment: &PaymentRecord, moved: &BTreeMap<Date, Date>) -> String {
+        let asked = payment.execution_date.as_deref().and_then(parse_date);
+        let moved = asked.and_then(|from| Some(dates::moved_words(from, *moved.get(&from)?)));
+        let moved = moved.map(|words| words.to(self.erp.template.outputs.language).to_string());
+        let lines: Vec<String> = reason_of(answer).into_iter().chain(moved).collect();
+        lines.join("; ")
+    }
+
     fn status_row(
         &self,
         rows: &mut StatusFile<BufWriter<File>>,
         answer: &Answer,
         payment: &PaymentRecord,
-        moved: &BTreeMap<Date, Date>,
+        message: &str,
     ) -> Result<(), Trouble> {
         let status = state_of(answer.verdict).map_or("pending", PaymentState::word);
         let reason = answer.reasons.first().and_then(|r| r.code.as_deref()).unwrap_or_default();
         let bank_status = answer.bank_status.as_deref().or(answer.code.as_deref()).unwrap_or_default();
-        let asked = payment.execution_date.as_deref().and_then(parse_date);
-        let moved = asked.and_then(|from| Some(dates::moved_words(from, *moved.get(&from)?)));
-        let moved = moved.map(|words| words.to(self.erp.template.outputs.language).to_string());
-        let message: Vec<String> = reason_of(answer).into_iter().chain(moved).collect();
         rows.write(&StatusRow {
             batch: &payment.batch,
             end_to_end_id: payment.end_to_end_id.as_deref().unwrap_or_default(),
@@ -339,7 +430,7 @@ impl Job<'_> {
             status,
             bank_status,
             reason,
-            message: &message.join("; "),
+            message,
             at: &self.source.came_at,
             bank_file: &self.source.name,
         })?;
@@ -394,6 +485,18 @@ impl Job<'_> {
         Ok(())
     }
 
+    fn refusal_layout(&self, output: BufWriter<File>) -> Result<(), Trouble> {
+        let format = &self.file.format;
+        let plan = self.layout(format, Carries::Refusal)?.ok_or_else(|| {
+            Trouble::new(text!("`{format}` is no format of a refusal", "`{format}` 不是拒绝文件的格式"), Remedy::Person)
+        })?;
+        let lang = self.erp.template.outputs.language;
+        let findings = self.findings()?;
+        self.rows(plan, output, |row| {
+            findings.iter().try_for_each(|finding| row(refused_row(&self.source.name, finding, lang)))
+        })
+    }
+
     fn refusal_jsonl(&self, mut output: BufWriter<File>) -> Result<(), Trouble> {
         let findings = self.findings()?;
         let head = RefusalHead {
@@ -415,4 +518,27 @@ impl Job<'_> {
 /// Whether an answer is about a payment of another batch.
 fn is_of_another(answer: &Answer, batch: &str) -> bool {
     matches!(&answer.scope, Scope::Payment { candidate, .. } if candidate.batch != batch)
+}
+
+/// A finding as a row of an ERP's refusal file.
+fn refused_row(file: &str, finding: &Finding, lang: Lang) -> PaymentStatus {
+    let Finding { rule, level, place, message, hint } = finding;
+    let level = match level {
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    let told = [
+        ("refused.file", Some(file.to_string())),
+        ("refused.line", place.line.map(|line| line.to_string())),
+        ("refused.column", place.column.map(|column| column.to_string())),
+        ("refused.field", place.field.clone().or_else(|| place.path.clone())),
+        ("refused.level", Some(level.to_string())),
+        ("refused.hint", hint.as_ref().map(|hint| hint.to(lang).to_string())),
+    ];
+    PaymentStatus {
+        reasons: vec![Reason { code: Some(rule.to_string()), info: vec![message.to(lang).to_string()] }],
+        told: told.into_iter().filter_map(|(item, value)| Some((item.to_string(), value?))).collect(),
+        ..PaymentStatus::default()
+    }
 }

@@ -53,7 +53,8 @@ pub enum Step {
     EndOfDay(usize),
     /// Minutes pass.
     Pass(i64),
-    /// A person releases what is held, takes it back, lets a duplicate in, ends a doubt, or has it tried again.
+    /// A person releases what is held, takes it back, lets a duplicate in, ends a doubt, or has it sent or tried
+    /// again.
     Person(Decision),
     /// From now on a bank's answers go wrong, or all is well again.
     Answers { bank: usize, fault: Option<FaultKind> },
@@ -70,6 +71,7 @@ pub enum Decision {
     Cancel,
     Admit,
     Resolve,
+    Resend,
     Retry,
 }
 
@@ -103,6 +105,7 @@ fn decision() -> impl Strategy<Value = Decision> {
         1 => Just(Decision::Cancel),
         1 => Just(Decision::Admit),
         2 => Just(Decision::Resolve),
+        1 => Just(Decision::Resend),
         1 => Just(Decision::Retry),
     ]
 }

@@ -1,7 +1,10 @@
 //! Payment initiations: what pain.001 and pain.008 have in common, which is nearly all.
 
+mod elements;
 mod read;
 mod write;
 
+pub(crate) use elements::elements;
+pub use elements::{Element, ElementKind, Presence};
 pub(crate) use read::{Field, InitiationHandler, Scope, TYPE};
 pub(crate) use write::{InitiationWriter, Layout, creditor_reference};

@@ -185,9 +185,8 @@ impl InitiationHandler {
             Method::Transfer => Indicator::Credit,
             Method::DirectDebit => Indicator::Debit,
         };
-        // Proof: three capital letters; the real currency replaces it before the payment is given.
-        let nothing = Currency::parse("XXX").expect("three capital letters");
-        let mut payment = Payment::new(self.totals.count + 1, Amount::ZERO, nothing, indicator);
+        // The real currency replaces it before the payment is given.
+        let mut payment = Payment::new(self.totals.count + 1, Amount::ZERO, Currency::XXX, indicator);
         payment.place = cx.line();
         payment.urgent = self.group.urgent;
         self.payment = PaymentRead { draft: Some(payment), ..PaymentRead::default() };

@@ -37,7 +37,7 @@ const EXTRAS: &[&str] = &[
 ];
 
 /// The charge bearers of the schema.
-const CHARGE_BEARERS: &[&str] = &["DEBT", "CRED", "SHAR", "SLEV"];
+pub(super) const CHARGE_BEARERS: &[&str] = &["DEBT", "CRED", "SHAR", "SLEV"];
 
 /// Writes a payments document as pain.001 or pain.008.
 pub(crate) struct InitiationWriter {
