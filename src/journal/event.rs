@@ -576,6 +576,13 @@ pub enum Event {
         /// SHA-256 of the bytes.
         sha256: String,
     },
+    /// A party's server was entered for the first time at this place: it is of this environment for ever.
+    Entered {
+        /// User, host, port and folders.
+        endpoint: String,
+        /// `test` or `production`.
+        environment: String,
+    },
     /// The configuration is another than at the start before.
     ConfigChanged {
         /// Digest of all of it.
@@ -803,6 +810,7 @@ impl Event {
             Event::Proposed { .. } => "proposed",
             Event::Approved { .. } => "approved",
             Event::Resent { .. } => "resent",
+            Event::Entered { .. } => "entered",
             Event::ConfigChanged { .. } => "config-changed",
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
@@ -859,6 +867,7 @@ impl Event {
             Event::Proposed { .. } => "已提议",
             Event::Approved { .. } => "已批准",
             Event::Resent { .. } => "准予重发",
+            Event::Entered { .. } => "首次登录",
             Event::ConfigChanged { .. } => "配置已变更",
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",

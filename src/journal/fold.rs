@@ -119,6 +119,7 @@ impl Fold<'_> {
             Event::Suspected { .. }
             | Event::Noticed { .. }
             | Event::Approved { proposal: None, .. }
+            | Event::Entered { .. }
             | Event::ConfigChanged { .. }
             | Event::Booked { .. }
             | Event::Incident { .. }
