@@ -209,6 +209,27 @@ fn a_batch_that_cannot_be_written_leaves_the_others_alone() {
 }
 
 #[test]
+fn waiting_for_the_window_does_not_make_an_approval_void() {
+    let clock = Clock::system();
+    let hour = (clock.now() - SignedDuration::from_mins(10)).strftime("%H:%M").to_string();
+    let mut world = World::new(&Options { bank: format!("out = {{ merge = [\"{hour}\"] }}"), ..Options::default() });
+    world.practice.drop_file("pay.csv", batch(&[("Alpha", "6000.00", "V-1")]).as_bytes()).expect("a drop");
+    world.until("it is held for its sum", |j| !j.batches(&[BatchState::Held]).expect("batches").is_empty());
+    let held = world.journal().batches(&[]).expect("batches").remove(0);
+    super::limits::release(&mut world, &held);
+    world.stop();
+    let (journal, config) = (world.journal(), Config::load(world.root()).expect("a configuration"));
+    let released = journal.batches(&[BatchState::Released]).expect("batches").remove(0);
+    let fallen = |hours: i64| {
+        let at = clock.now() + SignedDuration::from_mins(60 * hours + 30);
+        bankferry::route::decide::fallen(&journal, &config, &released, None, at).expect("a look")
+    };
+    // The window is in 23 hours and 50 minutes; the approval counts 24 hours, from there on once more.
+    assert_eq!([fallen(23), fallen(24), fallen(47)], [None, None, None]);
+    assert_eq!(fallen(48), Some("approval-expired"));
+}
+
+#[test]
 fn merging_that_cannot_work_is_a_mistake_of_the_configuration() {
     let mistake = |party: &str| {
         let text = format!(

@@ -117,9 +117,9 @@ impl Engine {
         let since = duplicates::horizon(&erp.duplicates, self.now());
         let mut refused: Option<Inbound> = None;
         for party in self.may_have_sent(&file.party) {
-            let same = self.journal.inbounds_by_hash(party, &file.kept.sha256)?.into_iter();
+            let mut same = self.journal.inbounds_by_hash(party, &file.kept.sha256)?.into_iter();
             let before = |f: &Inbound| (&f.came_at, &f.id) < (&file.came_at, &file.id) && f.came_at >= since;
-            let last = same.filter(|f| before(f) && f.state == InboundState::Refused).next_back();
+            let last = same.rfind(|f| before(f) && f.state == InboundState::Refused);
             refused = refused.into_iter().chain(last).max_by(|a, b| a.came_at.cmp(&b.came_at));
         }
         let Some(earlier) = refused else { return Ok(None) };
