@@ -4,9 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::event::{
-    Apart, Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched,
-};
+use super::event::{Arrival, Bound, Event, Kept, Mac, PaymentChange, Purpose, StatementFact, Vouched};
+use super::numbering::{Apart, Numbering};
 use super::oversight;
 use super::records::WAITS_FOR_A_PERSON;
 use super::spending;

@@ -59,7 +59,7 @@ pub fn foreign_logins(keys: &Path, ours: Environment) -> Result<Vec<Text>, Troub
     let ssh = ssh_keys(keys)?.into_iter().filter(|key| is_foreign(Environment::of_key(&key.comment)));
     let ssh = ssh.map(|SshKey { party, comment, .. }| {
         text!(
-            "the SSH key for `{party}` is named `{comment}`, which is not for the {word} environment of this installation",
+            "the SSH key for `{party}` is named `{comment}`: not for the {word} environment of this installation",
             "用于 `{party}` 的 SSH 密钥名为 `{comment}`，不属于本安装的 {word} 环境"
         )
     });
@@ -107,7 +107,8 @@ pub fn is_pinned(records: &dyn Records, party: &Party, ours: Environment) -> Res
     let Some(other) = pins.iter().find(|pinned| *pinned != ours.word()) else { return Ok(!pins.is_empty()) };
     let (name, ours) = (&party.name, ours.word());
     let what = text!(
-        "the server of `{name}` (`{here}`) was entered as {other} before, and this installation is {ours}; no money has moved",
+        "the server of `{name}` (`{here}`) was entered as {other} before, this installation is {ours}; \
+         no money has moved",
         "`{name}` 的服务器（`{here}`）此前以 {other} 环境登录，而本安装为 {ours} 环境；资金未划转"
     );
     Err(Trouble::new(what, Remedy::Person).hint(text!(

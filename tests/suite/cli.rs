@@ -421,7 +421,7 @@ fn verify_sees_a_table_that_no_fact_changed() {
     tamper("UPDATE batch SET state = 'held' WHERE state = 'released'");
     house.ends(0, &["verify"]);
     tamper(
-        "INSERT INTO batch SELECT 'B9', 'I9', party, bank, name, 'released', count, sums, digest, message_id, held, NULL, since FROM batch LIMIT 1",
+        "INSERT INTO batch SELECT 'B9', 'I9', party, bank, name, 'released', count, sums, digest, message_id, held, NULL, since, NULL, 0 FROM batch LIMIT 1",
     );
     assert!(house.ends(1, &["verify"]).err.contains("3 batches"));
     tamper("UPDATE batch SET state = 'whatever' WHERE id <> 'B9'");

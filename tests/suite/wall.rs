@@ -176,8 +176,8 @@ fn files_that_mark_themselves_as_production_go_nowhere_in_test() {
          <MsgId>M-1</MsgId><CreDtTm>{day}T10:00:00Z</CreDtTm><Authstn><Prtry>PROD</Prtry></Authstn><NbOfTxs>1</NbOfTxs>\
          <InitgPty><Nm>Example</Nm></InitgPty></GrpHdr><PmtInf><PmtInfId>P-1</PmtInfId><PmtMtd>TRF</PmtMtd>\
          <ReqdExctnDt><Dt>{day}</Dt></ReqdExctnDt><Dbtr><Nm>Example</Nm></Dbtr>\
-         <DbtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></DbtrAcct><DbtrAgt><FinInstnId><BICFI>COBADEFFXXX</BICFI>\
-         </FinInstnId></DbtrAgt><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><Amt><InstdAmt Ccy=\"EUR\">10.00\
+         <DbtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></DbtrAcct><DbtrAgt><FinInstnId>\
+         <BICFI>COBADEFFXXX</BICFI></FinInstnId></DbtrAgt><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><Amt><InstdAmt Ccy=\"EUR\">10.00\
          </InstdAmt></Amt><Cdtr><Nm>Alpha</Nm></Cdtr><CdtrAcct><Id><IBAN>GB29NWBK60161331926819</IBAN></Id></CdtrAcct>\
          </CdtTrfTxInf></PmtInf></CstmrCdtTrfInitn></Document>"
     );

@@ -207,8 +207,8 @@ impl Engine {
         Ok(dates::look(&all, bank, &currencies, self.now()))
     }
 
-    /// A released batch whose execution dates have become such that the bank's policy holds or refuses it. What a person
-    /// released in spite of its dates is not held for them again.
+    /// A released batch whose execution dates have become such that the bank's policy holds or refuses it. What a
+    /// person released in spite of its dates is not held for them again.
     fn stopped_by_dates(&self, batch: &Batch, bank: &Party) -> Result<Option<Entry>, JournalError> {
         let Dates { held, noticed, refused, .. } = self.dates_of(std::slice::from_ref(batch), bank)?;
         let about = |event: Event| fact(&batch.inbound, &batch.id, event);
@@ -462,7 +462,10 @@ impl Engine {
     }
 
     /// States at the first contact that a party's server is of this environment.
-    fn entered(&self, party: &Party, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
+    fn entered(&mut self, party: &Party, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
+        if !self.entered.insert(party.name.clone()) {
+            return Ok(());
+        }
         let environment = self.shared.config.environment;
         if let (Some(endpoint), Ok(false)) = (wall::endpoint(party), wall::is_pinned(&self.journal, party, environment))
         {

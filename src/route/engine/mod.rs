@@ -100,6 +100,8 @@ pub struct Engine {
     out: HashMap<String, String>,
     /// Whether this is a second copy that sends nothing to banks.
     fenced: bool,
+    /// Parties whose server the journal knows to be of this environment.
+    entered: HashSet<String>,
     /// Files that are being taken, party, folder and name, by the id that they get.
     taking: HashMap<String, (String, String, String)>,
 }
@@ -122,6 +124,7 @@ impl Engine {
             sender,
             out: HashMap::new(),
             fenced: true,
+            entered: HashSet::new(),
             taking: HashMap::new(),
         };
         for party in engine.shared.config.parties.clone() {
