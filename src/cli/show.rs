@@ -11,9 +11,10 @@ use super::{CliError, Context, Exit, Run};
 use crate::document::Authenticity;
 use crate::finding::Finding;
 use crate::journal::{
-    Batch, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter, PaymentRecord,
-    PaymentStep, Records, SqliteJournal, StatementRecord,
+    Batch, BatchState, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter,
+    PaymentRecord, PaymentStep, Records, SqliteJournal, StatementRecord,
 };
+use crate::route::next;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -305,10 +306,17 @@ impl Page<'_> {
             (text!("holds", "内容"), holds),
             (text!("digest", "摘要"), b.totals.digest.clone()),
             (text!("message id", "报文编号"), b.message_id.clone().unwrap_or_default()),
+            (text!("merged at", "合并时间"), self.merged_at(b)),
             (text!("duplicate memory", "重复检查回溯"), memory),
             (text!("held because", "待复核原因"), held),
             (text!("released by", "放行人"), b.released_by.clone().unwrap_or_default()),
         ]);
+    }
+
+    /// The hour at which a released batch goes together with others, where its bank merges.
+    fn merged_at(&self, b: &Batch) -> String {
+        let bank = self.desk.config.party(&b.bank).filter(|_| b.state == BatchState::Released);
+        bank.and_then(|bank| next::merges_at(b, bank)).map(|at| self.desk.at(at)).unwrap_or_default()
     }
 
     /// The batches of a file of several.
