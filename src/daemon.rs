@@ -71,6 +71,7 @@ impl Daemon {
         archive.mend(None)?;
         let keys = Keys::open(&config.keys()).map_err(|e| Trouble::of_key(&e))?;
         wall::refuse_foreign_keys(&keys, config.environment, clock.system_time())?;
+        wall::refuse_foreign_logins(&config.keys(), config.environment)?;
         let mut journal = SqliteJournal::open(&config.journal())?;
         let shared = Arc::new(Shared { config, archive, keys, clock });
         fence::settle(&shared, &mut journal, machine)?;

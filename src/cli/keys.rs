@@ -9,7 +9,11 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::{CliError, Context, Exit, Run};
-use crate::seal::{Algorithm, KeyError, KeyInfo, Keys, Owner, Policy, Rehearsed, Role, SshKey, generate_ssh, ssh_keys};
+use crate::config::{Config, ConfigError, Environment};
+use crate::route::wall;
+use crate::seal::{
+    Algorithm, KeyError, KeyInfo, Keys, Owner, Policy, Rehearsed, Role, SshKey, generate_ssh, names_in, ssh_keys,
+};
 use crate::text;
 use crate::words::Text;
 
@@ -160,7 +164,9 @@ impl Room<'_> {
     }
 
     fn generate_ssh(&self, party: &str, algorithm: Algorithm) -> Result<Exit, CliError> {
-        let key = generate_ssh(&self.dir, party, algorithm)?;
+        // Keys may be made before there is a configuration; then they are for practice.
+        let environment = self.environment()?.unwrap_or(Environment::Test);
+        let key = generate_ssh(&self.dir, party, environment.word(), algorithm)?;
         let fingerprint = &key.fingerprint;
         self.say(text!("SSH key `{fingerprint}` for `{party}`", "用于 `{party}` 的 SSH 密钥 `{fingerprint}`"));
         self.context.talk().hint(&text!(
@@ -207,8 +213,8 @@ impl Room<'_> {
     fn import(&self, wanted: &Import) -> Result<Exit, CliError> {
         let mut keys = self.keys()?;
         let taken = match (wanted.operands.as_slice(), wanted.own) {
-            ([party, file], None) => keys.import_party(party, &read(Path::new(file))?, self.at)?,
-            ([file], Some(role)) => vec![keys.import_own(role, &read(Path::new(file))?, self.at)?],
+            ([party, file], None) => keys.import_party(party, &self.of_ours(read(Path::new(file))?)?, self.at)?,
+            ([file], Some(role)) => vec![keys.import_own(role, &self.of_ours(read(Path::new(file))?)?, self.at)?],
             _ => return Err(CliError::usage(import_usage())),
         };
         self.show(&taken.iter().map(Row::of_pgp).collect::<Vec<_>>())?;
@@ -222,6 +228,27 @@ impl Room<'_> {
             "使用前请通过电话与对方核对指纹"
         ));
         Ok(Exit::Done)
+    }
+
+    /// The installation's environment, where there is a configuration.
+    fn environment(&self) -> Result<Option<Environment>, CliError> {
+        match Config::load(self.context.dir()) {
+            Ok(config) => Ok(Some(config.environment)),
+            Err(ConfigError::Missing(_)) => Ok(None),
+            Err(error) => Err(CliError::explained(&error)),
+        }
+    }
+
+    /// A key's bytes, unless a name in it says that it is of the other environment.
+    fn of_ours(&self, bytes: Vec<u8>) -> Result<Vec<u8>, CliError> {
+        let Some(ours) = self.environment()? else { return Ok(bytes) };
+        for (fingerprint, names) in names_in(&bytes)? {
+            if let Some(trouble) = wall::foreign_name(&fingerprint, &names, ours) {
+                let refused = CliError::no(trouble.what);
+                return Err(trouble.hints.into_iter().fold(refused, CliError::hint));
+            }
+        }
+        Ok(bytes)
     }
 
     fn export(&self, wanted: &Export) -> Result<Exit, CliError> {

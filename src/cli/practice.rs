@@ -150,7 +150,7 @@ impl Practice {
         let mut bank = Bank::new(settings.under(&at_bank))?;
         disk::ensure_folder(&root.join("state/keys"), 0o700)?;
         let keys = root.join("state/keys");
-        let ssh = generate_ssh(&keys, "practice-bank", Algorithm::Curve25519)?;
+        let ssh = generate_ssh(&keys, "practice-bank", "test", Algorithm::Curve25519)?;
         let server = start_server(&at_bank, &bank, ssh.public, options)?;
         let (template, account, release) = options.party();
         let config = CONFIG

@@ -11,9 +11,10 @@ use super::{CliError, Context, Exit, Run};
 use crate::document::Authenticity;
 use crate::finding::Finding;
 use crate::journal::{
-    Batch, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter, PaymentRecord,
-    PaymentStep, Records, SqliteJournal, StatementRecord,
+    Batch, BatchState, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter,
+    PaymentRecord, PaymentStep, Records, SqliteJournal, StatementRecord,
 };
+use crate::route::next;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -58,6 +59,9 @@ struct Story {
     matches: Vec<Match>,
     #[serde(skip_serializing_if = "Option::is_none")]
     authenticity: Option<Authenticity>,
+    /// Months of history that the batch is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicates_months: Option<u32>,
     facts: Vec<Fact>,
 }
 
@@ -112,7 +116,8 @@ impl Show {
     /// One story, or one for each payment that carries the end-to-end id.
     fn stories(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Vec<Story>, CliError> {
         if let Some(batch) = records.batch(&self.id)? {
-            return Ok(vec![Story::of_batch(records, batch)?]);
+            let duplicates_months = memory_of(desk, &batch);
+            return Ok(vec![Story { duplicates_months, ..Story::of_batch(records, batch)? }]);
         }
         if let Some(file) = records.inbound(&self.id)? {
             return Ok(vec![Story::of_inbound(desk, records, file)?]);
@@ -222,6 +227,11 @@ impl Story {
     }
 }
 
+/// How many months of history a batch is compared with.
+fn memory_of(desk: &Desk<'_>, batch: &Batch) -> Option<u32> {
+    desk.config.party(&batch.party).map(|erp| erp.duplicates.months)
+}
+
 /// A story as a person reads it.
 struct Page<'a> {
     desk: &'a Desk<'a>,
@@ -286,6 +296,8 @@ impl Page<'_> {
         let held = joined(&b.held.iter().map(|reason| hold_reason(reason)).collect::<Vec<_>>());
         let holds = self.say(&tongue::totals(&b.totals));
         let held = self.say(&held);
+        let memory = memory_of(self.desk, b).map(|months| self.say(&text!("{months} months", "{months} 个月")));
+        let memory = memory.unwrap_or_default();
         self.sheet(&[
             (text!("batch", "批次"), b.id.clone()),
             (text!("state", "状态"), state),
@@ -294,9 +306,17 @@ impl Page<'_> {
             (text!("holds", "内容"), holds),
             (text!("digest", "摘要"), b.totals.digest.clone()),
             (text!("message id", "报文编号"), b.message_id.clone().unwrap_or_default()),
+            (text!("merged at", "合并时间"), self.merged_at(b)),
+            (text!("duplicate memory", "重复检查回溯"), memory),
             (text!("held because", "待复核原因"), held),
             (text!("released by", "放行人"), b.released_by.clone().unwrap_or_default()),
         ]);
+    }
+
+    /// The hour at which a released batch goes together with others, where its bank merges.
+    fn merged_at(&self, b: &Batch) -> String {
+        let bank = self.desk.config.party(&b.bank).filter(|_| b.state == BatchState::Released);
+        bank.and_then(|bank| next::merges_at(b, bank)).map(|at| self.desk.at(at)).unwrap_or_default()
     }
 
     /// The batches of a file of several.

@@ -61,6 +61,10 @@ pub fn sentence(event: &Event) -> Text {
             "the same bytes are sent once more, a possible duplicate: {reason} (reference {reference})",
             "以相同内容重发，可能重复：{reason}（对方参考号 {reference}）"
         ),
+        Event::Entered { endpoint, environment } => text!(
+            "its server was entered at `{endpoint}`, which is {environment} from now on",
+            "首次登录其服务器 `{endpoint}`，自此视为 {environment} 环境"
+        ),
         Event::ConfigChanged { changed, digest, .. } => {
             let (parts, digest) = (changed.join(", "), short(digest));
             text!("the configuration is {digest}; changed: {parts}", "配置为 {digest}；变更：{parts}")

@@ -52,6 +52,7 @@ pub(super) fn hold_reason(reason: &str) -> Text {
             text!("this is a second copy: the other one may have sent it", "这是第二副本：另一副本可能已发送")
         }
         "unauthenticated" => text!("nobody can be shown to have made the file", "无法证明文件的制作者"),
+        "refused-before" => text!("the same bytes were refused before", "相同内容此前已被拒绝"),
         "same-file-name" => text!("a file of this name came before", "同名文件此前已收到"),
         "same-message-id" => text!("its message id came before", "报文标识号此前已出现"),
         "same-totals" => text!("an earlier batch had the same totals", "此前批次的合计与此相同"),
@@ -294,6 +295,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Incident { what, what_zh } => Text { en: what.clone(), zh: what_zh.clone() },
         Event::Started { version } => Text::same(version),
         Event::Merged { .. }
+        | Event::Entered { .. }
         | Event::Noticed { .. }
         | Event::Proposed { .. }
         | Event::Approved { .. }

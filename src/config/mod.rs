@@ -19,9 +19,7 @@ use toml::Table;
 use crate::calendar::Window;
 use crate::carrier::sftp::SftpSettings;
 use crate::document::Account;
-use crate::template::{
-    PartyKind, Template, TemplateError, laid_over, read_template, settled, template_source, whole_table,
-};
+use crate::template::{PartyKind, Template, TemplateError, read_template, template_source, whole_table};
 use crate::text;
 use crate::words::{Explain, Lang, Remedy, Text};
 
@@ -252,8 +250,6 @@ struct OwnKeys {
     duplicates: DuplicatePolicy,
     #[serde(default)]
     authenticity: Option<AuthenticityPolicy>,
-    #[serde(default)]
-    sftp: Option<Box<SftpSettings>>,
 }
 
 const OWN_KEYS: [&str; 9] =
@@ -433,19 +429,13 @@ impl Config {
     }
 }
 
-/// What a template says of this environment alone; what it says of the other is nothing here.
-fn take_environment(base: &mut Table, environment: Environment) -> Table {
-    let mut taken = [Environment::Test, Environment::Production].map(|of| (of, base.remove(of.word())));
-    let ours = taken.iter_mut().find(|(of, _)| *of == environment).and_then(|(_, table)| table.take());
-    ours.and_then(|value| value.as_table().cloned()).unwrap_or_default()
-}
-
 fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Result<Party, ConfigError> {
     let environment = of.environment;
     let settings = digest::of_table(&table);
-    let (own, mut above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
+    let (mut own, mut above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
     let label = own.get("name").and_then(|n| n.as_str()).unwrap_or("?").to_string();
     let wrong = |cause: String| ConfigError::Wrong(format!("party `{label}`: {cause}"));
+    let sftp = own.remove("sftp").and_then(|table| table.as_table().cloned()).unwrap_or_default();
     let mut own: OwnKeys = own.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if own.name.is_empty() || !own.name.chars().all(plain) {
@@ -457,20 +447,20 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
     }
     let source = template_source(templates, &own.template)?;
     // The template alone first, so that its own mistakes are told with their own lines.
-    let template = read_template(templates, &own.template, &source)?;
+    read_template(templates, &own.template, &source)?;
     let mut base = whole_table(templates, &own.template, &source)?;
     let digest_of_template = digest::of_table(&base);
-    // The template, what it says of this environment, what this installation says, what that says of this environment.
-    let of_template = take_environment(&mut base, environment);
-    let of_party = take_environment(&mut above, environment);
-    let layers = [of_template, above, of_party];
-    let template = if layers.iter().all(Table::is_empty) {
-        template
-    } else {
-        layers.iter().for_each(|layer| laid_over(&mut base, layer));
-        settled(base.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?)
-    };
-    if let Some(sftp) = &mut own.sftp {
+    let sides = wall::Sides { of_template: wall::take(&mut base), of_party: wall::take(&mut above) };
+    let settle = |environment: Environment| sides.settle(environment, &base, &above, &sftp).map_err(wrong);
+    let (template, sftp) = settle(environment)?;
+    if sides.say_where() {
+        let other = settle(environment.other())?;
+        if wall::is_one_place((&template, &sftp), (&other.0, &other.1)) {
+            return Err(wrong("test and production have one host, user and folder: they must not meet".into()));
+        }
+    }
+    let mut sftp = sftp;
+    if let Some(sftp) = &mut sftp {
         for file in [&mut sftp.key_file, &mut sftp.key_passphrase_file, &mut sftp.password_file, &mut sftp.known_hosts]
         {
             *file = file.take().map(|path| root.join(path));
@@ -494,7 +484,7 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         name: own.name,
         template,
         window,
-        carrier: own.sftp.map_or(CarrierSettings::Folder, CarrierSettings::Sftp),
+        carrier: sftp.map_or(CarrierSettings::Folder, CarrierSettings::Sftp),
         accounts: own.accounts,
         release: own.release,
         refusal: own.refusal,

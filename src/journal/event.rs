@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::numbering::{BatchPart, Numbering};
 use super::receipts::ReceiptFact;
 use super::state::PaymentState;
 use crate::document::{Amount, Authenticity, Balance, Currency, Date, Makeup};
@@ -152,88 +153,6 @@ impl Purpose {
             Purpose::Receipts => "receipts",
         }
     }
-}
-
-/// All that writing needs beyond the document, allocated once, so that writing is a pure function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Numbering {
-    /// Who it is for.
-    pub party: String,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// The inbound file whose document it carries.
-    pub source: String,
-    /// Which document of that file, from 1; 0 for all of it.
-    pub document: u64,
-    /// Format to write, a full name such as `pain.001.001.09`.
-    pub format: String,
-    /// Message id, where the format has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-    /// Creation time, RFC 3339 in UTC.
-    pub created: String,
-    /// Folder at the party.
-    pub folder: String,
-    /// Final name at the party; unique for ever.
-    pub name: String,
-    /// Count, sums and digest that the written file must have again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub totals: Option<Totals>,
-    /// Which part of the batch it carries, where the bank's limits split it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<NumberedPart>,
-    /// The batches that it carries, where a window of the bank's merged several; the first is that of the source.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub merged: Vec<MergedBatch>,
-    /// The merged file that could not be written and that it takes the place of, for one batch of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub apart: Option<Apart>,
-    /// Execution dates that are written other than they were asked for, because the bank cannot pay on them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dates: BTreeMap<Date, Date>,
-    /// The batch that a status report is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
-}
-
-/// A batch in a file of several.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MergedBatch {
-    /// The batch.
-    pub batch: String,
-    /// The inbound file that it came as.
-    pub source: String,
-    /// Groups in the file before its own.
-    pub groups_before: u64,
-}
-
-/// A merged file that one batch leaves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Apart {
-    /// The file, which is cancelled.
-    pub file: String,
-    /// Groups in it before those of the batch.
-    pub groups_before: u64,
-}
-
-/// A part of a batch that goes into a file of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BatchPart {
-    /// First and last row of its payments, in order.
-    pub ranges: Vec<(u64, u64)>,
-    /// What it holds.
-    pub totals: Totals,
-}
-
-/// A part with its place among the parts of its batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NumberedPart {
-    /// Which, from 1.
-    pub number: u64,
-    /// Of how many.
-    pub of: u64,
-    /// First and last row of its payments, in order.
-    pub ranges: Vec<(u64, u64)>,
 }
 
 /// Count, sums and the digest of payees: what must not change between the ERP's file and the bank's.
@@ -589,6 +508,13 @@ pub enum Event {
         /// SHA-256 of the bytes.
         sha256: String,
     },
+    /// A party's server was entered for the first time at this place: it is of this environment for ever.
+    Entered {
+        /// User, host, port and folders.
+        endpoint: String,
+        /// `test` or `production`.
+        environment: String,
+    },
     /// The configuration is another than at the start before.
     ConfigChanged {
         /// Digest of all of it.
@@ -819,6 +745,7 @@ impl Event {
             Event::Proposed { .. } => "proposed",
             Event::Approved { .. } => "approved",
             Event::Resent { .. } => "resent",
+            Event::Entered { .. } => "entered",
             Event::ConfigChanged { .. } => "config-changed",
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
@@ -876,6 +803,7 @@ impl Event {
             Event::Proposed { .. } => "已提议",
             Event::Approved { .. } => "已批准",
             Event::Resent { .. } => "准予重发",
+            Event::Entered { .. } => "首次登录",
             Event::ConfigChanged { .. } => "配置已变更",
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",

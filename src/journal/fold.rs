@@ -4,9 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::event::{
-    Apart, Arrival, Bound, Event, Kept, Mac, Numbering, PaymentChange, Purpose, StatementFact, Vouched,
-};
+use super::event::{Arrival, Bound, Event, Kept, Mac, PaymentChange, Purpose, StatementFact, Vouched};
+use super::numbering::{Apart, Numbering};
 use super::oversight;
 use super::receipts;
 use super::records::WAITS_FOR_A_PERSON;
@@ -123,6 +122,7 @@ impl Fold<'_> {
             Event::Suspected { .. }
             | Event::Noticed { .. }
             | Event::Approved { proposal: None, .. }
+            | Event::Entered { .. }
             | Event::ConfigChanged { .. }
             | Event::Booked { .. }
             | Event::Incident { .. }

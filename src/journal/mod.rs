@@ -26,6 +26,7 @@ pub mod chain;
 pub mod checkpoint;
 pub mod event;
 mod fold;
+pub mod numbering;
 pub mod oversight;
 pub mod pair;
 pub mod proof;
@@ -38,10 +39,10 @@ pub mod sqlite;
 pub mod state;
 
 pub use event::{
-    Act, AlarmFact, Answer, Apart, Arrival, BatchPart, Bound, Control, Event, Kept, Likeness, Mac, MergedBatch,
-    NumberedPart, Numbering, PaymentChange, Purpose, ReportFact, SideFile, StatementFact, Sums, Suspicion, Totals,
-    Vouched,
+    Act, AlarmFact, Answer, Arrival, Bound, Control, Event, Kept, Likeness, Mac, PaymentChange, Purpose, ReportFact,
+    SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
 };
+pub use numbering::{Apart, BatchPart, MergedBatch, NumberedPart, Numbering};
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling, report_id};
 pub use receipts::{ReceiptFact, ReceiptFilter, ReceiptRecord};
 pub use records::{

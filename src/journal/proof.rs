@@ -181,6 +181,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::Noticed { .. }
         | Event::Proposed { .. }
         | Event::Approved { .. }
+        | Event::Entered { .. }
         | Event::ConfigChanged { .. }
         | Event::Booked { .. }
         | Event::StatementKept(_)

@@ -205,7 +205,7 @@ pub(super) fn remember_payees(db: &Connection, outbound: &str) -> rusqlite::Resu
          SELECT DISTINCT b.party, {CREDITOR}, {NAME}, coalesce(p.account, '')
          FROM outbound o JOIN carried c ON c.outbound = o.id JOIN batch b ON b.id = c.batch
          JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last
-         WHERE o.id = ?1 AND o.purpose = 'payments' AND b.collects = 0 ORDER BY 1, 2, 3, 4"
+         WHERE o.id = ?1 AND o.purpose = 'payments' AND b.collects = 0"
     );
     db.prepare_cached(&sql)?.execute([outbound]).map(drop)
 }

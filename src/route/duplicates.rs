@@ -10,6 +10,7 @@ use crate::config::{DuplicatePolicy, Verdict};
 use crate::finding::{Finding, Place};
 use crate::journal::{Batch, Event, Inbound, JournalError, Likeness, Records, Suspicion, moment};
 use crate::text;
+use crate::words::Text;
 
 /// What is suspected of a batch, with the verdict of its ERP's policy; the surest first.
 ///
@@ -68,6 +69,21 @@ pub fn finding(suspicion: &Suspicion) -> Finding {
         "未付款；如确需支付，请使用不同的文件名、报文标识号或附言"
     );
     Finding::error(suspicion.likeness.rule(), Place::default(), message).hint(hint)
+}
+
+/// What is said of a file whose very bytes were refused before: when, as what, and why.
+pub fn refused_before(id: &str, at: &str, findings: &[Finding], reason: Option<&str>) -> Finding {
+    let day = at.get(..10).unwrap_or(at);
+    let first = findings.iter().find(|finding| finding.is_error()).map(|finding| finding.message.clone());
+    let why = reason.map(Text::same).or(first).unwrap_or_default();
+    let (en, zh) = (why.en, why.zh);
+    let message =
+        text!("the same bytes were refused on {day} as `{id}`: {en}", "相同内容曾于 {day} 以 `{id}` 被拒绝：{zh}");
+    let hint = text!(
+        "see `bankferry show {id}`: what was wrong then may have been put right here, or not at all",
+        "请查看 `bankferry show {id}`：当时的问题可能已在本系统解决，也可能仍未解决"
+    );
+    Finding::warning("refused-before", Place::default(), message).hint(hint)
 }
 
 /// The fact that states a suspicion.

@@ -183,7 +183,7 @@ fn tell(
     said.hold(approvers, rule.into());
     let hint = || {
         text!(
-            "call the payee by a number that you know from elsewhere, not from the invoice or mail that named the account",
+            "call the payee by a number that you know from elsewhere, not from the mail that named the account",
             "请用发票或邮件以外渠道已知的电话向收款人核实账户"
         )
     };

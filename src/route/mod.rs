@@ -25,6 +25,7 @@ mod joined;
 pub mod judge;
 mod ledger;
 mod limits;
+mod marks;
 mod merge;
 pub mod next;
 pub mod notices;
@@ -53,7 +54,7 @@ use crate::finding::{Finding, Place};
 use crate::format::ScratchMaker;
 use crate::format::{OpenError, ReadError, WriteError};
 use crate::journal::{JournalError, Kept, SqliteJournal};
-use crate::seal::{Keys, SealError};
+use crate::seal::{KeyError, Keys, SealError};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -217,7 +218,7 @@ macro_rules! explained {
     )*};
 }
 
-explained!(ArchiveError, CalendarError, DiskError, JournalError, SealError);
+explained!(ArchiveError, CalendarError, DiskError, JournalError, KeyError, SealError);
 
 impl From<CarrierError> for Trouble {
     fn from(error: CarrierError) -> Trouble {

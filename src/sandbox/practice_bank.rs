@@ -238,7 +238,7 @@ fn played(mut settings: Settings, play: Option<Play<'_>>) -> Result<Settings, Pr
 /// The SSH key that the customer may use at once.
 fn login(dir: &Path) -> Result<SshKey, KeyError> {
     let known = seal::ssh_keys(dir)?.into_iter().find(|key| key.party == PARTY);
-    known.map_or_else(|| seal::generate_ssh(dir, PARTY, Algorithm::default()), Ok)
+    known.map_or_else(|| seal::generate_ssh(dir, PARTY, "test", Algorithm::default()), Ok)
 }
 
 /// The content of a small file; `None` when there is none.

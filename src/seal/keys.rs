@@ -423,6 +423,18 @@ fn carries(cert: &Cert, fingerprint: &str) -> bool {
 }
 
 /// All certificates in `bytes`, armored or binary; at least one.
+/// Fingerprints and names of the certificates in a file, before it is taken in: every name, also of old ones.
+///
+/// # Errors
+/// [`KeyError`] when it holds none.
+pub fn names_in(bytes: &[u8]) -> Result<Vec<(String, Vec<String>)>, KeyError> {
+    let names = |cert: &Cert| {
+        let ids = cert.userids().map(|id| String::from_utf8_lossy(id.userid().value()).into_owned());
+        (cert.fingerprint().to_hex(), ids.collect())
+    };
+    Ok(parse(bytes)?.iter().map(names).collect())
+}
+
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Cert>, KeyError> {
     let bad = |error: anyhow::Error| KeyError::NotACertificate { why: format!("{error:#}") };
     let certs = guarded(|| CertParser::from_bytes(bytes)?.collect::<Result<Vec<_>, _>>());

@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::error::KeyError;
-use super::store::{check_name, secret};
+use super::store::{check_name, files, folders, secret};
 
 /// The least length of a shared key, in bytes.
 const LEAST: usize = 32;
@@ -41,6 +41,19 @@ impl MacKey {
         mac.update(bytes);
         mac.verify_slice(code).is_ok()
     }
+}
+
+/// The shared keys there are: party and id.
+///
+/// # Errors
+/// [`KeyError`] when the folder cannot be read.
+pub fn mac_keys(dir: &Path) -> Result<Vec<(String, String)>, KeyError> {
+    let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_string();
+    let mut keys = Vec::new();
+    for party in folders(&dir.join("mac"))? {
+        keys.extend(files(&party)?.iter().map(|file| (name(&party), name(file))));
+    }
+    Ok(keys)
 }
 
 fn digits_of(text: &str) -> Option<Vec<u8>> {

@@ -25,6 +25,9 @@ pub struct SshKey {
     pub fingerprint: String,
     /// The line of `authorized_keys` to give to the party.
     pub public: String,
+    /// The name inside the key: ours say party and environment, `bankferry-acme (test)`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub comment: String,
     /// The file of the secret half, in OpenSSH's format.
     #[serde(skip)]
     pub file: PathBuf,
@@ -32,8 +35,8 @@ pub struct SshKey {
 
 /// Makes the SSH key pair for a party: Ed25519, or RSA for servers that take nothing else.
 ///
-/// The secret half is not locked by a passphrase; its file has mode 0600.
-pub fn generate_ssh(dir: &Path, party: &str, algorithm: Algorithm) -> Result<SshKey, KeyError> {
+/// The secret half is not locked by a passphrase; its file has mode 0600. The key carries the word of its environment.
+pub fn generate_ssh(dir: &Path, party: &str, environment: &str, algorithm: Algorithm) -> Result<SshKey, KeyError> {
     store::check_name(party)?;
     let folder = dir.join("ssh");
     let file = folder.join(party);
@@ -48,7 +51,7 @@ pub fn generate_ssh(dir: &Path, party: &str, algorithm: Algorithm) -> Result<Ssh
         Algorithm::Rsa3072 => rsa(3072)?,
         Algorithm::Rsa4096 => rsa(4096)?,
     };
-    let key = PrivateKey::new(data, format!("bankferry-{party}")).map_err(refused)?;
+    let key = PrivateKey::new(data, format!("bankferry-{party} ({environment})")).map_err(refused)?;
     let secret = key.to_openssh(LineEnding::LF).map_err(refused)?;
     let described = describe(party, &file, &key)?;
     store::create(&folder, party, secret.as_bytes())?;
@@ -76,6 +79,7 @@ fn describe(party: &str, file: &Path, key: &PrivateKey) -> Result<SshKey, KeyErr
         algorithm: key.algorithm().to_string(),
         fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
         public: key.public_key().to_openssh().map_err(refused)?,
+        comment: String::from_utf8_lossy(key.comment().as_bytes()).into_owned(),
         file: file.to_owned(),
     })
 }

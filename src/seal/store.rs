@@ -167,6 +167,11 @@ pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
     Ok(entries(folder)?.into_iter().filter(|path| path.is_file()).collect())
 }
 
+/// The folders in a folder; none where there is no such folder.
+pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
+    Ok(entries(folder)?.into_iter().filter(|path| path.is_dir()).collect())
+}
+
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
     let list = match fs::read_dir(folder) {
         Ok(list) => list,

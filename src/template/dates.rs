@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-/// `[dates]`: what is done about execution dates, by the bank's calendar, when a batch is judged and again when its file
-/// is numbered.
+/// `[dates]`: what is done about execution dates, by the bank's calendar, when a batch is judged and again when its
+/// file is numbered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExecutionDates {

@@ -208,6 +208,73 @@ fn the_same_content_by_another_erp_is_held() {
     world.stop();
 }
 
+/// The sentence about bytes that were refused before, in both languages.
+fn told_of_refusal(findings: &[bankferry::finding::Finding]) -> Option<(String, String)> {
+    let one = findings.iter().find(|finding| finding.rule == "refused-before")?;
+    Some((one.message.en.clone(), one.message.zh.clone()))
+}
+
+#[test]
+fn bytes_that_were_refused_come_again_and_everybody_is_told() {
+    let mut world = World::new(&Options { bank: LOW.into(), ..Options::default() });
+    let csv = batch(&[("Alpha", "10.00", "F-1")]);
+    drop_file(&world, "one.csv", &csv);
+    world.until("it is refused", |j| j.inbounds(&[InboundState::Refused]).expect("files").len() == 1);
+    drop_file(&world, "two.csv", &csv);
+    world.until("it is refused again", |j| j.inbounds(&[InboundState::Refused]).expect("files").len() == 2);
+    let refusals = |world: &World| {
+        let facts = world.journal().facts_after(0, 1_000).expect("facts").into_iter();
+        facts
+            .filter_map(|f| if let Event::Refused { findings, .. } = f.event { Some(findings) } else { None })
+            .collect::<Vec<_>>()
+    };
+    let said = refusals(&world);
+    assert_eq!(told_of_refusal(&said[0]), None);
+    let (en, zh) = told_of_refusal(&said[1]).expect("a sentence");
+    let first = world.journal().inbounds(&[]).expect("files").remove(0);
+    assert!(
+        en.contains(&format!("as `{}`", first.id)) && en.contains("refused on 20") && zh.contains("被拒绝"),
+        "{en}"
+    );
+    world.until("the ERP is told", |j| {
+        j.outbounds(&[])
+            .expect("files")
+            .iter()
+            .filter(|f| f.name.starts_with("refusal") && f.state.word() == "sent")
+            .count()
+            == 4
+    });
+    let told = world.outbox().values().filter(|text| text.contains("refused-before")).count();
+    assert_eq!(told, 2, "the second refusal, in CSV and in JSON lines");
+    world.stop();
+    // What was wrong is put right here: the same bytes pass, and a person looks at them.
+    relax(&world);
+    drop_file(&world, "three.csv", &csv);
+    world.until("it is held", |j| !held(j).is_empty());
+    let batch = held(&world.journal()).remove(0);
+    assert_eq!(batch.held, ["refused-before"]);
+    let facts = world.journal().facts_of(&batch.inbound).expect("facts");
+    let checked = facts.into_iter().find_map(|f| match f.event {
+        Event::Checked { findings, .. } => Some(findings),
+        _ => None,
+    });
+    assert!(told_of_refusal(&checked.expect("checked")).is_some());
+    world.stop();
+}
+
+/// A limit that refuses every payment of more than five euros.
+const LOW: &str = "checks = { max_amount = { EUR = \"5.00\" } }";
+
+/// Lifts the limit.
+#[allow(clippy::disallowed_methods)]
+fn relax(world: &World) {
+    let path = world.root().join("bankferry.toml");
+    let config = std::fs::read_to_string(&path).expect("a configuration");
+    let changed = config.replacen(LOW, "", 1);
+    assert_ne!(config, changed);
+    std::fs::write(path, changed).expect("written");
+}
+
 #[allow(clippy::disallowed_methods)]
 fn put(path: &std::path::Path, text: &str) {
     std::fs::write(path, text).expect("written");

@@ -26,6 +26,11 @@ struct Merging {
 impl Merging {
     /// More settings of the bank's `out`, and more lines.
     fn new(out: &str, more: &str) -> Merging {
+        Merging::at_bank(out, more, None)
+    }
+
+    /// The same with a bank of these settings.
+    fn at_bank(out: &str, more: &str, settings: Option<String>) -> Merging {
         let ahead = Arc::new(AtomicI64::new(0));
         let (real, seconds) = (Clock::system(), Arc::clone(&ahead));
         let clock = Clock::by(move || real.now() + SignedDuration::from_secs(seconds.load(Ordering::Relaxed)));
@@ -35,7 +40,7 @@ impl Merging {
         });
         let bank = format!("out = {{ merge = [{}]{out} }}\n{more}\n{OTHER_ERP}", hours.join(", "));
         let erp = "duplicates = { totals = \"pass\", payment = \"pass\" }".to_string();
-        let mut world = World::new(&Options { bank, erp, ..Options::default() });
+        let mut world = World::new(&Options { bank, erp, settings, ..Options::default() });
         world.clock = clock;
         Merging { world, ahead }
     }
@@ -94,6 +99,7 @@ fn batches_of_two_erps_go_in_one_file_and_each_erp_is_told_its_own() {
     let second = at.waits("erp-two", "two.csv", &batch(&[("Gamma", "3.00", "M-3")]));
     let third = at.waits("erp", "three.csv", &batch(&[("Delta", "0.50", "M-4")]));
     assert_eq!(payment_files(&at.world.journal()).len(), 0, "they wait");
+    assert!(at.run(&["show", &first.id]).contains("merged at"), "{}", at.run(&["show", &first.id]));
     at.pass(15);
     at.world.until("all are booked", |j| all_booked(j, 4));
     at.world.until("everything is told", |j| {
@@ -130,6 +136,40 @@ fn batches_of_two_erps_go_in_one_file_and_each_erp_is_told_its_own() {
     assert!(shown.contains(&files[0].id) && shown.contains("goes in one file with other batches"), "{shown}");
     let shown = at.run(&["show", &files[0].id]);
     assert!(shown.contains(&first.id) && shown.contains(&third.id) && shown.contains("two.csv"), "{shown}");
+}
+
+#[test]
+fn an_answer_about_a_whole_merged_file_is_told_to_each_erp_for_its_own() {
+    let settings = "statement-after = 0\nreport-every-payment = false\n[[account]]\n\
+                    id = \"DE89370400440532013000\"\ncurrency = \"EUR\"\nbalance = \"100000.00\"\n";
+    let mut at = Merging::at_bank("", "", Some(settings.into()));
+    at.waits("erp", "one.csv", &batch(&[("Alpha", "1.00", "A-1"), ("Beta", "2.00", "A-2")]));
+    at.waits("erp-two", "two.csv", &batch(&[("Gamma", "3.00", "A-3")]));
+    at.pass(15);
+    at.world.until("all are booked and told", |j| {
+        let rests = |f: &Outbound| matches!(f.state, OutboundState::Sent | OutboundState::Answered);
+        all_booked(j, 3) && j.outbounds(&[]).expect("files").iter().all(rests)
+    });
+    for (erp, own, other) in [("erp", "A-1", "A-3"), ("erp-two", "A-3", "A-1")] {
+        let (csv, lines) = statuses(&at.world, erp);
+        assert!(csv.contains(&format!(",{own},")) && !csv.contains(&format!(",{other},")), "{erp}: {csv}");
+        assert!(!lines.is_empty() && !lines.contains(other), "{erp}: {lines}");
+    }
+    at.world.stop();
+}
+
+#[test]
+fn a_merged_file_over_the_banks_bytes_goes_apart_again() {
+    let mut at = Merging::new(", max_bytes = 1400", "");
+    at.waits("erp", "one.csv", &batch(&[("Alpha", "1.00", "B-1")]));
+    at.waits("erp", "two.csv", &batch(&[("Beta", "2.00", "B-2")]));
+    at.pass(15);
+    at.world.until("both are booked", |j| all_booked(j, 2));
+    let files = payment_files(&at.world.journal());
+    let sizes: Vec<u64> = files.iter().filter_map(|f| f.written.as_ref().map(|kept| kept.size)).collect();
+    assert!(files.len() == 3 && sizes.len() == 2 && sizes.iter().all(|size| *size <= 1400), "{sizes:?}");
+    assert_eq!(at.world.received(), 2);
+    at.world.stop();
 }
 
 #[test]
@@ -206,6 +246,27 @@ fn a_batch_that_cannot_be_written_leaves_the_others_alone() {
     }
     assert_eq!(at.world.received(), 2);
     at.world.stop();
+}
+
+#[test]
+fn waiting_for_the_window_does_not_make_an_approval_void() {
+    let clock = Clock::system();
+    let hour = (clock.now() - SignedDuration::from_mins(10)).strftime("%H:%M").to_string();
+    let mut world = World::new(&Options { bank: format!("out = {{ merge = [\"{hour}\"] }}"), ..Options::default() });
+    world.practice.drop_file("pay.csv", batch(&[("Alpha", "6000.00", "V-1")]).as_bytes()).expect("a drop");
+    world.until("it is held for its sum", |j| !j.batches(&[BatchState::Held]).expect("batches").is_empty());
+    let held = world.journal().batches(&[]).expect("batches").remove(0);
+    super::limits::release(&mut world, &held);
+    world.stop();
+    let (journal, config) = (world.journal(), Config::load(world.root()).expect("a configuration"));
+    let released = journal.batches(&[BatchState::Released]).expect("batches").remove(0);
+    let fallen = |hours: i64| {
+        let at = clock.now() + SignedDuration::from_mins(60 * hours + 30);
+        bankferry::route::decide::fallen(&journal, &config, &released, None, at).expect("a look")
+    };
+    // The window is in 23 hours and 50 minutes; the approval counts 24 hours, from there on once more.
+    assert_eq!([fallen(23), fallen(24), fallen(47)], [None, None, None]);
+    assert_eq!(fallen(48), Some("approval-expired"));
 }
 
 #[test]

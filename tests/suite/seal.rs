@@ -211,7 +211,7 @@ fn a_key_from_gnupg_becomes_ours() {
 
 fn openssh_signs_with(algorithm: Algorithm) {
     let dir = tempfile::tempdir().unwrap();
-    let made = generate_ssh(dir.path(), "bank", algorithm).unwrap();
+    let made = generate_ssh(dir.path(), "bank", "test", algorithm).unwrap();
     let (secret, data) = (made.file.to_str().unwrap(), dir.path().join("data"));
     std::fs::File::create(&data).unwrap().write_all(b"data").unwrap();
     let ran = |arguments: &[&str]| Command::new("ssh-keygen").args(arguments).stdin(Stdio::null()).output();

@@ -8,7 +8,7 @@ use crate::cli::desk::Desk;
 use crate::cli::person::Person;
 use crate::config::{CarrierSettings, Party};
 use crate::journal::{Event, Journal, NewFact, Records, Rows};
-use crate::route::Shared;
+use crate::route::{Shared, wall};
 use crate::seal::Keys;
 use crate::text;
 
@@ -28,6 +28,15 @@ pub(super) fn check(desk: &Desk<'_>, party: Option<&str>, notes: &mut Notes) -> 
     };
     let wanted = |one: &&Party| party.is_none_or(|name| one.name == name);
     for one in desk.config.parties.iter().filter(wanted) {
+        let pinned = match desk.has_journal() {
+            true => wall::is_pinned(&desk.records()?, one, desk.config.environment),
+            false => Ok(false),
+        };
+        if let Err(trouble) = pinned {
+            let hint = trouble.hints.into_iter().next().unwrap_or_default();
+            notes.error(AREA, trouble.what, hint);
+            continue;
+        }
         match reach(&shared, one, notes) {
             Ok(()) => recovered(desk, one)?,
             Err(error) => notes.explained(AREA, &error),

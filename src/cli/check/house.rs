@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::Notes;
 use crate::cli::desk::Desk;
-use crate::config::{CarrierSettings, Party};
+use crate::config::{CarrierSettings, Config, Party};
 use crate::disk;
 use crate::journal::{JournalError, Oversight, Records, SqliteJournal};
 use crate::template::Clear;
@@ -17,6 +17,7 @@ use crate::words::Text;
 const FOLDERS: &str = "folders";
 const CLOCK: &str = "clock";
 const JOURNAL: &str = "journal";
+const DUPLICATES: &str = "duplicates";
 
 /// No clock of this program's time is before this.
 const EARLIEST: &str = "2025-01-01T00:00:00Z";
@@ -44,8 +45,29 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) {
     if notes.0.len() == before {
         notes.fine(FOLDERS, text!("folders are there with sound rights", "文件夹齐备，权限恰当"));
     }
+    memory(config, notes);
     let last = journal(desk, notes);
     clock(desk, last, notes);
+}
+
+/// How far back each ERP's files are compared with what came before.
+fn memory(config: &Config, notes: &mut Notes) {
+    for erp in config.parties.iter().filter(|party| !party.is_bank()) {
+        let (name, months) = (&erp.name, erp.duplicates.months);
+        let said = text!(
+            "files of `{name}` are compared with what came in {months} months",
+            "`{name}` 的文件与此前 {months} 个月内的文件比对"
+        );
+        match months {
+            // Of a year's files, next year's run of the same month is the likeliest double.
+            0..13 => notes.warning(
+                DUPLICATES,
+                said,
+                text!("13 months or more also find a file of the year before", "13 个月以上才能发现上一年的重复文件"),
+            ),
+            _ => notes.fine(DUPLICATES, said),
+        }
+    }
 }
 
 /// A folder that others must not enter.

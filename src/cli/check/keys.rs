@@ -47,6 +47,10 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> 
 /// Keys whose names say that they are of the other environment.
 fn foreign(desk: &Desk<'_>, keys: &Keys, notes: &mut Notes) {
     let ours = desk.config.environment;
+    for what in wall::foreign_logins(&desk.config.keys(), ours).unwrap_or_default() {
+        let hint = text!("put the key away and make one of this environment", "请移走该密钥，并生成属于本环境的密钥");
+        notes.error(AREA, what, hint);
+    }
     for key in wall::foreign_keys(keys, ours, desk.context.clock().system_time()) {
         let (fingerprint, name, ours) = (&key.fingerprint, &key.user_id, ours.word());
         notes.error(

@@ -159,13 +159,14 @@ impl Engine {
     pub(super) fn checked(&mut self, subject: &str, draft: Draft) -> Result<Option<Entry>, JournalError> {
         let Some(file) = self.journal.inbound(subject)? else { return Ok(None) };
         let batch = self.journal.next_id(IdKind::Batch, self.shared.today())?;
+        let findings = draft.findings.into_iter().chain(self.refused_before(&file)?).collect();
         let read = Event::Read { kind: "payments".into(), format: draft.format, documents: 1 };
         let checked = Event::Checked {
             batch,
             bank: draft.bank,
             totals: draft.totals,
             message_id: draft.message_id,
-            findings: draft.findings,
+            findings,
             left_out: draft.left_out.iter().copied().collect(),
             parts: draft.parts,
             makeup: Some(draft.makeup),
@@ -333,7 +334,8 @@ impl Engine {
         let refused =
             !trouble.refusal.is_empty() || (file.state == InboundState::Received && trouble.remedy == Remedy::Person);
         if refused {
-            let findings = trouble.findings();
+            let mut findings = trouble.findings();
+            findings.extend(self.refused_before(&file)?);
             let mut entry = Entry::default();
             if let Some(forged) = findings.iter().find(|f| authenticity::is_incident(f)) {
                 let (name, party, Text { en, zh }) = (&file.name, &file.party, forged.message.clone());

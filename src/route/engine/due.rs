@@ -111,6 +111,26 @@ impl Engine {
         Ok((!admitted).then_some(earlier.id))
     }
 
+    /// What is said of a file of an ERP whose very bytes were refused before.
+    pub(super) fn refused_before(&self, file: &Inbound) -> Result<Option<Finding>, JournalError> {
+        let Some(erp) = self.party(&file.party).filter(|party| !party.is_bank()) else { return Ok(None) };
+        let since = duplicates::horizon(&erp.duplicates, self.now());
+        let mut refused: Option<Inbound> = None;
+        for party in self.may_have_sent(&file.party) {
+            let mut same = self.journal.inbounds_by_hash(party, &file.kept.sha256)?.into_iter();
+            let before = |f: &Inbound| (&f.came_at, &f.id) < (&file.came_at, &file.id) && f.came_at >= since;
+            let last = same.rfind(|f| before(f) && f.state == InboundState::Refused);
+            refused = refused.into_iter().chain(last).max_by(|a, b| a.came_at.cmp(&b.came_at));
+        }
+        let Some(earlier) = refused else { return Ok(None) };
+        let facts = self.journal.facts_of(&earlier.id)?;
+        let why = facts.into_iter().rev().find_map(|fact| match fact.event {
+            Event::Refused { findings, reason } => Some((fact.at, findings, reason)),
+            _ => None,
+        });
+        Ok(why.map(|(at, findings, reason)| duplicates::refused_before(&earlier.id, &at, &findings, reason.as_deref())))
+    }
+
     /// The refusal that the sender of a file is told.
     pub(super) fn tell_refusal(&mut self, file: &Inbound, due: &mut Vec<Entry>) -> Result<(), JournalError> {
         let mut entry = Entry::default();
@@ -187,8 +207,8 @@ impl Engine {
         Ok(dates::look(&all, bank, &currencies, self.now()))
     }
 
-    /// A released batch whose execution dates have become such that the bank's policy holds or refuses it. What a person
-    /// released in spite of its dates is not held for them again.
+    /// A released batch whose execution dates have become such that the bank's policy holds or refuses it. What a
+    /// person released in spite of its dates is not held for them again.
     fn stopped_by_dates(&self, batch: &Batch, bank: &Party) -> Result<Option<Entry>, JournalError> {
         let Dates { held, noticed, refused, .. } = self.dates_of(std::slice::from_ref(batch), bank)?;
         let about = |event: Event| fact(&batch.inbound, &batch.id, event);
@@ -318,6 +338,8 @@ impl Engine {
         suspicions.iter().for_each(|(one, verdict)| entry.push(about(duplicates::event(one, *verdict))));
         let of = |wanted: Verdict| suspicions.iter().filter(move |(_, verdict)| *verdict == wanted).map(|(one, _)| one);
         let mut refused: Vec<_> = of(Verdict::Refuse).map(duplicates::finding).collect();
+        let again = self.refused_before(&file)?;
+        refused.extend(again.clone().filter(|_| erp.duplicates.content == Verdict::Refuse));
         let judgement = judge::judge(&self.journal, batch, erp, bank, self.now())?;
         refused.extend(judgement.refused);
         let dates = self.dates_of(std::slice::from_ref(batch), bank)?;
@@ -328,6 +350,8 @@ impl Engine {
         }
         let mut reasons = judgement.reasons;
         reasons.extend(dates.held);
+        let looked_at = again.filter(|_| erp.duplicates.content == Verdict::Hold);
+        reasons.extend(looked_at.map(|finding| finding.rule.into_owned()));
         reasons.extend(judge::no_window(batch, bank, self.now()));
         reasons.extend(self.fenced.then(|| fence::REASON.to_string()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));
@@ -437,6 +461,20 @@ impl Engine {
         }
     }
 
+    /// States at the first contact that a party's server is of this environment.
+    fn entered(&mut self, party: &Party, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
+        if !self.entered.insert(party.name.clone()) {
+            return Ok(());
+        }
+        let environment = self.shared.config.environment;
+        if let (Some(endpoint), Ok(false)) = (wall::endpoint(party), wall::is_pinned(&self.journal, party, environment))
+        {
+            let environment = environment.word().into();
+            entries.push(Entry::of(fact("", &party.name, Event::Entered { endpoint, environment })));
+        }
+        Ok(())
+    }
+
     pub(super) fn listed(
         &mut self,
         party: &Party,
@@ -447,6 +485,7 @@ impl Engine {
         if let Some(watch) = self.watches.get_mut(&party.name) {
             watch.looks += 1;
         }
+        self.entered(party, entries)?;
         for listing in listings {
             let begun = self.begun(&listing.claimed)?;
             let Some(watch) = self.watches.get_mut(&party.name) else { continue };

@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::carrier::{Claimed, ErrorKind, PublishMode};
 use crate::config::{Party, Verdict, changed_parts};
+use crate::finding::Finding;
 use crate::journal::{
     Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal,
     JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal,
@@ -31,7 +32,7 @@ use crate::route::merge::{self, Pack};
 use crate::route::next::{self, Step};
 use crate::route::number::{Load, numbering_of};
 use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows};
-use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number};
+use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number, wall};
 use crate::words::Remedy;
 
 /// The most files that are with one thread at a time; the rest waits in the journal.
@@ -99,6 +100,8 @@ pub struct Engine {
     out: HashMap<String, String>,
     /// Whether this is a second copy that sends nothing to banks.
     fenced: bool,
+    /// Parties whose server the journal knows to be of this environment.
+    entered: HashSet<String>,
     /// Files that are being taken, party, folder and name, by the id that they get.
     taking: HashMap<String, (String, String, String)>,
 }
@@ -121,9 +124,11 @@ impl Engine {
             sender,
             out: HashMap::new(),
             fenced: true,
+            entered: HashSet::new(),
             taking: HashMap::new(),
         };
         for party in engine.shared.config.parties.clone() {
+            wall::is_pinned(&engine.journal, &party, engine.shared.config.environment)?;
             let now = engine.shared.clock.now();
             engine.watches.insert(party.name.clone(), Watch { intake: Intake::new(), next_look: now, looks: 0 });
             let name = party.name.clone();

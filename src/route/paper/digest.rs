@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::about::About;
 use super::correction::{self, EntriesDigest};
-use super::read::reader_keeping;
+use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
 use super::{Digest, Output, Stated};
 use crate::config::Party;
@@ -16,13 +16,16 @@ use crate::journal::{
 };
 use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::{BankLedger, phase};
-use crate::route::{Shared, Trouble};
+use crate::route::{Shared, Trouble, wall};
 use crate::template::StatusMap;
 use crate::text;
 use crate::words::Text;
 
 /// Reads a bank's file to its end and says all that follows from it.
 pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<Stated, Trouble> {
+    if let Some(finding) = wall::look_inside(shared.config.environment, &mut content_of(shared, file)?)? {
+        return Err(Trouble::refused(vec![finding]));
+    }
     let records = shared.records()?;
     let admitted = correction::admitted(&records, file)?.unwrap_or_default();
     let ledger = BankLedger::new(&records, bank).replacing(correction::replaced(&admitted));

@@ -75,6 +75,9 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
         authenticity::against_control(file, report.count, &report.sums).into_iter().for_each(|f| findings.push(f));
     }
     wall::look(shared.config.environment, &file.name, message_id.as_deref()).into_iter().for_each(|f| findings.push(f));
+    wall::look_inside(shared.config.environment, &mut content_of(shared, file)?)?
+        .into_iter()
+        .for_each(|f| findings.push(f));
     let refused = findings.refuses() || report.findings.refuses();
     let mut all = findings.take();
     all.extend(report.findings.take());
@@ -168,6 +171,13 @@ pub(super) fn reader_keeping(
     }
     let input = BufReader::with_capacity(BLOCK, shared.verified_file(&content.sha256)?);
     Ok(party.template.open(&party.template.inward.format, Box::new(input), &options)?)
+}
+
+/// The content of an inbound file, as bytes.
+pub(super) fn content_of(shared: &Shared, file: &Inbound) -> Result<std::fs::File, Trouble> {
+    // Its bytes are verified where they are read as a document.
+    let path = file.content.as_ref().map(|content| content.path.as_str()).unwrap_or_default();
+    Ok(std::fs::File::open(shared.archive.root().join(path))?)
 }
 
 /// The bank that keeps the first group's account; all other groups must be of the same bank.

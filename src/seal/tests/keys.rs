@@ -326,14 +326,14 @@ fn a_rehearsal_tries_every_usable_key_and_only_those() {
 #[test]
 fn ssh_keys_are_made_once_and_listed() {
     let (ours, _dir) = keys();
-    let made = generate_ssh(ours.dir(), "bank", Algorithm::Curve25519).unwrap();
-    assert!(made.public.starts_with("ssh-ed25519 AAAA") && made.public.ends_with(" bankferry-bank"), "{made:?}");
+    let made = generate_ssh(ours.dir(), "bank", "test", Algorithm::Curve25519).unwrap();
+    assert!(made.public.starts_with("ssh-ed25519 AAAA") && made.public.ends_with(" bankferry-bank (test)"), "{made:?}");
     assert!(made.fingerprint.starts_with("SHA256:"));
     assert_eq!(fs::metadata(&made.file).unwrap().mode() & 0o777, 0o600);
     assert_eq!(ssh_keys(ours.dir()).unwrap(), std::slice::from_ref(&made));
-    refused!(generate_ssh(ours.dir(), "bank", Algorithm::Curve25519), KeyError::Exists { .. });
-    refused!(generate_ssh(ours.dir(), "../bank", Algorithm::Curve25519), KeyError::Name { .. });
-    refused!(generate_ssh(ours.dir(), "bank.pub", Algorithm::Curve25519), KeyError::Name { .. });
+    refused!(generate_ssh(ours.dir(), "bank", "test", Algorithm::Curve25519), KeyError::Exists { .. });
+    refused!(generate_ssh(ours.dir(), "../bank", "test", Algorithm::Curve25519), KeyError::Name { .. });
+    refused!(generate_ssh(ours.dir(), "bank.pub", "test", Algorithm::Curve25519), KeyError::Name { .. });
     fs::set_permissions(&made.file, fs::Permissions::from_mode(0o644)).unwrap();
     refused!(ssh_keys(ours.dir()), KeyError::Mode { .. });
 }

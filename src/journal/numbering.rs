@@ -1,0 +1,90 @@
+//! What an outbound file is numbered with: name, ids, and which payments of which batches it carries.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Purpose, Totals};
+use crate::document::Date;
+
+/// All that writing needs beyond the document, allocated once, so that writing is a pure function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbering {
+    /// Who it is for.
+    pub party: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The inbound file whose document it carries.
+    pub source: String,
+    /// Which document of that file, from 1; 0 for all of it.
+    pub document: u64,
+    /// Format to write, a full name such as `pain.001.001.09`.
+    pub format: String,
+    /// Message id, where the format has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Creation time, RFC 3339 in UTC.
+    pub created: String,
+    /// Folder at the party.
+    pub folder: String,
+    /// Final name at the party; unique for ever.
+    pub name: String,
+    /// Count, sums and digest that the written file must have again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
+    /// Which part of the batch it carries, where the bank's limits split it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<NumberedPart>,
+    /// The batches that it carries, where a window of the bank's merged several; the first is that of the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedBatch>,
+    /// The merged file that could not be written and that it takes the place of, for one batch of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
+    /// Execution dates that are written other than they were asked for, because the bank cannot pay on them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dates: BTreeMap<Date, Date>,
+    /// The batch that a status report is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+}
+
+/// A batch in a file of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedBatch {
+    /// The batch.
+    pub batch: String,
+    /// The inbound file that it came as.
+    pub source: String,
+    /// Groups in the file before its own.
+    pub groups_before: u64,
+}
+
+/// A merged file that one batch leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Apart {
+    /// The file, which is cancelled.
+    pub file: String,
+    /// Groups in it before those of the batch.
+    pub groups_before: u64,
+}
+
+/// A part of a batch that goes into a file of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchPart {
+    /// First and last row of its payments, in order.
+    pub ranges: Vec<(u64, u64)>,
+    /// What it holds.
+    pub totals: Totals,
+}
+
+/// A part with its place among the parts of its batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberedPart {
+    /// Which, from 1.
+    pub number: u64,
+    /// Of how many.
+    pub of: u64,
+    /// First and last row of its payments, in order.
+    pub ranges: Vec<(u64, u64)>,
+}
