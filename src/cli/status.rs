@@ -15,6 +15,7 @@ use crate::journal::{
     self, Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
 };
+use crate::route::inventory::{credentials, endings};
 use crate::route::notices::{Notice, notices};
 use crate::seal::{Alarm, Keys};
 use crate::text;
@@ -398,7 +399,16 @@ fn keys(desk: &Desk<'_>) -> Result<Vec<KeyRow>, CliError> {
         replaced: alarm.replaced,
         words: alarm.words(),
     };
-    Ok(alarms.iter().map(row).collect())
+    let mut rows: Vec<KeyRow> = alarms.iter().map(row).collect();
+    let day = desk.day(desk.now());
+    let others = credentials(&desk.config, day)?;
+    rows.extend(endings(&others, day).into_iter().map(|ending| KeyRow {
+        words: ending.words(),
+        fingerprint: ending.credential.fingerprint,
+        days: ending.days,
+        replaced: ending.replaced,
+    }));
+    Ok(rows)
 }
 
 /// Incidents of the last days, among the newest facts.

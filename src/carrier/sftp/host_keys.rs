@@ -10,6 +10,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::civil::Date;
 use serde::Deserialize;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -17,14 +18,37 @@ use thiserror::Error;
 
 /// A host key that is the right one: its type where known, and its fingerprint.
 ///
-/// Read from `SHA256:…`, `ssh-ed25519 SHA256:…`, or a public key line `ssh-ed25519 AAAA… comment`.
+/// Read from `SHA256:…`, `ssh-ed25519 SHA256:…`, or a public key line `ssh-ed25519 AAAA… comment`; with days, from
+/// `{ pin = "…", from = "2027-01-01", until = "2027-03-31" }`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(try_from = "Written")]
 pub struct HostPin {
     /// The key's type, such as `ssh-ed25519`; lets us ask the server for this very key.
     pub kind: Option<String>,
     /// `SHA256:` and the digest in base64 without padding, as `ssh-keygen -lf` prints it.
     pub fingerprint: String,
+    /// The first day on which it counts.
+    pub from: Option<Date>,
+    /// The last day on which it counts.
+    pub until: Option<Date>,
+}
+
+/// A pin as settings write it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Plain(String),
+    Dated(Dated),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dated {
+    pin: String,
+    #[serde(default)]
+    from: Option<Date>,
+    #[serde(default)]
+    until: Option<Date>,
 }
 
 /// A pin that cannot be read.
@@ -39,9 +63,9 @@ impl FromStr for HostPin {
         let words: Vec<&str> = line.split_whitespace().collect();
         let bad = || BadPin(line.to_owned());
         match words.as_slice() {
-            [print] => Ok(HostPin { kind: None, fingerprint: whole_print(print).ok_or_else(bad)? }),
+            [print] => Ok(HostPin::new(None, whole_print(print).ok_or_else(bad)?)),
             [kind, print, ..] if print.starts_with("SHA256:") => {
-                Ok(HostPin { kind: Some((*kind).to_owned()), fingerprint: whole_print(print).ok_or_else(bad)? })
+                Ok(HostPin::new(Some(kind), whole_print(print).ok_or_else(bad)?))
             }
             [kind, blob, ..] => HostPin::of_blob(kind, blob).ok_or_else(bad),
             [] => Err(bad()),
@@ -49,11 +73,14 @@ impl FromStr for HostPin {
     }
 }
 
-impl TryFrom<String> for HostPin {
+impl TryFrom<Written> for HostPin {
     type Error = BadPin;
 
-    fn try_from(line: String) -> Result<HostPin, BadPin> {
-        line.parse()
+    fn try_from(written: Written) -> Result<HostPin, BadPin> {
+        match written {
+            Written::Plain(line) => line.parse(),
+            Written::Dated(Dated { pin, from, until }) => Ok(HostPin { from, until, ..pin.parse()? }),
+        }
     }
 }
 
@@ -67,12 +94,21 @@ impl fmt::Display for HostPin {
 }
 
 impl HostPin {
+    fn new(kind: Option<&str>, fingerprint: String) -> HostPin {
+        HostPin { kind: kind.map(str::to_owned), fingerprint, from: None, until: None }
+    }
+
+    /// Whether it counts on a day.
+    pub fn counts_on(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+
     /// The pin of a public key in base64; `None` when the blob is not a key of that type.
     fn of_blob(kind: &str, blob: &str) -> Option<HostPin> {
         let bytes = STANDARD.decode(blob).ok()?;
         let length = u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?) as usize;
         let inner = bytes.get(4..length.checked_add(4)?)?;
-        (inner == kind.as_bytes()).then(|| HostPin { kind: Some(kind.to_owned()), fingerprint: fingerprint(&bytes) })
+        (inner == kind.as_bytes()).then(|| HostPin::new(Some(kind), fingerprint(&bytes)))
     }
 }
 
