@@ -62,8 +62,8 @@ fn names(folder: &Path) -> Result<Vec<String>, KeyError> {
 
 impl MacKey {
     /// The key `id` of `party`: the file `mac/<party>/<id>` below `dir`, readable by its owner only, at least 64
-    /// hexadecimal digits in its first line, and in a second one `until 2027-03-31` where it ends. `None` where there is
-    /// no such file.
+    /// hexadecimal digits in its first line, and in a second one `until 2027-03-31` where it ends. `None` where there
+    /// is no such file.
     ///
     /// # Errors
     /// [`KeyError`] when others may read it, or it is no such key.

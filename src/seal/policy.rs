@@ -85,8 +85,8 @@ impl Policy {
     }
 }
 
-/// The cryptographic rules of the hour `at`, without any exception: the library's, and stricter where it still takes what
-/// banks must not rely on any more.
+/// The cryptographic rules of the hour `at`, without any exception: the library's, and stricter where it still takes
+/// what nobody should rely on any more.
 pub(super) fn rules(at: SystemTime) -> StandardPolicy<'static> {
     use AsymmetricAlgorithm::{
         DSA1024, DSA2048, DSA3072, DSA4096, ElGamal1024, ElGamal2048, ElGamal3072, ElGamal4096, RSA1024,

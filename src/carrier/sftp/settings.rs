@@ -110,7 +110,7 @@ impl SftpSettings {
         format!("{}@{}:{}", self.user, self.host, self.port)
     }
 
-    /// The same with the host keys that count on a day; none of them is left where all have ended, and nothing connects.
+    /// The same with the host keys that count on a day; where all have ended none is left, and nothing connects.
     pub fn on(mut self, day: Date) -> SftpSettings {
         self.host_keys.retain(|pin| pin.counts_on(day));
         self
