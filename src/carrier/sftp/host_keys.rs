@@ -51,17 +51,26 @@ struct Dated {
     until: Option<Date>,
 }
 
-/// A pin that cannot be read.
+/// A pin that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{0}` is neither a fingerprint `SHA256:…` nor a public key line such as `ssh-ed25519 AAAA…`")]
-pub struct BadPin(String);
+pub enum BadPin {
+    /// It cannot be read.
+    #[error("`{0}` is neither a fingerprint `SHA256:…` nor a public key line such as `ssh-ed25519 AAAA…`")]
+    Unread(String),
+    /// It is of a key that is too weak.
+    #[error("`{0}` is too weak: DSA, or RSA under 2048 bits; ask the bank for another host key")]
+    Weak(String),
+}
 
 impl FromStr for HostPin {
     type Err = BadPin;
 
     fn from_str(line: &str) -> Result<HostPin, BadPin> {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let bad = || BadPin(line.to_owned());
+        let bad = || BadPin::Unread(line.to_owned());
+        if words.len() > 1 && is_weak(&words) {
+            return Err(BadPin::Weak(line.to_owned()));
+        }
         match words.as_slice() {
             [print] => Ok(HostPin::new(None, whole_print(print).ok_or_else(bad)?)),
             [kind, print, ..] if print.starts_with("SHA256:") => {
@@ -112,6 +121,32 @@ impl HostPin {
     }
 }
 
+/// Whether a key of this type, and of this blob where it is there, must not be relied on.
+fn is_weak(words: &[&str]) -> bool {
+    let blob = words.get(1).and_then(|blob| STANDARD.decode(blob).ok()).unwrap_or_default();
+    match words {
+        ["ssh-dss", ..] => true,
+        ["ssh-rsa", ..] => rsa_bits(&blob).is_some_and(|bits| bits < 2048),
+        _ => false,
+    }
+}
+
+/// The length of an RSA key's modulus: the third part of its blob (RFC 4253, section 6.6).
+fn rsa_bits(blob: &[u8]) -> Option<usize> {
+    let mut rest = blob;
+    let mut part = || {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (part, left) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        rest = left;
+        Some(part)
+    };
+    part()?;
+    part()?;
+    let modulus = part()?;
+    let first = modulus.iter().position(|byte| *byte != 0)?;
+    Some((modulus.len() - first) * 8 - modulus[first].leading_zeros() as usize)
+}
+
 /// `SHA256:…` of a host key's public part, as `ssh-keygen -lf` prints it.
 pub fn fingerprint(key: &[u8]) -> String {
     format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(key)))
@@ -143,7 +178,8 @@ impl Trust {
                 rest => ("", rest),
             };
             let [hosts, kind, blob, ..] = words else { continue };
-            let Some(pin) = HostPin::of_blob(kind, blob) else { continue };
+            let strong = !is_weak(&[*kind, *blob]) || mark == "@revoked";
+            let Some(pin) = HostPin::of_blob(kind, blob).filter(|_| strong) else { continue };
             match mark {
                 "" if names_host(hosts, host, port) => self.pins.push(pin),
                 "@revoked" if names_host(hosts, host, port) => self.revoked.push(pin.fingerprint),
@@ -264,6 +300,21 @@ mod tests {
         assert!(pins.iter().all(|pin| pin.fingerprint == print()));
         assert_eq!(pins[0].kind, None);
         assert_eq!(pins[2].to_string(), format!("ssh-ed25519 {}", print()));
+    }
+
+    #[test]
+    fn a_weak_host_key_is_refused_when_it_is_read() {
+        let blob = |bits: usize| {
+            let part = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes(), bytes].concat();
+            let modulus = [&[0][..], &vec![0xff; bits / 8]].concat();
+            STANDARD.encode([part(b"ssh-rsa"), part(&[1, 0, 1]), part(&modulus)].concat())
+        };
+        let read = |line: String| line.parse::<HostPin>();
+        assert!(matches!(read(format!("ssh-rsa {} old", blob(1024))), Err(BadPin::Weak(_))));
+        assert!(read(format!("ssh-rsa {}", blob(2048))).is_ok());
+        assert!(read(format!("ssh-rsa {}", print())).is_ok(), "a fingerprint says nothing of the length");
+        assert!(matches!(read(format!("ssh-dss {}", print())), Err(BadPin::Weak(_))));
+        assert_eq!(trust(&format!("h ssh-rsa {}\n", blob(1024)), "h", 22).pins, []);
     }
 
     #[test]
