@@ -9,7 +9,7 @@ use crate::journal::{
     AlarmFact, Batch, BatchState, Event, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
     SqliteJournal, Totals, WAITS_FOR_A_PERSON,
 };
-use crate::route::{Shared, fence, notices};
+use crate::route::{Shared, fence, inventory, notices};
 use crate::text;
 use crate::words::Text;
 
@@ -91,7 +91,6 @@ impl Sources {
         found.extend(inbounds(journal)?);
         found.extend(contacts(journal)?);
         found.extend(held(shared, journal, now)?);
-        found.extend(keys(shared));
         found.extend(self.slow(shared, journal, asked, now)?);
         Ok(found)
     }
@@ -109,6 +108,7 @@ impl Sources {
             return Ok(found.clone());
         }
         let mut found = room::notices(&shared.config);
+        found.extend(keys(shared, now));
         if asked {
             found.extend(overdue(shared, journal, now)?);
             self.slow = Some((now, found.clone()));
@@ -282,21 +282,30 @@ fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
 }
 
 /// Keys at the mark that they have passed: each mark is an alarm of its own.
-fn keys(shared: &Shared) -> Vec<AlarmFact> {
-    let alarms = shared.keys.alarms(shared.clock.system_time());
-    let open = alarms.into_iter().filter(|alarm| !alarm.replaced);
-    open.map(|alarm| {
-        let (fingerprint, mark) = (&alarm.key.fingerprint, alarm.mark);
+fn keys(shared: &Shared, now: Timestamp) -> Vec<AlarmFact> {
+    let pgp = shared.keys.alarms(shared.clock.system_time()).into_iter().filter(|alarm| !alarm.replaced);
+    let mut ends: Vec<(String, String, Text)> = pgp
+        .map(|alarm| (format!("key {} {}", alarm.key.fingerprint, alarm.mark), String::new(), alarm.words()))
+        .collect();
+    let day = shared.day(now);
+    // A key that cannot be read stops its own work and is told there; `bankferry check` names it.
+    let others = inventory::credentials(&shared.config, day).unwrap_or_default();
+    for ending in inventory::endings(&others, day).into_iter().filter(|ending| !ending.replaced) {
+        let credential = &ending.credential;
+        let key = format!("key {} {}", credential.fingerprint, ending.mark);
+        ends.push((key, credential.party.clone(), ending.words()));
+    }
+    let alarm = |(key, party, what): (String, String, Text)| {
         AlarmFact::new(
-            format!("key {fingerprint} {mark}"),
-            "",
-            alarm.words(),
+            key,
+            &party,
+            what,
             text!("files that need it are not sent after its end", "到期后需要该密钥的文件将不会发送"),
             text!(
                 "make or take in the next key, then `bankferry keys rehearse`",
                 "生成或导入新密钥，然后 `bankferry keys rehearse`"
             ),
         )
-    })
-    .collect()
+    };
+    ends.into_iter().map(alarm).collect()
 }

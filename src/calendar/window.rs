@@ -159,6 +159,11 @@ impl Window {
         None
     }
 
+    /// The zone of the bank's clock, an IANA name.
+    pub fn zone(&self) -> String {
+        self.zone.iana_name().unwrap_or("UTC").to_string()
+    }
+
     /// A moment on the bank's clock.
     pub fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
         self.zone.to_datetime(at)

@@ -10,6 +10,8 @@ use serde::Serialize;
 
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Config, ConfigError, Environment};
+use crate::document::Date;
+use crate::route::inventory::{Credential, credentials_in, endings};
 use crate::route::wall;
 use crate::seal::{
     Algorithm, KeyError, KeyInfo, Keys, Owner, Policy, Rehearsed, Role, SshKey, generate_ssh, names_in, ssh_keys,
@@ -138,11 +140,32 @@ impl Room<'_> {
         Ok(Keys::open(&self.dir)?)
     }
 
+    /// The configuration; keys may be made before there is one.
+    fn config(&self) -> Option<Config> {
+        Config::load(self.context.dir()).ok()
+    }
+
+    /// How files are protected for a party: by its template, else as most banks want it.
+    fn policy(&self, party: &str) -> Policy {
+        let policy = self.config().and_then(|config| config.party(party).map(|party| party.template.seal.clone()));
+        policy.filter(Policy::seals).unwrap_or_default()
+    }
+
+    /// Today, at the installation's place.
+    fn day(&self) -> Date {
+        let zone = self.config().and_then(|config| jiff::tz::TimeZone::get(&config.time_zone).ok());
+        zone.unwrap_or(jiff::tz::TimeZone::UTC).to_datetime(self.context.clock().now()).date()
+    }
+
+    fn credentials(&self) -> Result<Vec<Credential>, CliError> {
+        Ok(credentials_in(&self.dir, self.config().as_ref(), self.day())?)
+    }
+
     fn list(&self, party: Option<&str>) -> Result<Exit, CliError> {
         let keys = self.keys()?.list(self.at);
-        let pgp = keys.iter().map(Row::of_pgp);
-        let ssh = ssh_keys(&self.dir)?;
-        let all: Vec<Row> = pgp.chain(ssh.iter().map(Row::of_ssh)).collect();
+        let others = self.credentials()?;
+        let pgp = keys.iter().map(|key| Row::of_pgp(key, &keys));
+        let all: Vec<Row> = pgp.chain(others.iter().map(Row::of_credential)).collect();
         let rows: Vec<Row> = all.into_iter().filter(|row| party.is_none_or(|party| row.party == Some(party))).collect();
         self.show(&rows)?;
         if rows.is_empty() {
@@ -181,7 +204,7 @@ impl Room<'_> {
         let made = keys.generate(role, &wanted.user_id, wanted.algorithm, wanted.days, self.at)?;
         self.made(&made);
         if self.context.json() {
-            self.show(&[Row::of_pgp(&made)])?;
+            self.show(&[Row::of_pgp(&made, &[])])?;
         } else {
             print(&keys.export_fingerprint(&made.fingerprint)?)?;
         }
@@ -190,7 +213,10 @@ impl Room<'_> {
 
     fn public_ssh(&self, key: &SshKey) -> Result<Exit, CliError> {
         if self.context.json() {
-            self.show(&[Row::of_ssh(key)])?;
+            let all = self.credentials()?;
+            let made: Vec<Row> =
+                all.iter().filter(|one| one.fingerprint == key.fingerprint).map(Row::of_credential).collect();
+            self.show(&made)?;
         } else {
             print(&format!("{}\n", key.public))?;
         }
@@ -213,11 +239,15 @@ impl Room<'_> {
     fn import(&self, wanted: &Import) -> Result<Exit, CliError> {
         let mut keys = self.keys()?;
         let taken = match (wanted.operands.as_slice(), wanted.own) {
-            ([party, file], None) => keys.import_party(party, &self.of_ours(read(Path::new(file))?)?, self.at)?,
+            ([party, file], None) => {
+                let certificate = self.of_ours(read(Path::new(file))?)?;
+                keys.import_party_under(&self.policy(party), party, &certificate, self.at)?
+            }
             ([file], Some(role)) => vec![keys.import_own(role, &self.of_ours(read(Path::new(file))?)?, self.at)?],
             _ => return Err(CliError::usage(import_usage())),
         };
-        self.show(&taken.iter().map(Row::of_pgp).collect::<Vec<_>>())?;
+        let all = keys.list(self.at);
+        self.show(&taken.iter().map(|key| Row::of_pgp(key, &all)).collect::<Vec<_>>())?;
         for key in taken.iter().filter(|key| !key.state.is_usable()) {
             let (fingerprint, state) = (&key.fingerprint, key.state.words());
             let (en, zh) = (state.en, state.zh);
@@ -268,15 +298,22 @@ impl Room<'_> {
 
     /// What ends soon; the answer is no where something that has ended was not replaced.
     fn ending(&self) -> Result<Exit, CliError> {
-        let alarms = self.keys()?.alarms(self.at);
-        self.show(&alarms.iter().map(|alarm| Row::of_pgp(&alarm.key)).collect::<Vec<_>>())?;
-        if alarms.is_empty() {
+        let (keys, others, day) = (self.keys()?, self.credentials()?, self.day());
+        let (all, alarms, endings) = (keys.list(self.at), keys.alarms(self.at), endings(&others, day));
+        let pgp = alarms.iter().map(|alarm| Row::of_pgp(&alarm.key, &all));
+        let rows: Vec<Row> = pgp.chain(endings.iter().map(|ending| Row::of_credential(&ending.credential))).collect();
+        self.show(&rows)?;
+        if rows.is_empty() {
             self.say(text!("no key ends within 90 days", "90 天内没有密钥到期"));
         }
         for alarm in alarms.iter().filter(|alarm| !alarm.replaced) {
             self.context.talk().warning(&alarm.words());
         }
-        let ended = alarms.iter().any(|alarm| alarm.mark == 0 && !alarm.replaced);
+        for ending in endings.iter().filter(|ending| !ending.replaced) {
+            self.context.talk().warning(&ending.words());
+        }
+        let ended = alarms.iter().any(|alarm| alarm.mark == 0 && !alarm.replaced)
+            || endings.iter().any(|ending| ending.mark == 0 && !ending.replaced);
         Ok(if ended { Exit::No } else { Exit::Done })
     }
 
@@ -291,7 +328,7 @@ impl Room<'_> {
         if !keys.parties().any(|known| known == party) {
             return Err(KeyError::Missing { owner: Owner::Party(party.to_owned()) }.into());
         }
-        let tried = keys.rehearse(&Policy::default(), party, self.at);
+        let tried = keys.rehearse(&self.policy(party), party, self.at);
         if self.context.json() {
             tried.iter().try_for_each(json_line)?;
         }

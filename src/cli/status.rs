@@ -9,18 +9,22 @@ use serde::Serialize;
 use super::desk::Desk;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
-use crate::config::Environment;
+use crate::config::{Environment, Party};
 use crate::disk::InstanceLock;
 use crate::journal::{
     self, Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
 };
+use crate::route::inventory::{credentials, endings};
 use crate::route::notices::{Notice, notices};
 use crate::seal::{Alarm, Keys};
 use crate::text;
 use crate::words::Text;
 
+mod hours;
 mod screen;
+
+use hours::Hours;
 
 /// The newest facts among which incidents are looked for.
 const FACTS_BACK: u64 = 5_000;
@@ -83,6 +87,9 @@ struct Overview {
 struct PartyRow {
     name: String,
     kind: &'static str,
+    environment: Environment,
+    /// When files may be sent to it, and when it is asked for files.
+    hours: Hours,
     batches: BTreeMap<&'static str, u64>,
     inbound: BTreeMap<&'static str, u64>,
     outbound: BTreeMap<&'static str, u64>,
@@ -147,7 +154,7 @@ impl Overview {
             facts: 0,
             standing: None,
             alarms: Vec::new(),
-            parties: desk.config.parties.iter().map(PartyRow::of).collect(),
+            parties: desk.config.parties.iter().map(|party| PartyRow::of(desk, party)).collect(),
             held: Vec::new(),
             decisions: Vec::new(),
             more_refused: 0,
@@ -173,7 +180,7 @@ impl Overview {
         }
         self.inbounds(desk, records)?;
         for contact in records.contacts()? {
-            self.contact(contact);
+            self.contact(desk, contact);
         }
         self.notices = notices(&desk.config, records, self.at)?;
         self.incidents = incidents(records, self.facts, self.at)?;
@@ -240,7 +247,7 @@ impl Overview {
         Ok(())
     }
 
-    fn contact(&mut self, contact: Contact) {
+    fn contact(&mut self, desk: &Desk<'_>, contact: Contact) {
         if contact.retry_at == WAITS_FOR_A_PERSON {
             self.decisions.push(Decision {
                 id: contact.party.clone(),
@@ -255,16 +262,19 @@ impl Overview {
             });
         }
         if let Some(row) = self.row(&contact.party.clone()) {
+            row.hours.hold(&contact, desk.next_try(&contact.retry_at));
             row.contact = Some(contact);
         }
     }
 }
 
 impl PartyRow {
-    fn of(party: &crate::config::Party) -> PartyRow {
+    fn of(desk: &Desk<'_>, party: &Party) -> PartyRow {
         PartyRow {
             name: party.name.clone(),
             kind: if party.is_bank() { "bank" } else { "erp" },
+            environment: desk.config.environment,
+            hours: Hours::of(party, desk.now()),
             batches: BTreeMap::new(),
             inbound: BTreeMap::new(),
             outbound: BTreeMap::new(),
@@ -406,7 +416,16 @@ fn keys(desk: &Desk<'_>) -> Result<Vec<KeyRow>, CliError> {
         replaced: alarm.replaced,
         words: alarm.words(),
     };
-    Ok(alarms.iter().map(row).collect())
+    let mut rows: Vec<KeyRow> = alarms.iter().map(row).collect();
+    let day = desk.day(desk.now());
+    let others = credentials(&desk.config, day)?;
+    rows.extend(endings(&others, day).into_iter().map(|ending| KeyRow {
+        words: ending.words(),
+        fingerprint: ending.credential.fingerprint,
+        days: ending.days,
+        replaced: ending.replaced,
+    }));
+    Ok(rows)
 }
 
 /// Incidents of the last days, among the newest facts.

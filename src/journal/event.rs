@@ -690,8 +690,8 @@ pub enum Event {
         /// The same in Chinese.
         what_zh: String,
     },
-    /// A first person says that this copy may send: in older journals, where nothing follows from it any more. Now it is
-    /// [`Event::Proposed`].
+    /// A first person says that this copy may send: in older journals, where nothing follows from it any more.
+    /// Now it is [`Event::Proposed`].
     UnfenceProposed {
         /// Why.
         reason: String,

@@ -566,14 +566,16 @@ pub(super) fn is_rejected(db: &Connection, outbound: &str) -> rusqlite::Result<b
     Ok(all > 0 && all == rejected)
 }
 
-/// A later batch that asks for a payment of a file again: by its end-to-end id, or all that makes it the same.
+/// A later batch, of another file, that asks for a payment of a file again: by its end-to-end id, or by all that makes
+/// it the same.
 pub(super) fn asked_again(db: &Connection, outbound: &str) -> rusqlite::Result<Option<String>> {
     let again = |same: &str| {
         format!(
             "SELECT q.batch FROM carried c JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last
              JOIN payment q ON {same} AND q.batch <> p.batch JOIN batch later ON later.id = q.batch
              WHERE c.outbound = ?1 AND later.rowid > (SELECT rowid FROM batch WHERE id = p.batch)
-             AND later.state NOT IN ('refused', 'cancelled') LIMIT 1"
+             AND later.state NOT IN ('refused', 'cancelled')
+             AND q.batch NOT IN (SELECT batch FROM carried WHERE outbound = ?1) LIMIT 1"
         )
     };
     for same in ["q.end_to_end_id = p.end_to_end_id", "q.likeness = p.likeness AND q.likeness IS NOT NULL"] {

@@ -19,8 +19,9 @@ use super::engine::{Message, is_contact};
 use super::{Shared, Trouble};
 use crate::carrier::folder::Folder;
 use crate::carrier::{Carrier, Claimed, ErrorKind, Kind, PublishMode, RemoteFile, Rename};
-use crate::config::Party;
+use crate::config::{CarrierSettings, Party};
 use crate::disk;
+use crate::document::Date;
 use crate::journal::{Arrival, Inbound, Kept, Outbound, event::SideFile};
 use crate::seal;
 use crate::template::Clear;
@@ -159,6 +160,8 @@ struct Desk {
     take: Box<dyn Carrier>,
     /// What we give a folder party.
     give: Option<Box<dyn Carrier>>,
+    /// The day whose host keys count for the connection.
+    day: Date,
     /// Why the party could not be reached, and when that was.
     unreachable: Option<(Trouble, Timestamp)>,
 }
@@ -166,7 +169,7 @@ struct Desk {
 impl Desk {
     fn new(shared: Arc<Shared>, party: Party) -> Desk {
         let (take, give) = shared.carriers(&party);
-        Desk { shared, party, take, give, unreachable: None }
+        Desk { day: shared.today(), shared, party, take, give, unreachable: None }
     }
 
     fn work(mut self, jobs: &Receiver<(String, Job)>, done: &Sender<Message>) {
@@ -194,7 +197,19 @@ impl Desk {
         (self.shared.clock.now() < again).then(|| Trouble { happened: false, ..trouble.clone() })
     }
 
+    /// Another day may have other host keys: what is open was opened under those of the day before.
+    fn turn_the_day(&mut self) {
+        let today = self.shared.today();
+        let dated = matches!(&self.party.carrier, CarrierSettings::Sftp(settings) if settings.has_days());
+        if dated && today != self.day {
+            self.take.close();
+            (self.take, self.give) = self.shared.carriers(&self.party);
+            self.day = today;
+        }
+    }
+
     fn job(&mut self, job: &Job) -> Result<Outcome, Trouble> {
+        self.turn_the_day();
         match job {
             Job::Look => self.look(),
             Job::Take(take) => self.take(take),

@@ -20,6 +20,7 @@ pub mod doubt;
 pub mod duplicates;
 pub mod engine;
 pub mod intake;
+pub mod inventory;
 pub mod fence;
 mod joined;
 pub mod judge;
@@ -141,7 +142,7 @@ impl Shared {
                 let outbox = Folder::open(self.config.outbox(&party.name));
                 (Box::new(inbox), Some(Box::new(outbox)))
             }
-            CarrierSettings::Sftp(settings) => (Box::new(Sftp::connect((**settings).clone())), None),
+            CarrierSettings::Sftp(settings) => (Box::new(Sftp::connect((**settings).clone().on(self.today()))), None),
         }
     }
 

@@ -8,7 +8,7 @@ use super::{Trouble, marks};
 use crate::config::{CarrierSettings, Environment, Party};
 use crate::finding::{Finding, Place};
 use crate::journal::{Event, Records};
-use crate::seal::{KeyInfo, Keys, SshKey, mac_keys, ssh_keys};
+use crate::seal::{KeyInfo, Keys, MacKeyInfo, SshKey, mac_keys, ssh_keys};
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -63,8 +63,8 @@ pub fn foreign_logins(keys: &Path, ours: Environment) -> Result<Vec<Text>, Troub
             "用于 `{party}` 的 SSH 密钥名为 `{comment}`，不属于本安装的 {word} 环境"
         )
     });
-    let shared = mac_keys(keys)?.into_iter().filter(|(_, id)| is_foreign(Environment::named_in(id)));
-    let shared = shared.map(|(party, id)| {
+    let shared = mac_keys(keys)?.into_iter().filter(|key| is_foreign(Environment::named_in(&key.id)));
+    let shared = shared.map(|MacKeyInfo { party, id, .. }| {
         text!(
             "the shared key `{id}` of `{party}` is not for the {word} environment of this installation",
             "`{party}` 的共享密钥 `{id}` 不属于本安装的 {word} 环境"

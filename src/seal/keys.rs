@@ -159,9 +159,12 @@ impl Keys {
         if !cert.is_tsk() {
             return Err(KeyError::NoSecret { fingerprint });
         }
-        if let Some(purpose) = role.uses().iter().find(|u| judge(&cert, **u, &rules(at), at).state == State::Unfit) {
-            let keys = vec![(fingerprint, State::Unfit)];
-            return Err(KeyError::NotUsable { owner: Owner::Own(role), purpose: *purpose, keys });
+        for purpose in role.uses() {
+            let state = judge(&cert, *purpose, &rules(at), at).state;
+            if !is_takeable(state) {
+                let keys = vec![(fingerprint, state)];
+                return Err(KeyError::NotUsable { owner: Owner::Own(role), purpose: *purpose, keys });
+            }
         }
         self.keep_own(role, cert, at)
     }
@@ -175,12 +178,33 @@ impl Keys {
     }
 
     /// Takes in the certificates of a party. A certificate that is known already is merged with what is new in it:
-    /// a later expiry, a revocation. A weak or expired one is taken in, and said to be so.
+    /// a later expiry, a revocation. A new one that is expired, revoked or too weak is refused, and all with it.
     pub fn import_party(&mut self, party: &str, bytes: &[u8], at: SystemTime) -> Result<Vec<KeyInfo>, KeyError> {
+        self.import_party_under(&Policy::default(), party, bytes, at)
+    }
+
+    /// The same under the rules of the party's policy, which may allow certificates that are bound with SHA-1.
+    pub fn import_party_under(
+        &mut self,
+        policy: &Policy,
+        party: &str,
+        bytes: &[u8],
+        at: SystemTime,
+    ) -> Result<Vec<KeyInfo>, KeyError> {
         store::check_name(party)?;
         let certs = parse(bytes)?;
         if let Some(secret) = certs.iter().find(|cert| cert.is_tsk()) {
             return Err(KeyError::Secret { fingerprint: secret.fingerprint().to_hex() });
+        }
+        let known = self.party.get(party).map(Vec::as_slice).unwrap_or_default();
+        let is_known = |cert: &Cert| known.iter().any(|known| known.fingerprint() == cert.fingerprint());
+        for cert in certs.iter().filter(|cert| !is_known(cert)) {
+            let states = [Use::Encrypt, Use::Sign].map(|u| judge(cert, u, &policy.rules(at), at).state);
+            if !states.into_iter().any(is_takeable) {
+                let state = states.into_iter().find(|state| *state != State::Unfit).unwrap_or(State::Unfit);
+                let (owner, keys) = (Owner::Party(party.to_owned()), vec![(cert.fingerprint().to_hex(), state)]);
+                return Err(KeyError::NotUsable { owner, purpose: Use::Encrypt, keys });
+            }
         }
         let mut infos = Vec::new();
         for cert in certs {
@@ -414,6 +438,11 @@ impl fmt::Debug for Keys {
             .field("parties", &self.party.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a new key in this state is worth having: what begins later is the next one.
+fn is_takeable(state: State) -> bool {
+    state.is_usable() || state == State::NotYetValid
 }
 
 /// Whether the certificate or one of its keys has this full fingerprint; spaces and case do not count.

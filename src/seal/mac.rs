@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::civil::Date;
 use sha2::Sha256;
 
 use super::error::KeyError;
@@ -13,11 +14,43 @@ use super::store::{check_name, files, folders, secret};
 const LEAST: usize = 32;
 
 /// A key that an ERP and we share. Shows nothing of itself.
-pub struct MacKey(Vec<u8>);
+pub struct MacKey {
+    key: Vec<u8>,
+    until: Option<Date>,
+}
+
+/// What a list shows of a shared key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MacKeyInfo {
+    /// The ERP.
+    pub party: String,
+    /// The id that its code files name.
+    pub id: String,
+    /// The last day on which it counts.
+    pub until: Option<Date>,
+}
+
+/// The shared keys of this installation, by party and id.
+///
+/// # Errors
+/// [`KeyError`] when one of them is none, or others may read it.
+pub fn mac_keys(dir: &Path) -> Result<Vec<MacKeyInfo>, KeyError> {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut keys = Vec::new();
+    for folder in folders(&dir.join("mac"))? {
+        let party = name(&folder);
+        for id in files(&folder)?.iter().map(|file| name(file)) {
+            let key = MacKey::open(dir, &party, &id)?;
+            keys.extend(key.map(|key| MacKeyInfo { party: party.clone(), id, until: key.until }));
+        }
+    }
+    Ok(keys)
+}
 
 impl MacKey {
     /// The key `id` of `party`: the file `mac/<party>/<id>` below `dir`, readable by its owner only, at least 64
-    /// hexadecimal digits. `None` where there is no such file.
+    /// hexadecimal digits in its first line, and in a second one `until 2027-03-31` where it ends. `None` where there
+    /// is no such file.
     ///
     /// # Errors
     /// [`KeyError`] when others may read it, or it is no such key.
@@ -30,30 +63,31 @@ impl MacKey {
             Err(KeyError::Disk { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let key = std::str::from_utf8(&bytes).ok().and_then(|digits| digits_of(digits.trim()));
-        key.filter(|key| key.len() >= LEAST).map(|key| Some(MacKey(key))).ok_or(KeyError::Foreign { path })
+        std::str::from_utf8(&bytes).ok().and_then(MacKey::parse).map(Some).ok_or(KeyError::Foreign { path })
+    }
+
+    fn parse(text: &str) -> Option<MacKey> {
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let key = digits_of(lines.next()?).filter(|key| key.len() >= LEAST)?;
+        let until = match lines.next() {
+            Some(line) => Some(line.strip_prefix("until ")?.trim().parse().ok()?),
+            None => None,
+        };
+        lines.next().is_none().then_some(MacKey { key, until })
+    }
+
+    /// Whether it counts on a day.
+    pub fn counts_on(&self, day: Date) -> bool {
+        self.until.is_none_or(|until| day <= until)
     }
 
     /// Whether the HMAC-SHA256 of `bytes` under this key is `code`; a wrong code takes as long as the right one.
     pub fn agrees(&self, bytes: &[u8], code: &[u8]) -> bool {
         // HMAC takes keys of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return false };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else { return false };
         mac.update(bytes);
         mac.verify_slice(code).is_ok()
     }
-}
-
-/// The shared keys there are: party and id.
-///
-/// # Errors
-/// [`KeyError`] when the folder cannot be read.
-pub fn mac_keys(dir: &Path) -> Result<Vec<(String, String)>, KeyError> {
-    let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_string();
-    let mut keys = Vec::new();
-    for party in folders(&dir.join("mac"))? {
-        keys.extend(files(&party)?.iter().map(|file| (name(&party), name(file))));
-    }
-    Ok(keys)
 }
 
 fn digits_of(text: &str) -> Option<Vec<u8>> {
@@ -91,6 +125,10 @@ mod tests {
         assert!(matches!(kept(&"aa".repeat(32), 0o440), Err(KeyError::Mode { .. })));
         assert!(matches!(kept(&"aa".repeat(31), 0o400), Err(KeyError::Foreign { .. })));
         assert!(matches!(kept("secret", 0o400), Err(KeyError::Foreign { .. })));
+        assert!(matches!(kept(&format!("{}\nsoon", "aa".repeat(32)), 0o400), Err(KeyError::Foreign { .. })));
+        let dated = kept(&format!("{}\nuntil 2027-03-31\n", "aa".repeat(32)), 0o400).unwrap().unwrap();
+        let day = |day: &str| day.parse::<Date>().unwrap();
+        assert!(dated.counts_on(day("2027-03-31")) && !dated.counts_on(day("2027-04-01")));
         let nowhere = Path::new("/nonexistent");
         assert!(MacKey::open(nowhere, "erp", "2026a").unwrap().is_none());
         assert!(matches!(MacKey::open(nowhere, "erp", "../own/x"), Err(KeyError::Name { .. })));

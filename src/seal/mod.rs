@@ -28,7 +28,8 @@
 //! <keys>/party/<party>/<fingerprint>.asc     certificates of a party; several may be valid at once
 //! <keys>/retired/<fingerprint>               taken out of use, and when
 //! <keys>/passphrase                          optional: unlocks our keys, mode 0400 or 0600
-//! <keys>/mac/<party>/<id>                    a key shared with an ERP, 64 hexadecimal digits or more, mode 0400
+//! <keys>/mac/<party>/<id>                    a key shared with an ERP: 64 hexadecimal digits or more, perhaps
+//!                                            a second line `until 2027-03-31`; mode 0400
 //! <keys>/ssh/<party>                         SSH key pair for one party, and `<party>.pub`
 //! ```
 //!
@@ -56,7 +57,7 @@ pub use detached::{Certificates, sign_detached, verify_detached};
 pub use error::{KeyError, SealError};
 pub use generate::Algorithm;
 pub use keys::{Keys, Role, names_in};
-pub use mac::{MacKey, mac_keys};
+pub use mac::{MacKey, MacKeyInfo, mac_keys};
 pub use message::{Sealed, seal};
 pub use open::{Opened, open};
 pub use policy::{Compression, Digest, Policy};

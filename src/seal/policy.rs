@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use sequoia_openpgp::policy::{HashAlgoSecurity, StandardPolicy};
+use sequoia_openpgp::policy::{AsymmetricAlgorithm, HashAlgoSecurity, StandardPolicy};
 use sequoia_openpgp::types::{CompressionAlgorithm, HashAlgorithm};
 use serde::{Deserialize, Serialize};
 
@@ -85,9 +85,20 @@ impl Policy {
     }
 }
 
-/// The cryptographic rules of the hour `at`, without any exception.
+/// The cryptographic rules of the hour `at`, without any exception: the library's, and stricter where it still takes
+/// what nobody should rely on any more.
 pub(super) fn rules(at: SystemTime) -> StandardPolicy<'static> {
-    StandardPolicy::at(at)
+    use AsymmetricAlgorithm::{
+        DSA1024, DSA2048, DSA3072, DSA4096, ElGamal1024, ElGamal2048, ElGamal3072, ElGamal4096, RSA1024,
+    };
+    let mut rules = StandardPolicy::at(at);
+    for weak in [DSA1024, DSA2048, DSA3072, DSA4096, ElGamal1024, ElGamal2048, ElGamal3072, ElGamal4096, RSA1024] {
+        rules.reject_asymmetric_algo(weak);
+    }
+    // Whatever the hour: a clock that was set back makes no old digest good.
+    rules.reject_hash(HashAlgorithm::SHA1);
+    rules.reject_hash(HashAlgorithm::MD5);
+    rules
 }
 
 /// Compression of outbound files (RFC 9580 section 9.4).

@@ -4,13 +4,13 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
 use sequoia_openpgp::cert::prelude::*;
-use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
-use sequoia_openpgp::policy::Policy as Rules;
+use sequoia_openpgp::packet::{Key, Signature};
+use sequoia_openpgp::policy::{HashAlgoSecurity, Policy as Rules};
 use sequoia_openpgp::types::RevocationStatus;
+use sequoia_openpgp::{Cert, Result as PgpResult};
 use serde::Serialize;
 
 use super::keys::Role;
@@ -268,7 +268,16 @@ fn missing(cert: &Cert, for_use: Use, at: SystemTime) -> State {
 #[derive(Debug)]
 struct Anything;
 
-impl Rules for Anything {}
+impl Rules for Anything {
+    // The library's own answers to these two are a refusal.
+    fn signature(&self, _: &Signature, _: HashAlgoSecurity) -> PgpResult<()> {
+        Ok(())
+    }
+
+    fn key(&self, _: &ValidErasedKeyAmalgamation<'_, PublicParts>) -> PgpResult<()> {
+        Ok(())
+    }
+}
 
 fn time_state(created: SystemTime, end: Option<SystemTime>, at: SystemTime) -> Option<State> {
     if created > at {

@@ -57,6 +57,35 @@ fn status_shows_on_one_screen_what_waits_and_what_to_type_next() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+fn status_tells_when_a_party_takes_files_on_its_own_clock_and_when_it_is_asked() {
+    let mut house = House::new("test");
+    let path = house.root().join("bankferry.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    // Open at every hour of every day, but for the last minute.
+    let hours = "calendar = { time_zone = \"Asia/Shanghai\", cut_off = \"23:59\" }\nin = { every_seconds = 90 }\n";
+    let acme = "name = \"acme\"\ntemplate = \"iso20022-bank\"\n";
+    fs::write(&path, config.replacen(acme, &format!("{acme}{hours}"), 1)).unwrap();
+    let shown = house.ends(0, &["status"]).out;
+    for wanted in ["until 23:59", "(Asia/Shanghai)", "every 90 s", "at any time"] {
+        assert!(shown.contains(wanted), "{wanted}: {shown}");
+    }
+    assert!(house.ends(0, &["status", "--lang", "zh"]).out.contains("每 90 秒"));
+    let acme = |house: &House| house.ends(0, &["status", "--json"]).json()["parties"][1].clone();
+    let party = acme(&house);
+    assert_eq!(
+        (party["environment"].as_str(), party["hours"]["time_zone"].as_str()),
+        (Some("test"), Some("Asia/Shanghai"))
+    );
+    assert!(party["hours"]["send"]["cut_off"].as_str().unwrap().contains("T15:59:00"), "{party}");
+    assert_eq!(party["hours"]["fetch"], json!({"every_seconds": 90, "stopped": false}));
+    let text = |text: &str| text.to_string();
+    house.state("", "acme", Event::Failed { error: text("refused"), error_zh: text("被拒"), retry_at: None });
+    assert_eq!(acme(&house)["hours"]["fetch"]["stopped"], json!(true));
+    assert!(house.ends(0, &["status"]).out.contains("not tried again"), "nobody is asked before a person helps");
+}
+
+#[test]
 fn status_names_the_keys_that_end_and_works_before_the_first_start() {
     let house = House::new("test");
     fs::remove_file(house.root().join("state/journal.db")).unwrap();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bankferry::alarm::report::ControlReport;
 use bankferry::cli::practice::Options;
-use bankferry::journal::{Event, Oversight, Records, SqliteJournal};
+use bankferry::journal::{Event, Journal, NewFact, Oversight, Records, Rows, SqliteJournal};
 use serde_json::Value;
 
 use super::alarms::{ferry, with_routes};
@@ -216,4 +216,37 @@ fn a_report_that_cannot_be_written_is_tried_again_and_once_makes_one_too() {
         bankferry::daemon::Daemon::start(config, world.clock.clone()).unwrap_or_else(|t| panic!("{}", t.what));
     daemon.once(&Default::default()).unwrap_or_else(|t| panic!("{}", t.what));
     assert!(is_told(&world.journal(), 2));
+}
+
+#[test]
+fn a_second_copy_reports_nothing_before_it_is_let_send_and_then_in_its_own_epoch() {
+    let hour = Hour::days_ago(10, 7);
+    let (mut world, _) = world(&hour, "", None);
+    world.start();
+    hour.pass(DAY);
+    world.until("the first is told", |j| is_told(j, 1));
+    let fenced = Event::Fenced { epoch: 2, what: "a test says so".into(), what_zh: "测试".into() };
+    let fact =
+        NewFact { actor: "bankferry".into(), case: String::new(), subject: "installation".into(), event: fenced };
+    world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).expect("a fence");
+    hour.pass(DAY);
+    let looked = |j: &SqliteJournal| j.alarms(false).expect("alarms").iter().any(|a| a.key == "restored-copy");
+    world.until("somebody looked", looked);
+    hour.pass(60);
+    let mut rounds = 0;
+    world.until("the daemon went on for a while", |_| {
+        rounds += 1;
+        rounds > 20
+    });
+    assert_eq!(numbers(&world.journal()), [1], "the first copy tells of this day");
+    for name in ["anna", "ben"] {
+        assert_eq!(ferry(world.root(), &["unfence", "--as", name, "--reason", "asked"]).0, Some(0));
+    }
+    hour.pass(60);
+    world.until("the second is told", |j| is_told(j, 2));
+    world.stop();
+    let names = files(&auditors(world.root()));
+    assert!(names.iter().any(|name| name.starts_with("practice-bank-e0002-000002-")), "{names:?}");
+    let (code, said) = ferry(world.root(), &["report", "--check", auditors(world.root()).to_str().expect("a path")]);
+    assert_eq!(code, Some(0), "{said}");
 }

@@ -9,7 +9,8 @@ use std::time::SystemTime;
 
 use bankferry::clock::Clock;
 use bankferry::seal::{
-    Algorithm, Compression, Digest, Keys, Policy, Role, SealError, generate_ssh, is_sealed, open, seal, sign_detached,
+    Algorithm, Compression, Digest, KeyError, Keys, Owner, Policy, Role, SealError, State, Use, generate_ssh,
+    is_sealed, open, seal, sign_detached,
 };
 
 /// A GnuPG home under a short path: its agent's socket has no room for a long one.
@@ -70,6 +71,61 @@ impl Drop for Gpg {
     fn drop(&mut self) {
         let _ = Command::new("gpgconf").arg("--homedir").arg(self.home.path()).args(["--kill", "all"]).output();
     }
+}
+
+/// A new key for signatures that GnuPG makes under these wishes, and its certificate.
+fn weak(gpg: &Gpg, name: &str, kind: &str, wishes: &[&str]) -> Vec<u8> {
+    let call = [wishes, &["--quick-gen-key", name, kind, "sign", "1y"]].concat();
+    gpg.run(&call, b"");
+    gpg.run(&["--export", name], b"").0
+}
+
+#[test]
+fn weak_expired_and_revoked_keys_are_refused_at_import() {
+    let Some(gpg) = Gpg::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let mut keys = Keys::open(dir.path()).unwrap();
+    let state = |keys: &mut Keys, cert: &[u8]| match keys.import_party("bank", cert, now()) {
+        Err(KeyError::NotUsable { keys, .. }) => keys[0].1,
+        other => panic!("{other:?}"),
+    };
+    let wishes = ["--cert-digest-algo", "SHA1", "--allow-weak-digest-algos"];
+    for (name, cert) in [
+        ("dsa", weak(&gpg, "dsa", "dsa2048", &[])),
+        ("rsa", weak(&gpg, "rsa", "rsa1024", &[])),
+        ("sha1", weak(&gpg, "sha1", "ed25519", &wishes)),
+    ] {
+        assert_eq!(state(&mut keys, &cert), State::Weak, "{name}");
+    }
+    gpg.run(&["--quick-gen-key", "elg", "ed25519", "sign", "1y"], b"");
+    let (colons, _) = gpg.run(&["--with-colons", "--fingerprint", "--list-keys", "elg"], b"");
+    let colons = String::from_utf8(colons).unwrap();
+    let fingerprint = colons.lines().find_map(|l| l.strip_prefix("fpr:::::::::")).unwrap().trim_end_matches(':');
+    gpg.run(&["--quick-add-key", fingerprint, "elg2048", "encr", "1y"], b"");
+    let taken = keys.import_party("elg", &gpg.run(&["--export", "elg"], b"").0, now()).unwrap();
+    assert_eq!((taken[0].state, taken[0].uses.as_slice()), (State::Weak, &[Use::Sign, Use::Encrypt][..]));
+    let sealed = seal(&policy(), &keys, "elg", now(), &mut &b"x"[..], &mut Vec::new());
+    assert!(matches!(sealed, Err(SealError::Key(KeyError::NotUsable { .. }))), "its encryption key is never used");
+
+    let good = gpg.key("good", "ed25519", "cv25519");
+    let later = now() + std::time::Duration::from_secs(400 * 86_400);
+    assert!(matches!(keys.import_party("bank", &good, later), Err(KeyError::NotUsable { .. })), "expired");
+    assert!(Keys::open(dir.path()).unwrap().list(now()).iter().all(|key| key.owner == Owner::Party("elg".into())));
+    keys.import_party("bank", &good, now()).unwrap();
+    let revocations = gpg.home.path().join("openpgp-revocs.d");
+    let revoked = gpg.key("gone", "ed25519", "cv25519");
+    let fingerprint = keys.import_party("gone", &revoked, now()).unwrap()[0].fingerprint.clone();
+    let revocation = std::fs::read_to_string(revocations.join(format!("{fingerprint}.rev"))).unwrap();
+    gpg.run(&["--import"], revocation.replace(":-----BEGIN", "-----BEGIN").as_bytes());
+    let revoked = gpg.run(&["--export", "gone"], b"").0;
+    assert_eq!(state(&mut keys, &revoked), State::Revoked);
+    assert_eq!(keys.import_party("gone", &revoked, now()).unwrap()[0].state, State::Revoked, "a known one is revoked");
+    // What is known already is merged whatever its state: a revocation must come in.
+    keys.import_party("bank", &good, later).unwrap();
+}
+
+fn policy() -> Policy {
+    Policy { sign: false, ..Policy::default() }
 }
 
 fn now() -> SystemTime {

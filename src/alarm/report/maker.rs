@@ -19,6 +19,8 @@ use crate::words::Text;
 const MOST_DAYS: usize = 400;
 /// Days of a journal without any report for which each day gets its own.
 const MOST_DAYS_AT_FIRST: i32 = 31;
+/// Seconds between two looks for what is due.
+const LOOK_SECONDS: i64 = 5;
 /// Seconds until a report that could not be made is tried again.
 const AGAIN_SECONDS: i64 = 300;
 
@@ -28,6 +30,8 @@ pub struct Maker {
     thread: Option<(String, JoinHandle<Result<ReportFact, Trouble>>)>,
     /// Banks whose report could not be made: when it is tried again, and why.
     failed: BTreeMap<String, (Timestamp, Text)>,
+    /// When it was last looked for what is due, where nothing was.
+    looked: Option<Timestamp>,
 }
 
 impl Maker {
@@ -47,6 +51,11 @@ impl Maker {
         if let Some(made) = self.taken(now) {
             return Ok(Some(made));
         }
+        let age = |looked: Timestamp| now.duration_since(looked).abs() < SignedDuration::from_secs(LOOK_SECONDS);
+        if self.looked.is_some_and(age) {
+            return Ok(None);
+        }
+        self.looked = Some(now);
         // A second copy has the numbers of the first one: it would tell of the same days with other words.
         if journal.standing()?.is_some_and(|standing| standing.fenced.is_some()) {
             return Ok(None);
@@ -55,13 +64,15 @@ impl Maker {
             let waits = self.failed.get(&bank.name).is_some_and(|(again, _)| *again > now);
             let Some((day, last)) = due(shared, journal, bank, now)?.filter(|_| !waits) else { continue };
             self.begin(shared, bank, day, last, now);
+            self.looked = None;
             break;
         }
         Ok(None)
     }
 
-    /// Waits for the one that is being made.
+    /// Waits for the one that is being made; the next round looks for what is due whenever it comes.
     pub fn wait(&mut self, now: Timestamp) -> Option<ReportFact> {
+        self.looked = None;
         self.taken(now)
     }
 

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::civil::Date;
 use serde::Deserialize;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -17,31 +18,63 @@ use thiserror::Error;
 
 /// A host key that is the right one: its type where known, and its fingerprint.
 ///
-/// Read from `SHA256:…`, `ssh-ed25519 SHA256:…`, or a public key line `ssh-ed25519 AAAA… comment`.
+/// Read from `SHA256:…`, `ssh-ed25519 SHA256:…`, or a public key line `ssh-ed25519 AAAA… comment`; with days, from
+/// `{ pin = "…", from = "2027-01-01", until = "2027-03-31" }`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(try_from = "Written")]
 pub struct HostPin {
     /// The key's type, such as `ssh-ed25519`; lets us ask the server for this very key.
     pub kind: Option<String>,
     /// `SHA256:` and the digest in base64 without padding, as `ssh-keygen -lf` prints it.
     pub fingerprint: String,
+    /// The first day on which it counts.
+    pub from: Option<Date>,
+    /// The last day on which it counts.
+    pub until: Option<Date>,
 }
 
-/// A pin that cannot be read.
+/// A pin as settings write it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Plain(String),
+    Dated(Dated),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dated {
+    pin: String,
+    #[serde(default)]
+    from: Option<Date>,
+    #[serde(default)]
+    until: Option<Date>,
+}
+
+/// A pin that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{0}` is neither a fingerprint `SHA256:…` nor a public key line such as `ssh-ed25519 AAAA…`")]
-pub struct BadPin(String);
+pub enum BadPin {
+    /// It cannot be read.
+    #[error("`{0}` is neither a fingerprint `SHA256:…` nor a public key line such as `ssh-ed25519 AAAA…`")]
+    Unread(String),
+    /// It is of a key that is too weak.
+    #[error("`{0}` is too weak: DSA, or RSA under 2048 bits; ask the bank for another host key")]
+    Weak(String),
+}
 
 impl FromStr for HostPin {
     type Err = BadPin;
 
     fn from_str(line: &str) -> Result<HostPin, BadPin> {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let bad = || BadPin(line.to_owned());
+        let bad = || BadPin::Unread(line.to_owned());
+        if words.len() > 1 && is_weak(&words) {
+            return Err(BadPin::Weak(line.to_owned()));
+        }
         match words.as_slice() {
-            [print] => Ok(HostPin { kind: None, fingerprint: whole_print(print).ok_or_else(bad)? }),
+            [print] => Ok(HostPin::new(None, whole_print(print).ok_or_else(bad)?)),
             [kind, print, ..] if print.starts_with("SHA256:") => {
-                Ok(HostPin { kind: Some((*kind).to_owned()), fingerprint: whole_print(print).ok_or_else(bad)? })
+                Ok(HostPin::new(Some(kind), whole_print(print).ok_or_else(bad)?))
             }
             [kind, blob, ..] => HostPin::of_blob(kind, blob).ok_or_else(bad),
             [] => Err(bad()),
@@ -49,11 +82,14 @@ impl FromStr for HostPin {
     }
 }
 
-impl TryFrom<String> for HostPin {
+impl TryFrom<Written> for HostPin {
     type Error = BadPin;
 
-    fn try_from(line: String) -> Result<HostPin, BadPin> {
-        line.parse()
+    fn try_from(written: Written) -> Result<HostPin, BadPin> {
+        match written {
+            Written::Plain(line) => line.parse(),
+            Written::Dated(Dated { pin, from, until }) => Ok(HostPin { from, until, ..pin.parse()? }),
+        }
     }
 }
 
@@ -67,13 +103,48 @@ impl fmt::Display for HostPin {
 }
 
 impl HostPin {
+    fn new(kind: Option<&str>, fingerprint: String) -> HostPin {
+        HostPin { kind: kind.map(str::to_owned), fingerprint, from: None, until: None }
+    }
+
+    /// Whether it counts on a day.
+    pub fn counts_on(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+
     /// The pin of a public key in base64; `None` when the blob is not a key of that type.
     fn of_blob(kind: &str, blob: &str) -> Option<HostPin> {
         let bytes = STANDARD.decode(blob).ok()?;
         let length = u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?) as usize;
         let inner = bytes.get(4..length.checked_add(4)?)?;
-        (inner == kind.as_bytes()).then(|| HostPin { kind: Some(kind.to_owned()), fingerprint: fingerprint(&bytes) })
+        (inner == kind.as_bytes()).then(|| HostPin::new(Some(kind), fingerprint(&bytes)))
     }
+}
+
+/// Whether a key of this type, and of this blob where it is there, must not be relied on.
+fn is_weak(words: &[&str]) -> bool {
+    let blob = words.get(1).and_then(|blob| STANDARD.decode(blob).ok()).unwrap_or_default();
+    match words {
+        ["ssh-dss", ..] => true,
+        ["ssh-rsa", ..] => rsa_bits(&blob).is_some_and(|bits| bits < 2048),
+        _ => false,
+    }
+}
+
+/// The length of an RSA key's modulus: the third part of its blob (RFC 4253, section 6.6).
+fn rsa_bits(blob: &[u8]) -> Option<usize> {
+    let mut rest = blob;
+    let mut part = || {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (part, left) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        rest = left;
+        Some(part)
+    };
+    part()?;
+    part()?;
+    let modulus = part()?;
+    let first = modulus.iter().position(|byte| *byte != 0)?;
+    Some((modulus.len() - first) * 8 - modulus[first].leading_zeros() as usize)
 }
 
 /// `SHA256:…` of a host key's public part, as `ssh-keygen -lf` prints it.
@@ -107,7 +178,8 @@ impl Trust {
                 rest => ("", rest),
             };
             let [hosts, kind, blob, ..] = words else { continue };
-            let Some(pin) = HostPin::of_blob(kind, blob) else { continue };
+            let strong = !is_weak(&[*kind, *blob]) || mark == "@revoked";
+            let Some(pin) = HostPin::of_blob(kind, blob).filter(|_| strong) else { continue };
             match mark {
                 "" if names_host(hosts, host, port) => self.pins.push(pin),
                 "@revoked" if names_host(hosts, host, port) => self.revoked.push(pin.fingerprint),
@@ -228,6 +300,21 @@ mod tests {
         assert!(pins.iter().all(|pin| pin.fingerprint == print()));
         assert_eq!(pins[0].kind, None);
         assert_eq!(pins[2].to_string(), format!("ssh-ed25519 {}", print()));
+    }
+
+    #[test]
+    fn a_weak_host_key_is_refused_when_it_is_read() {
+        let blob = |bits: usize| {
+            let part = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes(), bytes].concat();
+            let modulus = [&[0][..], &vec![0xff; bits / 8]].concat();
+            STANDARD.encode([part(b"ssh-rsa"), part(&[1, 0, 1]), part(&modulus)].concat())
+        };
+        let read = |line: String| line.parse::<HostPin>();
+        assert!(matches!(read(format!("ssh-rsa {} old", blob(1024))), Err(BadPin::Weak(_))));
+        assert!(read(format!("ssh-rsa {}", blob(2048))).is_ok());
+        assert!(read(format!("ssh-rsa {}", print())).is_ok(), "a fingerprint says nothing of the length");
+        assert!(matches!(read(format!("ssh-dss {}", print())), Err(BadPin::Weak(_))));
+        assert_eq!(trust(&format!("h ssh-rsa {}\n", blob(1024)), "h", 22).pins, []);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::host_keys::HostPin;
@@ -30,6 +31,9 @@ pub struct SftpSettings {
     /// Private key for the login: OpenSSH, PEM or PKCS#8.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
+    /// The last day on which the bank takes the key.
+    #[serde(default)]
+    pub key_until: Option<Date>,
     /// File whose first line is the key's passphrase.
     #[serde(default)]
     pub key_passphrase_file: Option<PathBuf>,
@@ -102,6 +106,7 @@ impl SftpSettings {
             port: ssh_port(),
             user: user.into(),
             key_file: None,
+            key_until: None,
             key_passphrase_file: None,
             password_file: None,
             keyboard_interactive: false,
@@ -117,6 +122,17 @@ impl SftpSettings {
     /// The server in the form `user@host:port`.
     pub fn address(&self) -> String {
         format!("{}@{}:{}", self.user, self.host, self.port)
+    }
+
+    /// The same with the host keys that count on a day; where all have ended none is left, and nothing connects.
+    pub fn on(mut self, day: Date) -> SftpSettings {
+        self.host_keys.retain(|pin| pin.counts_on(day));
+        self
+    }
+
+    /// Whether the host keys that count are others on another day.
+    pub fn has_days(&self) -> bool {
+        self.host_keys.iter().any(|pin| pin.from.is_some() || pin.until.is_some())
     }
 
     /// The path of a name on the server. A folder that begins with `/` is taken as it is, without the root.

@@ -7,9 +7,11 @@ use super::Notes;
 use crate::cli::CliError;
 use crate::cli::desk::Desk;
 use crate::config::{CarrierSettings, Party};
+use crate::route::inventory::{Ending, credentials, endings};
 use crate::route::wall;
-use crate::seal::{KeyInfo, Keys, Owner, Role, Use};
+use crate::seal::{Alarm, KeyInfo, Keys, Owner, Role, Use};
 use crate::text;
+use crate::words::Text;
 
 const AREA: &str = "keys";
 
@@ -31,15 +33,18 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> 
     }
     foreign(desk, &keys, notes);
     audit(&all, notes);
-    for alarm in keys.alarms(at).iter().filter(|alarm| !alarm.replaced) {
-        notes.warning(
-            AREA,
-            alarm.words(),
-            text!(
-                "make or ask for the next one in time: `bankferry keys --help`",
-                "请及时制作或索取新密钥：`bankferry keys --help`"
-            ),
+    let mut ends: Vec<Text> = keys.alarms(at).iter().filter(|a| !a.replaced).map(Alarm::words).collect();
+    let day = desk.day(desk.now());
+    match credentials(&desk.config, day) {
+        Ok(all) => ends.extend(endings(&all, day).iter().filter(|ending| !ending.replaced).map(Ending::words)),
+        Err(error) => notes.explained(AREA, &error),
+    }
+    for what in ends {
+        let hint = text!(
+            "make or ask for the next one in time: `bankferry keys --help`",
+            "请及时制作或索取新密钥：`bankferry keys --help`"
         );
+        notes.warning(AREA, what, hint);
     }
     Ok(())
 }

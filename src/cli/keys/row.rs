@@ -4,7 +4,9 @@ use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use serde::Serialize;
 
-use crate::seal::{KeyInfo, Owner, Role, SshKey, State, Use};
+use crate::document::Date;
+use crate::route::inventory::{Credential, Kind, Place};
+use crate::seal::{KeyInfo, Owner, Role, State, Use};
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -30,6 +32,13 @@ pub(super) struct Row<'a> {
     state: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     days: Option<u32>,
+    /// The first and last day of what has no moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
     public: Option<&'a str>,
     #[serde(skip)]
@@ -40,7 +49,8 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// An OpenPGP key.
-    pub fn of_pgp(key: &'a KeyInfo) -> Row<'a> {
+    pub fn of_pgp(key: &'a KeyInfo, all: &[KeyInfo]) -> Row<'a> {
+        let place = place(key, all);
         let (role, party) = match &key.owner {
             Owner::Own(role) => (Some(*role), None),
             Owner::Party(party) => (None, Some(party.as_str())),
@@ -58,19 +68,25 @@ impl<'a> Row<'a> {
             expires: key.expires,
             state: Some(key.state.name()),
             days,
+            from: None,
+            until: None,
+            place,
             public: None,
             owner: key.owner.words(),
-            words: key.state.words(),
+            words: with_place(key.state.words(), place),
         }
     }
 
-    /// An SSH key of ours.
-    pub fn of_ssh(key: &'a SshKey) -> Row<'a> {
-        let party = &key.party;
+    /// A login key of ours, a host key or a shared key.
+    pub fn of_credential(key: &'a Credential) -> Row<'a> {
         Row {
-            kind: "ssh",
+            kind: match key.kind {
+                Kind::Ssh => "ssh",
+                Kind::HostKey => "host-key",
+                Kind::Mac => "mac",
+            },
             role: None,
-            party: Some(party),
+            party: Some(&key.party),
             uses: &[],
             fingerprint: &key.fingerprint,
             algorithm: &key.algorithm,
@@ -79,19 +95,63 @@ impl<'a> Row<'a> {
             expires: None,
             state: None,
             days: None,
-            public: Some(&key.public),
-            owner: text!("ours, SSH to {party}", "本方，SSH 至 {party}"),
-            words: Text::default(),
+            from: key.from,
+            until: key.until,
+            place: Some(key.place),
+            public: key.public.as_deref(),
+            owner: key.owner(),
+            words: key.place.words(),
+        }
+    }
+
+    /// What it is used for, where its owner alone does not say it.
+    fn purpose(&self) -> Text {
+        match self.kind {
+            "ssh" => text!("log in", "登录"),
+            "host-key" => text!("know the server", "识别服务器"),
+            "mac" => text!("codes", "认证码"),
+            _ => {
+                let uses = |lang: Lang| self.uses.iter().map(|u| use_words(*u).to(lang).to_owned()).collect::<Vec<_>>();
+                Text { en: uses(Lang::En).join("+"), zh: uses(Lang::Zh).join("+") }
+            }
         }
     }
 
     fn cells(&self, lang: Lang) -> [String; 6] {
-        let uses: Vec<String> = self.uses.iter().map(|u| use_words(*u).to(lang).to_owned()).collect();
-        let end = self.expires.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
+        let end = self.expires.map(|at| at.strftime("%Y-%m-%d").to_string());
+        let end = end.or_else(|| self.until.map(|day| day.to_string())).unwrap_or_default();
         let [fingerprint, algorithm] = [self.fingerprint, self.algorithm].map(str::to_owned);
         let [owner, state] = [&self.owner, &self.words].map(|text| text.to(lang).to_owned());
-        [owner, uses.join("+"), algorithm, end, state, fingerprint]
+        [owner, self.purpose().to(lang).to_owned(), algorithm, end, state, fingerprint]
     }
+}
+
+/// Which of several keys is used now. Of ours the oldest, so that a party has time to take the next one in; of a
+/// party's the newest.
+fn place(key: &KeyInfo, all: &[KeyInfo]) -> Option<Place> {
+    if key.state == State::NotYetValid {
+        return Some(Place::Next);
+    }
+    if !key.state.is_usable() {
+        return None;
+    }
+    let same = |other: &&KeyInfo| {
+        other.owner == key.owner && other.state.is_usable() && key.uses.iter().all(|u| other.uses.contains(u))
+    };
+    let mut others = all.iter().filter(same).filter(|other| other.fingerprint != key.fingerprint);
+    match key.owner {
+        Owner::Own(_) => Some(match others.any(|other| other.created < key.created) {
+            true => Place::Next,
+            false => Place::Current,
+        }),
+        Owner::Party(_) => others.all(|other| other.created <= key.created).then_some(Place::Current),
+    }
+}
+
+fn with_place(state: Text, place: Option<Place>) -> Text {
+    let Some(Text { en: of, zh: of_zh }) = place.map(Place::words) else { return state };
+    let Text { en, zh } = state;
+    text!("{en}, {of}", "{zh}，{of_zh}")
 }
 
 fn use_words(of: Use) -> Text {

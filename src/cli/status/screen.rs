@@ -21,6 +21,7 @@ pub(super) fn show(desk: &Desk<'_>, overview: &Overview) -> Result<(), CliError>
     screen.fence(overview);
     screen.alarms(overview);
     screen.parties(&overview.parties);
+    screen.hours(&overview.parties);
     screen.held(&overview.held);
     screen.decisions(overview);
     screen.notices(overview);
@@ -118,6 +119,22 @@ impl Screen<'_> {
         if !horizon.is_empty() {
             self.line(0, &text!("months of duplicate memory: {horizon}", "重复检查回溯月数：{horizon}"));
         }
+    }
+
+    /// When each party takes files, on its own clock, and when it is asked for files.
+    fn hours(&mut self, parties: &[PartyRow]) {
+        let columns = [
+            (Column::Whole, text!("PARTY", "往来方")),
+            (Column::Free, text!("TAKES FILES", "收单时间")),
+            (Column::Free, text!("IS ASKED FOR FILES", "取件")),
+        ];
+        let row = |row: &PartyRow| {
+            let [send, fetch] = row.hours.words().each_ref().map(|words| words.to(self.lang()).to_string());
+            vec![row.name.clone(), send, fetch]
+        };
+        let rows: Vec<Vec<String>> = parties.iter().map(row).collect();
+        self.out.push('\n');
+        self.out.push_str(&table(self.lang(), &columns, &rows));
     }
 
     fn waits(&self, row: &PartyRow) -> String {

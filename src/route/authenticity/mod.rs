@@ -161,6 +161,12 @@ fn mac(
     let key = MacKey::open(&shared.config.keys(), &party.name, id).map_err(|e| no(e.what()))?.ok_or_else(|| {
         no(text!("the code names the key `{id}`, which we do not have", "认证码所用密钥 `{id}` 不存在"))
     })?;
+    if !key.counts_on(shared.today()) {
+        return Err(no(text!(
+            "the code is made with the key `{id}`, which has expired",
+            "认证码所用密钥 `{id}` 已过期"
+        )));
+    }
     if !key.agrees(said.covered, &said.mac) {
         return Err(no(text!("the code beside the file is wrong", "文件附带的认证码错误")));
     }
