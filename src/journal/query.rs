@@ -200,14 +200,15 @@ impl Records for SqliteJournal {
         since: &str,
         days: u32,
     ) -> Result<Option<(String, u64)>, JournalError> {
-        // A payment that was taken back, or that the bank rejected or returned, may be asked for again.
+        // A payment that was taken back, or that the bank rejected or returned, may be asked for again. The batch's own
+        // payments are told by their rows' numbers, from the index alone: a million rows need not be fetched for it.
         let sql = format!(
             "SELECT min(b.rowid), sum(min(n, seen)), b.id FROM (
                SELECT h.n AS n, count(*) AS seen, min(p.id) AS first FROM (
                  SELECT likeness, count(*) AS n, min(execution_date) AS early, max(execution_date) AS late
                  FROM payment WHERE batch = ?3 AND likeness IS NOT NULL GROUP BY likeness) h
-               CROSS JOIN payment l INDEXED BY payment_alike
-                 ON l.likeness = h.likeness AND l.likeness IS NOT NULL AND l.batch <> ?3
+               CROSS JOIN payment l INDEXED BY payment_likeness ON l.likeness = h.likeness AND l.likeness IS NOT NULL
+                 AND l.id < (SELECT min(id) FROM payment WHERE batch = ?3)
                CROSS JOIN payment p ON p.id = l.id
                JOIN batch b ON b.id = p.batch JOIN inbound i ON i.id = b.inbound
                WHERE {EARLIER}

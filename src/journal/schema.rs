@@ -114,14 +114,11 @@ CREATE TABLE report (
 CREATE UNIQUE INDEX report_day ON report (bank, day);
 ";
 
-/// What a batch is made of; who was paid before; a memory of payments that is looked through without their rows; how
-/// far each control report goes, and when it was made; a fence is lifted by a proposal like any other; electronic
-/// receipts; statements that a later one takes the place of.
+/// What a batch is made of; who was paid before; how far each control report goes, and when it was made; a fence is
+/// lifted by a proposal like any other; electronic receipts; statements that a later one takes the place of.
 const THIRD: &str = "
 ALTER TABLE batch ADD COLUMN makeup TEXT;
 ALTER TABLE batch ADD COLUMN collects INTEGER NOT NULL DEFAULT 0;
-DROP INDEX payment_likeness;
-CREATE INDEX payment_alike ON payment (likeness, batch) WHERE likeness IS NOT NULL;
 CREATE TABLE payee (
   party TEXT NOT NULL, creditor TEXT NOT NULL, name TEXT NOT NULL, account TEXT NOT NULL,
   PRIMARY KEY (party, creditor, name, account)) STRICT, WITHOUT ROWID;
