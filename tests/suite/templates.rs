@@ -60,6 +60,17 @@ fn a_mistake_is_told_with_line_and_column_and_what_to_write_instead() {
     assert!(said.contains("line") && said.contains("lenn"), "{said}");
 }
 
+/// A constant of an XML file is demanded like any other: a file in another currency is not read as one in this.
+#[test]
+fn a_constant_of_an_element_is_demanded() {
+    let found = template::find(no_folder(), "bocom").expect("a template");
+    let plan = found.layout.get(Carries::Payments).expect("a layout");
+    let example = template::example("bocom", "payments.txt").expect("an example");
+    let text = encoding_rs::GBK.decode(example).0.replacen("currencyType=\"CNY\"", "currencyType=\"USD\"", 1);
+    let said = prove::read(plan, &encoding_rs::GBK.encode(&text).0, None).err().unwrap_or_default();
+    assert!(said.contains("currencyType") && said.contains("must be `CNY`"), "{said}");
+}
+
 /// An ERP that had no word for what is not known would take it for something else.
 #[test]
 fn an_erps_result_file_has_a_word_for_every_state() {

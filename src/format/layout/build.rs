@@ -44,7 +44,8 @@ pub(super) struct Builder {
     credit_count: (u64, Option<u64>),
     debit_count: (u64, Option<u64>),
     declared_sums: (Option<Amount>, Option<Amount>),
-    detail: Option<Detail>,
+    /// In a box of its own: it is large, and handed to and fro with every field.
+    detail: Option<Box<Detail>>,
     section: Option<(String, String)>,
     count: u64,
     sums: BTreeMap<Currency, Amount>,
@@ -146,7 +147,7 @@ impl Builder {
         if let Some((code, line)) = &self.section {
             (status.status, status.bank_status) = (Some(code.clone()), Some(line.clone()));
         }
-        self.detail = Some(Detail {
+        self.detail = Some(Box::new(Detail {
             place,
             payment,
             status,
@@ -164,7 +165,7 @@ impl Builder {
             debit: None,
             payer: Counterparty::default(),
             payee: Counterparty::default(),
-        });
+        }));
     }
 
     /// Keeps the bank's own word for the status of the open detail.
@@ -186,10 +187,10 @@ impl Builder {
         }
         let mut detail = if detail { self.detail.take() } else { None };
         let wrong = match self.carries {
-            Carries::Payments => self.set_payments(item, &value, detail.as_mut()),
-            Carries::Status | Carries::Refusal => self.set_status(item, &value, detail.as_mut()),
-            Carries::Statement => self.set_statement(item, &value, detail.as_mut()),
-            Carries::Receipts => self.set_receipt(item, &value, detail.as_mut()),
+            Carries::Payments => self.set_payments(item, &value, detail.as_deref_mut()),
+            Carries::Status | Carries::Refusal => self.set_status(item, &value, detail.as_deref_mut()),
+            Carries::Statement => self.set_statement(item, &value, detail.as_deref_mut()),
+            Carries::Receipts => self.set_receipt(item, &value, detail.as_deref_mut()),
         };
         if detail.is_some() {
             self.detail = detail;
@@ -315,7 +316,7 @@ impl Builder {
 
     /// Ends the open detail.
     pub fn flush(&mut self) {
-        let Some(detail) = self.detail.take() else { return };
+        let Some(detail) = self.detail.take().map(|detail| *detail) else { return };
         match self.carries {
             Carries::Payments => self.end_payment(detail),
             Carries::Status | Carries::Refusal => self.end_status(detail),

@@ -183,7 +183,7 @@ impl LayoutReader {
     }
 
     fn is_columns(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
-        self.cells.split(self.rows.text(), plan, record);
+        self.cells.split(&self.rows, plan, record);
         let known = (0..self.cells.len()).filter(|at| !self.cells.get(*at).is_empty());
         let known: Vec<usize> = known.filter(|at| named(record, self.cells.get(*at)).is_some()).collect();
         let wanted = record.fields.iter().filter(|f| f.spec.required);
@@ -199,7 +199,7 @@ impl LayoutReader {
             }
             self.cells.slice(&self.rows, plan, record);
         } else {
-            self.cells.split(self.rows.text(), plan, record);
+            self.cells.split(&self.rows, plan, record);
             let by_name = self.columns.is_some() && record.kind == RecordKind::Detail;
             if !by_name && (self.cells.filled() > record.fields.len() || self.cells.len() < record.fewest) {
                 return false;
@@ -210,6 +210,20 @@ impl LayoutReader {
             Some(constant) => same_constant(constant, self.cells.get(at)),
             None => true,
         })
+    }
+
+    /// Demands the constants of an element, which nothing but its name has told so far.
+    fn constants(&self, plan: &Plan, at: usize) -> Result<(), ReadError> {
+        for (at, field) in plan.records[at].fields.iter().enumerate() {
+            let Some(constant) = &field.spec.is else { continue };
+            let (name, cell) = (&field.spec.name, self.cells.get(at));
+            if !same_constant(constant, cell) {
+                let message =
+                    text!("`{name}` is `{cell}`, it must be `{constant}`", "`{name}` 为 `{cell}`，应为 `{constant}`");
+                return Err(ReadError::refused("constant", Place::path(name.clone()), message));
+            }
+        }
+        Ok(())
     }
 
     fn accept(&mut self, plan: &Plan, at: usize) -> Result<(), ReadError> {
@@ -351,7 +365,10 @@ impl Reader for LayoutReader {
             let plan = Arc::clone(&self.plan);
             if let Some(elements) = &mut self.elements {
                 match elements.advance(&plan, &mut self.cells)? {
-                    Some(record) => self.accept(&plan, record)?,
+                    Some(record) => {
+                        self.constants(&plan, record)?;
+                        self.accept(&plan, record)?;
+                    }
                     None => {
                         self.done = true;
                         self.ended()?;

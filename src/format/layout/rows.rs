@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::declare::WidthUnit;
+use super::declare::{Layout, WidthUnit};
 use super::plan::{Plan, PlannedRecord};
 use crate::finding::Place;
 use crate::format::lines::Lines;
@@ -144,6 +144,9 @@ fn not_text(line: u64, encoding: &str) -> ReadError {
 pub(super) struct Cells {
     cells: Vec<String>,
     used: usize,
+    /// How the cells were last divided: number of the row, delimiter, whether one stands behind. Several records may be
+    /// tried on one row.
+    divided: (u64, String, bool),
 }
 
 impl Cells {
@@ -164,7 +167,7 @@ impl Cells {
 
     /// Makes room for `count` empty fields.
     pub fn clear(&mut self, count: usize) {
-        self.used = 0;
+        self.forget();
         for _ in 0..count {
             self.push();
         }
@@ -188,12 +191,25 @@ impl Cells {
         cell
     }
 
-    /// Divides a delimited row.
-    pub fn split(&mut self, row: &str, plan: &Plan, record: &PlannedRecord) {
+    fn forget(&mut self) {
         self.used = 0;
-        let layout = &plan.layout;
+        self.divided.0 = 0;
+    }
+
+    /// Divides a delimited row, unless that was just done in the same way.
+    pub fn split(&mut self, rows: &Rows, plan: &Plan, record: &PlannedRecord) {
         let delimiter = record.delimiter.as_str();
-        let mut rest = row;
+        if self.divided.0 == rows.number() && self.divided.1 == delimiter && self.divided.2 == record.trailing {
+            return;
+        }
+        self.used = 0;
+        self.divided.0 = rows.number();
+        if self.divided.1 != delimiter {
+            self.divided.1 = delimiter.to_string();
+        }
+        self.divided.2 = record.trailing;
+        let layout = &plan.layout;
+        let mut rest = rows.text();
         if layout.leading_delimiter {
             rest = rest.strip_prefix(delimiter).unwrap_or(rest);
         }
@@ -202,19 +218,18 @@ impl Cells {
         }
         loop {
             let next = match layout.quote.filter(|quote| rest.starts_with(*quote)) {
-                Some(quote) => quoted(rest, quote, delimiter, self.push()),
-                None => match rest.split_once(delimiter) {
-                    Some((cell, next)) => {
-                        self.push().push_str(cell);
-                        Some(next)
-                    }
-                    None => {
-                        self.push().push_str(rest);
-                        None
-                    }
-                },
+                Some(quote) => {
+                    let next = quoted(rest, quote, delimiter, self.push());
+                    self.tidy(layout);
+                    next
+                }
+                None => {
+                    let at = find(rest, delimiter);
+                    let cell = &rest[..at.unwrap_or(rest.len())];
+                    self.push().push_str(tidied(cell, layout));
+                    at.map(|at| &rest[at + delimiter.len()..])
+                }
             };
-            self.tidy(layout);
             match next {
                 Some(next) => rest = next,
                 None => return,
@@ -223,17 +238,9 @@ impl Cells {
     }
 
     /// Takes the prefix, blanks and the sign for nothing off the last field.
-    fn tidy(&mut self, layout: &super::declare::Layout) {
+    fn tidy(&mut self, layout: &Layout) {
         let Some(cell) = self.cells.get_mut(self.used - 1) else { return };
-        let mut text = cell.trim();
-        text = text.strip_prefix(layout.value_prefix.as_str()).unwrap_or(text).trim();
-        // Spreadsheets are told to leave a number alone by `="…"`.
-        if let Some(inner) = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')) {
-            text = inner;
-        }
-        if text == layout.blank.trim() {
-            text = "";
-        }
+        let text = tidied(cell, layout);
         if text.len() != cell.len() {
             *cell = text.to_string();
         }
@@ -241,7 +248,7 @@ impl Cells {
 
     /// Divides a record of fixed width; a short one has blanks at its end.
     pub fn slice(&mut self, rows: &Rows, plan: &Plan, record: &PlannedRecord) {
-        self.used = 0;
+        self.forget();
         for field in &record.fields {
             let text = match plan.layout.unit {
                 WidthUnit::Chars => {
@@ -261,6 +268,27 @@ impl Cells {
             let text = fill.map_or(text.as_str(), |fill| text.trim_matches(fill)).trim_matches([' ', '\u{3000}']);
             self.push().push_str(text);
         }
+    }
+}
+
+/// A value without the prefix, the blanks around it and the sign for nothing.
+fn tidied<'a>(cell: &'a str, layout: &Layout) -> &'a str {
+    let mut text = cell.trim();
+    if !layout.value_prefix.is_empty() {
+        text = text.strip_prefix(layout.value_prefix.as_str()).unwrap_or(text).trim();
+    }
+    // Spreadsheets are told to leave a number alone by `="…"`.
+    if let Some(inner) = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')) {
+        text = inner;
+    }
+    if text == layout.blank.trim() { "" } else { text }
+}
+
+/// Where a delimiter stands first.
+fn find(text: &str, delimiter: &str) -> Option<usize> {
+    match delimiter.as_bytes() {
+        [one] => memchr::memchr(*one, text.as_bytes()),
+        several => memchr::memmem::find(text.as_bytes(), several),
     }
 }
 

@@ -87,6 +87,9 @@ fn amount(field: &PlannedField, text: &str) -> Result<Option<Amount>, Wrong> {
         Some(rest) => (true, rest),
         None => (false, plain.strip_prefix('+').unwrap_or(plain)),
     };
+    if let Some(amount) = plain_amount(field, digits) {
+        return Ok(Some(if negative { -amount } else { amount }));
+    }
     let (thousands, point) = if spec.decimal_comma { ('.', ',') } else { (',', '.') };
     let mut clean: String = digits.chars().filter(|c| *c != thousands && *c != ' ').collect();
     if point == ',' {
@@ -105,6 +108,30 @@ fn amount(field: &PlannedField, text: &str) -> Result<Option<Amount>, Wrong> {
         amount = Amount::try_from_i128_with_scale(amount.mantissa(), decimals).map_err(|_| wrong())?;
     }
     Ok(Some(if negative { -amount } else { amount }))
+}
+
+/// An amount of a few digits and at most one point between them, which most are.
+fn plain_amount(field: &PlannedField, digits: &str) -> Option<Amount> {
+    /// Digits and decimals that surely fit.
+    const MOST: (usize, u32) = (15, 4);
+    let spec = &field.spec;
+    if spec.decimal_comma || spec.overpunch || digits.is_empty() || digits.len() > MOST.0 {
+        return None;
+    }
+    let (mut number, mut decimals) = (0_i64, None);
+    for byte in digits.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                number = number * 10 + i64::from(byte - b'0');
+                decimals = decimals.map(|decimals| decimals + 1);
+            }
+            b'.' if decimals.is_none() && number > 0 && !spec.minor => decimals = Some(0_u32),
+            _ => return None,
+        }
+    }
+    let scale = if spec.minor { spec.decimals.unwrap_or(2) } else { decimals.unwrap_or(0) };
+    let fits = decimals.is_none_or(|decimals| (1..=MOST.1).contains(&decimals));
+    Amount::try_new(number, scale).ok().filter(|_| fits)
 }
 
 /// The letters that stand for a last digit with a sign: positive ones, then negative ones.
@@ -290,6 +317,18 @@ mod tests {
     }
 
     proptest! {
+        /// The short way reads what the long way reads, to the last decimal, or leaves it to that.
+        #[test]
+        fn plain_amounts_are_read_as_all_others_are(text in "[0-9]{0,17}(\\.[0-9]{0,6})?", minor in any::<bool>()) {
+            let spec = super::super::declare::Field { minor, ..Default::default() };
+            let field = PlannedField { spec, item: None, or: None, form: Form::Amount, at: 0, len: 0 };
+            if let Some(read) = plain_amount(&field, &text) {
+                let long = parse_amount(&text).expect("an amount");
+                let long = if minor { Amount::try_from_i128_with_scale(long.mantissa(), 2).expect("a scale") } else { long };
+                prop_assert_eq!((read, read.scale()), (long, long.scale()));
+            }
+        }
+
         #[test]
         fn a_text_is_cut_between_characters_whatever_they_weigh(
             text in "([a-z]|\u{a0}|é|中|\u{20bb7}|😀|ﾊ|ﾞ){0,20}", most in 0usize..40,
