@@ -85,7 +85,7 @@ pub struct Entries<'a> {
     account: Option<String>,
     kind: StatementKind,
     /// How much of each payment this statement has told of.
-    taken: HashMap<(String, Effect), Amount>,
+    taken: HashMap<(i64, Effect), Amount>,
     booked_groups: HashSet<GroupKey>,
     /// Groups of which a payment has an entry of its own, and files of which a payment or group has.
     told_groups: HashSet<GroupKey>,
@@ -246,7 +246,7 @@ impl<'a> Entries<'a> {
         let outcome = match found {
             Ok(m) => {
                 let part = if m.candidate.currency == entry.currency { amount } else { m.candidate.amount };
-                let taken = self.taken.entry((m.candidate.payment.clone(), m.effect)).or_default();
+                let taken = self.taken.entry((m.candidate.payment, m.effect)).or_default();
                 *taken = taken.saturating_add(part);
                 if m.effect == Effect::Booked {
                     let (message_id, group_id) = (&m.candidate.message_id, &m.candidate.group_id);

@@ -51,8 +51,8 @@ pub struct Booking {
 /// One payment that an answer or an entry may belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// The ledger's own id of the payment.
-    pub payment: String,
+    /// The ledger's own number of the payment.
+    pub payment: i64,
     /// The batch that it came in.
     pub batch: String,
     /// Amount, positive.

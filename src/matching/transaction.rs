@@ -66,7 +66,7 @@ pub(super) struct Context<'a> {
     pub account: Option<&'a str>,
     pub kind: StatementKind,
     /// How much of each payment this statement has already told of.
-    pub taken: &'a HashMap<(String, Effect), Amount>,
+    pub taken: &'a HashMap<(i64, Effect), Amount>,
     /// Groups and files that this statement has already booked in one sum.
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
@@ -232,7 +232,7 @@ impl Context<'_> {
         let fills = |taken: &Amount| {
             *taken >= candidate.amount || taken.checked_add(part).is_none_or(|sum| sum > candidate.amount)
         };
-        in_sum || self.taken.get(&(candidate.payment.clone(), effect)).is_some_and(fills)
+        in_sum || self.taken.get(&(candidate.payment, effect)).is_some_and(fills)
     }
 
     /// Whether another statement has shown this very booking.

@@ -88,7 +88,7 @@ impl<'a> BankLedger<'a> {
             None
         };
         Some(Candidate {
-            payment: p.row.to_string(),
+            payment: p.row,
             batch: p.batch,
             amount: p.amount,
             currency: p.currency,
@@ -165,7 +165,11 @@ impl Ledger for BankLedger<'_> {
     fn each_of_file(&self, message_id: &str, each: &mut dyn FnMut(Candidate)) {
         let Some(outbound) = self.get(self.records.outbound_by_message_id(self.bank, message_id)) else { return };
         let filter = PaymentFilter { outbound: Some(outbound.id), ..PaymentFilter::default() };
-        self.candidates(&filter).into_iter().for_each(each);
+        let shown = self.records.each_payment(&filter, &mut |payment| {
+            self.candidate(payment).into_iter().for_each(&mut *each);
+            true
+        });
+        self.get(shown);
     }
 
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {

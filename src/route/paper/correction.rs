@@ -123,7 +123,7 @@ pub(super) fn no_longer_shown(
     let Some((inbound, document)) = replaced.rsplit_once('/') else { return Ok((changes, names)) };
     let shown: std::collections::HashSet<i64> = shown.iter().map(|found| found.payment).collect();
     let effects = [PaymentState::Booked, PaymentState::Returned];
-    for found in records.matches(inbound, document.parse().unwrap_or_default())? {
+    for found in records.matches(inbound, document.parse().unwrap_or_default(), 0..=u64::MAX)? {
         let Some(payment) = records.payment(found.payment)?.filter(|_| !shown.contains(&found.payment)) else {
             continue;
         };
