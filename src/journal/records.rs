@@ -601,6 +601,9 @@ pub trait Records {
     ) -> Result<(), JournalError>;
     /// One payment by its row.
     fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
+    /// Groups of payments files for a party, as file and group, of which payments left, are not ended, and no statement
+    /// shows them; of files numbered under this id or later.
+    fn open_groups(&self, party: &str, since: &str) -> Result<Vec<(String, Option<String>)>, JournalError>;
     /// The rows of an outbound file's payments in the order in which they were written: group by group, the groups in
     /// the order of their first payments.
     fn rows_of_file(&self, outbound: &str) -> Result<Vec<i64>, JournalError>;

@@ -57,6 +57,20 @@ impl Ledger for Memory {
         bundle(&members, Some(id)).into_iter().collect()
     }
 
+    fn by_sum(&self, account: &str, sum: Amount, currency: Currency) -> Vec<Bundle> {
+        let mut keys: Vec<_> = self.0.iter().map(|c| (c.message_id.clone(), c.group_id.clone())).collect();
+        keys.sort();
+        keys.dedup();
+        let all = keys.into_iter().filter_map(|(message, group)| {
+            let members = self.pick(|c| (&c.message_id, &c.group_id) == (&message, &group));
+            bundle(&members, group.as_deref())
+        });
+        let fits = |b: &Bundle| {
+            b.open_count > 1 && b.account.as_deref() == Some(account) && b.open_sums.get(&currency) == Some(&sum)
+        };
+        all.filter(fits).collect()
+    }
+
     fn by_message_id(&self, id: &str) -> Option<Bundle> {
         bundle(&self.pick(|c| c.message_id.as_deref() == Some(id)), None)
     }
@@ -70,6 +84,7 @@ fn bundle(members: &[Candidate], group: Option<&str>) -> Option<Bundle> {
         account: first.account.clone(),
         indicator: Some(first.indicator),
         sent: members.iter().any(|c| c.phase != Phase::Waiting),
+        execution_date: first.execution_date,
         ..Bundle::default()
     };
     for c in members {
@@ -411,6 +426,24 @@ fn a_group_booked_in_one_sum() {
     assert_eq!(outcomes(&ledger, &[counted]), ["- sum-differs"]);
     let referred = Entry { reference: some("M1"), ..debit(1, "30") };
     assert_eq!(outcomes(&ledger, &[referred]), ["sum of 2 reference strong"]);
+}
+
+#[test]
+fn a_batch_booking_is_matched_by_its_sum_alone_where_nothing_else_fits() {
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20"), paid("E3", "5")]);
+    assert_eq!(outcomes(&ledger, &[debit(1, "35")]), ["sum of 3 amount weak"]);
+    assert_eq!(outcomes(&ledger, &[debit(1, "34")]), ["- nothing-found"]);
+    // The number of payments must agree where the bank says it, and no day weeks off.
+    let counted = |n| Entry { batch_count: Some(n), ..debit(1, "35") };
+    assert_eq!(outcomes(&ledger, &[counted(3)]), ["sum of 3 amount weak"]);
+    assert_eq!(outcomes(&ledger, &[counted(2)]), ["- nothing-found"]);
+    // A second entry of the same sum books nothing twice.
+    assert_eq!(outcomes(&ledger, &[debit(1, "35"), debit(2, "35")])[0], "sum of 3 amount weak");
+    assert_eq!(outcomes(&ledger, &[debit(1, "35"), debit(2, "35")])[1], "- already-matched");
+    // One payment of the same amount, or another group of the same sum: nobody can tell.
+    let single = Candidate { group_id: some("G2"), ..paid("E4", "35") };
+    let ledger = Memory([ledger.0, vec![single]].concat());
+    assert_eq!(outcomes(&ledger, &[debit(1, "35")]), [r#"- {"ambiguous":2}"#]);
 }
 
 #[test]

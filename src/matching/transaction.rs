@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::Why;
 use super::stand::stranger;
 use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
-use crate::document::{Amount, Counterparty, Currency, Entry, EntryDetail, Indicator, StatementKind};
+use crate::document::{Amount, Counterparty, Currency, Date, Entry, EntryDetail, Indicator, StatementKind};
 
 /// What an entry says of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -190,7 +190,7 @@ impl Context<'_> {
         }
         let fits = |c: &Candidate| {
             fits_counterparty(c, transaction.counterparty())
-                && fits_day(c, transaction.entry.booking_date)
+                && fits_day(c.execution_date, transaction.entry.booking_date)
                 && match transaction.effect(c) {
                     Effect::Booked => c.phase.is_open() || self.is_again(c, transaction),
                     Effect::Returned => c.phase.may_return() && transaction.return_mark().is_some(),
@@ -340,12 +340,12 @@ fn fits_counterparty(candidate: &Candidate, told: Option<&Counterparty>) -> bool
     }
 }
 
-/// Whether a booking of this day can be the payment by its amount alone: not before its day of execution, where a bank
-/// in another zone may be a day ahead, and not weeks after it.
-fn fits_day(candidate: &Candidate, booked: Option<crate::document::Date>) -> bool {
+/// Whether a booking of this day can be what was due on that by its amount alone: not before its day of execution, where
+/// a bank in another zone may be a day ahead, and not weeks after it.
+pub(super) fn fits_day(due: Option<Date>, booked: Option<Date>) -> bool {
     const EARLIEST: i32 = -1;
     const LATEST: i32 = 31;
-    let (Some(due), Some(booked)) = (candidate.execution_date, booked) else { return true };
+    let (Some(due), Some(booked)) = (due, booked) else { return true };
     due.until(booked).is_ok_and(|span| (EARLIEST..=LATEST).contains(&span.get_days()))
 }
 

@@ -69,7 +69,7 @@ fn look(
     all: &mut Vec<Again>,
 ) -> Result<(), Trouble> {
     let bank = shared.party(&file.party)?;
-    let ledger = BankLedger::new(records, bank);
+    let ledger = BankLedger::new(records, bank).on(shared.today());
     let mut entries = Entries::new(&ledger);
     let mut reader = reader(shared, bank, file)?;
     let (mut document, mut kind) = (0, StatementKind::Statement);

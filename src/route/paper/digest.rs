@@ -25,7 +25,7 @@ use crate::words::Text;
 pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<Stated, Trouble> {
     let records = shared.records()?;
     let admitted = correction::admitted(&records, file)?.unwrap_or_default();
-    let ledger = BankLedger::new(&records, bank).replacing(correction::replaced(&admitted));
+    let ledger = BankLedger::new(&records, bank).replacing(correction::replaced(&admitted)).on(shared.today());
     let mut desk = Desk::new(shared, bank, &records, &ledger, file);
     let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
