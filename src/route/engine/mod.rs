@@ -27,7 +27,9 @@ use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_n
 use crate::route::doubt::{self, Decision, Last, Seen};
 use crate::route::intake::{self, Intake};
 use crate::route::next::{self, Step};
-use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows};
+use crate::route::paper::{
+    Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of,
+};
 use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number};
 use crate::words::Remedy;
 

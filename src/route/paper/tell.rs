@@ -10,7 +10,7 @@ use super::about::About;
 use super::digest::{explain_codes, reason_of, state_of};
 use super::read::reader;
 use super::receipts::Linked;
-use super::{Stated, reconciliation};
+use super::{Stated, acceptance, reconciliation};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{Part, ReceiptsEnd, Statement};
@@ -42,6 +42,11 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
     match (file.purpose, file.format.as_str()) {
         (Purpose::Refusal, "csv") => job.refusal_csv(output)?,
         (Purpose::Refusal, _) => job.refusal_jsonl(output)?,
+        // An answer comes from a bank; that a batch is accepted we say ourselves.
+        (Purpose::Status, _) if !shared.party(&source.party)?.is_bank() => {
+            let lang = job.erp.template.outputs.language;
+            acceptance::write(shared, &records, &source, file, lang, output)?;
+        }
         (Purpose::Status, "csv") => job.status_csv(output)?,
         (Purpose::Statement, "csv") => job.entries_csv(output)?,
         (Purpose::Balances, _) => job.balances_csv(output)?,
