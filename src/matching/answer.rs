@@ -415,7 +415,8 @@ impl Answer {
 
 /// Whether a line repeats an id of a payment.
 fn has_id(status: &PaymentStatus) -> bool {
-    real_id(status.original_end_to_end_id.as_deref().or(status.original_instruction_id.as_deref())).is_some()
+    let ids = [status.original_end_to_end_id.as_deref(), status.original_instruction_id.as_deref()];
+    ids.into_iter().any(|id| real_id(id).is_some())
 }
 
 /// Whether the payee's account is the payment's, where the line has one.

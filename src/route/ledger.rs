@@ -11,6 +11,9 @@ use crate::document::{Amount, Currency, Date, Indicator, StatementKind};
 use crate::journal::{JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Records};
 use crate::matching::{Booking, Bundle, Candidate, Ledger, Phase};
 
+/// Groups and files by account, currency and the sum of what is open of them.
+type BySum = HashMap<(String, Currency, Amount), Vec<Bundle>>;
+
 /// Days after which no bank books what it was given.
 const DAYS_BACK: i64 = 45;
 
@@ -28,7 +31,7 @@ pub struct BankLedger<'a> {
     /// The id below which files are too old to be booked in one sum now.
     since: String,
     /// Groups and files with open payments, once they were asked for.
-    open_bundles: RefCell<Option<Vec<Bundle>>>,
+    open_bundles: RefCell<Option<BySum>>,
     /// Statements that the file that is looked at takes the place of.
     replaced: Vec<String>,
     /// The payments of the file that was last asked for by rows, in the order in which they were written.
@@ -130,9 +133,9 @@ impl<'a> BankLedger<'a> {
 
     /// Groups with open payments, and files of several such groups, of the last weeks: what a bank may yet book in one
     /// sum.
-    fn all_open(&self) -> Vec<Bundle> {
+    fn all_open(&self) -> BySum {
         let groups = self.get(self.records.open_groups(self.bank, &self.since));
-        let mut all = Vec::new();
+        let mut all: Vec<Bundle> = Vec::new();
         let mut files: Vec<(String, usize)> = Vec::new();
         for (id, group) in groups {
             let Some(outbound) = self.outbound(&id) else { continue };
@@ -144,7 +147,14 @@ impl<'a> BankLedger<'a> {
         }
         let several = files.into_iter().filter(|(_, count)| *count > 1);
         all.extend(several.filter_map(|(id, _)| self.bundle(&self.outbound(&id)?, None)));
-        all
+        let mut by_sum = BySum::new();
+        for bundle in all.into_iter().filter(|b| b.open_count > 1 && b.open_sums.len() == 1) {
+            let sum = bundle.open_sums.first_key_value().map(|(currency, sum)| (*currency, sum.normalize()));
+            if let Some((account, (currency, sum))) = bundle.account.clone().zip(sum) {
+                by_sum.entry((account, currency, sum)).or_default().push(bundle);
+            }
+        }
+        by_sum
     }
 
     fn bundle(&self, outbound: &Outbound, group: Option<&str>) -> Option<Bundle> {
@@ -230,11 +240,7 @@ impl Ledger for BankLedger<'_> {
     fn by_sum(&self, account: &str, sum: Amount, currency: Currency) -> Vec<Bundle> {
         let mut known = self.open_bundles.borrow_mut();
         let all = known.get_or_insert_with(|| self.all_open());
-        let fits = |b: &&Bundle| {
-            let only = b.open_sums.len() == 1 && b.open_sums.get(&currency) == Some(&sum);
-            only && b.open_count > 1 && b.account.as_deref() == Some(account)
-        };
-        all.iter().filter(fits).cloned().collect()
+        all.get(&(account.to_string(), currency, sum.normalize())).cloned().unwrap_or_default()
     }
 
     fn by_message_id(&self, id: &str) -> Option<Bundle> {
