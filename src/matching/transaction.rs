@@ -340,8 +340,8 @@ fn fits_counterparty(candidate: &Candidate, told: Option<&Counterparty>) -> bool
     }
 }
 
-/// Whether a booking of this day can be what was due on that by its amount alone: not before its day of execution, where
-/// a bank in another zone may be a day ahead, and not weeks after it.
+/// Whether a booking of this day can be what was due on that by its amount alone: not before its day of execution,
+/// where a bank in another zone may be a day ahead, and not weeks after it.
 pub(super) fn fits_day(due: Option<Date>, booked: Option<Date>) -> bool {
     const EARLIEST: i32 = -1;
     const LATEST: i32 = 31;

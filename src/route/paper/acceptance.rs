@@ -1,4 +1,5 @@
-//! What an ERP is told when its batch waits for its bank: when the bank takes the file, and when it is to have answered.
+//! What an ERP is told when its batch waits for its bank: when the bank takes the file, and when it is to have
+//! answered.
 
 use std::io::Write;
 
