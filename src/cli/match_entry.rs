@@ -168,7 +168,7 @@ impl Run for UnmatchEntry {
         }
         let (document, entry) = (record.entry.document, record.entry.seq);
         let (mut names, mut back) = (Vec::new(), Vec::new());
-        for found in journal.entry_matches(&record.inbound, document, entry)? {
+        for found in journal.matches(&record.inbound, document, entry..=entry)? {
             let Some(payment) = journal.payment(found.payment)? else { continue };
             names.push(payment_name(&payment));
             back.extend(before(&journal, &record.inbound, &[effect(&record)], &payment)?);

@@ -82,6 +82,7 @@ impl Match {
         let payment = records.payment(found.payment)?;
         let name = payment.as_ref().map(|p| format!("{}/{}", p.batch, p.seq)).unwrap_or_default();
         let EntryMatch { entry, detail, how, sure, .. } = found;
+        let (how, sure) = (how.into_owned(), sure.into_owned());
         Ok(Match { entry, detail, payment: name, end_to_end_id: payment.and_then(|p| p.end_to_end_id), how, sure })
     }
 }
@@ -191,7 +192,7 @@ impl Story {
         Ok(Some(Story {
             inbound: records.inbound(of)?,
             matches: records
-                .matches(of, place)?
+                .matches(of, place, 0..=u64::MAX)?
                 .into_iter()
                 .map(|m| Match::of(records, m))
                 .collect::<Result<_, _>>()?,

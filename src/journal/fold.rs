@@ -594,6 +594,14 @@ impl Fold<'_> {
     fn change(&self, change: &Change) -> Result<(), JournalError> {
         match change {
             Change::One(one) => self.change_one(one),
+            Change::Many { payments, state, bank_status, reason } => {
+                let (state, bank_status, reason) = (*state, bank_status.clone(), reason.clone());
+                let mut one = PaymentChange { payment: 0, state, bank_status, reason };
+                payments.iter().try_for_each(|payment| {
+                    one.payment = *payment;
+                    self.change_one(&one)
+                })
+            }
             Change::Back(one) => self.change_back(one),
             Change::All { .. } => self.change_all(change),
         }

@@ -90,6 +90,17 @@ pub enum Rows<'a> {
 pub enum Change {
     /// Of one payment.
     One(PaymentChange),
+    /// Of these payments, one by one in this order, to the same: what a file says of a million of them fits in memory.
+    Many {
+        /// Their rows.
+        payments: Vec<i64>,
+        /// The new state.
+        state: PaymentState,
+        /// The bank's code.
+        bank_status: Option<String>,
+        /// The bank's reason.
+        reason: Option<String>,
+    },
     /// Of one payment whose booking or return a person took back, with [`Event::EntryUnmatched`], or by letting in a
     /// corrected statement that does not show it.
     Back(PaymentChange),
@@ -108,6 +119,23 @@ pub enum Change {
         /// The bank's reason.
         reason: Option<String>,
     },
+}
+
+impl Change {
+    /// Adds a change of one payment to others, in as little memory as its neighbour allows.
+    pub fn add(changes: &mut Vec<Change>, one: PaymentChange) {
+        match changes.last_mut() {
+            Some(Change::Many { payments, state, bank_status, reason })
+                if (*state, &*bank_status, &*reason) == (one.state, &one.bank_status, &one.reason) =>
+            {
+                payments.push(one.payment);
+            }
+            _ => {
+                let PaymentChange { payment, state, bank_status, reason } = one;
+                changes.push(Change::Many { payments: vec![payment], state, bank_status, reason });
+            }
+        }
+    }
 }
 
 /// What ids are given to.

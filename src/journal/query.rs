@@ -1,6 +1,7 @@
 //! Looking things up in the SQLite journal.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
@@ -325,16 +326,48 @@ impl Records for SqliteJournal {
     }
 
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError> {
+        let mut found = Vec::new();
+        self.each_payment(filter, &mut |payment| {
+            found.push(payment);
+            true
+        })?;
+        Ok(found)
+    }
+
+    fn each_payment(
+        &self,
+        filter: &PaymentFilter,
+        each: &mut dyn FnMut(PaymentRecord) -> bool,
+    ) -> Result<(), JournalError> {
         let (wanted, values) = conditions(filter);
         let most = if filter.most == 0 { String::new() } else { format!(" LIMIT {}", filter.most) };
         let order = if filter.newest_first { "DESC" } else { "ASC" };
         let sql = format!("SELECT {PAYMENT} FROM {PAYMENT_FROM}{wanted} ORDER BY p.id {order}{most}");
-        let values: Vec<&dyn ToSql> = values.iter().map(|v| v as &dyn ToSql).collect();
-        self.all(&sql, &values, payment)
+        let mut walk = || -> rusqlite::Result<()> {
+            let mut statement = self.db.prepare_cached(&sql)?;
+            let values: Vec<&dyn ToSql> = values.iter().map(|v| v as &dyn ToSql).collect();
+            let mut rows = statement.query(values.as_slice())?;
+            while let Some(row) = rows.next()? {
+                if !each(payment(row)?) {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        walk().map_err(|e| self.storage(e))
     }
 
     fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError> {
         self.one(&format!("SELECT {PAYMENT} FROM {PAYMENT_FROM} WHERE p.id = ?1"), &[&row], payment)
+    }
+
+    fn open_groups(&self, party: &str, since: &str) -> Result<Vec<(String, Option<String>)>, JournalError> {
+        let sql = "SELECT o.id, p.grp FROM outbound o JOIN carried c ON c.outbound = o.id
+             JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last
+             WHERE o.party = ?1 AND o.purpose = 'payments' AND o.id >= ?2 AND o.attempt > 0
+             AND (p.state IS NULL OR p.state IN ('unknown', 'accepted', 'executed'))
+             GROUP BY o.id, p.grp HAVING count(*) > 1 ORDER BY o.id, min(p.seq)";
+        self.all(sql, &[&party, &since], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     fn rows_of_file(&self, outbound: &str) -> Result<Vec<i64>, JournalError> {
@@ -424,16 +457,16 @@ impl Records for SqliteJournal {
         self.all(&sql, &[&account], statement)
     }
 
-    fn matches(&self, inbound: &str, document: u64) -> Result<Vec<EntryMatch>, JournalError> {
-        let sql = "SELECT entry, detail, payment, how, sure FROM entry_match WHERE inbound = ?1 AND document = ?2
-                   ORDER BY entry, detail, payment";
-        self.all(sql, &[&inbound, &(document as i64)], entry_match)
-    }
-
-    fn entry_matches(&self, inbound: &str, document: u64, entry: u64) -> Result<Vec<EntryMatch>, JournalError> {
+    fn matches(
+        &self,
+        inbound: &str,
+        document: u64,
+        entries: RangeInclusive<u64>,
+    ) -> Result<Vec<EntryMatch>, JournalError> {
         let sql = "SELECT entry, detail, payment, how, sure FROM entry_match
-                   WHERE inbound = ?1 AND document = ?2 AND entry = ?3 ORDER BY detail, payment";
-        self.all(sql, &[&inbound, &(document as i64), &(entry as i64)], entry_match)
+                   WHERE inbound = ?1 AND document = ?2 AND entry BETWEEN ?3 AND ?4 ORDER BY entry, detail, payment";
+        let bound = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        self.all(sql, &[&inbound, &bound(document), &bound(*entries.start()), &bound(*entries.end())], entry_match)
     }
 
     fn each_entry(&self, filter: &EntryFilter, each: &mut dyn FnMut(EntryRecord) -> bool) -> Result<(), JournalError> {
@@ -863,8 +896,8 @@ fn entry_match(row: &Row<'_>) -> rusqlite::Result<EntryMatch> {
         entry: number(row, 0)?,
         detail: number(row, 1)?,
         payment: row.get(2)?,
-        how: row.get(3)?,
-        sure: row.get(4)?,
+        how: row.get::<_, String>(3)?.into(),
+        sure: row.get::<_, String>(4)?.into(),
     })
 }
 

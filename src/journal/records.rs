@@ -1,6 +1,8 @@
 //! What the journal knows, as rows to look at.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
@@ -288,10 +290,10 @@ pub struct EntryMatch {
     pub detail: u64,
     /// The payment's row.
     pub payment: i64,
-    /// How it was matched, such as `end-to-end-id`.
-    pub how: String,
+    /// How it was matched, such as `end-to-end-id`. Statements have millions of these: the words are seldom their own.
+    pub how: Cow<'static, str>,
     /// How sure that is: `exact`, `strong`, `weak`.
-    pub sure: String,
+    pub sure: Cow<'static, str>,
 }
 
 /// An entry of a statement, and what it is.
@@ -612,8 +614,17 @@ pub trait Records {
     fn share_ids(&self, batch: &str, others: &[&str]) -> Result<bool, JournalError>;
     /// Payments.
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, JournalError>;
+    /// Shows each of them, until `each` says `false`: for files of any size.
+    fn each_payment(
+        &self,
+        filter: &PaymentFilter,
+        each: &mut dyn FnMut(PaymentRecord) -> bool,
+    ) -> Result<(), JournalError>;
     /// One payment by its row.
     fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
+    /// Groups of payments files for a party, as file and group, of which payments left, are not ended, and no statement
+    /// shows them; of files numbered under this id or later.
+    fn open_groups(&self, party: &str, since: &str) -> Result<Vec<(String, Option<String>)>, JournalError>;
     /// The rows of an outbound file's payments in the order in which they were written: group by group, the groups in
     /// the order of their first payments.
     fn rows_of_file(&self, outbound: &str) -> Result<Vec<i64>, JournalError>;
@@ -632,10 +643,13 @@ pub trait Records {
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError>;
     /// Statements.
     fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError>;
-    /// Which entries of a statement belong to payments.
-    fn matches(&self, inbound: &str, document: u64) -> Result<Vec<EntryMatch>, JournalError>;
-    /// Which payments one entry is.
-    fn entry_matches(&self, inbound: &str, document: u64, entry: u64) -> Result<Vec<EntryMatch>, JournalError>;
+    /// Which of these entries of a statement belong to payments.
+    fn matches(
+        &self,
+        inbound: &str,
+        document: u64,
+        entries: RangeInclusive<u64>,
+    ) -> Result<Vec<EntryMatch>, JournalError>;
     /// Shows each entry that is wanted, in the order of statements and entries, until `each` says `false`. Where no
     /// file is named, only statements that count are looked at.
     fn each_entry(&self, filter: &EntryFilter, each: &mut dyn FnMut(EntryRecord) -> bool) -> Result<(), JournalError>;

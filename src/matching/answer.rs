@@ -65,8 +65,8 @@ pub enum Scope {
 /// What a whole-file or whole-group answer does not speak of, because its own line does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Except {
-    /// Payments, by the ledger's own id.
-    pub payments: Vec<String>,
+    /// Payments, by the ledger's own numbers.
+    pub payments: Vec<i64>,
     /// Ids of groups.
     pub groups: Vec<String>,
 }
@@ -335,7 +335,7 @@ impl<'a> Answers<'a> {
     fn except(&mut self, candidate: &Candidate) {
         let group = self.group.as_mut().map(|(_, whole)| whole);
         for whole in [self.file.as_mut(), group].into_iter().flatten().filter(|whole| whole.speaks()) {
-            whole.except.payments.push(candidate.payment.clone());
+            whole.except.payments.push(candidate.payment);
         }
     }
 
@@ -444,7 +444,8 @@ impl Answer {
 
 /// Whether a line repeats an id of a payment.
 fn has_id(status: &PaymentStatus) -> bool {
-    real_id(status.original_end_to_end_id.as_deref().or(status.original_instruction_id.as_deref())).is_some()
+    let ids = [status.original_end_to_end_id.as_deref(), status.original_instruction_id.as_deref()];
+    ids.into_iter().any(|id| real_id(id).is_some())
 }
 
 /// Whether the payee's account is the payment's, where the line has one.

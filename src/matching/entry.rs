@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree};
-use super::{Bundle, How, Ledger, Sureness, real_id};
+use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day};
+use super::{Bundle, How, Ledger, Sureness, real_id, stranger};
 use crate::document::{Amount, Currency, Entry, EntryDetail, Part, Statement, StatementKind};
 use crate::finding::{Finding, Findings, Place};
 use crate::text;
@@ -85,7 +85,7 @@ pub struct Entries<'a> {
     account: Option<String>,
     kind: StatementKind,
     /// How much of each payment this statement has told of.
-    taken: HashMap<(String, Effect), Amount>,
+    taken: HashMap<(i64, Effect), Amount>,
     booked_groups: HashSet<GroupKey>,
     /// Groups of which a payment has an entry of its own, and files of which a payment or group has.
     told_groups: HashSet<GroupKey>,
@@ -150,16 +150,54 @@ impl<'a> Entries<'a> {
     fn decide_the_rest(&mut self) -> Vec<EntryMatch> {
         let undecided = std::mem::take(&mut self.undecided);
         let decide = |entry: Entry| {
-            let found = self.context().by_amount(&whole(&entry));
-            let items = vec![self.settle(None, entry.amount, &entry, found)];
+            let found = if entry.details.len() <= 1 {
+                self.context().by_amount(&whole(&entry))
+            } else {
+                Err(Why::NothingFound)
+            };
+            let items = vec![self.by_amount_or_sum(&entry, found)];
             EntryMatch { seq: entry.seq, items }
         };
         undecided.into_iter().map(decide).collect()
     }
 
-    /// Only an entry of one transaction is matched by its amount.
+    /// Only an entry of one transaction is matched by its amount, and one of unnamed transactions by a sum.
     fn could_be_weak(&self, entry: &Entry) -> bool {
-        entry.details.len() <= 1 && self.context().by_amount(&whole(entry)) != Err(Why::NothingFound)
+        let one = entry.details.len() <= 1 && self.context().by_amount(&whole(entry)) != Err(Why::NothingFound);
+        one || !self.of_sum(entry).is_empty()
+    }
+
+    /// A payment by its amount, or all open payments of a group or file by their sum; what fits both is neither.
+    fn by_amount_or_sum(&mut self, entry: &Entry, found: Result<Match, Why>) -> Item {
+        let mut sums = self.of_sum(entry);
+        let found = match (found, sums.len() as u64) {
+            (Err(Why::NothingFound), 1) => {
+                let outcome = sums.pop().and_then(|bundle| self.as_bundle(entry, bundle, How::Amount));
+                let outcome = outcome.unwrap_or(Outcome::Unmatched(Why::NothingFound));
+                return Item { detail: None, amount: entry.amount, currency: entry.currency, outcome };
+            }
+            (Err(Why::NothingFound), many) if many > 1 => Err(Why::Ambiguous(many)),
+            (Ok(_), many) if many > 0 => Err(Why::Ambiguous(many + 1)),
+            (found, _) => found,
+        };
+        self.settle(None, entry.amount, entry, found)
+    }
+
+    /// Groups and files whose open payments the entry may have booked in one sum, where neither names the other.
+    fn of_sum(&self, entry: &Entry) -> Vec<Bundle> {
+        let named = |d: &EntryDetail| real_id(d.end_to_end_id.as_deref().or(d.instruction_id.as_deref())).is_some();
+        let Some(account) = self.account.as_deref() else { return Vec::new() };
+        if entry.details.iter().any(named) || entry.reversal || stranger(entry, "").is_some() {
+            return Vec::new();
+        }
+        let mut found = self.ledger.by_sum(account, entry.amount, entry.currency);
+        found.retain(|bundle| {
+            let counted = entry.batch_count.is_none_or(|count| count == bundle.open_count);
+            let side = bundle.indicator.is_some_and(|i| i.reversed() == entry.indicator);
+            let free = !self.told_groups.contains(&(bundle.message_id.clone(), bundle.group_id.clone()));
+            counted && side && free && fits_day(bundle.execution_date, entry.booking_date)
+        });
+        found
     }
 
     fn context(&self) -> Context<'_> {
@@ -246,7 +284,7 @@ impl<'a> Entries<'a> {
         let outcome = match found {
             Ok(m) => {
                 let part = if m.candidate.currency == entry.currency { amount } else { m.candidate.amount };
-                let taken = self.taken.entry((m.candidate.payment.clone(), m.effect)).or_default();
+                let taken = self.taken.entry((m.candidate.payment, m.effect)).or_default();
                 *taken = taken.saturating_add(part);
                 if m.effect == Effect::Booked {
                     let (message_id, group_id) = (&m.candidate.message_id, &m.candidate.group_id);
@@ -267,6 +305,10 @@ impl<'a> Entries<'a> {
     /// All open payments of the group or file that the entry names, where their sum is the entry's.
     fn bundle(&mut self, entry: &Entry) -> Option<Outcome> {
         let (bundle, how) = self.named_bundle(entry)?;
+        self.as_bundle(entry, bundle, how)
+    }
+
+    fn as_bundle(&mut self, entry: &Entry, bundle: Bundle, how: How) -> Option<Outcome> {
         let booking = bundle.indicator.is_some_and(|i| i.reversed() == entry.indicator) && !entry.reversal;
         let booked = entry.status.as_deref().is_none_or(|status| status == "BOOK");
         let agreed = accounts_agree(bundle.account.as_deref(), self.account.as_deref());
@@ -288,7 +330,7 @@ impl<'a> Entries<'a> {
             return Some(Outcome::Unmatched(Why::AlreadyMatched));
         }
         self.told_groups.insert(file);
-        let sureness = if agreed == Some(true) { how.surest() } else { Sureness::Strong };
+        let sureness = if agreed == Some(true) { how.surest() } else { how.surest().min(Sureness::Strong) };
         Some(Outcome::Bundle { bundle: Box::new(bundle), how, sureness, again })
     }
 

@@ -51,8 +51,8 @@ pub struct Booking {
 /// One payment that an answer or an entry may belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// The ledger's own id of the payment.
-    pub payment: String,
+    /// The ledger's own number of the payment.
+    pub payment: i64,
     /// The batch that it came in.
     pub batch: String,
     /// Amount, positive.
@@ -104,6 +104,8 @@ pub struct Bundle {
     pub open_sums: BTreeMap<Currency, Amount>,
     /// Whether the file has begun to leave this house.
     pub sent: bool,
+    /// The day on which its first payment was to be executed.
+    pub execution_date: Option<Date>,
 }
 
 /// The payments, wherever they are kept.
@@ -123,6 +125,8 @@ pub trait Ledger {
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate>;
     /// The groups of this id; ids of groups may repeat, so the file's message id narrows them where it is known.
     fn by_group(&self, payment_information_id: &str, message_id: Option<&str>) -> Vec<Bundle>;
+    /// Groups of several payments of our `account` whose open payments come to this sum; files of several groups too.
+    fn by_sum(&self, account: &str, sum: Amount, currency: Currency) -> Vec<Bundle>;
     /// The file of this message id.
     fn by_message_id(&self, id: &str) -> Option<Bundle>;
 }

@@ -65,6 +65,35 @@ pub enum How {
     MessageId,
 }
 
+impl Sureness {
+    /// The word in the journal and in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Sureness::Weak => "weak",
+            Sureness::Interchangeable => "interchangeable",
+            Sureness::Strong => "strong",
+            Sureness::Exact => "exact",
+        }
+    }
+}
+
+impl How {
+    /// The word in the journal and in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            How::EndToEndId => "end-to-end-id",
+            How::InstructionId => "instruction-id",
+            How::Reference => "reference",
+            How::Text => "text",
+            How::Row => "row",
+            How::Payee => "payee",
+            How::Amount => "amount",
+            How::PaymentInformationId => "payment-information-id",
+            How::MessageId => "message-id",
+        }
+    }
+}
+
 /// What stands in an id's place where there is none, in ISO 20022 and in SWIFT MT.
 const NO_ID: &[&str] = &["NOTPROVIDED", "NOT PROVIDED", "NONREF", "NONE", "-"];
 

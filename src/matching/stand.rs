@@ -6,7 +6,7 @@ use super::{Doubt, EntryMatch, How, Outcome, Sureness, Why, transaction};
 use crate::document::{Amount, Entry, Indicator};
 
 /// What an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stand {
     /// Whether all of it, but for charges, is payments.
     pub matched: bool,

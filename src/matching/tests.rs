@@ -58,6 +58,20 @@ impl Ledger for Memory {
         bundle(&members, Some(id)).into_iter().collect()
     }
 
+    fn by_sum(&self, account: &str, sum: Amount, currency: Currency) -> Vec<Bundle> {
+        let mut keys: Vec<_> = self.0.iter().map(|c| (c.message_id.clone(), c.group_id.clone())).collect();
+        keys.sort();
+        keys.dedup();
+        let all = keys.into_iter().filter_map(|(message, group)| {
+            let members = self.pick(|c| (&c.message_id, &c.group_id) == (&message, &group));
+            bundle(&members, group.as_deref())
+        });
+        let fits = |b: &Bundle| {
+            b.open_count > 1 && b.account.as_deref() == Some(account) && b.open_sums.get(&currency) == Some(&sum)
+        };
+        all.filter(fits).collect()
+    }
+
     fn by_message_id(&self, id: &str) -> Option<Bundle> {
         bundle(&self.pick(|c| c.message_id.as_deref() == Some(id)), None)
     }
@@ -71,6 +85,7 @@ fn bundle(members: &[Candidate], group: Option<&str>) -> Option<Bundle> {
         account: first.account.clone(),
         indicator: Some(first.indicator),
         sent: members.iter().any(|c| c.phase != Phase::Waiting),
+        execution_date: first.execution_date,
         ..Bundle::default()
     };
     for c in members {
@@ -99,7 +114,7 @@ fn some(text: &str) -> Option<String> {
 /// Payment `id` of `amount` in group G1 of file M1, at the bank.
 fn paid(id: &str, amount: &str) -> Candidate {
     Candidate {
-        payment: format!("P-{id}"),
+        payment: id.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or_default(),
         batch: "B1".to_string(),
         amount: money(amount),
         currency: eur(),
@@ -159,14 +174,18 @@ fn short(outcome: &Outcome) -> String {
     let again = |again: bool| if again { " again" } else { "" };
     match outcome {
         Outcome::Payment(m) => {
-            let (payment, effect, again) = (&m.candidate.payment, word(m.effect), again(m.again));
-            format!("{payment} {effect} {} {}{again}", word(m.how), word(m.sureness))
+            let (effect, again) = (word(m.effect), again(m.again));
+            format!("{} {effect} {} {}{again}", name(&m.candidate), m.how.word(), m.sureness.word())
         }
         Outcome::Bundle { bundle, how, sureness, again: told } => {
-            format!("sum of {} {} {}{}", bundle.open_count, word(how), word(sureness), again(*told))
+            format!("sum of {} {} {}{}", bundle.open_count, how.word(), sureness.word(), again(*told))
         }
         Outcome::Unmatched(why) => format!("- {}", word(why)),
     }
+}
+
+fn name(candidate: &Candidate) -> String {
+    format!("P-{}", candidate.end_to_end_id.as_deref().unwrap_or("?"))
 }
 
 /// A value by its name in JSON.
@@ -411,6 +430,24 @@ fn a_group_booked_in_one_sum() {
 }
 
 #[test]
+fn a_batch_booking_is_matched_by_its_sum_alone_where_nothing_else_fits() {
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20"), paid("E3", "5")]);
+    assert_eq!(outcomes(&ledger, &[debit(1, "35")]), ["sum of 3 amount weak"]);
+    assert_eq!(outcomes(&ledger, &[debit(1, "34")]), ["- nothing-found"]);
+    // The number of payments must agree where the bank says it, and no day weeks off.
+    let counted = |n| Entry { batch_count: Some(n), ..debit(1, "35") };
+    assert_eq!(outcomes(&ledger, &[counted(3)]), ["sum of 3 amount weak"]);
+    assert_eq!(outcomes(&ledger, &[counted(2)]), ["- nothing-found"]);
+    // A second entry of the same sum books nothing twice.
+    assert_eq!(outcomes(&ledger, &[debit(1, "35"), debit(2, "35")])[0], "sum of 3 amount weak");
+    assert_eq!(outcomes(&ledger, &[debit(1, "35"), debit(2, "35")])[1], "- already-matched");
+    // One payment of the same amount, or another group of the same sum: nobody can tell.
+    let single = Candidate { group_id: some("G2"), ..paid("E4", "35") };
+    let ledger = Memory([ledger.0, vec![single]].concat());
+    assert_eq!(outcomes(&ledger, &[debit(1, "35")]), [r#"- {"ambiguous":2}"#]);
+}
+
+#[test]
 fn the_same_money_is_not_taken_as_a_sum_and_as_its_parts() {
     let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20")]);
     let sum = Entry { reference: some("G1"), ..debit(1, "30") };
@@ -471,7 +508,7 @@ fn answers_by(by: NamedBy, ledger: &Memory, head: StatusReport, lines: Vec<Part>
     all.extend(matcher.look(&Part::StatusReportEnd(Box::<StatusReportEnd>::default())));
     let rules = matcher.take_findings().iter().map(|f| f.rule.to_string()).collect();
     let scope = |scope: &Scope| match scope {
-        Scope::Payment { candidate, sureness, .. } => format!("{} {sureness:?}", candidate.payment),
+        Scope::Payment { candidate, sureness, .. } => format!("{} {sureness:?}", name(candidate)),
         Scope::Group { group_id, except, .. } => format!("group {group_id} except {:?}", except.payments),
         Scope::File { message_id, except } => {
             format!("file {message_id} except {:?} {:?}", except.payments, except.groups)
@@ -498,7 +535,7 @@ fn a_file_status_speaks_of_all_without_lines() {
     assert_eq!(answers(&ledger, report(Some("HMM")), vec![]).0, ["file M1 except [] []: Unknown"]);
     assert_eq!(answers(&ledger, report(None), vec![]).0, ["file M1 except [] []: Partial"]);
     let lines = vec![group("G2", Some("RJCT")), group("G1", None), line("E2", "RJCT")];
-    let want = ["group G2 except []: Rejected", "P-E2 Exact: Rejected", r#"file M1 except ["P-E2"] ["G2"]: Accepted"#];
+    let want = ["group G2 except []: Rejected", "P-E2 Exact: Rejected", r#"file M1 except [2] ["G2"]: Accepted"#];
     assert_eq!(answers(&ledger, report(Some("ACCP")), lines).0, want);
 }
 
@@ -580,6 +617,17 @@ fn unnamed(seq: u64, name: &str, amount: &str, status: &str) -> Part {
         counterparty: Counterparty { name: some(name), account, ..Counterparty::default() },
         ..PaymentStatus::default()
     }))
+}
+
+#[test]
+fn the_words_in_the_journal_are_those_of_json() {
+    use How::{Amount, EndToEndId, InstructionId, MessageId, Payee, PaymentInformationId, Reference, Row, Text};
+    for how in [EndToEndId, InstructionId, Reference, Text, Row, Payee, Amount, PaymentInformationId, MessageId] {
+        assert_eq!(how.word(), word(how));
+    }
+    for sureness in [Sureness::Weak, Sureness::Interchangeable, Sureness::Strong, Sureness::Exact] {
+        assert_eq!(sureness.word(), word(sureness));
+    }
 }
 
 #[test]
@@ -682,14 +730,14 @@ proptest! {
     ) {
         let mut ledger = Memory(payments);
         for (at, c) in ledger.0.iter_mut().enumerate() {
-            (c.payment, c.end_to_end_id) = (format!("P-{at}"), Some(format!("E{at}")));
+            (c.payment, c.end_to_end_id) = (at as i64, Some(format!("E{at}")));
         }
         let mut entries = entries;
         entries.iter_mut().zip(1..).for_each(|(entry, seq)| entry.seq = seq);
         let (matches, _) = statement(&ledger, StatementKind::Statement, &entries);
 
         prop_assert_eq!(matches.len(), entries.len());
-        let mut told: HashMap<(String, Effect), Vec<Amount>> = HashMap::new();
+        let mut told: HashMap<(i64, Effect), Vec<Amount>> = HashMap::new();
         for (m, entry) in matches.iter().zip(&entries) {
             prop_assert_eq!(m.seq, entry.seq);
             let sum: Amount = m.items.iter().map(|item| item.amount).sum();
@@ -698,7 +746,7 @@ proptest! {
                 let whole = matches!(item.outcome, Outcome::Bundle { .. });
                 for (payment, effect) in told_by(&ledger, item)? {
                     let amount = ledger.0.iter().find(|c| c.payment == payment).unwrap().amount;
-                    let parts = told.entry((payment.clone(), effect)).or_default();
+                    let parts = told.entry((payment, effect)).or_default();
                     parts.push(if whole { amount } else { item.amount });
                     let sum: Amount = parts.iter().sum();
                     prop_assert!(parts.len() == 1 || sum <= amount, "{payment} {effect:?} twice: {parts:?}");
@@ -709,11 +757,11 @@ proptest! {
 }
 
 /// The payments that an item tells of; for a sum, all that it covers, whose amounts must be the sum.
-fn told_by(ledger: &Memory, item: &Item) -> Result<Vec<(String, Effect)>, TestCaseError> {
+fn told_by(ledger: &Memory, item: &Item) -> Result<Vec<(i64, Effect)>, TestCaseError> {
     match &item.outcome {
         Outcome::Payment(m) => {
             prop_assert_ne!(m.candidate.phase, Phase::Waiting);
-            Ok(vec![(m.candidate.payment.clone(), m.effect)])
+            Ok(vec![(m.candidate.payment, m.effect)])
         }
         Outcome::Bundle { bundle, again, .. } => {
             let covered = ledger.pick(|c| {

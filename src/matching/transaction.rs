@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::Why;
 use super::stand::stranger;
 use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
-use crate::document::{Amount, Counterparty, Currency, Entry, EntryDetail, Indicator, StatementKind};
+use crate::document::{Amount, Counterparty, Currency, Date, Entry, EntryDetail, Indicator, StatementKind};
 
 /// What an entry says of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub(super) struct Context<'a> {
     pub account: Option<&'a str>,
     pub kind: StatementKind,
     /// How much of each payment this statement has already told of.
-    pub taken: &'a HashMap<(String, Effect), Amount>,
+    pub taken: &'a HashMap<(i64, Effect), Amount>,
     /// Groups and files that this statement has already booked in one sum.
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
@@ -190,7 +190,7 @@ impl Context<'_> {
         }
         let fits = |c: &Candidate| {
             fits_counterparty(c, transaction.counterparty())
-                && fits_day(c, transaction.entry.booking_date)
+                && fits_day(c.execution_date, transaction.entry.booking_date)
                 && match transaction.effect(c) {
                     Effect::Booked => c.phase.is_open() || self.is_again(c, transaction),
                     Effect::Returned => c.phase.may_return() && transaction.return_mark().is_some(),
@@ -232,7 +232,7 @@ impl Context<'_> {
         let fills = |taken: &Amount| {
             *taken >= candidate.amount || taken.checked_add(part).is_none_or(|sum| sum > candidate.amount)
         };
-        in_sum || self.taken.get(&(candidate.payment.clone(), effect)).is_some_and(fills)
+        in_sum || self.taken.get(&(candidate.payment, effect)).is_some_and(fills)
     }
 
     /// Whether another statement has shown this very booking.
@@ -340,12 +340,12 @@ fn fits_counterparty(candidate: &Candidate, told: Option<&Counterparty>) -> bool
     }
 }
 
-/// Whether a booking of this day can be the payment by its amount alone: not before its day of execution, where a bank
-/// in another zone may be a day ahead, and not weeks after it.
-fn fits_day(candidate: &Candidate, booked: Option<crate::document::Date>) -> bool {
+/// Whether a booking of this day can be what was due on that by its amount alone: not before its day of execution,
+/// where a bank in another zone may be a day ahead, and not weeks after it.
+pub(super) fn fits_day(due: Option<Date>, booked: Option<Date>) -> bool {
     const EARLIEST: i32 = -1;
     const LATEST: i32 = 31;
-    let (Some(due), Some(booked)) = (candidate.execution_date, booked) else { return true };
+    let (Some(due), Some(booked)) = (due, booked) else { return true };
     due.until(booked).is_ok_and(|span| (EARLIEST..=LATEST).contains(&span.get_days()))
 }
 

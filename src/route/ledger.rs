@@ -3,11 +3,19 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use jiff::Span;
+
 use crate::check::History;
 use crate::config::Party;
-use crate::document::{Amount, Currency, Indicator, StatementKind};
+use crate::document::{Amount, Currency, Date, Indicator, StatementKind};
 use crate::journal::{JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Records};
 use crate::matching::{Booking, Bundle, Candidate, Ledger, Phase};
+
+/// Groups and files by account, currency and the sum of what is open of them.
+type BySum = HashMap<(String, Currency, Amount), Vec<Bundle>>;
+
+/// Days after which no bank books what it was given.
+const DAYS_BACK: i64 = 45;
 
 /// Looks payments up for one bank. An error of the journal is remembered and ends the work: nothing
 /// that was matched with an unreadable journal is used.
@@ -20,6 +28,10 @@ pub struct BankLedger<'a> {
     numbers_rows: bool,
     error: RefCell<Option<JournalError>>,
     outbounds: RefCell<HashMap<String, Option<Outbound>>>,
+    /// The id below which files are too old to be booked in one sum now.
+    since: String,
+    /// Groups and files with open payments, once they were asked for.
+    open_bundles: RefCell<Option<BySum>>,
     /// Statements that the file that is looked at takes the place of.
     replaced: Vec<String>,
     /// The payments of the file that was last asked for by rows, in the order in which they were written.
@@ -37,6 +49,8 @@ impl<'a> BankLedger<'a> {
             numbers_rows: bank.template.numbers_rows(),
             error: RefCell::new(None),
             outbounds: RefCell::new(HashMap::new()),
+            since: String::new(),
+            open_bundles: RefCell::new(None),
             replaced: Vec::new(),
             rows: RefCell::new(None),
         }
@@ -45,6 +59,12 @@ impl<'a> BankLedger<'a> {
     /// The same, where what these statements booked is told anew.
     pub fn replacing(self, statements: Vec<String>) -> BankLedger<'a> {
         BankLedger { replaced: statements, ..self }
+    }
+
+    /// The same for what comes on this day: files that are older than a bank takes to book are left out of sums.
+    pub fn on(self, day: Date) -> BankLedger<'a> {
+        let since = day.checked_sub(Span::new().days(DAYS_BACK)).unwrap_or(day);
+        BankLedger { since: format!("O{}", since.strftime("%Y%m%d")), ..self }
     }
 
     /// The first error of the journal, if there was one.
@@ -88,7 +108,7 @@ impl<'a> BankLedger<'a> {
             None
         };
         Some(Candidate {
-            payment: p.row.to_string(),
+            payment: p.row,
             batch: p.batch,
             amount: p.amount,
             currency: p.currency,
@@ -111,6 +131,32 @@ impl<'a> BankLedger<'a> {
         })
     }
 
+    /// Groups with open payments, and files of several such groups, of the last weeks: what a bank may yet book in one
+    /// sum.
+    fn all_open(&self) -> BySum {
+        let groups = self.get(self.records.open_groups(self.bank, &self.since));
+        let mut all: Vec<Bundle> = Vec::new();
+        let mut files: Vec<(String, usize)> = Vec::new();
+        for (id, group) in groups {
+            let Some(outbound) = self.outbound(&id) else { continue };
+            all.extend(self.bundle(&outbound, group.as_deref()));
+            match files.last_mut() {
+                Some((last, count)) if *last == id => *count += 1,
+                _ => files.push((id, 1)),
+            }
+        }
+        let several = files.into_iter().filter(|(_, count)| *count > 1);
+        all.extend(several.filter_map(|(id, _)| self.bundle(&self.outbound(&id)?, None)));
+        let mut by_sum = BySum::new();
+        for bundle in all.into_iter().filter(|b| b.open_count > 1 && b.open_sums.len() == 1) {
+            let sum = bundle.open_sums.first_key_value().map(|(currency, sum)| (*currency, sum.normalize()));
+            if let Some((account, (currency, sum))) = bundle.account.clone().zip(sum) {
+                by_sum.entry((account, currency, sum)).or_default().push(bundle);
+            }
+        }
+        by_sum
+    }
+
     fn bundle(&self, outbound: &Outbound, group: Option<&str>) -> Option<Bundle> {
         let filter = PaymentFilter {
             outbound: Some(outbound.id.clone()),
@@ -118,13 +164,12 @@ impl<'a> BankLedger<'a> {
             ..PaymentFilter::default()
         };
         let totals = self.get(self.records.payment_totals(&filter));
+        let first = self.get(self.records.payments(&PaymentFilter { most: 1, ..filter })).pop();
         let mut bundle = Bundle {
             message_id: outbound.message_id.clone(),
             group_id: group.and_then(|g| Some(group_id(outbound.message_id.as_deref()?, g))),
-            account: self
-                .get(self.records.payments(&PaymentFilter { most: 1, ..filter }))
-                .pop()
-                .and_then(|p| p.account),
+            account: first.as_ref().and_then(|p| p.account.clone()),
+            execution_date: first.and_then(|p| p.execution_date).as_deref().and_then(crate::document::parse_date),
             indicator: Some(self.indicator),
             sent: outbound.attempt > 0,
             ..Bundle::default()
@@ -165,7 +210,11 @@ impl Ledger for BankLedger<'_> {
     fn each_of_file(&self, message_id: &str, each: &mut dyn FnMut(Candidate)) {
         let Some(outbound) = self.get(self.records.outbound_by_message_id(self.bank, message_id)) else { return };
         let filter = PaymentFilter { outbound: Some(outbound.id), ..PaymentFilter::default() };
-        self.candidates(&filter).into_iter().for_each(each);
+        let shown = self.records.each_payment(&filter, &mut |payment| {
+            self.candidate(payment).into_iter().for_each(&mut *each);
+            true
+        });
+        self.get(shown);
     }
 
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {
@@ -186,6 +235,12 @@ impl Ledger for BankLedger<'_> {
         }
         let outbound = self.get(self.records.outbound_by_message_id(self.bank, message));
         outbound.and_then(|o| self.bundle(&o, Some(group))).into_iter().collect()
+    }
+
+    fn by_sum(&self, account: &str, sum: Amount, currency: Currency) -> Vec<Bundle> {
+        let mut known = self.open_bundles.borrow_mut();
+        let all = known.get_or_insert_with(|| self.all_open());
+        all.get(&(account.to_string(), currency, sum.normalize())).cloned().unwrap_or_default()
     }
 
     fn by_message_id(&self, id: &str) -> Option<Bundle> {

@@ -279,7 +279,8 @@ fn payment_lines<E: From<JournalError>>(
         Indicator::Debit => (LineKind::Booked, &mut summary.booked),
         Indicator::Credit => (LineKind::Returned, &mut summary.returned),
     };
-    for found in records.entry_matches(&record.inbound, record.entry.document, record.entry.seq)? {
+    let seq = record.entry.seq;
+    for found in records.matches(&record.inbound, record.entry.document, seq..=seq)? {
         let Some(payment) = records.payment(found.payment)? else { continue };
         tally.add(payment.currency, payment.amount);
         each(&Line {
@@ -289,8 +290,8 @@ fn payment_lines<E: From<JournalError>>(
             currency: payment.currency,
             counterparty_name: payment.creditor_name,
             counterparty_account: payment.creditor_account,
-            how: Some(found.how),
-            sure: Some(found.sure),
+            how: Some(found.how.into_owned()),
+            sure: Some(found.sure.into_owned()),
             state: Some(payment.state),
             ..line_of(kind, record)
         })?;

@@ -386,6 +386,9 @@ pub enum Clear {
 pub struct Outputs {
     /// Answers of banks about its payments.
     pub status: Vec<String>,
+    /// That a batch is accepted, when its bank takes it, and when the bank is to have answered: `csv` or `jsonl`; none
+    /// unless it is asked for.
+    pub acceptance: Vec<String>,
     /// Statements.
     pub statement: Vec<String>,
     /// Files of its own that were refused.
@@ -413,6 +416,7 @@ impl Default for Outputs {
         let both = || vec!["csv".to_string(), "jsonl".to_string()];
         Outputs {
             status: both(),
+            acceptance: Vec::new(),
             statement: both(),
             refusal: both(),
             reconciliation: Vec::new(),

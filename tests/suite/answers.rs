@@ -46,7 +46,10 @@ fn batch(rows: &[Row]) -> String {
 fn sent(bank: &str, rows: &[Row]) -> (House, String) {
     let mut house = House::new("csv-erp", bank);
     write(&house.root.join("inbox/erp/payments.jsonl"), batch(rows).as_bytes());
-    house.until("the bank has its file", |_, root| !files(&root.join("outbox/bank")).is_empty());
+    house.until("the bank has its file", |journal, _| {
+        let sent = journal.outbounds(&[bankferry::journal::OutboundState::Sent]).expect("files");
+        sent.iter().any(|file| file.party == "bank")
+    });
     let name = files(&house.root.join("outbox/bank")).into_keys().next().expect("a file");
     (house, name)
 }

@@ -12,7 +12,10 @@ use super::banks::{House, OURS, csv, files, today, write};
 fn house() -> House {
     let mut house = House::new("csv-erp", "icbc");
     write(&house.root.join("inbox/erp/batch.csv"), csv().as_bytes());
-    house.until("the payments leave", |_, root| !files(&root.join("outbox/bank")).is_empty());
+    house.until("the payments have left", |journal, _| {
+        let sent = journal.outbounds(&[bankferry::journal::OutboundState::Sent]).expect("files");
+        sent.iter().any(|file| file.party == "bank")
+    });
     house
 }
 

@@ -3,6 +3,7 @@
 // A helper that finds no value has shown that the test fails; only test functions are exempt by themselves.
 #![allow(clippy::unwrap_used)]
 
+mod acceptance;
 mod alarms;
 mod answers;
 mod archive;

@@ -15,7 +15,8 @@ use super::road::{World, all_booked, batch};
 
 /// A second ERP that pays from the same account.
 const OTHER_ERP: &str = "[[party]]\nname = \"erp-two\"\ntemplate = \"csv-erp\"\n\
-    in = { complete = \"rename\", every_seconds = 1 }\nrelease = { always = false, unauthenticated = false }\n";
+    in = { complete = \"rename\", every_seconds = 1 }\nrelease = { always = false, unauthenticated = false }\n\
+    outputs = { acceptance = [\"csv\", \"jsonl\"] }\n";
 
 /// A world whose clock a test puts forward, and whose bank merges at an hour that is ten minutes away.
 struct Merging {
@@ -131,6 +132,9 @@ fn batches_of_two_erps_go_in_one_file_and_each_erp_is_told_its_own() {
     }
     let (theirs, lines) = statuses(&at.world, "erp-two");
     assert!(theirs.contains(",M-3,") && !theirs.contains(",M-1,") && !lines.contains("\"M-4\""), "{theirs}\n{lines}");
+    // It is told when its own batch goes, and of no other.
+    assert!(theirs.contains(",M-3,3.00,EUR,queued,"), "{theirs}");
+    assert!(lines.contains("\"file\":\"two.csv\"") && lines.contains("\"count\":1,"), "{lines}");
     at.world.stop();
     let shown = at.run(&["show", &second.id]);
     assert!(shown.contains(&files[0].id) && shown.contains("goes in one file with other batches"), "{shown}");

@@ -279,6 +279,8 @@ struct Memory {
     by_id: HashMap<String, usize>,
     by_cents: HashMap<u64, Vec<usize>>,
     by_group: HashMap<u64, Vec<usize>>,
+    /// Groups by the sum of all their payments.
+    by_sum: HashMap<u64, Vec<u64>>,
 }
 
 impl Memory {
@@ -287,6 +289,7 @@ impl Memory {
             by_id: HashMap::new(),
             by_cents: HashMap::new(),
             by_group: HashMap::new(),
+            by_sum: HashMap::new(),
             payments: RefCell::new(Vec::new()),
         };
         for (at, paid) in payments.iter().enumerate() {
@@ -296,8 +299,18 @@ impl Memory {
                 memory.by_group.entry(group).or_default().push(at);
             }
         }
+        for (group, places) in &memory.by_group {
+            let sum = places.iter().map(|at| payments[*at].cents).sum();
+            memory.by_sum.entry(sum).or_default().push(*group);
+        }
         memory.payments = RefCell::new(payments);
         memory
+    }
+
+    fn cents(wanted: Amount) -> u64 {
+        let mut cents = wanted;
+        cents.rescale(2);
+        u64::try_from(cents.mantissa()).unwrap_or_default()
     }
 
     fn candidate(&self, at: usize) -> Candidate {
@@ -305,7 +318,7 @@ impl Memory {
         let paid = &payments[at];
         let booked = matches!(paid.phase, Phase::Booked | Phase::Ended);
         Candidate {
-            payment: at.to_string(),
+            payment: at as i64,
             batch: "B".into(),
             amount: amount(paid.cents),
             currency: eur(),
@@ -322,7 +335,7 @@ impl Memory {
             booking: booked.then(|| Booking {
                 kind: StatementKind::Statement,
                 booking_date: Some(day_of(paid.day)),
-                bank_reference: None,
+                ..Booking::default()
             }),
         }
     }
@@ -338,11 +351,21 @@ impl Ledger for Memory {
     }
 
     fn by_amount(&self, _: &str, wanted: Amount, _: Currency) -> Vec<Candidate> {
-        let mut cents = wanted;
-        cents.rescale(2);
-        let cents = u64::try_from(cents.mantissa()).unwrap_or_default();
-        let all = self.by_cents.get(&cents).into_iter().flatten().map(|at| self.candidate(*at));
+        let all = self.by_cents.get(&Memory::cents(wanted)).into_iter().flatten().map(|at| self.candidate(*at));
         all.filter(|c| c.phase != Phase::Ended).collect()
+    }
+
+    fn by_row(&self, _: &str, _: u64) -> Option<Candidate> {
+        None
+    }
+
+    fn each_of_file(&self, _: &str, _: &mut dyn FnMut(Candidate)) {}
+
+    fn by_sum(&self, _: &str, sum: Amount, currency: Currency) -> Vec<Bundle> {
+        let groups = self.by_sum.get(&Memory::cents(sum)).into_iter().flatten();
+        let mut all: Vec<Bundle> = groups.flat_map(|group| self.by_group(&format!("G{group}"), None)).collect();
+        all.retain(|bundle| bundle.open_count > 1 && bundle.open_sums.get(&currency) == Some(&sum));
+        all
     }
 
     fn by_group(&self, named: &str, _: Option<&str>) -> Vec<Bundle> {
@@ -458,7 +481,7 @@ fn found(memory: &Memory, matched: &EntryMatch) -> Vec<usize> {
     for item in &matched.items {
         match &item.outcome {
             Outcome::Payment(found) => {
-                let Ok(at) = found.candidate.payment.parse::<usize>() else { continue };
+                let Ok(at) = usize::try_from(found.candidate.payment) else { continue };
                 let phase = if found.effect == Effect::Returned { Phase::Ended } else { Phase::Booked };
                 memory.payments.borrow_mut()[at].phase = phase;
                 all.push(at);

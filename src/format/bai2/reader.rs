@@ -214,11 +214,12 @@ impl<R: BufRead> Bai2Reader<R> {
     /// The summaries of an account record: `type,amount,items,funds` over and over.
     fn summaries(&mut self, record: &Record, mut fields: FieldsOf<'_>) -> Result<(), ReadError> {
         while let Some(code) = fields.next() {
-            let (amount, items) = (fields.next().unwrap_or_default(), fields.next());
-            let funds = funds(&mut fields);
+            // A line that ends with `,/` leaves an empty field before what its continuation says.
             if code.is_empty() {
                 continue;
             }
+            let (amount, items) = (fields.next().unwrap_or_default(), fields.next());
+            let funds = funds(&mut fields);
             let known = code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit());
             if !known || funds.is_none() || items.is_some_and(|i| !i.bytes().all(|b| b.is_ascii_digit())) {
                 let code: String = code.chars().take(20).collect();

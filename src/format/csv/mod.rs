@@ -4,6 +4,7 @@
 //! English or Chinese. `columns` has the names; `rows` guards the parser against what it lets
 //! pass; `erp` has the files that the route writes for an ERP.
 
+mod acceptance;
 mod columns;
 mod control;
 mod erp;
@@ -13,6 +14,7 @@ mod row;
 mod rows;
 mod writer;
 
+pub use acceptance::AcceptanceFile;
 pub use control::parse_control;
 pub use erp::{BalancesFile, EntriesFile, EntryRow, ReceiptsFile, RefusalRow, RefusalsFile, StatusFile, StatusRow};
 pub use payments::PaymentsReader;

@@ -391,7 +391,12 @@ impl Engine {
                     Ok(at) => Event::Queued { not_before: (at > now).then(|| moment(at)) },
                     Err(error) => failure(&Trouble::from(error), None),
                 };
-                due.push(Entry::of(fact(&file.case, &file.id, event)));
+                let queued = matches!(event, Event::Queued { .. });
+                let mut entry = Entry::of(fact(&file.case, &file.id, event));
+                if queued && file.purpose == Purpose::Payments {
+                    self.accept(&file, &mut entry)?;
+                }
+                due.push(entry);
             }
             Step::Send { .. } if reachable && self.is_let_to(&party)? => {
                 if let Some(trouble) = self.fallen(&file, now)? {
@@ -405,6 +410,28 @@ impl Engine {
                 self.give(&party.name, file.id.clone(), Job::Probe(Box::new(file)));
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Numbers what an ERP is told of a batch that waits for its bank now.
+    fn accept(&mut self, file: &Outbound, entry: &mut Entry) -> Result<(), JournalError> {
+        let document = place_of(&self.journal, file)?;
+        for batch in self.journal.carried_by(&file.id)? {
+            let formats = self.party(&batch.party).map(|erp| erp.template.outputs.acceptance.clone());
+            for format in formats.unwrap_or_default() {
+                let output = Output {
+                    party: batch.party.clone(),
+                    purpose: Purpose::Status,
+                    document,
+                    format,
+                    account: String::new(),
+                    about: batch.id.clone(),
+                };
+                if let Some((_, numbered)) = self.output(&output, &file.source)? {
+                    entry.push(numbered);
+                }
+            }
         }
         Ok(())
     }

@@ -31,7 +31,9 @@ use crate::route::intake::{self, Intake};
 use crate::route::merge::{self, Pack};
 use crate::route::next::{self, Step};
 use crate::route::number::{Load, numbering_of};
-use crate::route::paper::{Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows};
+use crate::route::paper::{
+    Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of,
+};
 use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number, wall};
 use crate::words::Remedy;
 
@@ -388,9 +390,12 @@ pub(super) fn is_contact(kind: Option<ErrorKind>) -> bool {
 pub fn booked(inbound: &str, changes: &[Change]) -> Option<Event> {
     let mut payments: BTreeMap<String, u64> = BTreeMap::new();
     for change in changes {
-        if let Change::One(one) | Change::Back(one) = change {
-            *payments.entry(one.state.word().into()).or_default() += 1;
-        }
+        let (state, count) = match change {
+            Change::One(one) | Change::Back(one) => (one.state, 1),
+            Change::Many { payments, state, .. } => (*state, payments.len() as u64),
+            Change::All { .. } => continue,
+        };
+        *payments.entry(state.word().into()).or_default() += count;
     }
     (!payments.is_empty()).then(|| Event::Booked { inbound: inbound.into(), payments })
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::digest::{bundled, effect_of, kebab};
+use super::digest::{bundled, effect_of};
 use super::read::reader;
 use crate::document::{Part, StatementKind};
 use crate::journal::{
@@ -69,7 +69,7 @@ fn look(
     all: &mut Vec<Again>,
 ) -> Result<(), Trouble> {
     let bank = shared.party(&file.party)?;
-    let ledger = BankLedger::new(records, bank);
+    let ledger = BankLedger::new(records, bank).on(shared.today());
     let mut entries = Entries::new(&ledger);
     let mut reader = reader(shared, bank, file)?;
     let (mut document, mut kind) = (0, StatementKind::Statement);
@@ -107,8 +107,7 @@ fn found(
         let (rows, how, sure, state) = match &item.outcome {
             Outcome::Payment(one) => {
                 let state = if one.again { None } else { effect_of(one.effect, Some(kind)) };
-                let rows = one.candidate.payment.parse().into_iter().collect();
-                (rows, one.how, one.sureness, state)
+                (vec![one.candidate.payment], one.how, one.sureness, state)
             }
             Outcome::Bundle { bundle, how, sureness, again } => {
                 let state = if *again { None } else { effect_of(Effect::Booked, Some(kind)) };
@@ -117,10 +116,10 @@ fn found(
             Outcome::Unmatched(_) => continue,
         };
         for row in rows {
-            let (how, sure) = (kebab(&how), kebab(&sure));
+            let (how, sure) = (how.word().into(), sure.word().into());
             matches.push(EntryMatch { entry: matched.seq, detail, payment: row, how, sure });
             let change = |state| PaymentChange { payment: row, state, bank_status: None, reason: None };
-            changes.extend(state.map(change).map(Change::One));
+            state.map(change).into_iter().for_each(|one| Change::add(&mut changes, one));
             payments.extend(records.payment(row)?.as_ref().map(payment_name));
         }
     }
@@ -128,8 +127,8 @@ fn found(
         document,
         entry: matched.seq,
         payments,
-        how: kebab(&how),
-        sure: kebab(&sure),
+        how: how.word().to_string(),
+        sure: sure.word().to_string(),
         rest: stand.rest,
         reason: None,
     };

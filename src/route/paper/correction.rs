@@ -1,14 +1,14 @@
 //! Statements that came before: the same once more counts once; another content under the same number waits for a
 //! person.
 //!
-//! Only statements of a day's end are looked at. A statement is known by its account, its last day, and its number or,
-//! where it has none, its id. Banks repeat numbers and ids over the years, and some never change them, so neither is
-//! enough without the day.
+//! Only statements of a day's end are looked at. A statement is known by its account, its last day, and its number;
+//! where it has none, by its id, else by where it begins. Banks repeat numbers and ids over the years, and some never
+//! change them, so neither is enough without the day.
 
 use std::io;
 
 use crate::disk::HashingWriter;
-use crate::document::{Entry, Reissue};
+use crate::document::{Balance, Entry, Reissue};
 use crate::journal::{
     Change, EntryMatch, Event, Inbound, JournalError, PaymentState, Records, SqliteJournal, StatementFact,
     StatementRecord,
@@ -74,12 +74,28 @@ pub(super) fn compare(
     Ok(Some(format!("{CORRECTED} {document} {}", old.name())))
 }
 
-/// Whether two statements of one account and day are the same by what the bank calls them; without a name, by the day.
+/// Whether two statements of one account and day are the same: by their number; without one by their id, where that is
+/// the statement's own and not the file's; else by where they begin: what goes on from the first begins where that
+/// ended.
 fn is_same(old: &StatementRecord, new: &StatementFact) -> bool {
-    match ((&old.number, &new.number), (&old.id, &new.id)) {
-        ((Some(old), Some(new)), _) => old == new,
-        (_, (Some(old), Some(new))) => old == new,
-        ((None, None), (None, None)) => new.date.is_some(),
+    match (&old.number, &new.number) {
+        (Some(old), Some(new)) => old == new,
+        (None, None) if old.id.is_some() && old.id == new.id => true,
+        (None, None) => new.date.is_some() && begins_alike(old, new),
+        _ => false,
+    }
+}
+
+/// Whether both begin at the same balance, from which the first moved on; where none is told, they may.
+fn begins_alike(old: &StatementRecord, new: &StatementFact) -> bool {
+    let of = |balances: &[Balance], kinds: &[&str]| {
+        let found = balances.iter().find(|b| kinds.contains(&b.kind.as_str()));
+        found.map(|b| (b.currency, b.signed().normalize()))
+    };
+    let (before, now) = (of(&old.balances, &["OPBD", "PRCD"]), of(&new.balances, &["OPBD", "PRCD"]));
+    match (before, now) {
+        (Some(before), Some(now)) => before == now && Some(before) != of(&old.balances, &["CLBD"]),
+        (None, None) => old.id.is_some() == new.id.is_some(),
         _ => false,
     }
 }
@@ -123,7 +139,7 @@ pub(super) fn no_longer_shown(
     let Some((inbound, document)) = replaced.rsplit_once('/') else { return Ok((changes, names)) };
     let shown: std::collections::HashSet<i64> = shown.iter().map(|found| found.payment).collect();
     let effects = [PaymentState::Booked, PaymentState::Returned];
-    for found in records.matches(inbound, document.parse().unwrap_or_default())? {
+    for found in records.matches(inbound, document.parse().unwrap_or_default(), 0..=u64::MAX)? {
         let Some(payment) = records.payment(found.payment)?.filter(|_| !shown.contains(&found.payment)) else {
             continue;
         };

@@ -1,6 +1,6 @@
 //! What a bank's file says: answers and statements, matched with the payments that they are about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::about::About;
 use super::correction::{self, EntriesDigest};
@@ -28,7 +28,7 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
     }
     let records = shared.records()?;
     let admitted = correction::admitted(&records, file)?.unwrap_or_default();
-    let ledger = BankLedger::new(&records, bank).replacing(correction::replaced(&admitted));
+    let ledger = BankLedger::new(&records, bank).replacing(correction::replaced(&admitted)).on(shared.today());
     let mut desk = Desk::new(shared, bank, &records, &ledger, file);
     let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
@@ -223,7 +223,7 @@ impl<'a> Desk<'a> {
             Scope::Payment { candidate, .. } => {
                 let Some(outbound) = self.outbound(candidate.message_id.as_deref())? else { return Ok(()) };
                 self.about(&outbound)?;
-                let (Some(state), Ok(payment)) = (state, candidate.payment.parse()) else { return Ok(()) };
+                let (Some(state), payment) = (state, candidate.payment) else { return Ok(()) };
                 let known: Option<PaymentRecord> = self.records.payment(payment)?;
                 if takes_back(state) && known.as_ref().is_some_and(|p| is_done(p.state)) {
                     let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
@@ -231,7 +231,7 @@ impl<'a> Desk<'a> {
                 }
                 let told = self.about(&outbound)?;
                 *told.0.payments.entry(state.word().into()).or_default() += 1;
-                told.1.push(Change::One(PaymentChange { payment, state, bank_status, reason }));
+                Change::add(&mut told.1, PaymentChange { payment, state, bank_status, reason });
                 return Ok(());
             }
             Scope::Group { message_id, group_id, except } => (message_id.as_deref(), Some(group_id), except),
@@ -242,10 +242,14 @@ impl<'a> Desk<'a> {
         let filter =
             PaymentFilter { outbound: Some(outbound.id.clone()), group: group.clone(), ..PaymentFilter::default() };
         let all: u64 = self.records.payment_states(&filter)?.values().sum();
-        let except: Vec<i64> = except.payments.iter().filter_map(|p| p.parse().ok()).collect();
+        let except = except.payments.clone();
         if state.is_some_and(takes_back) {
-            let done = PaymentFilter { states: vec![PaymentState::Executed, PaymentState::Booked], ..filter };
-            let done = self.records.payments(&done)?.iter().filter(|p| !except.contains(&p.row)).count();
+            let filter = PaymentFilter { states: vec![PaymentState::Executed, PaymentState::Booked], ..filter };
+            let (spared, mut done) = (except.iter().copied().collect::<HashSet<i64>>(), 0);
+            self.records.each_payment(&filter, &mut |payment| {
+                done += u64::from(!spared.contains(&payment.row));
+                true
+            })?;
             if done > 0 {
                 let id = &outbound.id;
                 self.incident(late_rejection(&text!("{done} payments of `{id}`", "`{id}` 中的 {done} 笔付款")));
@@ -268,28 +272,33 @@ impl<'a> Desk<'a> {
         let kind = self.statement.as_ref().map(|s| s.0.kind);
         let stand = Stand::of(matched);
         if stand.how.is_some() || stand.why != Some(Why::NothingFound) {
-            self.digest.stands.insert((self.digest.documents, matched.seq), stand);
+            self.digest.stands.insert(self.digest.documents, matched.seq, stand);
         }
         for item in &matched.items {
             let detail = item.detail.map_or(0, |d| d as u64 + 1);
             match &item.outcome {
                 Outcome::Payment(found) => {
-                    let Ok(payment) = found.candidate.payment.parse() else { continue };
+                    let payment = found.candidate.payment;
                     let state = if found.again { None } else { effect_of(found.effect, kind) };
                     let row = EntryMatch {
                         entry: matched.seq,
                         detail,
                         payment,
-                        how: kebab(&found.how),
-                        sure: kebab(&found.sureness),
+                        how: found.how.word().into(),
+                        sure: found.sureness.word().into(),
                     };
                     self.book(row, state);
                 }
                 Outcome::Bundle { bundle, how, sureness, again } => {
                     let state = if *again { None } else { effect_of(Effect::Booked, kind) };
                     for payment in bundled(self.records, &self.bank.name, bundle, *again)? {
-                        let row =
-                            EntryMatch { entry: matched.seq, detail, payment, how: kebab(how), sure: kebab(sureness) };
+                        let row = EntryMatch {
+                            entry: matched.seq,
+                            detail,
+                            payment,
+                            how: how.word().into(),
+                            sure: sureness.word().into(),
+                        };
                         self.book(row, state);
                     }
                 }
@@ -302,7 +311,7 @@ impl<'a> Desk<'a> {
     fn book(&mut self, row: EntryMatch, state: Option<PaymentState>) {
         let Some((_, matches, changes)) = &mut self.statement else { return };
         if let Some(state) = state {
-            changes.push(Change::One(PaymentChange { payment: row.payment, state, bank_status: None, reason: None }));
+            Change::add(changes, PaymentChange { payment: row.payment, state, bank_status: None, reason: None });
         }
         matches.push(row);
     }
@@ -422,12 +431,18 @@ pub(super) fn bundled(
     let Some(outbound) = records.outbound_by_message_id(bank, id)?.filter(was_sent) else { return Ok(Vec::new()) };
     let group = bundle.group_id.as_deref().and_then(|id| id.rsplit_once('-')).map(|(_, n)| n.to_string());
     let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
-    let payments = records.payments(&filter)?;
     let open = |p: &PaymentRecord| match again {
         true => p.state.leads_to().contains(&PaymentState::Booked),
         false => phase(p.state).is_open(),
     };
-    Ok(payments.into_iter().filter(open).map(|p| p.row).collect())
+    let mut rows = Vec::new();
+    records.each_payment(&filter, &mut |payment| {
+        if open(&payment) {
+            rows.push(payment.row);
+        }
+        true
+    })?;
+    Ok(rows)
 }
 
 /// Whether a file has left this house, so that a bank may answer about it.
@@ -471,13 +486,5 @@ fn kind_word(kind: StatementKind) -> &'static str {
         StatementKind::Statement => "statement",
         StatementKind::Report => "report",
         StatementKind::Notification => "notification",
-    }
-}
-
-/// The serde word of a unit variant.
-pub(super) fn kebab<T: serde::Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
     }
 }

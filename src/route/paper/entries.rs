@@ -13,7 +13,38 @@ use crate::matching::{Stand, Why, stranger};
 use crate::route::{Shared, Trouble};
 
 /// What entries are, by document and place; where one is missing, nothing was found for it.
-pub type Stands = HashMap<(u64, u64), Stand>;
+///
+/// A million entries are of few kinds: each takes four bytes, and the kinds are kept once.
+#[derive(Debug, Default)]
+pub struct Stands {
+    kinds: Vec<Stand>,
+    known: HashMap<Stand, u32>,
+    /// The kind of each entry by document, one more than its place in `kinds`; 0 for nothing.
+    places: HashMap<u64, Vec<u32>>,
+}
+
+impl Stands {
+    /// Says what the entry in this place of this document is.
+    pub fn insert(&mut self, document: u64, seq: u64, stand: Stand) {
+        let Some(at) = seq.checked_sub(1).and_then(|at| usize::try_from(at).ok()) else { return };
+        let kind = *self.known.entry(stand).or_insert_with(|| {
+            self.kinds.push(stand);
+            self.kinds.len() as u32
+        });
+        let places = self.places.entry(document).or_default();
+        if places.len() <= at {
+            places.resize(at + 1, 0);
+        }
+        places[at] = kind;
+    }
+
+    /// What the entry in this place of this document is.
+    pub fn get(&self, document: u64, seq: u64) -> Option<&Stand> {
+        let at = usize::try_from(seq.checked_sub(1)?).ok()?;
+        let kind = self.places.get(&document)?.get(at).copied().filter(|kind| *kind > 0)?;
+        self.kinds.get(kind as usize - 1)
+    }
+}
 
 /// The most characters of an entry's text that the journal keeps.
 const MOST_INFO: usize = 140;
@@ -38,7 +69,7 @@ pub fn entry_rows<'a>(shared: &Shared, file: &Inbound, stands: &'a Stands) -> Re
                     match part {
                         Part::Statement(statement) => format = statement.format,
                         Part::Entry(entry) => {
-                            return Some(Ok(row(document, &entry, &format, stands.get(&(document, entry.seq)))));
+                            return Some(Ok(row(document, &entry, &format, stands.get(document, entry.seq))));
                         }
                         _ => {}
                     }
@@ -78,8 +109,8 @@ fn row(document: u64, entry: &Entry, format: &str, stand: Option<&Stand>) -> New
         info: info(entry),
         state,
         why,
-        how: stand.how.as_ref().map(word),
-        sure: stand.sure.as_ref().map(word),
+        how: stand.how.map(|how| how.word().to_string()),
+        sure: stand.sure.map(|sure| sure.word().to_string()),
         rest: if stand.matched { stand.rest } else { stand.rest.max(Amount::ZERO) },
     }
 }

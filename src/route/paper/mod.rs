@@ -4,6 +4,7 @@
 //! again after a crash and gives the same; only the engine states what came of it.
 
 mod about;
+mod acceptance;
 mod again;
 mod correction;
 mod digest;
@@ -33,6 +34,7 @@ use crate::journal::{
 };
 use crate::words::Text;
 
+pub use acceptance::place_of;
 pub use again::{Again, again};
 pub use correction::{CORRECTED, MARKED};
 pub use digest::state_of;

@@ -11,7 +11,7 @@ use super::about::About;
 use super::digest::{explain_codes, reason_of, state_of};
 use super::read::reader;
 use super::receipts::Linked;
-use super::{Stated, reconciliation};
+use super::{Stated, acceptance, reconciliation};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{
@@ -26,7 +26,7 @@ use crate::format::jsonl::JsonlWriter;
 use crate::format::layout::{Carries, LayoutWriter, Plan};
 use crate::format::{WriteOptions, Writer};
 use crate::journal::{
-    Event, Inbound, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
+    Event, Inbound, JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
 };
 use crate::matching::{Answer, Answers, Scope, Sureness};
 use crate::route::ledger::BankLedger;
@@ -49,6 +49,11 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
         (Purpose::Refusal, "csv") => job.refusal_csv(output)?,
         (Purpose::Refusal, "jsonl") => job.refusal_jsonl(output)?,
         (Purpose::Refusal, _) => job.refusal_layout(output)?,
+        // An answer comes from a bank; that a batch is accepted we say ourselves.
+        (Purpose::Status, _) if !shared.party(&source.party)?.is_bank() => {
+            let lang = job.erp.template.outputs.language;
+            acceptance::write(shared, &records, &source, file, lang, output)?;
+        }
         (Purpose::Status, "csv") => job.status_csv(output)?,
         (Purpose::Status, format) => match job.layout(format, Carries::Status)? {
             Some(plan) => job.status_layout(plan, output)?,
@@ -74,6 +79,39 @@ struct Job<'a> {
     file: &'a Outbound,
     source: &'a Inbound,
     records: &'a SqliteJournal,
+}
+
+/// Entries whose matches are looked up at once.
+const AHEAD: u64 = 1_000;
+
+/// The matches of a statement's entries, some entries ahead of what is written.
+struct MatchesAhead<'a> {
+    job: &'a Job<'a>,
+    /// The last entry that was looked up.
+    until: u64,
+    /// Payments and how they were found, by entry.
+    found: BTreeMap<u64, (String, String)>,
+}
+
+impl MatchesAhead<'_> {
+    /// The payments of an entry, and how they were found; entries are asked for in their order.
+    fn of(&mut self, seq: u64) -> Result<(String, String), JournalError> {
+        if seq > self.until {
+            self.until = seq.saturating_add(AHEAD);
+            self.found.clear();
+            let (records, job) = (self.job.records, self.job);
+            for m in records.matches(&job.source.id, job.file.document, seq..=self.until)? {
+                let id = records.payment(m.payment)?.and_then(|p| p.end_to_end_id).unwrap_or_default();
+                let entry = self.found.entry(m.entry).or_default();
+                if !entry.0.is_empty() {
+                    entry.0.push(';');
+                }
+                entry.0.push_str(&id);
+                entry.1 = format!("{} {}", m.how, m.sure);
+            }
+        }
+        Ok(self.found.remove(&seq).unwrap_or_default())
+    }
 }
 
 /// The first line of a refusal in JSON lines.
@@ -199,23 +237,14 @@ impl Job<'_> {
     }
 
     fn entries_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
-        let mut matches: BTreeMap<u64, (String, String)> = BTreeMap::new();
-        for m in self.records.matches(&self.source.id, self.file.document)? {
-            let id = self.records.payment(m.payment)?.and_then(|p| p.end_to_end_id).unwrap_or_default();
-            let entry = matches.entry(m.entry).or_default();
-            if !entry.0.is_empty() {
-                entry.0.push(';');
-            }
-            entry.0.push_str(&id);
-            entry.1 = format!("{} {}", m.how, m.sure);
-        }
+        let mut matches = MatchesAhead { job: self, until: 0, found: BTreeMap::new() };
         let mut rows = EntriesFile::new(output, self.erp.template.outputs.language)?;
         let mut statement = Statement::default();
         self.parts(|part| {
             match part {
                 Part::Statement(head) => statement = *head,
                 Part::Entry(entry) => {
-                    let (payment, matched) = matches.remove(&entry.seq).unwrap_or_default();
+                    let (payment, matched) = matches.of(entry.seq)?;
                     rows.write(&EntryRow {
                         statement: &statement,
                         entry: &entry,
@@ -300,9 +329,10 @@ impl Job<'_> {
         let is_told = |payment: &PaymentRecord| about.as_ref().is_none_or(|batch| payment.batch == *batch);
         self.parts(|part| {
             for answer in answers.look(&part) {
-                for payment in self.meant(&answer)?.into_iter().filter(is_told) {
-                    each(&answer, &payment, self.message(&answer, &payment, &moved))?;
-                }
+                self.each_meant(&answer, &mut |payment| match is_told(&payment) {
+                    true => each(&answer, &payment, self.message(&answer, &payment, &moved)),
+                    false => Ok(()),
+                })?;
             }
             Ok(())
         })?;
@@ -378,29 +408,35 @@ impl Job<'_> {
         })
     }
 
-    /// The payments of this ERP that an answer is about.
-    fn meant(&self, answer: &Answer) -> Result<Vec<PaymentRecord>, Trouble> {
+    /// Shows the payments that an answer is about, one by one: it may be about a file of any size.
+    fn each_meant(
+        &self,
+        answer: &Answer,
+        each: &mut dyn FnMut(PaymentRecord) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let (message_id, group, except) = match &answer.scope {
             // What changes nothing in the journal is told to nobody.
-            Scope::Nothing { .. } | Scope::Payment { sureness: Sureness::Weak, .. } => return Ok(Vec::new()),
+            Scope::Nothing { .. } | Scope::Payment { sureness: Sureness::Weak, .. } => return Ok(()),
             Scope::Payment { candidate, .. } => {
-                let row = candidate.payment.parse().ok();
-                return Ok(row.map(|row| self.records.payment(row)).transpose()?.flatten().into_iter().collect());
+                return self.records.payment(candidate.payment)?.map_or(Ok(()), each);
             }
             Scope::Group { message_id, group_id, except } => {
                 (message_id.as_deref(), group_id.rsplit_once('-').map(|(_, n)| n.to_string()), except)
             }
             Scope::File { message_id, except } => (Some(message_id.as_str()), None, except),
         };
-        let Some(id) = message_id else { return Ok(Vec::new()) };
-        let Some(outbound) = self.records.outbound_by_message_id(&self.source.party, id)? else {
-            return Ok(Vec::new());
-        };
+        let Some(id) = message_id else { return Ok(()) };
+        let Some(outbound) = self.records.outbound_by_message_id(&self.source.party, id)? else { return Ok(()) };
         let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
-        let mut payments = self.records.payments(&filter)?;
-        let except: HashSet<&str> = except.payments.iter().map(String::as_str).collect();
-        payments.retain(|p| !except.contains(p.row.to_string().as_str()));
-        Ok(payments)
+        let except: HashSet<i64> = except.payments.iter().copied().collect();
+        let mut told = Ok(());
+        self.records.each_payment(&filter, &mut |payment| {
+            if !except.contains(&payment.row) {
+                told = each(payment);
+            }
+            told.is_ok()
+        })?;
+        told
     }
 
     /// The bank's reasons, and on which other day the payment was asked for than the ERP wanted.

@@ -129,6 +129,20 @@ fn publishing_and_final_of_same_size_is_sent() {
 }
 
 #[test]
+fn an_acknowledgement_that_arrives_before_our_own_sent_is_stated_is_taken() {
+    let (mut site, file) = killed(Atomic, RENAMED);
+    // The bank takes the file and answers while the daemon, which knows of no `sent`, is dead.
+    site.tick();
+    assert!(!names(&site.at_bank("outbox")).is_empty(), "the answer lies there");
+    goes_on_to_the_end(&mut site);
+    let found = site.payments_file();
+    assert_eq!((found.state, found.attempt), (OutboundState::Answered, 1), "{}", site.story());
+    assert_eq!(attempts(&site, &file).len(), 1);
+    let facts = site.journal().expect("a journal").facts_after(0, 500).expect("facts");
+    assert!(!facts.iter().any(|f| matches!(f.event, Event::Incident { .. })), "nobody else sent it: {}", site.story());
+}
+
+#[test]
 fn publishing_without_overwriting_and_both_names_is_sent_and_swept() {
     let (mut site, file) = killed(NoOverwrite, PUBLISHING);
     fs::hard_link(temporary(&site, &file), last(&site, &file)).expect("the server's link");

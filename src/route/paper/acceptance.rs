@@ -1,0 +1,173 @@
+//! What an ERP is told when its batch waits for its bank: when the bank takes the file, and when it is to have
+//! answered.
+
+use std::io::Write;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::config::Party;
+use crate::format::csv::AcceptanceFile;
+use crate::journal::moment;
+use crate::journal::{
+    Event, Inbound, JournalError, Outbound, OutboundState, PaymentFilter, Purpose, Records, SqliteJournal, Sums,
+};
+use crate::route::number::numbering_of;
+use crate::route::{Shared, Trouble};
+use crate::text;
+use crate::words::{Lang, Remedy};
+
+/// When the bank takes a file and owes its answers. Moments are RFC 3339 in UTC.
+#[derive(Serialize)]
+struct Expected {
+    /// The bank takes the file from then on.
+    expected: String,
+    /// Any answer at all is here by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer_expected: Option<String>,
+    /// Every payment is taken on or refused by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acceptance_expected: Option<String>,
+    /// Every payment is carried out or refused by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution_expected: Option<String>,
+}
+
+/// The file in JSON lines: one line, and the end.
+#[derive(Serialize)]
+struct Acceptance<'a> {
+    r#type: &'static str,
+    batch: &'a str,
+    /// The ERP's own file.
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_id: Option<&'a str>,
+    bank: &'a str,
+    bank_file: &'a str,
+    count: u64,
+    sums: Sums,
+    at: &'a str,
+    #[serde(flatten)]
+    expected: Expected,
+}
+
+/// Which of the files for a bank that an ERP's file became an acceptance speaks of, from 1.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn place_of(records: &dyn Records, file: &Outbound) -> Result<u64, JournalError> {
+    let all = payments_files(records, &file.source)?;
+    Ok(all.iter().position(|known| known.id == file.id).map_or(0, |at| at as u64 + 1))
+}
+
+fn payments_files(records: &dyn Records, source: &str) -> Result<Vec<Outbound>, JournalError> {
+    let mut all = records.outbounds_of(source)?;
+    all.retain(|file| file.purpose == Purpose::Payments);
+    Ok(all)
+}
+
+/// Writes the acceptance that `file` was numbered for.
+pub(super) fn write(
+    shared: &Shared,
+    records: &SqliteJournal,
+    source: &Inbound,
+    file: &Outbound,
+    lang: Lang,
+    output: impl Write,
+) -> Result<(), Trouble> {
+    let at = usize::try_from(file.document.saturating_sub(1)).unwrap_or(usize::MAX);
+    let sent = payments_files(records, &source.id)?.into_iter().nth(at);
+    // A merged file carries batches of several ERPs: each is told of its own.
+    let about = numbering_of(records, &file.id)?.and_then(|numbering| numbering.about);
+    let batch = about.map(|id| records.batch(&id)).transpose()?.flatten();
+    let Some((sent, batch)) = sent.zip(batch) else {
+        let id = &source.id;
+        let what = text!("`{id}` has no file for a bank", "`{id}` 没有发往银行的文件");
+        return Err(Trouble::new(what, Remedy::Person));
+    };
+    let bank = shared.party(&sent.party)?;
+    let (since, expected) = expected(records, bank, &sent)?;
+    let (batch, bank, name) = (batch, bank.name.as_str(), sent.name.as_str());
+    if file.format == "csv" {
+        return rows(records, [&sent.id, &batch.id], &expected, [bank, name, &since], lang, output);
+    }
+    let is_merged = records.carried_by(&sent.id)?.len() > 1;
+    let totals = sent.totals.clone().filter(|_| !is_merged).unwrap_or_else(|| batch.totals.clone());
+    let head = Acceptance {
+        r#type: "acceptance",
+        batch: &batch.id,
+        file: &batch.name,
+        message_id: batch.message_id.as_deref(),
+        bank,
+        bank_file: name,
+        count: totals.count,
+        sums: totals.sums,
+        at: &since,
+        expected,
+    };
+    let mut output = output;
+    let end = serde_json::json!({ "type": "end", "format": "jsonl", "documents": 1, "findings": [] });
+    writeln!(output, "{}\n{end}", serde_json::to_string(&head).map_err(std::io::Error::from)?)?;
+    Ok(output.flush()?)
+}
+
+fn rows(
+    records: &SqliteJournal,
+    [sent, batch]: [&str; 2],
+    expected: &Expected,
+    [bank, name, since]: [&str; 3],
+    lang: Lang,
+    output: impl Write,
+) -> Result<(), Trouble> {
+    let mut rows = AcceptanceFile::new(output, lang)?;
+    let filter = PaymentFilter { outbound: Some(sent.into()), batch: Some(batch.into()), ..PaymentFilter::default() };
+    let or_empty = |moment: &Option<String>| moment.clone().unwrap_or_default();
+    let (answer, acceptance) = (or_empty(&expected.answer_expected), or_empty(&expected.acceptance_expected));
+    let execution = or_empty(&expected.execution_expected);
+    let mut written = Ok(());
+    records.each_payment(&filter, &mut |payment| {
+        written = rows.write([
+            &payment.batch,
+            payment.end_to_end_id.as_deref().unwrap_or_default(),
+            &payment.amount.to_string(),
+            payment.currency.as_str(),
+            OutboundState::Queued.word(),
+            &expected.expected,
+            &answer,
+            &acceptance,
+            &execution,
+            bank,
+            name,
+            since,
+        ]);
+        written.is_ok()
+    })?;
+    written?;
+    Ok(rows.finish()?.flush()?)
+}
+
+/// Since when the file waited for its window first, and what was expected then.
+fn expected(records: &SqliteJournal, bank: &Party, sent: &Outbound) -> Result<(String, Expected), Trouble> {
+    let facts = records.facts_of(&sent.id)?;
+    let queued = facts.into_iter().find_map(|fact| match fact.event {
+        Event::Queued { not_before } if fact.subject == sent.id => Some((fact.at, not_before)),
+        _ => None,
+    });
+    let (since, not_before) = queued.ok_or_else(|| {
+        let id = &sent.id;
+        Trouble::new(text!("`{id}` does not wait for its bank yet", "`{id}` 尚未排队等待银行"), Remedy::Wait)
+    })?;
+    let start = not_before.unwrap_or_else(|| since.clone());
+    let due = &bank.template.answers;
+    let from: Timestamp = start.parse().unwrap_or(Timestamp::MIN);
+    let by = |hour| bank.window.deadline(from, hour).ok().map(moment);
+    let acceptance_expected = due.accepted_by.and_then(by);
+    let within = due.received_within.and_then(|within| from.checked_add(within.0).ok()).map(moment);
+    let expected = Expected {
+        expected: start,
+        answer_expected: within.or_else(|| acceptance_expected.clone()),
+        acceptance_expected,
+        execution_expected: due.executed_by.and_then(by),
+    };
+    Ok((since, expected))
+}
