@@ -2,8 +2,8 @@
 //!
 //! There is no one standard for it. Looked at are: in ISO 20022 the authorisation, the additional information and test
 //! flags of the group header, and the business service of the header before it; in SWIFT messages the training trailer;
-//! the reference code of a NACHA file header; sender and receiver of a BAI2 file header. Words count as they do in
-//! names: `SPS/1.7/TEST` is one, `latest` is none.
+//! the reference code of a NACHA file header; sender and receiver of a BAI2 file header and the status of its groups.
+//! Words count as they do in names: `SPS/1.7/TEST` is one, `latest` is none.
 
 use std::io::{self, Read};
 
@@ -42,9 +42,17 @@ pub(super) fn environment_of(content: &mut dyn Read) -> io::Result<Option<(Envir
         return Ok(first.get(86..).and_then(named));
     }
     if first.starts_with("01,") {
-        return Ok(first.split(',').skip(1).take(2).find_map(named));
+        return Ok(first.split(',').skip(1).take(2).find_map(named).or_else(|| only_test_groups(text)));
     }
     Ok(None)
+}
+
+/// BAI2 has a status of groups for it: 4 is a test. Beside real groups the reader leaves a test out; alone it is one.
+fn only_test_groups(text: &str) -> Option<(Environment, String)> {
+    let mut groups = text.lines().filter(|line| line.starts_with("02,"));
+    let is_test = |line: &str| line.split(',').nth(3).is_some_and(|status| status.trim() == "4");
+    let all = is_test(groups.next()?) && groups.all(is_test);
+    all.then(|| (Environment::Test, "group status 4".to_string()))
 }
 
 /// Marks in the headers of a message, up to the end of its group header.
@@ -153,6 +161,13 @@ mod tests {
         assert_eq!(named(&nacha("")), None);
         assert_eq!(named("01,BANK-TEST,ACME,261128,1200,1,,,2/\n").map(|found| found.0), Some(Environment::Test));
         assert_eq!(named("01,TESTBANK,ACME,261128,1200,1,,,2/\n"), None);
+        let bai2 = |first: u8, second: u8| {
+            format!(
+                "01,BANK,ACME,261128,1200,1,,,2/\n02,ACME,BANK,{first},261127,,USD/\n02,ACME,BANK,{second},261128/\n"
+            )
+        };
+        assert_eq!(named(&bai2(4, 4)).map(|found| found.0), Some(Environment::Test));
+        assert_eq!((named(&bai2(1, 4)), named(&bai2(1, 1))), (None, None), "the reader leaves a test out");
         assert_eq!(named("execution_date,amount\n2026-11-28,1.00\n"), None);
     }
 }
