@@ -31,6 +31,7 @@ pub mod oversight;
 pub mod pair;
 pub mod proof;
 mod query;
+mod rows;
 pub mod receipts;
 pub mod records;
 mod schema;

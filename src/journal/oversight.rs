@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Kept};
 use super::fold::json as as_json;
-use super::query::{amount, currency, json, number, optional};
+use super::rows::{amount, currency, json, number, optional};
 use super::sqlite::storage;
 use super::{JournalError, NewFact, PaymentState, Records, SqliteJournal, moment};
 use crate::document::{Amount, Currency, Date};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::JournalError;
 use super::event::Kept;
-use super::query::{amount, broken, currency, number};
+use super::rows::{amount, broken, currency, number};
 use super::sqlite::storage;
 use crate::document::{Account, Amount, Counterparty, Currency, Date, Indicator, Receipt, ReceiptType, parse_date};
 

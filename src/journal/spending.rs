@@ -189,7 +189,7 @@ impl Spent {
 
 /// Adds a payment; a sum beyond all that money can be stays at the most, which is over any limit.
 fn add(spent: &mut Spent, row: &Row<'_>) -> rusqlite::Result<()> {
-    let amount = super::query::amount(row, 1)?;
+    let amount = super::rows::amount(row, 1)?;
     let (sum, count) = match row.get::<_, bool>(2)? {
         true => (&mut spent.now, &mut spent.now_count),
         false => (&mut spent.used, &mut spent.used_count),

@@ -186,7 +186,7 @@ impl<'a> Answers<'a> {
 
     fn say_duplicate(&mut self, named: &str) {
         let message = text!(
-            "the bank refuses `{named}` as a duplicate of what it has: that is no word about the first, which may be paid",
+            "the bank refuses `{named}` as a duplicate: that is no word of the first, which may be paid",
             "银行以重复为由拒绝 `{named}`：这并不说明先前收到的那一份未付款"
         );
         let hint = text!(

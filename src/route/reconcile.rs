@@ -401,8 +401,8 @@ pub fn before(
     if !moved || records.entries_of(payment.row)?.len() > 1 {
         return Ok(None);
     }
-    // In an older journal an answer about a whole file left no step of one payment: then its file's state is all that is
-    // known.
+    // In an older journal an answer about a whole file left no step of one payment: then its file's state is all
+    // that is known.
     let of_file = || -> Result<PaymentState, JournalError> {
         let outbound = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
         Ok(outbound.map_or(PaymentState::Sent, |file| file.state.of_payments()))

@@ -294,8 +294,8 @@ pub struct Out {
     /// `payments.one_group`, `max_bytes`) goes into several files; otherwise it is refused.
     pub split: bool,
     /// Hours on the bank's clock and banking days: what was released since the one before goes into one file, as far as
-    /// the limits of one file let it. None: each batch goes at once, in a file of its own. Only with a bank whose answers
-    /// repeat ids.
+    /// the limits of one file let it. None: each batch goes at once, in a file of its own. Only with a bank whose
+    /// answers repeat ids.
     pub merge: Vec<Hour>,
 }
 
