@@ -61,7 +61,7 @@ impl Tongue {
 
     /// Whether there is a file to answer with. Of NACHA files only returns are told, which nobody here writes.
     pub(super) fn answers(&self) -> bool {
-        self.writes(Carries::Status) && !self.template.as_ref().is_some_and(|t| t.payments.format == "nacha")
+        self.writes(Carries::Status) && self.template.as_ref().is_none_or(|t| t.payments.format != "nacha")
     }
 
     /// Whether there is a file for statements.
