@@ -35,6 +35,7 @@ pub mod records;
 mod schema;
 pub mod sqlite;
 pub mod state;
+mod statements;
 
 pub use event::{
     Act, AlarmFact, Answer, Arrival, BatchPart, Bound, Control, Event, Kept, Likeness, Mac, NumberedPart, Numbering,

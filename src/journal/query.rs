@@ -9,14 +9,13 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, types::Type};
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
 use super::receipts::{self, ReceiptFilter, ReceiptRecord};
 use super::records::{
-    Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, Outbound,
-    PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
+    Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, Outbound, PaymentFilter,
+    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
 };
 use super::sqlite::{SqliteJournal, head};
-use super::{
-    Act, BatchState, EntryState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals,
-};
-use crate::document::{Amount, Authenticity, Currency, Indicator};
+use super::statements::{COUNTS, ENTRY, STATEMENT, entry, entry_conditions, entry_match, statement};
+use super::{Act, BatchState, InboundState, JournalError, Kept, OutboundState, PaymentState, Purpose, Sums, Totals};
+use crate::document::{Amount, Authenticity, Currency};
 
 const INBOUND: &str = "id, party, folder, name, lies_at, state, sha256, size, path, cleared, side, content_sha256,
     content_size, content_path, signer, kind, format, note, failures, retry_at, came_at, since, vouched";
@@ -32,23 +31,12 @@ const PAYMENT: &str = "p.id, p.batch, p.seq, o.id, p.end_to_end_id, p.amount, p.
 const PAYMENT_FROM: &str = "payment p JOIN batch b ON b.id = p.batch
     LEFT JOIN carried c ON c.batch = p.batch AND p.seq BETWEEN c.first AND c.last
     LEFT JOIN outbound o ON o.id = c.outbound";
-const STATEMENT: &str =
-    "s.inbound, s.document, i.party, s.kind, s.sid, s.number, s.account, s.date, s.entries, s.matched,
-    s.credit_sum, s.debit_sum, s.balances, s.digest, s.replaced_by, s.repeats";
-/// Statements that were neither replaced nor repeat another.
-const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
-
 const PROPOSAL: &str =
     "fact, subject, kase, what, digest, reason, reference, proposed_by, proposed_at, expires, approved_by";
 
 /// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history.
 const EARLIER: &str = "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
     AND b.state NOT IN ('refused', 'cancelled')";
-const ENTRY: &str =
-    "e.inbound, i.party, s.kind, s.account, e.document, e.seq, e.amount, e.currency, e.indicator, e.status,
-    e.booking_date, e.value_date, e.reference, e.bank_reference, e.code, e.counterparty_name,
-    e.counterparty_account, e.info, e.state, e.why, e.how, e.sure, e.rest";
-
 /// An amount without the zeros that do not count, to be compared with a normalised one.
 pub(super) const AMOUNT_KEY: &str =
     "CASE WHEN instr(p.amount, '.') > 0 THEN rtrim(rtrim(p.amount, '0'), '.') ELSE p.amount END";
@@ -411,6 +399,14 @@ impl Records for SqliteJournal {
         })
     }
 
+    fn statements_of(&self, inbound: &str) -> Result<Vec<StatementRecord>, JournalError> {
+        let sql = format!(
+            "SELECT {STATEMENT} FROM statement s JOIN inbound i ON i.id = s.inbound
+             WHERE s.inbound = ?1 ORDER BY s.document"
+        );
+        self.all(&sql, &[&inbound], statement)
+    }
+
     fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError> {
         let sql = format!(
             "SELECT {STATEMENT} FROM statement s JOIN inbound i ON i.id = s.inbound
@@ -635,7 +631,7 @@ pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     u64::try_from(n).map_err(|_| broken(column, "a negative number"))
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|e| broken(column, &e.to_string()))
 }
 
@@ -644,7 +640,7 @@ fn optional<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rus
     text.map(|t| serde_json::from_str(&t)).transpose().map_err(|e| broken(column, &e.to_string()))
 }
 
-fn state<T>(row: &Row<'_>, column: usize, of: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn state<T>(row: &Row<'_>, column: usize, of: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
     let word: String = row.get(column)?;
     of(&word).ok_or_else(|| broken(column, &format!("`{word}` is not a state")))
 }
@@ -779,110 +775,6 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRecord> {
         state: effective(row, 12)?,
         bank_status: row.get(15)?,
         reason: row.get(16)?,
-    })
-}
-
-/// The `WHERE` clause of a filter for entries, and its values.
-fn entry_conditions(filter: &EntryFilter) -> (String, Vec<String>) {
-    let mut wanted: Vec<String> = Vec::new();
-    let mut values: Vec<String> = Vec::new();
-    let number = |n: Option<u64>| n.map(|n| n.to_string());
-    let day = |day: Option<crate::document::Date>| day.map(|day| day.to_string());
-    let text = filter.text.as_ref().map(|text| text.to_lowercase());
-    let plain = [
-        ("e.inbound = ?", filter.inbound.clone()),
-        ("e.document = CAST(? AS INTEGER)", number(filter.document)),
-        ("e.seq = CAST(? AS INTEGER)", number(filter.seq)),
-        ("s.account = ?", filter.account.clone()),
-        ("i.party = ?", filter.party.clone()),
-        ("coalesce(e.booking_date, s.date) >= ?", day(filter.from)),
-        ("coalesce(e.booking_date, s.date) <= ?", day(filter.until)),
-        (
-            "instr(lower(coalesce(e.reference, '') || ' ' || coalesce(e.bank_reference, '') || ' '
-              || coalesce(e.counterparty_name, '') || ' ' || coalesce(e.counterparty_account, '') || ' '
-              || coalesce(e.info, '')), ?) > 0",
-            text,
-        ),
-    ];
-    for (sql, value) in plain {
-        if let Some(value) = value {
-            values.push(value);
-            wanted.push(sql.replace('?', &format!("?{}", values.len())));
-        }
-    }
-    if filter.inbound.is_none() {
-        wanted.push(COUNTS.to_string());
-    }
-    if !filter.states.is_empty() {
-        // The words come from the table in `state`, never from outside.
-        let words: Vec<String> = filter.states.iter().map(|s| format!("'{}'", s.word())).collect();
-        wanted.push(format!("e.state IN ({})", words.join(",")));
-    }
-    let clause = if wanted.is_empty() { String::new() } else { format!(" WHERE {}", wanted.join(" AND ")) };
-    (clause, values)
-}
-
-fn entry_match(row: &Row<'_>) -> rusqlite::Result<EntryMatch> {
-    Ok(EntryMatch {
-        entry: number(row, 0)?,
-        detail: number(row, 1)?,
-        payment: row.get(2)?,
-        how: row.get::<_, String>(3)?.into(),
-        sure: row.get::<_, String>(4)?.into(),
-    })
-}
-
-fn entry(row: &Row<'_>) -> rusqlite::Result<EntryRecord> {
-    let indicator = match row.get_ref(8)?.as_str()? {
-        "CRDT" => Indicator::Credit,
-        "DBIT" => Indicator::Debit,
-        _ => return Err(broken(8, "not an indicator")),
-    };
-    let day = |column: usize| -> rusqlite::Result<Option<crate::document::Date>> {
-        Ok(row.get_ref(column)?.as_str_or_null()?.and_then(crate::document::parse_date))
-    };
-    let entry = NewEntry {
-        document: number(row, 4)?,
-        seq: number(row, 5)?,
-        amount: amount(row, 6)?,
-        currency: currency(row, 7)?,
-        indicator,
-        status: row.get(9)?,
-        booking_date: day(10)?,
-        value_date: day(11)?,
-        reference: row.get(12)?,
-        bank_reference: row.get(13)?,
-        code: row.get(14)?,
-        counterparty_name: row.get(15)?,
-        counterparty_account: row.get(16)?,
-        info: row.get(17)?,
-        state: state(row, 18, EntryState::of)?,
-        why: row.get(19)?,
-        how: row.get(20)?,
-        sure: row.get(21)?,
-        rest: amount(row, 22)?,
-    };
-    Ok(EntryRecord { inbound: row.get(0)?, party: row.get(1)?, kind: row.get(2)?, account: row.get(3)?, entry })
-}
-
-fn statement(row: &Row<'_>) -> rusqlite::Result<StatementRecord> {
-    Ok(StatementRecord {
-        inbound: row.get(0)?,
-        document: number(row, 1)?,
-        party: row.get(2)?,
-        kind: row.get(3)?,
-        id: row.get(4)?,
-        number: row.get(5)?,
-        account: row.get(6)?,
-        date: row.get(7)?,
-        entries: number(row, 8)?,
-        matched: number(row, 9)?,
-        credit_sum: amount(row, 10)?,
-        debit_sum: amount(row, 11)?,
-        balances: json(row, 12)?,
-        digest: row.get(13)?,
-        replaced_by: row.get(14)?,
-        repeats: row.get(15)?,
     })
 }
 
