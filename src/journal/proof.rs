@@ -34,6 +34,7 @@ pub fn case(records: &dyn Records, inbound: &str) -> Result<Vec<Text>, JournalEr
     let facts = records.facts_of(inbound)?;
     let said = fold(&facts);
     let mut faults: Vec<Text> = receipts(records, inbound, &facts)?.into_iter().collect();
+    faults.extend(statements(records, inbound, &facts)?);
     let mut rows: Vec<(String, Said)> = Vec::new();
     rows.extend(records.inbound(inbound)?.map(|file| (file.id.clone(), of_inbound(file))));
     if let Some(batch) = records.batch_of(inbound)? {
@@ -83,6 +84,41 @@ fn payments(records: &dyn Records, batch: &Batch) -> Result<Option<Text>, Journa
     Ok((!same).then(|| {
         text!("the payments of `{id}` do not add up to what was checked", "`{id}` 的付款明细与检查时的合计不符")
     }))
+}
+
+/// Which statements of a file count, and what they repeat, is what the facts say: those of the file, and that of the
+/// file that took the place of one.
+fn statements(records: &dyn Records, inbound: &str, facts: &[Fact]) -> Result<Option<Text>, JournalError> {
+    let told = facts.iter().filter_map(|fact| match &fact.event {
+        Event::StatementKept(s) => Some((s.document, s.account.as_str(), s.balances.as_slice(), s.repeats.as_ref())),
+        _ => None,
+    });
+    let kept = records.statements_of(inbound)?;
+    let mut sound = told
+        .clone()
+        .eq(kept.iter().map(|s| (s.document, s.account.as_str(), s.balances.as_slice(), s.repeats.as_ref())));
+    for (old, by) in kept.iter().filter_map(|s| Some((s.name(), s.replaced_by.as_deref()?))) {
+        let file = by.rsplit_once('/').map_or(by, |(file, _)| file);
+        sound &= records.facts_of(file)?.iter().any(|fact| replaces(fact).is_some_and(|replaced| *replaced == old));
+    }
+    for old in facts.iter().filter_map(replaces) {
+        let (file, document) = old.rsplit_once('/').unwrap_or((old, ""));
+        let of = records.statements_of(file)?;
+        sound &= of.iter().any(|s| s.document.to_string() == document && s.replaced_by.is_some());
+    }
+    Ok((!sound).then(|| {
+        text!(
+            "the tables let other statements of `{inbound}` count than the facts",
+            "状态表中 `{inbound}` 的对账单是否计入与记录不符"
+        )
+    }))
+}
+
+fn replaces(fact: &Fact) -> Option<&String> {
+    match &fact.event {
+        Event::StatementKept(statement) => statement.replaces.as_ref(),
+        _ => None,
+    }
 }
 
 /// The receipts of a bundle are those that its facts tell of.

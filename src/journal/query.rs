@@ -430,6 +430,14 @@ impl Records for SqliteJournal {
         })
     }
 
+    fn statements_of(&self, inbound: &str) -> Result<Vec<StatementRecord>, JournalError> {
+        let sql = format!(
+            "SELECT {STATEMENT} FROM statement s JOIN inbound i ON i.id = s.inbound
+             WHERE s.inbound = ?1 ORDER BY s.document"
+        );
+        self.all(&sql, &[&inbound], statement)
+    }
+
     fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError> {
         let sql = format!(
             "SELECT {STATEMENT} FROM statement s JOIN inbound i ON i.id = s.inbound

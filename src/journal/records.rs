@@ -641,6 +641,8 @@ pub trait Records {
     fn booking_of(&self, row: i64) -> Result<Option<BookingRecord>, JournalError>;
     /// What moved a payment, in the order in which it was learned.
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError>;
+    /// The statements of a file.
+    fn statements_of(&self, inbound: &str) -> Result<Vec<StatementRecord>, JournalError>;
     /// Statements.
     fn statements(&self, account: Option<&str>) -> Result<Vec<StatementRecord>, JournalError>;
     /// Which of these entries of a statement belong to payments.

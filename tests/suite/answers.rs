@@ -1,12 +1,14 @@
 //! Answers that repeat no id of ours: by the row of our file, by payee and amount, and never by a guess.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use bankferry::document::{
     Account, Amount, Counterparty, Currency, Part, PaymentStatus, StatusReport, StatusReportEnd,
 };
 use bankferry::format::layout::Carries;
 use bankferry::journal::{Event, PaymentFilter, Records};
+use bankferry::template;
 
 use super::banks::{House, OURS, files, today, write};
 
@@ -171,4 +173,13 @@ fn an_answer_without_ids_that_names_no_file_changes_nothing() {
     answer(&mut house, &format!("{stem}7.txt"), vec![line(0, ROWS[2], "成功")]);
     assert_eq!(states(&house), are([("QH01", "sent"), ("QH02", "sent"), ("QH03", "sent")]));
     assert!(!incidents(&house).is_empty());
+}
+
+#[test]
+fn a_template_that_hopes_for_row_numbers_must_write_and_read_them() {
+    let source = template::template_source(Path::new("no folder"), "psbc").expect("a template");
+    let source = source.replace("every_seconds = 60", "every_seconds = 60\nanswers_by = \"row\"");
+    assert!(source.contains("answers_by"), "{source}");
+    let wrong = template::read_template(Path::new("no folder"), "psbc", &source).expect_err("no row numbers");
+    assert!(wrong.to_string().contains("original_seq"), "{wrong}");
 }

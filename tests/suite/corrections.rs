@@ -118,6 +118,10 @@ fn a_corrected_statement_is_held_and_takes_the_place_of_the_first_by_a_persons_w
     assert!(house.ends(0, &["list", "statements"]).contains("replaced by"));
     assert!(!house.ends(0, &["list", "entries", "--json"]).contains(&first));
     house.ends(0, &["verify"]);
+    // A table that lets the first count again, against the word of the facts, is seen.
+    let journal = rusqlite::Connection::open(house.root.join("state/journal.db")).expect("the journal");
+    journal.execute("UPDATE statement SET replaced_by = NULL", []).expect("a change");
+    house.ends(1, &["verify"]);
 }
 
 #[test]

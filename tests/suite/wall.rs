@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use bankferry::cli::practice::Options;
@@ -107,9 +108,11 @@ fn ssh_keys_and_shared_keys_carry_their_environment() {
     assert!(ended == 0 && said.contains("bankferry-bank (production)"), "{said}");
     let config = Config::load(dir.path()).unwrap();
     let refused = || Daemon::start(config.clone(), Clock::system()).err().map(|t| t.what.en).unwrap_or_default();
-    put(&dir.path().join("state/keys/mac/erp/2026-test"), &"ab".repeat(32));
+    let shared = dir.path().join("state/keys/mac/erp/2026-test");
+    put(&shared, &"ab".repeat(32));
+    std::fs::set_permissions(&shared, std::fs::Permissions::from_mode(0o600)).unwrap();
     assert!(refused().contains("the shared key `2026-test` of `erp`"), "{}", refused());
-    std::fs::remove_file(dir.path().join("state/keys/mac/erp/2026-test")).unwrap();
+    std::fs::remove_file(shared).unwrap();
     // The same keys in a test installation are the other environment's.
     put(&dir.path().join("bankferry.toml"), "[installation]\nname = \"x\"\nenvironment = \"test\"\n");
     let config = Config::load(dir.path()).unwrap();
