@@ -57,6 +57,7 @@ impl World {
     pub fn at(clock: Clock, options: &Options) -> World {
         let dir = tempfile::tempdir().expect("a folder");
         let practice = Practice::make(dir.path(), clock.now(), options).expect("a practice installation");
+        take_at_once(&practice.root);
         World { _dir: dir, practice, clock, daemon: None }
     }
 
@@ -121,6 +122,16 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     let plain: Vec<PathBuf> = entries.map(|e| e.path()).filter(|p| p.is_file()).collect();
     let name = |p: &Path| p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     plain.iter().map(|p| (name(p), std::fs::read_to_string(p).unwrap_or_default())).collect()
+}
+
+/// The ERP's files of a practice installation are complete when they have their name: no test waits for seconds.
+#[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+pub fn take_at_once(root: &Path) {
+    let path = root.join("bankferry.toml");
+    let config = std::fs::read_to_string(&path).expect("a configuration");
+    let quick = config.replace("complete = { stable = { seconds = 1 } }", "complete = \"rename\"");
+    assert_ne!(quick, config, "the practice configuration has another rule now");
+    std::fs::write(path, quick).expect("a configuration");
 }
 
 /// A batch of payments: name of the creditor, amount, end-to-end id.

@@ -19,7 +19,7 @@ use bankferry::journal::{
 
 use jiff::SignedDuration;
 
-use crate::road::{all_booked, batch};
+use crate::road::{all_booked, batch, take_at_once};
 
 /// The payments of the batch.
 pub const PAYMENTS: [(&str, &str, &str); 3] =
@@ -76,7 +76,7 @@ impl Site {
         let practice = Practice::make(dir.path(), clock.now(), &options(mode)).expect("a practice installation");
         let log = dir.path().join("points.log");
         let site = Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now(), batches: 1 };
-        site.look_at_once();
+        take_at_once(site.root());
         site.practice.drop_file("batch.csv.ctl", b"3,4350.50\n").expect("a drop");
         site.practice.drop_file("batch.csv", batch(&PAYMENTS).as_bytes()).expect("a drop");
         site
@@ -93,7 +93,7 @@ impl Site {
         let practice = Practice::make(dir.path(), made, &options).expect("a practice installation");
         let (log, mode) = (dir.path().join("points.log"), PublishMode::Atomic);
         let site = Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now(), batches: 2 };
-        site.look_at_once();
+        take_at_once(site.root());
         site.practice.drop_file("one.csv", batch(&PAYMENTS[..2]).as_bytes()).expect("a drop");
         site.practice.drop_file("two.csv", batch(&PAYMENTS[2..]).as_bytes()).expect("a drop");
         let config = Config::load(site.root()).expect("a configuration");
@@ -105,16 +105,6 @@ impl Site {
         }
         daemon.stop().unwrap_or_else(|t| panic!("{}", t.what));
         site
-    }
-
-    /// The ERP's files are complete when they have their name: nothing waits for seconds to pass.
-    #[allow(clippy::disallowed_methods)]
-    fn look_at_once(&self) {
-        let path = self.root().join("bankferry.toml");
-        let config = std::fs::read_to_string(&path).expect("a configuration");
-        let quick = config.replace("complete = { stable = { seconds = 1 } }", "complete = \"rename\"");
-        assert_ne!(quick, config, "the practice configuration has another rule now");
-        std::fs::write(path, quick).expect("a configuration");
     }
 
     pub fn root(&self) -> &Path {
