@@ -196,7 +196,8 @@ impl Carrier for Folder {
     }
 
     fn claim(&mut self, folder: &str, file: &str, claim: &str) -> Result<String, CarrierError> {
-        let (held, claimed) = (format!("{claim}__{file}"), format!("{CLAIMED}/{claim}__{file}"));
+        let held = held_as(claim, file);
+        let claimed = format!("{CLAIMED}/{held}");
         let bad = |f| CarrierError::bad_name(Act::Claim, &self.place(folder, &held), f);
         name::judge(file).and_then(|()| name::judge(&held)).map_err(bad)?;
         if claim.is_empty() || claim.contains("__") || file == CLAIMED {
@@ -354,6 +355,13 @@ fn rename_new(from_dir: &OwnedFd, from: &str, to_dir: &OwnedFd, to: &str) -> Res
     let done = disk::rename_new(from_dir, from, to_dir, to);
     point("folder rename: done, not flushed");
     done
+}
+
+/// The name of a claimed file: the claim before the file's own name, of which the end stays where both are too long.
+fn held_as(claim: &str, file: &str) -> String {
+    let over = (claim.len() + 2 + file.len()).saturating_sub(name::LONGEST);
+    let end = file.ceil_char_boundary(over);
+    format!("{claim}__{}", &file[end..])
 }
 
 /// The names in a folder, without `.`, `..` and our own `.claimed`.

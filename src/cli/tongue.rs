@@ -46,6 +46,10 @@ pub(super) fn hold_reason(reason: &str) -> Text {
         );
     }
     match reason {
+        "execution-date-not-carried" => text!(
+            "the bank's files have no place for an execution date: sent now, it is paid now",
+            "该银行的文件没有执行日期栏：现在发送即立即付款"
+        ),
         "no-banking-hour" => text!("the bank's hours leave no moment to send", "银行的时间设置没有可发送的时刻"),
         "always" => text!("every batch waits for a second person", "每个批次均须复核"),
         "restored-copy" => {

@@ -70,7 +70,12 @@ impl Run for Unfence {
         };
         let rights = Rights { proposes: &[Right::Resolve], confirms: Right::Resolve };
         let event = Event::Unfenced { machine, reason };
-        match propose_or_confirm(&desk, &mut journal, &person, &rights, &matter, |_| vec![event])? {
+        let stage = propose_or_confirm(&desk, &mut journal, &person, &rights, &matter, |_| vec![event])?;
+        if matches!(stage, Stage::Done(_)) {
+            // From here on this copy's own position is what the next start believes.
+            fence::mark(&desk.config.archive(), &journal)?;
+        }
+        match stage {
             Stage::Proposed(expires) => {
                 say_proposed(context, &desk, &person, &matter, &expires, "bankferry unfence --reason TEXT")?;
             }

@@ -252,7 +252,8 @@ impl PaymentState {
     /// Where the bank's word or a statement may take a payment that has left.
     ///
     /// Success is never taken back to failure silently: from `executed` and `booked` there is only
-    /// `returned`. An unlisted code (`unknown`) is left by any evidence.
+    /// `returned`. An unlisted code (`unknown`) is left by any evidence. A rejection that the bank contradicts is
+    /// unknown.
     pub fn leads_to(self) -> &'static [PaymentState] {
         use PaymentState::*;
         match self {
@@ -260,7 +261,7 @@ impl PaymentState {
             Accepted => &[Executed, Booked, Rejected, Returned, Unknown],
             Executed => &[Booked, Returned],
             Booked => &[Returned],
-            Rejected => &[Booked, Returned],
+            Rejected => &[Booked, Returned, Unknown],
             Received | Checked | Held | Released | Written | Queued | Refused | Cancelled | Returned => &[],
         }
     }

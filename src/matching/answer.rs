@@ -115,6 +115,11 @@ impl Whole {
         self.verdict.is_some_and(Verdict::speaks_for_all)
     }
 
+    /// Whether anything is told of payments without lines; of those with lines only the lines tell.
+    fn remembers(&self) -> bool {
+        self.verdict.is_some_and(|verdict| verdict != Verdict::Partial)
+    }
+
     /// A file or group without a status of its own leaves everything to its payments' lines.
     fn answer(self, scope: impl FnOnce(Except) -> Scope) -> Answer {
         let (verdict, code, reasons) = (self.verdict.unwrap_or(Verdict::Partial), self.code, self.reasons);
@@ -334,7 +339,7 @@ impl<'a> Answers<'a> {
     /// Remembers that the payment has a line of its own, where a whole answer would speak of it too.
     fn except(&mut self, candidate: &Candidate) {
         let group = self.group.as_mut().map(|(_, whole)| whole);
-        for whole in [self.file.as_mut(), group].into_iter().flatten().filter(|whole| whole.speaks()) {
+        for whole in [self.file.as_mut(), group].into_iter().flatten().filter(|whole| whole.remembers()) {
             whole.except.payments.push(candidate.payment);
         }
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::limits;
 use crate::calendar::CalendarError;
 use crate::config::{Approvers, AuthenticityPolicy, Config, Party, ReleasePolicy};
-use crate::document::Authenticity;
+use crate::document::{Authenticity, Date};
 use crate::finding::Finding;
 use crate::journal::{Batch, JournalError, Spending, Sums};
 
@@ -69,6 +69,13 @@ pub fn takes_two(records: &dyn Spending, config: &Config, batch: &Batch, now: Ti
     }
     let (Some(erp), Some(bank)) = (config.party(&batch.party), config.party(&batch.bank)) else { return Ok(false) };
     Ok(two(&judge(records, batch, erp, bank, now)?.reasons))
+}
+
+/// Why the bank would pay before the day that is asked for, as a rule name: its files have no place for a day.
+pub fn too_early(asked: &[Date], bank: &Party, now: Timestamp) -> Option<&'static str> {
+    let today = bank.window.day(now);
+    let early = !bank.template.carries_execution_dates() && asked.iter().any(|day| *day > today);
+    early.then_some("execution-date-not-carried")
 }
 
 /// Why nobody can say when the bank takes the batch, as a rule name: a year without a table.

@@ -210,6 +210,11 @@ impl Template {
         self.carries(Carries::Payments, Item::Seq) && self.carries(Carries::Status, Item::OriginalSeq)
     }
 
+    /// Whether a payment file says on which day it is to be paid; where it does not, the bank pays at once.
+    pub fn carries_execution_dates(&self) -> bool {
+        self.layout.get(Carries::Payments).is_none() || self.carries(Carries::Payments, Item::ExecutionDate)
+    }
+
     /// Whether a layout of this kind has a field for this item.
     fn carries(&self, carries: Carries, item: Item) -> bool {
         let item = Some(Binding::Known(item));

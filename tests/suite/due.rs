@@ -299,6 +299,48 @@ fn a_rejection_after_success_ends_with_a_person() {
     world.stop();
 }
 
+#[test]
+fn a_success_after_a_rejection_is_unknown_and_counts_as_asked_for() {
+    let mut world = World::new(&Options::default());
+    world.practice.drop_file("one.csv", batch(&[("REJECT Alpha", "10.00", "Y-1")]).as_bytes()).expect("a drop");
+    let state =
+        |j: &SqliteJournal, word: &str| j.payment_states(&Default::default()).expect("states").contains_key(word);
+    world.until("it is rejected", |j| state(j, "rejected"));
+    let files = world.journal().outbounds(&[OutboundState::Answered]).expect("files");
+    let id = files.iter().find_map(|f| f.message_id.clone()).expect("a message id");
+    let late = format!(
+        "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt>\
+         <GrpHdr><MsgId>LATE-2</MsgId><CreDtTm>2026-11-25T10:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts>\
+         <OrgnlMsgId>{id}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId><GrpSts>ACSC</GrpSts>\
+         </OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"
+    );
+    give(&mut world, "late.xml", &late);
+    world.until("it is unknown", |j| state(j, "unknown"));
+    let facts = world.journal().facts_after(0, 1_000).expect("facts");
+    assert!(
+        facts
+            .iter()
+            .any(|f| matches!(&f.event, Event::Incident { what, .. } if what.contains("after it had rejected")))
+    );
+    world
+        .practice
+        .drop_file(
+            "two.csv",
+            batch(&[("REJECT Alpha", "10.00", "Y-2")]).replace("Invoice Y-2", "Invoice Y-1").as_bytes(),
+        )
+        .expect("a drop");
+    world.until("the same payment waits for a person", |j| {
+        let held = j.batches(&[BatchState::Held]).expect("batches");
+        held.iter().any(|b| b.held.iter().any(|reason| reason == "same-payment"))
+    });
+    world.stop();
+    let told = world.outbox();
+    let rows = |id: &str| {
+        told.iter().filter(|(name, _)| name.ends_with(".csv")).map(|(_, text)| text.matches(id).count()).sum::<usize>()
+    };
+    assert_eq!(rows(",Y-1,"), 2, "one row for each answer: {told:?}");
+}
+
 /// Gives a file of the test's as the bank gives its own: signed and encrypted.
 fn give(world: &mut World, name: &str, content: &str) {
     let settings = world.practice.bank.settings();

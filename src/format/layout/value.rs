@@ -91,6 +91,9 @@ fn amount(field: &PlannedField, text: &str) -> Result<Option<Amount>, Wrong> {
         return Ok(Some(if negative { -amount } else { amount }));
     }
     let (thousands, point) = if spec.decimal_comma { ('.', ',') } else { (',', '.') };
+    if !parted_in_threes(digits, thousands, point) {
+        return Err(wrong());
+    }
     let mut clean: String = digits.chars().filter(|c| *c != thousands && *c != ' ').collect();
     if point == ',' {
         clean = clean.replace(',', ".");
@@ -108,6 +111,19 @@ fn amount(field: &PlannedField, text: &str) -> Result<Option<Amount>, Wrong> {
         amount = Amount::try_from_i128_with_scale(amount.mantissa(), decimals).map_err(|_| wrong())?;
     }
     Ok(Some(if negative { -amount } else { amount }))
+}
+
+/// Whether thousands, where they are parted at all, are parted as thousands are: by one sign, in groups of three,
+/// before the point. Anything else may be a decimal comma, and is not guessed.
+fn parted_in_threes(digits: &str, thousands: char, point: char) -> bool {
+    let (whole, decimals) = digits.split_once(point).unwrap_or((digits, ""));
+    let is_sign = |c: char| c == thousands || c == ' ';
+    let Some(sign) = whole.chars().find(|c| is_sign(*c)) else { return !decimals.contains(is_sign) };
+    let mut groups = whole.split(sign);
+    let first = groups.next().unwrap_or_default();
+    (1..=3).contains(&first.len())
+        && groups.all(|group| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit()))
+        && !decimals.contains(is_sign)
 }
 
 /// An amount of a few digits and at most one point between them, which most are.
@@ -314,6 +330,23 @@ mod tests {
         assert_eq!(cut("ab\u{20bb7}野家", 5, LengthUnit::GbkBytes), "ab", "four bytes in GB 18030");
         assert_eq!(cut("ab\u{20bb7}野家", 6, LengthUnit::GbkBytes), "ab\u{20bb7}");
         assert_eq!(cut("中文中", 5, LengthUnit::GbkBytes), "中文");
+    }
+
+    #[test]
+    fn a_comma_that_parts_no_thousands_is_not_guessed() {
+        let read = |text: &str| {
+            let spec = super::super::declare::Field::default();
+            let field = PlannedField { spec, item: None, or: None, form: Form::Amount, at: 0, len: 0 };
+            amount(&field, text).map(|amount| amount.map(|amount| amount.to_string()))
+        };
+        for (text, value) in
+            [("1,234.56", "1234.56"), ("12,345,678", "12345678"), ("1 234.5", "1234.5"), ("-1,234", "-1234")]
+        {
+            assert_eq!(read(text).unwrap().as_deref(), Some(value), "{text}");
+        }
+        for text in ["1234,56", "12,34", "1,2", "1,23,4.00", "1.234,56", "1,2345", ",123", "1,234 567", "1.2,345"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     proptest! {

@@ -255,8 +255,16 @@ impl Engine {
         let now = self.now();
         let contacts = self.journal.contacts()?;
         let before = contacts.iter().find(|c| c.party == party.name).map_or(0, |c| c.failures);
-        if asked && is_contact(trouble.kind) && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
+        // A folder that cannot be looked at brings no answers: a failure of the party, too, and the look is over.
+        let is_look = subject == look_subject(&party.name);
+        if let Some(watch) = self.watches.get_mut(&party.name).filter(|_| is_look) {
+            watch.looks += 1;
+        }
+        let counts = is_contact(trouble.kind) || is_look;
+        if asked && counts && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
             let lets = if trouble.kind == Some(ErrorKind::Login) && before + 1 < MOST_LOGINS {
+                Remedy::Wait
+            } else if is_look && !is_contact(trouble.kind) {
                 Remedy::Wait
             } else {
                 trouble.remedy

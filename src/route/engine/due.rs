@@ -353,6 +353,8 @@ impl Engine {
         let looked_at = again.filter(|_| erp.duplicates.content == Verdict::Hold);
         reasons.extend(looked_at.map(|finding| finding.rule.into_owned()));
         reasons.extend(judge::no_window(batch, bank, self.now()));
+        let asked = self.journal.execution_dates(&batch.id)?;
+        reasons.extend(judge::too_early(&asked, bank, self.now()).map(str::to_string));
         reasons.extend(self.fenced.then(|| fence::REASON.to_string()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));
         entry.push(about(if !refused.is_empty() {

@@ -223,8 +223,14 @@ impl<'a> Desk<'a> {
             Scope::Payment { candidate, .. } => {
                 let Some(outbound) = self.outbound(candidate.message_id.as_deref())? else { return Ok(()) };
                 self.about(&outbound)?;
-                let (Some(state), payment) = (state, candidate.payment) else { return Ok(()) };
+                let (Some(mut state), payment) = (state, candidate.payment) else { return Ok(()) };
                 let known: Option<PaymentRecord> = self.records.payment(payment)?;
+                if state == PaymentState::Executed && known.as_ref().is_some_and(|p| p.state == PaymentState::Rejected)
+                {
+                    let id = known.as_ref().and_then(|p| p.end_to_end_id.clone()).unwrap_or_default();
+                    self.incident(contradiction(&text!("payment `{id}`", "付款 `{id}`")));
+                    state = PaymentState::Unknown;
+                }
                 if takes_back(state) && known.as_ref().is_some_and(|p| is_done(p.state)) {
                     let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
                     self.incident(late_rejection(&text!("payment `{id}`", "付款 `{id}`")));
@@ -255,11 +261,44 @@ impl<'a> Desk<'a> {
                 self.incident(late_rejection(&text!("{done} payments of `{id}`", "`{id}` 中的 {done} 笔付款")));
             }
         }
+        let mut contradicted = Vec::new();
+        if state == Some(PaymentState::Executed) {
+            contradicted = self.rejected(&outbound.id, group.as_ref(), &except)?;
+        }
+        if !contradicted.is_empty() {
+            let (count, id) = (contradicted.len(), &outbound.id);
+            self.incident(contradiction(&text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款")));
+        }
         let told = self.about(&outbound)?;
         let Some(state) = state else { return Ok(()) };
         *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(except.len() as u64);
-        told.1.push(Change::All { outbound: outbound.id, group, except, state, bank_status, reason });
+        told.1.push(Change::All {
+            outbound: outbound.id,
+            group,
+            except,
+            state,
+            bank_status: bank_status.clone(),
+            reason: reason.clone(),
+        });
+        // Behind the others, or they would become executed with them.
+        for payment in contradicted {
+            let (bank_status, reason) = (bank_status.clone(), reason.clone());
+            Change::add(&mut told.1, PaymentChange { payment, state: PaymentState::Unknown, bank_status, reason });
+        }
         Ok(())
+    }
+
+    /// Payments of a file or group of ours that the bank had rejected, without those that have lines of their own.
+    fn rejected(&self, outbound: &str, group: Option<&String>, except: &[i64]) -> Result<Vec<i64>, Trouble> {
+        let states = vec![PaymentState::Rejected];
+        let (outbound, group) = (Some(outbound.to_string()), group.cloned());
+        let filter = PaymentFilter { outbound, group, states, ..PaymentFilter::default() };
+        let (spared, mut found) = (except.iter().copied().collect::<HashSet<i64>>(), Vec::new());
+        self.records.each_payment(&filter, &mut |payment| {
+            found.extend((!spared.contains(&payment.row)).then_some(payment.row));
+            true
+        })?;
+        Ok(found)
     }
 
     /// The file of ours that an answer is about, where it has left.
@@ -409,6 +448,15 @@ fn is_done(state: PaymentState) -> bool {
 
 fn takes_back(state: PaymentState) -> bool {
     matches!(state, PaymentState::Rejected | PaymentState::Returned)
+}
+
+/// A refusal that the bank itself contradicts is unknown: it may be paid, and asked for anew meanwhile.
+fn contradiction(about: &Text) -> Text {
+    let Text { en, zh } = about;
+    text!(
+        "the bank says that {en} were carried out after it had rejected them: do not pay anew until it explains",
+        "银行先拒绝、后又称已执行{zh}：在银行解释之前请勿再次付款"
+    )
 }
 
 /// Success is never taken back silently: a person sees whether the money is back.

@@ -28,7 +28,7 @@ use crate::format::{WriteOptions, Writer};
 use crate::journal::{
     Event, Inbound, JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
 };
-use crate::matching::{Answer, Answers, Scope, Sureness};
+use crate::matching::{Answer, Answers, Scope, Sureness, Verdict};
 use crate::route::ledger::BankLedger;
 use crate::route::number::numbering_of;
 use crate::route::{PROGRAM, Shared, Trouble, dates};
@@ -379,7 +379,7 @@ impl Job<'_> {
     fn status_layout(&self, plan: Arc<Plan>, output: BufWriter<File>) -> Result<(), Trouble> {
         self.rows(plan, output, |row| {
             self.answered(|answer, payment, message| {
-                let state = state_of(answer.verdict).map_or("pending", PaymentState::word);
+                let state = said_of(answer, payment);
                 let told = [
                     ("state", state.to_string()),
                     ("batch", payment.batch.clone()),
@@ -417,6 +417,8 @@ impl Job<'_> {
         let (message_id, group, except) = match &answer.scope {
             // What changes nothing in the journal is told to nobody.
             Scope::Nothing { .. } | Scope::Payment { sureness: Sureness::Weak, .. } => return Ok(()),
+            // Some so, some so: the payments' own lines tell.
+            Scope::Group { .. } | Scope::File { .. } if answer.verdict == Verdict::Partial => return Ok(()),
             Scope::Payment { candidate, .. } => {
                 return self.records.payment(candidate.payment)?.map_or(Ok(()), each);
             }
@@ -455,7 +457,7 @@ impl Job<'_> {
         payment: &PaymentRecord,
         message: &str,
     ) -> Result<(), Trouble> {
-        let status = state_of(answer.verdict).map_or("pending", PaymentState::word);
+        let status = said_of(answer, payment);
         let reason = answer.reasons.first().and_then(|r| r.code.as_deref()).unwrap_or_default();
         let bank_status = answer.bank_status.as_deref().or(answer.code.as_deref()).unwrap_or_default();
         rows.write(&StatusRow {
@@ -548,6 +550,18 @@ impl Job<'_> {
         }
         output.flush()?;
         Ok(())
+    }
+}
+
+/// The word that an ERP reads: the bank's, but never a refusal of what was carried out, nor a success that the bank had
+/// refused before; there what the journal makes of both is told.
+fn said_of(answer: &Answer, payment: &PaymentRecord) -> &'static str {
+    use PaymentState::{Booked, Executed, Rejected, Returned, Unknown};
+    match (state_of(answer.verdict), payment.state) {
+        (Some(Rejected), known @ (Executed | Booked | Returned | Unknown)) => known.word(),
+        (Some(Executed), known @ (Rejected | Unknown | Returned)) => known.word(),
+        (Some(said), _) => said.word(),
+        (None, _) => "pending",
     }
 }
 
