@@ -203,6 +203,12 @@ fn a_backup_while_the_daemon_works_is_whole_and_what_is_restored_is_fenced_from_
     assert_eq!(check.status.code(), Some(1), "{}", words(&check));
     assert!(words(&check).contains("RESTORED"));
     assert_eq!(world.received(), 1);
+    for name in ["anna", "ben"] {
+        let said = ferry(&target, &["unfence", "--as", name, "--reason", "the other copy is dead"]);
+        assert_eq!(said.status.code(), Some(0), "{}", words(&said));
+    }
+    ferry(&target, &["once"]);
+    assert_eq!(standing(&target).fenced, None, "what two people said holds from one start to the next");
 
     let file = backup.join("bankferry.toml");
     let altered = std::fs::read_to_string(&file).expect("a file").replace("test", "tset");

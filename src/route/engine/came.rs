@@ -262,13 +262,9 @@ impl Engine {
         }
         let counts = is_contact(trouble.kind) || is_look;
         if asked && counts && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
-            let lets = if trouble.kind == Some(ErrorKind::Login) && before + 1 < MOST_LOGINS {
-                Remedy::Wait
-            } else if is_look && !is_contact(trouble.kind) {
-                Remedy::Wait
-            } else {
-                trouble.remedy
-            };
+            let few_logins = trouble.kind == Some(ErrorKind::Login) && before + 1 < MOST_LOGINS;
+            let waits = few_logins || is_look && !is_contact(trouble.kind);
+            let lets = if waits { Remedy::Wait } else { trouble.remedy };
             let retry_at = next_try(before, if lets == Remedy::Unknown { Remedy::Wait } else { lets }, now);
             entries.push(Entry::of(fact("", &party.name, failure(trouble, retry_at))));
         }
