@@ -221,8 +221,13 @@ fn folders(config: &Config) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for party in &config.parties {
         if matches!(party.carrier, CarrierSettings::Folder) {
-            folders.push(config.inbox(&party.name));
-            folders.push(config.outbox(&party.name));
+            let (inward, out) = (&party.template.inward, &party.template.out);
+            // Folders whose names change by the day are made when they are needed.
+            let lasting = |folder: &&String| !folder.contains('{');
+            let (inbox, outbox) = (config.inbox(&party.name), config.outbox(&party.name));
+            folders.extend(inward.folders.iter().filter(lasting).map(|folder| inbox.join(folder)));
+            folders.extend(std::iter::once(&out.folder).filter(lasting).map(|folder| outbox.join(folder)));
+            folders.extend([inbox, outbox]);
         }
     }
     folders

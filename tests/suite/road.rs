@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bankferry::cli::practice::{Options, Practice};
 use bankferry::clock::Clock;
 use bankferry::config::Config;
-use bankferry::daemon::Daemon;
+use bankferry::daemon::{Daemon, Wishes};
 use bankferry::journal::{Journal, OutboundState, PaymentFilter, PaymentState, Records, SqliteJournal};
 use jiff::{SignedDuration, Timestamp};
 
@@ -285,4 +285,22 @@ fn where_the_policy_says_so_only_the_refused_payments_are_left_out() {
     let ids: Vec<_> = payments.iter().filter_map(|p| p.end_to_end_id.as_deref()).collect();
     assert_eq!(ids, ["P-2", "P-3"]);
     world.stop();
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+fn the_folders_of_a_bank_are_made_and_one_that_is_gone_is_a_failure_that_ends_the_look() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = "[installation]\nname = \"x\"\nenvironment = \"test\"\n\
+                  [[party]]\nname = \"bank\"\ntemplate = \"iso20022-bank\"\naccounts = [\"DE89370400440532013000\"]\n\
+                  seal = { sign = false, encrypt = false }\n";
+    std::fs::write(dir.path().join("bankferry.toml"), config).expect("a configuration");
+    let config = Config::load(dir.path()).expect("a configuration");
+    let mut daemon = Daemon::start(config, Clock::system()).unwrap_or_else(|t| panic!("{}", t.what));
+    let fetched = dir.path().join("inbox/bank/outbox");
+    assert!(fetched.is_dir() && dir.path().join("outbox/bank/inbox").is_dir());
+    std::fs::remove_dir(fetched).expect("removed");
+    daemon.once(&Wishes::default()).unwrap_or_else(|t| panic!("{}", t.what));
+    let contacts = daemon.engine().journal().contacts().expect("contacts");
+    assert_eq!(contacts.iter().map(|c| (c.party.as_str(), c.failures)).collect::<Vec<_>>(), [("bank", 1)]);
 }
