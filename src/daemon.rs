@@ -59,6 +59,10 @@ impl Daemon {
         for folder in &folders {
             disk::ensure_folder(folder, 0o770)?;
         }
+        for folder in folders_below(&config) {
+            // One that cannot be made is a failure of its party when it is looked at, and stops nobody else.
+            let _ = disk::ensure_folder(&folder, 0o770);
+        }
         disk::ensure_folder(&config.archive(), 0o750)?;
         for folder in [config.state(), config.work(), config.checkpoints()] {
             disk::ensure_folder(&folder, 0o700)?;
@@ -221,14 +225,23 @@ fn folders(config: &Config) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for party in &config.parties {
         if matches!(party.carrier, CarrierSettings::Folder) {
-            let (inward, out) = (&party.template.inward, &party.template.out);
-            // Folders whose names change by the day are made when they are needed.
-            let lasting = |folder: &&String| !folder.contains('{');
-            let (inbox, outbox) = (config.inbox(&party.name), config.outbox(&party.name));
-            folders.extend(inward.folders.iter().filter(lasting).map(|folder| inbox.join(folder)));
-            folders.extend(std::iter::once(&out.folder).filter(lasting).map(|folder| outbox.join(folder)));
-            folders.extend([inbox, outbox]);
+            folders.push(config.inbox(&party.name));
+            folders.push(config.outbox(&party.name));
         }
+    }
+    folders
+}
+
+/// The folders below those that the templates of folder parties name, without those whose names change by the day.
+fn folders_below(config: &Config) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    let lasting = |folder: &&String| !folder.contains('{');
+    for party in config.parties.iter().filter(|party| matches!(party.carrier, CarrierSettings::Folder)) {
+        let (inward, out) = (&party.template.inward, &party.template.out);
+        let inbox = config.inbox(&party.name);
+        folders.extend(inward.folders.iter().filter(lasting).map(|folder| inbox.join(folder)));
+        folders
+            .extend(std::iter::once(&out.folder).filter(lasting).map(|folder| config.outbox(&party.name).join(folder)));
     }
     folders
 }
