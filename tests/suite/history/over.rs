@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bankferry::archive::Archive;
 use bankferry::config::Config;
 use bankferry::journal::{
-    BatchState, InboundState, OutboundState, PaymentFilter, PaymentState, Records, SqliteJournal, WAITS_FOR_A_PERSON,
-    proof,
+    BatchState, Event, InboundState, OutboundState, PaymentFilter, PaymentState, Records, SqliteJournal,
+    WAITS_FOR_A_PERSON, proof,
 };
 use bankferry::route::notices::notices;
 
@@ -55,6 +55,7 @@ impl Truth {
     fn verify_payments_are_over(&self, journal: &SqliteJournal) {
         let config = Config::load(&self.works.root).expect("a configuration");
         let said = notices(&config, journal, self.works.now()).expect("notices");
+        let facts = journal.facts_after(0, u64::from(u32::MAX)).expect("facts");
         let missing: BTreeSet<&str> = said.iter().map(|notice| notice.subject.as_str()).collect();
         for payment in journal.payments(&PaymentFilter::default()).expect("payments") {
             let Some(file) = payment.outbound.as_ref().and_then(|id| journal.outbound(id).expect("a file")) else {
@@ -75,8 +76,12 @@ impl Truth {
                 Fate::Unlisted => &[PaymentState::Unknown],
             };
             let doubted = matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed);
-            let named = missing.contains(file.id.as_str()) || doubted;
-            let over = ends.contains(&payment.state) || self.answers_went_wrong && (named || !fate.moves_money());
+            // What the program could not lead to one payment, it said.
+            let ours = payment.end_to_end_id.as_deref().unwrap_or("?");
+            let unled = facts.iter().any(|f| matches!(&f.event, Event::Incident { what, .. } if what.contains(ours)));
+            let named = missing.contains(file.id.as_str()) || doubted || unled;
+            let over =
+                ends.contains(&payment.state) || unled || self.answers_went_wrong && (named || !fate.moves_money());
             assert!(over, "{fate:?} is not over: {payment:?}\n{said:?}\n{}", self.story(journal));
         }
     }
