@@ -16,8 +16,8 @@ impl Currency {
     pub const EUR: Currency = Currency(*b"EUR");
     /// The United States dollar: what files of American standards are in where they say nothing else.
     pub const USD: Currency = Currency(*b"USD");
-    /// No currency (ISO 4217).
-    pub const XXX: Currency = Currency(*b"XXX");
+    /// What stands where there is no currency: ISO 4217 has this code for it.
+    pub const NONE: Currency = Currency(*b"XXX");
 
     /// The currency of exactly three capital ASCII letters, else `None`.
     pub fn parse(code: &str) -> Option<Currency> {

@@ -77,7 +77,8 @@ impl<R: BufRead> Bai2Reader<R> {
             group: Totals::default(),
             account: Totals::default(),
             head: Head::default(),
-            currency: DOLLAR,
+            // A file that names none is in dollars (BAI2, group header, field 7).
+            currency: Currency::USD,
             end: StatementEnd::default(),
             out: VecDeque::new(),
             statements: 0,
@@ -180,7 +181,7 @@ impl<R: BufRead> Bai2Reader<R> {
         let mut fields = FieldsOf::new(&record.text);
         let id = fields.next().and_then(present);
         let own = fields.next().unwrap_or_default();
-        self.currency = Currency::parse(own).or(self.head.currency).unwrap_or(DOLLAR);
+        self.currency = Currency::parse(own).or(self.head.currency).unwrap_or(Currency::USD);
         self.account = Totals { records: record.lines, ..Totals::default() };
         self.group.members += 1;
         self.end = StatementEnd::default();
@@ -439,9 +440,6 @@ fn place(record: &Record) -> Place {
 fn too_large(record: &Record) -> ReadError {
     ReadError::refused("sum-too-large", place(record), text!("the amount is too large", "金额过大"))
 }
-
-/// The currency of a file that names none (BAI2, group header, field 7).
-const DOLLAR: Currency = Currency::USD;
 
 fn present(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_string())

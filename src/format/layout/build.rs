@@ -140,7 +140,7 @@ impl Builder {
     /// A detail begins at `place`.
     pub fn begin(&mut self, place: Place) {
         self.flush();
-        let currency = currency_or_xxx(self.currency);
+        let currency = self.currency.unwrap_or(Currency::NONE);
         let side = if self.method == Method::DirectDebit { Indicator::Debit } else { Indicator::Credit };
         let payment = Payment { place: place.clone(), ..Payment::new(0, Amount::ZERO, currency, side) };
         let mut status = PaymentStatus::default();
@@ -871,8 +871,4 @@ fn merged(before: Option<Moment>, value: &Value<'_>) -> Option<Moment> {
         }
         _ => Some(*new),
     }
-}
-
-fn currency_or_xxx(currency: Option<Currency>) -> Currency {
-    currency.unwrap_or(Currency::XXX)
 }

@@ -323,12 +323,12 @@ impl<R: BufRead> StatementReader<R> {
         }
     }
 
-    /// What stands for a currency where the statement names none: ISO 4217 `XXX`, and a finding.
+    /// What stands for a currency where the statement names none, and a finding.
     fn no_currency(&mut self) -> Currency {
         let message = text!("no field names the currency; `XXX` stands for it", "没有币种，以 `XXX` 代替");
         self.notes.push(Finding::warning("currency-missing", self.place(), message));
-        self.currency = Some(Currency::XXX);
-        Currency::XXX
+        self.currency = Some(Currency::NONE);
+        Currency::NONE
     }
 
     /// Field 86: of the entry before it, else of the whole statement (then the balances say enough).

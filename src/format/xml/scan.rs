@@ -384,7 +384,7 @@ impl Now {
     }
 }
 
-/// The currency of attributes that are nothing but ` Ccy="XXX"`: nearly all of them.
+/// The currency of attributes that are nothing but ` Ccy="EUR"`: nearly all of them.
 #[inline]
 fn plain_currency(raw: &str) -> Option<&str> {
     let code = raw.strip_prefix(" Ccy=\"")?.strip_suffix('"')?;

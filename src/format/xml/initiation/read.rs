@@ -186,7 +186,7 @@ impl InitiationHandler {
             Method::DirectDebit => Indicator::Debit,
         };
         // The real currency replaces it before the payment is given.
-        let mut payment = Payment::new(self.totals.count + 1, Amount::ZERO, Currency::XXX, indicator);
+        let mut payment = Payment::new(self.totals.count + 1, Amount::ZERO, Currency::NONE, indicator);
         payment.place = cx.line();
         payment.urgent = self.group.urgent;
         self.payment = PaymentRead { draft: Some(payment), ..PaymentRead::default() };
