@@ -102,14 +102,6 @@ struct Whole {
 }
 
 impl Whole {
-    fn new(status: Option<&String>, reasons: &[Reason]) -> Whole {
-        let verdict = status.map(|code| Verdict::of_code(code.trim())).map(|verdict| {
-            // That the bank has a file of this id already says nothing of the payments in it.
-            if verdict.is_of_a_duplicate(reasons) { Verdict::Pending } else { verdict }
-        });
-        Whole { verdict, code: status.cloned(), reasons: reasons.to_vec(), except: Except::default() }
-    }
-
     /// Whether it says something of payments without lines, so that the exceptions must be remembered.
     fn speaks(&self) -> bool {
         self.verdict.is_some_and(Verdict::speaks_for_all)
@@ -179,14 +171,15 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// The status of a whole file or group; that it is refused as a duplicate is said.
+    /// The status of a whole file or group. That the bank has one of this id already is no word of the payments in it.
     fn whole(&mut self, status: Option<&String>, reasons: &[Reason]) -> Whole {
-        let refused = status.map(|code| Verdict::of_code(code.trim()));
-        if refused.is_some_and(|verdict| verdict.is_of_a_duplicate(reasons)) {
+        let mut verdict = status.map(|code| Verdict::of_code(code.trim()));
+        if verdict.is_some_and(|verdict| verdict.is_of_a_duplicate(reasons)) {
             let message_id = self.report.original_message_id.clone();
             self.say_duplicate(message_id.as_deref().unwrap_or("?"));
+            verdict = Some(Verdict::Pending);
         }
-        Whole::new(status, reasons)
+        Whole { verdict, code: status.cloned(), reasons: reasons.to_vec(), except: Except::default() }
     }
 
     fn say_duplicate(&mut self, named: &str) {
