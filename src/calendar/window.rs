@@ -211,11 +211,34 @@ impl Window {
     /// # Errors
     /// [`CalendarError`].
     pub fn banking_day_before(&self, date: Date) -> Result<Date, CalendarError> {
-        let mut day = date;
-        for _ in 0..MOST_STEPS {
-            let Ok(yesterday) = day.yesterday() else { break };
-            day = yesterday;
-            if self.is_banking_day(day, &[])? {
+        let yesterday = date.yesterday().map_err(|_| CalendarError::Never { from: date })?;
+        self.banking_day_until(yesterday, &[])
+    }
+
+    /// The last banking day up to a day.
+    ///
+    /// # Errors
+    /// [`CalendarError`].
+    pub fn banking_day_until(&self, date: Date, currencies: &[Currency]) -> Result<Date, CalendarError> {
+        self.banking_day(date, currencies, |day| day.yesterday().ok())
+    }
+
+    /// The first banking day from a day on.
+    ///
+    /// # Errors
+    /// [`CalendarError`].
+    pub fn banking_day_from(&self, date: Date, currencies: &[Currency]) -> Result<Date, CalendarError> {
+        self.banking_day(date, currencies, |day| day.tomorrow().ok())
+    }
+
+    fn banking_day(
+        &self,
+        date: Date,
+        currencies: &[Currency],
+        step: impl Fn(&Date) -> Option<Date>,
+    ) -> Result<Date, CalendarError> {
+        for day in std::iter::successors(Some(date), step).take(MOST_STEPS) {
+            if self.is_banking_day(day, currencies)? {
                 return Ok(day);
             }
         }

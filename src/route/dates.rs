@@ -37,8 +37,8 @@ pub(super) fn look(dates: &[Date], bank: &Party, currencies: &[Currency], now: T
     for date in dates {
         if let Ok(Some((fault, verdict))) = fault_of(*date, earliest, bank, currencies, now) {
             let to = match verdict {
-                DateVerdict::Previous => before(*date, bank, currencies).map(|day| day.max(earliest)),
-                _ => after(date.max(&earliest), bank, currencies),
+                DateVerdict::Previous => bank.window.banking_day_until(*date, currencies).map(|day| day.max(earliest)),
+                _ => bank.window.banking_day_from(*date.max(&earliest), currencies),
             };
             said.add(*date, fault, verdict, to.ok());
         }
@@ -115,34 +115,6 @@ fn fault_of(
     } else {
         None
     })
-}
-
-/// The first banking day from a day on.
-fn after(date: &Date, bank: &Party, currencies: &[Currency]) -> Result<Date, CalendarError> {
-    walk(*date, bank, currencies, |day| day.tomorrow().ok())
-}
-
-/// The last banking day up to a day.
-fn before(date: Date, bank: &Party, currencies: &[Currency]) -> Result<Date, CalendarError> {
-    walk(date, bank, currencies, |day| day.yesterday().ok())
-}
-
-fn walk(
-    from: Date,
-    bank: &Party,
-    currencies: &[Currency],
-    step: impl Fn(Date) -> Option<Date>,
-) -> Result<Date, CalendarError> {
-    let mut day = Some(from);
-    // More days than any calendar rests.
-    for _ in 0..366 {
-        let Some(this) = day else { break };
-        if bank.window.is_banking_day(this, currencies)? {
-            return Ok(this);
-        }
-        day = step(this);
-    }
-    Err(CalendarError::Never { from })
 }
 
 /// What an ERP and a person are told of a date that was moved.
