@@ -9,6 +9,7 @@ use bankferry::journal::{BatchState, Event, Purpose, Records};
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 
+use super::banks::{House, csv, today, write};
 use super::road::{World, all_booked};
 
 /// A bank whose only banking days are this week's days and all that come, but for the coming Saturday and Sunday.
@@ -133,4 +134,31 @@ fn a_date_that_is_over_when_the_file_is_made_is_moved_then() {
         .collect();
     assert_eq!(moved, [(at.saturday.clone(), at.monday.clone())]);
     at.world.stop();
+}
+
+/// The reasons for which a batch of a bank without dates in its files is held.
+fn held_at_a_bank_without_dates(days_ahead: i64, name: &str) -> Vec<String> {
+    let mut house = House::new("csv-erp", "cib");
+    let day = (Clock::system().now() + SignedDuration::from_hours(24 * days_ahead)).strftime("%Y-%m-%d").to_string();
+    write(&house.root.join("inbox/erp").join(name), csv().replace(&today(), &day).as_bytes());
+    let mut held = None;
+    house.until("it is judged", |journal, _| {
+        let batches = journal.batches(&[BatchState::Held, BatchState::Numbered]).expect("batches");
+        held = batches.into_iter().next().map(|batch| (batch.name, batch.held));
+        held.is_some()
+    });
+    let (taken, reasons) = held.expect("a batch");
+    assert_eq!(taken, name);
+    reasons
+}
+
+#[test]
+fn what_a_bank_without_dates_would_pay_too_early_waits_for_a_person() {
+    assert_eq!(held_at_a_bank_without_dates(3, "later.csv"), ["execution-date-not-carried"]);
+    assert!(held_at_a_bank_without_dates(0, "today.csv").is_empty());
+}
+
+#[test]
+fn a_file_with_the_longest_name_is_taken_under_it() {
+    assert!(held_at_a_bank_without_dates(0, &format!("{}.csv", "n".repeat(240))).is_empty());
 }
