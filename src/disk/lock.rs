@@ -17,7 +17,7 @@ use super::{DiskError, Doing};
 #[derive(Debug)]
 pub struct InstanceLock {
     path: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl InstanceLock {
@@ -39,7 +39,7 @@ impl InstanceLock {
             Err(e) => return Err(DiskError::io(Doing::Lock, path, e)),
         }
         sign(&mut file, who).map_err(|e| DiskError::io(Doing::Lock, &path, e))?;
-        Ok(InstanceLock { path, _file: file })
+        Ok(InstanceLock { path, file })
     }
 
     /// The lock file.
@@ -63,10 +63,16 @@ pub trait SoleWriter {}
 
 impl SoleWriter for InstanceLock {}
 
+impl Drop for InstanceLock {
+    fn drop(&mut self) {
+        unlock(&self.file);
+    }
+}
+
 /// Holds one folder against other writers of this kind, threads and processes, until dropped.
 #[derive(Debug)]
 pub struct FolderLock {
-    _folder: File,
+    folder: File,
 }
 
 impl FolderLock {
@@ -78,7 +84,7 @@ impl FolderLock {
         let folder = open_folder(dir)?;
         loop {
             match rustix::fs::flock(&folder, FlockOperation::LockExclusive) {
-                Ok(()) => return Ok(FolderLock { _folder: folder }),
+                Ok(()) => return Ok(FolderLock { folder }),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(e) => return Err(DiskError::io(Doing::Lock, dir, e)),
             }
@@ -87,6 +93,19 @@ impl FolderLock {
 }
 
 impl SoleWriter for FolderLock {}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        unlock(&self.folder);
+    }
+}
+
+/// Gives a lock back at once. Closing the file is not enough: a program that another thread is just starting holds a
+/// copy of it until its own code begins, and with the copy the lock.
+fn unlock(file: &File) {
+    // A lock that cannot be given back goes with the file.
+    let _ = rustix::fs::flock(file, FlockOperation::Unlock);
+}
 
 /// Writes who holds the lock. Only for people: the lock itself is the kernel's, so nothing is flushed.
 fn sign(file: &mut File, who: &str) -> std::io::Result<()> {
@@ -122,6 +141,15 @@ mod tests {
         }
         drop(first);
         assert_eq!(InstanceLock::held_by(dir.path()), None);
+        InstanceLock::take(dir.path(), "bankferry once").unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_is_given_back_is_free_while_a_copy_of_its_file_is_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = InstanceLock::take(dir.path(), "bankferry run").unwrap();
+        let _copy = first.file.try_clone().unwrap();
+        drop(first);
         InstanceLock::take(dir.path(), "bankferry once").unwrap();
     }
 }
