@@ -19,8 +19,10 @@ use crate::seal::{
 use crate::text;
 use crate::words::Text;
 
+mod renew;
 mod row;
 
+use renew::{Renew, renew};
 use row::{Row, table};
 
 /// Lists, makes, takes in and gives out the keys of this installation
@@ -34,7 +36,8 @@ Examples:
   bankferry keys generate --ssh acme              make the SSH key for the bank's server
   bankferry keys import acme acme-2027.asc        take in the bank's next certificate
   bankferry keys import --own both company.pgp    take over a key that the bank knows already
-  bankferry keys expire                           what ends within 90 days")]
+  bankferry keys expire                           what ends within 90 days
+  bankferry keys renew acme FINGERPRINT --send    give the bank our next key, in the file that it prescribes")]
 pub struct KeysCommand {
     #[command(subcommand)]
     action: Action,
@@ -66,6 +69,7 @@ enum Action {
         #[arg(value_name = "PARTY")]
         party: String,
     },
+    Renew(Renew),
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +122,7 @@ impl Run for KeysCommand {
             Action::Expire { fingerprint: None } => room.ending(),
             Action::Expire { fingerprint: Some(fingerprint) } => room.retire(fingerprint),
             Action::Rehearse { party } => room.rehearse(party),
+            Action::Renew(wanted) => renew(context, wanted),
         }
     }
 }

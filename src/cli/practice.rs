@@ -164,6 +164,7 @@ impl Practice {
         init::make(&root, &config)?;
         if let Some(script) = &options.script {
             Script::bring_templates(&script.settings.templates, &root.join("templates"))?;
+            script.keep_open(&root.join("templates"))?;
         }
         let config = Config::load(&root)?;
         init::make_folders(&config)?;

@@ -1,7 +1,7 @@
 //! Facts as sentences: what happened, for a person who reads it for the first time.
 
 use crate::finding::Finding;
-use crate::journal::{Event, Kept, Numbering, Sums, Suspicion};
+use crate::journal::{Event, Kept, Numbering, RenewalFact, RenewalStep, Sums, Suspicion};
 use crate::route::duplicates;
 use crate::text;
 use crate::words::Text;
@@ -169,6 +169,22 @@ pub fn sentence(event: &Event) -> Text {
             let (number, bank, day) = (report.number, &report.bank, report.day);
             text!("control report {number} of {bank} for {day}", "{bank} {day} 的控制日报，编号 {number}")
         }
+        Event::Renewal(fact) => renewal(fact),
+    }
+}
+
+fn renewal(fact: &RenewalFact) -> Text {
+    let (name, key, evidence) = (&fact.name, &fact.fingerprint, &fact.evidence);
+    match fact.step {
+        RenewalStep::Sending => {
+            text!("sends `{name}` about key `{key}`", "发送 `{name}`（密钥 `{key}`）")
+        }
+        RenewalStep::Sent => text!("the bank has `{name}`: {evidence}", "银行已有 `{name}`：{evidence}"),
+        RenewalStep::Unknown => text!(
+            "it is not known whether the bank has `{name}`: {evidence}",
+            "无法确定银行是否已有 `{name}`：{evidence}"
+        ),
+        RenewalStep::NotSent => text!("`{name}` was not sent: {evidence}", "`{name}` 未发送：{evidence}"),
     }
 }
 

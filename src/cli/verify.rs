@@ -406,6 +406,7 @@ fn named(event: &Event) -> impl Iterator<Item = &Kept> {
     let (content, signature) = match event {
         Event::Received(arrival) | Event::Fetched(arrival) => (Some(&arrival.kept), None),
         Event::ReceiptKept(receipt) => (Some(&receipt.kept), None),
+        Event::Renewal(renewal) => (Some(&renewal.content), None),
         Event::Opened { content, .. } | Event::Written { content } | Event::Sealed { content, .. } => {
             (Some(content), None)
         }

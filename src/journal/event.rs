@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::numbering::{BatchPart, Numbering};
 use super::receipts::ReceiptFact;
+use super::renewal::RenewalFact;
 use super::state::PaymentState;
 use crate::document::{Amount, Authenticity, Balance, Currency, Date, Makeup};
 use crate::finding::Finding;
@@ -723,6 +724,8 @@ pub enum Event {
     },
     /// The control report of a day and bank is in the archive.
     Reported(ReportFact),
+    /// A file about one of our keys is on its way to a bank.
+    Renewal(RenewalFact),
 }
 
 impl Event {
@@ -781,6 +784,7 @@ impl Event {
             Event::AlarmTold { .. } => "alarm-told",
             Event::AlarmNotTold { .. } => "alarm-not-told",
             Event::Reported(_) => "reported",
+            Event::Renewal(_) => "renewal",
         }
     }
 
@@ -839,6 +843,7 @@ impl Event {
             Event::AlarmTold { .. } => "告警已通知",
             Event::AlarmNotTold { .. } => "告警通知失败",
             Event::Reported(_) => "已出日报",
+            Event::Renewal(_) => "密钥更新",
         }
     }
 }

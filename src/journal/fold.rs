@@ -126,6 +126,7 @@ impl Fold<'_> {
             | Event::ConfigChanged { .. }
             | Event::Booked { .. }
             | Event::Incident { .. }
+            | Event::Renewal(_)
             | Event::UnfenceProposed { .. }
             | Event::Started { .. }
             | Event::Stopped => Ok(()),

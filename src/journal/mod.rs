@@ -34,6 +34,7 @@ mod query;
 mod rows;
 pub mod receipts;
 pub mod records;
+pub mod renewal;
 mod schema;
 pub mod spending;
 pub mod sqlite;
@@ -50,6 +51,7 @@ pub use records::{
     Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound,
     PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
 };
+pub use renewal::{Brings, RenewalFact, RenewalStep};
 pub use spending::{Spending, SpendingOf, Spent, SpentBy, StrangePayee, StrangePayees, Strangers};
 pub use sqlite::SqliteJournal;
 pub use state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};

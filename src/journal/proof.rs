@@ -235,7 +235,8 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::AlarmCleared
         | Event::AlarmTold { .. }
         | Event::AlarmNotTold { .. }
-        | Event::Reported(_) => None,
+        | Event::Reported(_)
+        | Event::Renewal(_) => None,
     }
 }
 

@@ -32,6 +32,7 @@ pub mod next;
 pub mod notices;
 pub mod number;
 pub mod paper;
+pub mod renewal;
 pub mod wall;
 pub mod parts;
 pub mod reconcile;

@@ -12,6 +12,7 @@ mod layouts;
 mod load;
 mod pattern;
 pub mod prove;
+mod renewal;
 mod status;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub use load::{
     writer,
 };
 pub use pattern::{NameParts, Pattern, PatternError};
+pub use renewal::{Renewal, RenewalParts, RenewalText};
 pub use status::StatusMap;
 
 /// Whether a party asks for payments or makes them.
@@ -97,6 +99,9 @@ pub struct Template {
     /// How files are protected.
     #[serde(default = "Policy::none")]
     pub seal: Policy,
+    /// How it takes in our next keys, where it does so by file.
+    #[serde(default)]
+    pub renewal: Renewal,
     /// Which SSH algorithms may be used with its server; what an installation says of its own goes before.
     #[serde(default)]
     pub ssh: Algorithms,
@@ -132,6 +137,7 @@ impl PartialEq for Template {
             && self.statements == other.statements
             && self.checks == other.checks
             && self.seal == other.seal
+            && self.renewal == other.renewal
             && self.ssh == other.ssh
             && self.test == other.test
             && self.production == other.production

@@ -157,7 +157,7 @@ impl NameParts {
 }
 
 /// Letters, digits and `._-`: what every server and every file system takes.
-fn allowed(c: char) -> bool {
+pub(super) fn allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 }
 

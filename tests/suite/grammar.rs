@@ -209,7 +209,7 @@ impl Walk {
             }
             "Hour" => return "hour, `16:30`".into(),
             "Length" if file.contains("template") => return "length of time, `30m`, `2h`, `1d`".into(),
-            "Pattern" => return "text with fields in braces".into(),
+            "Pattern" | "RenewalText" => return "text with fields in braces".into(),
             "DatePattern" => return "text of `yyyy`, `yy`, `MM`, `dd`, `HH`, `mm`, `ss` and signs between them".into(),
             "Binding" => return "one of [the items](items.md)".into(),
             "Levels" => return "table: `rule = \"off\"`, `\"info\"`, `\"warning\"` or `\"error\"`".into(),

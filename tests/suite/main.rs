@@ -33,6 +33,7 @@ mod play;
 mod readme;
 mod receipts;
 mod receipts_road;
+mod renewal;
 mod reports;
 mod requests;
 mod road;

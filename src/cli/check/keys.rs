@@ -8,7 +8,7 @@ use crate::cli::CliError;
 use crate::cli::desk::Desk;
 use crate::config::{CarrierSettings, Party};
 use crate::route::inventory::{Ending, credentials, endings};
-use crate::route::wall;
+use crate::route::{renewal, wall};
 use crate::seal::{Alarm, KeyInfo, Keys, Owner, Role, Use};
 use crate::text;
 use crate::words::Text;
@@ -27,6 +27,7 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> 
     let all = keys.list(at);
     for party in &desk.config.parties {
         sealed(&all, party, notes);
+        renewed(party, notes);
         if let CarrierSettings::Sftp(settings) = &party.carrier {
             login(party, settings, notes);
         }
@@ -135,6 +136,21 @@ fn sealed(all: &[KeyInfo], party: &Party, notes: &mut Notes) {
     }
     if policy.seals() && notes.0.len() == before {
         notes.fine(AREA, text!("all keys for `{name}` are there", "`{name}` 所需密钥齐备"));
+    }
+}
+
+/// What the files about our next keys lack.
+fn renewed(party: &Party, notes: &mut Notes) {
+    let name = &party.name;
+    if let Some(Text { en, zh }) = renewal::gap(&party.template.renewal) {
+        notes.warning(
+            AREA,
+            text!("`{name}`: {en}", "`{name}`：{zh}"),
+            text!(
+                "its words are in the bank's paper; `bankferry keys renew` needs them",
+                "内容见银行文档；`bankferry keys renew` 需要它"
+            ),
+        );
     }
 }
 

@@ -107,6 +107,26 @@ impl Script {
         }
         Ok(())
     }
+
+    /// Lets the practice bank take files at every hour: a bank's hours would make practice wait for Monday. A template
+    /// with hours is put into `to` without them.
+    ///
+    /// # Errors
+    /// [`ConfigError`]; [`DiskError`].
+    pub fn keep_open(&self, to: &Path) -> Result<(), PracticeError> {
+        let (folder, name) = (&self.settings.templates, &self.template.name);
+        let source = template::template_source(folder, name).map_err(ConfigError::from)?;
+        let mut table = template::whole_table(folder, name, &source).map_err(ConfigError::from)?;
+        let mut hours = table.remove("calendar").is_some();
+        for key in ["test", "production", "out"] {
+            let Some(inner) = table.get_mut(key).and_then(toml::Value::as_table_mut) else { continue };
+            hours |= inner.remove("calendar").is_some() | inner.remove("merge").is_some();
+        }
+        match hours {
+            true => Ok(disk::replace(to, &format!("{name}.toml"), table.to_string().as_bytes())?),
+            false => Ok(()),
+        }
+    }
 }
 
 /// The template's example of payments; for standard formats, payments of our own.

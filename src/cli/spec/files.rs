@@ -231,6 +231,32 @@ pub(super) fn security(template: &Template, blocks: &mut Vec<Block>) {
     seal(template, blocks);
     blocks.push(Block::Heading(3, text!("connection", "连接")));
     connection(template, blocks);
+    renewal(template, blocks);
+}
+
+/// The files by which our next keys reach the bank.
+fn renewal(template: &Template, blocks: &mut Vec<Block>) {
+    let renewal = &template.renewal;
+    let names = [
+        (text!("our next OpenPGP certificate", "我方下一把 OpenPGP 证书"), &renewal.certificate),
+        (text!("our next SSH key, public half", "我方下一把 SSH 公钥"), &renewal.ssh),
+        (text!("use the key from now on", "即日起启用该密钥"), &renewal.activate),
+    ];
+    if names.iter().all(|(_, name)| name.is_none()) {
+        return;
+    }
+    blocks.push(Block::Heading(3, text!("renewal of our keys by file", "我方密钥以文件更新")));
+    let folder = renewal.folder.as_deref().unwrap_or(&template.out.folder);
+    let rows = names.into_iter().filter_map(|(what, name)| Some((what, code(name.as_ref()?)))).chain([
+        (text!("folder", "文件夹"), code(if folder.is_empty() { "/" } else { folder })),
+        (text!("sealed, the present key signs", "按文件规则封装，由当前密钥签名"), yes(renewal.sealed)),
+        (text!("armored", "ASCII 封装"), yes(renewal.sealed && renewal.armor)),
+    ]);
+    blocks.push(facts(rows.collect()));
+    if let Some(text) = &renewal.activation {
+        blocks.push(Block::Words(text!("the activation holds", "启用文件的内容为")));
+        blocks.push(Block::File(text.to_string()));
+    }
 }
 
 fn seal(template: &Template, blocks: &mut Vec<Block>) {
