@@ -10,7 +10,7 @@ use crate::journal::{
     Act, Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON,
 };
 use crate::route::decide::{self, Making, Matter};
-use crate::route::judge;
+use crate::route::{in_flight, judge};
 use crate::text;
 
 /// Releases held batches, lets through what a person must look at first
@@ -18,6 +18,7 @@ use crate::text;
 /// A batch goes to its bank; the release is bound to the content that is shown. A duplicate file is read as a new one.
 /// A corrected statement, or another receipt of a known number, counts from then on.
 /// A refused file of a bank is looked at once more. A file for a party that waits for a person is tried again.
+/// Of a file that a bank has not answered, and that holds up others there, it says that the bank takes the next one.
 ///
 /// Four eyes: whoever held a batch by hand, or let its file through as no duplicate, does not release it.
 #[derive(Debug, Args)]
@@ -208,6 +209,9 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
 
 /// A file for a party that a person's help was needed for is tried again.
 fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
+    if holds_others_up(room, &file)? {
+        return passed_over(room, file);
+    }
     // An approver may not operate, but a file that waits for its approval is an approver's.
     if !room.desk.config.allows(&room.person.name, Right::Release) || file.state != OutboundState::Queued {
         room.may(Right::Operate)?;
@@ -257,6 +261,32 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
         totals: file.totals.clone(),
         said,
         next,
+    })
+}
+
+/// Whether a bank that takes one file at a time gets no other one before it has said more about this one.
+fn holds_others_up(room: &Room<'_>, file: &Outbound) -> Result<bool, CliError> {
+    let bank = room.desk.config.party(&file.party);
+    let bank = bank.filter(|_| matches!(file.state, OutboundState::Sent | OutboundState::Answered));
+    let ahead = bank.map(|bank| in_flight::ahead(&room.journal, bank, room.desk.now())).transpose()?.flatten();
+    Ok(ahead.is_some_and(|ahead| ahead.id == file.id))
+}
+
+/// The bank takes the next file although it has not said all about this one: by a person's word, who asked it.
+fn passed_over(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
+    room.may(Right::Resolve)?;
+    let (id, party) = (&file.id, &file.party);
+    Ok(Verdict {
+        said: text!(
+            "the next file for `{party}` goes without more about `{id}`, which stays as it is; nothing is sent twice",
+            "发往 `{party}` 的下一个文件不再等待 `{id}` 的应答，`{id}` 状态不变；不会重复发送"
+        ),
+        case: file.case.clone(),
+        first: Vec::new(),
+        event: Event::Freed { reason: room.needed_reason()? },
+        was: file.state.word(),
+        totals: file.totals.clone(),
+        next: Some(text!("`bankferry status` shows what goes", "`bankferry status` 显示发送情况")),
     })
 }
 

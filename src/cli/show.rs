@@ -12,9 +12,9 @@ use crate::document::Authenticity;
 use crate::finding::Finding;
 use crate::journal::{
     Batch, BatchState, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter,
-    PaymentRecord, PaymentStep, Records, SqliteJournal, StatementRecord,
+    PaymentRecord, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord,
 };
-use crate::route::next;
+use crate::route::{in_flight, next};
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -46,6 +46,9 @@ struct Story {
     inbound: Option<Inbound>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     outbound: Vec<Outbound>,
+    /// The file that has to be answered first, where a queued one waits at a bank that takes one at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behind: Option<Outbound>,
     /// The batches of a file of several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     carries: Vec<Batch>,
@@ -91,7 +94,10 @@ impl Run for Show {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let records = desk.records()?;
-        let stories = self.stories(&desk, &records)?;
+        let mut stories = self.stories(&desk, &records)?;
+        for story in &mut stories {
+            story.behind = story.ahead(&desk, &records)?;
+        }
         if stories.is_empty() {
             let id = &self.id;
             return Err(CliError::usage(text!("there is no `{id}` in the journal", "日志中没有 `{id}`")).hint(text!(
@@ -217,6 +223,13 @@ impl Story {
         })
     }
 
+    /// What a queued file of payments waits for at a bank that takes one at a time.
+    fn ahead(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Option<Outbound>, CliError> {
+        let queued = |file: &&Outbound| file.state == OutboundState::Queued && file.purpose == Purpose::Payments;
+        let bank = self.outbound.iter().find(queued).and_then(|file| desk.config.party(&file.party));
+        Ok(bank.map(|bank| in_flight::ahead(records, bank, desk.now())).transpose()?.flatten())
+    }
+
     /// What was noticed in the data, from all facts.
     fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.facts.iter().flat_map(|fact| match &fact.event {
@@ -249,7 +262,7 @@ impl Page<'_> {
         story.statements.iter().for_each(|statement| self.statement(statement));
         story.batch.iter().for_each(|batch| self.batch(batch));
         story.inbound.iter().for_each(|file| self.inbound(file));
-        story.outbound.iter().for_each(|file| self.outbound(file));
+        story.outbound.iter().for_each(|file| self.outbound(file, story.behind.as_ref()));
         self.carries(&story.carries);
         if let Some(level) = story.authenticity {
             let words = self.say(&tongue::authenticity(level));
@@ -361,7 +374,7 @@ impl Page<'_> {
         ]);
     }
 
-    fn outbound(&mut self, f: &Outbound) {
+    fn outbound(&mut self, f: &Outbound, behind: Option<&Outbound>) {
         let state = self.state(f.state.word(), f.state.word_zh(), &f.since);
         let what = joined(&[kind(f.purpose.word()), Text::same(f.format.clone())]);
         let what = self.say(&what);
@@ -374,9 +387,13 @@ impl Page<'_> {
             }
             _ => String::new(),
         };
+        let queued = f.state == OutboundState::Queued && f.purpose == Purpose::Payments;
+        let ahead = behind.filter(|ahead| queued && ahead.party == f.party);
+        let waits = ahead.map(|ahead| self.say(&tongue::behind(self.desk, ahead))).unwrap_or_default();
         self.sheet(&[
             (text!("file for a party", "发出的文件"), f.id.clone()),
             (text!("state", "状态"), state),
+            (text!("waits", "等待"), waits),
             (text!("for", "发往"), format!("{} ({})", f.party, f.name)),
             (text!("kind", "种类"), what),
             (text!("holds", "内容"), holds),

@@ -21,9 +21,11 @@ use crate::seal::{Alarm, Keys};
 use crate::text;
 use crate::words::Text;
 
+mod behind;
 mod hours;
 mod screen;
 
+use behind::Behind;
 use hours::Hours;
 
 /// The newest facts among which incidents are looked for.
@@ -74,6 +76,8 @@ struct Overview {
     parties: Vec<PartyRow>,
     held: Vec<Batch>,
     decisions: Vec<Decision>,
+    /// Files that wait until a bank that takes one at a time has answered another.
+    behind: Vec<Behind>,
     /// Refused files of banks that are not listed one by one.
     more_refused: usize,
     /// What should have happened by now.
@@ -157,6 +161,7 @@ impl Overview {
             parties: desk.config.parties.iter().map(|party| PartyRow::of(desk, party)).collect(),
             held: Vec::new(),
             decisions: Vec::new(),
+            behind: Vec::new(),
             more_refused: 0,
             notices: Vec::new(),
             incidents: Vec::new(),
@@ -182,6 +187,7 @@ impl Overview {
         for contact in records.contacts()? {
             self.contact(desk, contact);
         }
+        self.behind = Behind::all(&desk.config, records, self.at)?;
         self.notices = notices(&desk.config, records, self.at)?;
         self.incidents = incidents(records, self.facts, self.at)?;
         Ok(())

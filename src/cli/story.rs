@@ -100,6 +100,10 @@ pub fn sentence(event: &Event) -> Text {
         Event::Unknown { evidence } => text!("UNKNOWN: {evidence}", "状态未知：{evidence}"),
         Event::Failed { error, error_zh, retry_at } => failed(error, error_zh, retry_at.as_deref()),
         Event::Recovered { reason } => text!("works again: {reason}", "已恢复：{reason}"),
+        Event::Freed { reason } => text!(
+            "a person lets the bank's next file go before this one is answered: {reason}",
+            "人工准予在本文件获应答之前发送下一个文件：{reason}"
+        ),
         Event::Resolved { sent: true, reason } => {
             text!("a person states that it was sent: {reason}", "人工判定已送达：{reason}")
         }

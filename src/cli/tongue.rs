@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::print::sums;
 use crate::document::Authenticity;
-use crate::journal::{Arrival, Event, Kept, Totals, Vouched};
+use crate::journal::{Arrival, Event, Kept, Outbound, Totals, Vouched};
 use crate::route::decide::fallen_words;
 use crate::route::judge::TWO_APPROVERS;
 use crate::route::paper::{CORRECTED, MARKED};
@@ -22,6 +22,15 @@ pub(super) fn joined(parts: &[Text]) -> Text {
 pub(super) fn totals(totals: &Totals) -> Text {
     let (count, sum) = (totals.count, sums(&totals.sums));
     text!("{count} payments, {sum}", "{count} 笔付款，{sum}")
+}
+
+/// What a file waits for at a bank that takes one at a time.
+pub(super) fn behind(desk: &Desk<'_>, ahead: &Outbound) -> Text {
+    let (id, since, en, zh) = (&ahead.id, desk.moment(&ahead.since), ahead.state.word(), ahead.state.word_zh());
+    text!(
+        "until the bank has said enough about `{id}`, which is {en} since {since}: it takes one file at a time",
+        "等待银行就 `{id}` 答复（自 {since} 起为{zh}）：该银行一次只收一个文件"
+    )
 }
 
 /// Why a batch is held: the rule's name in words, a person's reason as it was said.
@@ -192,7 +201,10 @@ pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
             joined(&[at_place(desk, content), keys])
         }
         Event::Duplicate { of } => text!("the same content came as {of}", "相同内容曾以 {of} 收到"),
-        Event::Admitted { reason } | Event::Cancelled { reason } | Event::Recovered { reason } => Text::same(reason),
+        Event::Admitted { reason }
+        | Event::Cancelled { reason }
+        | Event::Recovered { reason }
+        | Event::Freed { reason } => Text::same(reason),
         Event::Read { kind: word, format, documents } => {
             let Text { en, zh } = kind(word);
             text!("{en}, {format}, {documents} documents", "{zh}，{format}，{documents} 个单据")

@@ -31,6 +31,12 @@ pub(super) fn window(templates: &Path, party: &str, hours: &Hours, zone: &str) -
     Ok(Window::new(hours.clone(), calendars, zone))
 }
 
+/// Why a party cannot take one file at a time as its template says, in a sentence.
+pub(super) fn wrong_flight(template: &Template) -> Option<String> {
+    let asked = template.out.one_in_flight.is_some() && template.kind == PartyKind::Erp;
+    asked.then(|| "`out.one_in_flight` is about payment files for a bank".into())
+}
+
 /// Why batches for a party cannot be merged as its template says, in a sentence.
 pub(super) fn wrong_merge(template: &Template) -> Option<String> {
     let last = template.out.merge.iter().max()?;

@@ -471,7 +471,9 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         return Err(wrong(mistake));
     }
     let window = hours::window(templates, &own.name, &template.calendar, &of.time_zone)?;
-    if let Some(mistake) = template.dates.mistake().or_else(|| hours::wrong_merge(&template)) {
+    if let Some(mistake) =
+        template.dates.mistake().or_else(|| hours::wrong_merge(&template)).or_else(|| hours::wrong_flight(&template))
+    {
         return Err(wrong(mistake));
     }
     if let Some(policy) = &mut own.authenticity {

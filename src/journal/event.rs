@@ -607,6 +607,11 @@ pub enum Event {
         /// What was done.
         reason: String,
     },
+    /// A person lets the next file go to a bank that takes one at a time and has not answered this one.
+    Freed {
+        /// Why.
+        reason: String,
+    },
     /// A person ended an unknown.
     Resolved {
         /// Whether the party has it.
@@ -764,6 +769,7 @@ impl Event {
             Event::Unknown { .. } => "unknown",
             Event::Failed { .. } => "failed",
             Event::Recovered { .. } => "recovered",
+            Event::Freed { .. } => "freed",
             Event::Resolved { .. } => "resolved",
             Event::Answered(_) => "answered",
             Event::Booked { .. } => "booked",
@@ -823,6 +829,7 @@ impl Event {
             Event::Unknown { .. } => "状态未知",
             Event::Failed { .. } => "尝试失败",
             Event::Recovered { .. } => "已恢复",
+            Event::Freed { .. } => "准予后续发送",
             Event::Resolved { .. } => "人工判定",
             Event::Answered(_) => "已应答",
             Event::Booked { .. } => "已入账",

@@ -98,6 +98,7 @@ impl Fold<'_> {
             }
             Event::Failed { error, retry_at, .. } => self.failed(error, retry_at.as_deref()),
             Event::Recovered { .. } => self.recovered(),
+            Event::Freed { .. } => self.freed(),
             Event::Answered(_) => self.answered(),
             Event::StatementKept(statement) => self.statement(statement),
             Event::ReceiptKept(receipt) => receipts::fold(self.db, self.path, &self.fact.subject, receipt),
@@ -326,6 +327,16 @@ impl Fold<'_> {
         }
     }
 
+    /// A bank that takes one file at a time need not answer this one before the next; what may not have left at all
+    /// cannot be passed over.
+    fn freed(&self) -> Result<(), JournalError> {
+        let sql = "UPDATE outbound SET freed = 1 WHERE id = ?1 AND state IN ('sent', 'answered') AND freed = 0";
+        match self.run(sql, &[&self.fact.subject])? {
+            1 => Ok(()),
+            _ => Err(self.conflict(&self.fact.subject, "not with the party, or passed over already", "freed")),
+        }
+    }
+
     /// The very same bytes wait for their window once more; one confirmed proposal lets it happen once.
     fn resent(&self) -> Result<(), JournalError> {
         let subject = &self.fact.subject;
@@ -345,7 +356,8 @@ impl Fold<'_> {
         if self.run(sql, &[subject])? != 1 {
             return Err(self.conflict(subject, "not confirmed by two people", to.word()));
         }
-        let columns = "state = ?2, resends = resends + 1, not_before = NULL, failures = 0, retry_at = NULL, since = ?3";
+        let columns = "state = ?2, resends = resends + 1, not_before = NULL, failures = 0, retry_at = NULL, since = ?3,
+                       freed = 0";
         self.set("outbound", columns, &[&to.word(), &self.at])
     }
 

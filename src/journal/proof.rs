@@ -213,6 +213,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         Event::Cleared
         | Event::Failed { .. }
         | Event::Recovered { .. }
+        | Event::Freed { .. }
         | Event::Suspected { .. }
         | Event::Noticed { .. }
         | Event::Proposed { .. }

@@ -253,6 +253,32 @@ impl Records for SqliteJournal {
         self.all(&format!("SELECT {OUTBOUND} FROM outbound{wanted} ORDER BY rowid"), &[], outbound)
     }
 
+    fn on_its_way(
+        &self,
+        party: &str,
+        open: &[PaymentState],
+        answered_after: Option<&str>,
+    ) -> Result<Option<Outbound>, JournalError> {
+        // The words come from the table in `state`, never from outside.
+        let words = open.iter().map(|state| format!("'{}'", state.word())).collect::<Vec<_>>().join(",");
+        let is_open = format!(
+            "EXISTS (SELECT 1 FROM carried c JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last
+             WHERE c.outbound = outbound.id AND (p.state IS NULL OR p.state IN ({words})))"
+        );
+        let sql = format!(
+            "SELECT {OUTBOUND} FROM outbound WHERE party = ?1 AND purpose = 'payments' AND freed = 0
+             AND state IN ('sending', 'publishing', 'sent', 'unconfirmed', 'unknown')
+             AND (state IN ('sending', 'publishing') OR {is_open}) ORDER BY id LIMIT 1"
+        );
+        let unanswered = self.one(&sql, &[&party], outbound)?;
+        let Some(after) = answered_after.filter(|_| unanswered.is_none()) else { return Ok(unanswered) };
+        let sql = format!(
+            "SELECT {OUTBOUND} FROM outbound WHERE party = ?1 AND purpose = 'payments' AND freed = 0
+             AND state = 'answered' AND id > ?2 AND {is_open} ORDER BY id LIMIT 1"
+        );
+        self.one(&sql, &[&party, &after], outbound)
+    }
+
     fn outbounds_of(&self, case: &str) -> Result<Vec<Outbound>, JournalError> {
         self.all(&format!("SELECT {OUTBOUND} FROM outbound WHERE kase = ?1 ORDER BY rowid"), &[&case], outbound)
     }

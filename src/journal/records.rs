@@ -595,6 +595,15 @@ pub trait Records {
     fn outbound(&self, id: &str) -> Result<Option<Outbound>, JournalError>;
     /// Outbound files in these states; all where the list is empty.
     fn outbounds(&self, states: &[OutboundState]) -> Result<Vec<Outbound>, JournalError>;
+    /// The first file of payments that is on its way to a party: it is being sent, or has or may have left while
+    /// payments in it are in one of these states. An answered one counts only where its id is after this one, and one
+    /// past which a person let others go not at all.
+    fn on_its_way(
+        &self,
+        party: &str,
+        open: &[PaymentState],
+        answered_after: Option<&str>,
+    ) -> Result<Option<Outbound>, JournalError>;
     /// Outbound files of a case.
     fn outbounds_of(&self, case: &str) -> Result<Vec<Outbound>, JournalError>;
     /// The payments file that we sent to this party under this message id.

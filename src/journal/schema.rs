@@ -3,7 +3,7 @@
 /// What each version adds to the one before it; the number of steps is the version, in `PRAGMA user_version`.
 ///
 /// A step that a release has shipped is never changed; what comes later is a step of its own.
-pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
+pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH];
 
 const FIRST: &str = "
 CREATE TABLE fact (
@@ -140,4 +140,10 @@ ALTER TABLE statement ADD COLUMN digest TEXT;
 ALTER TABLE statement ADD COLUMN replaced_by TEXT;
 ALTER TABLE statement ADD COLUMN repeats TEXT;
 CREATE INDEX receipt_number ON receipt (receipt_no) WHERE receipt_no IS NOT NULL;
+";
+
+/// Which files are on their way to a bank that takes one at a time, and past which of them a person let others go.
+const FOURTH: &str = "
+ALTER TABLE outbound ADD COLUMN freed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbound_on_its_way ON outbound (party, state, id) WHERE purpose = 'payments';
 ";

@@ -22,6 +22,7 @@ pub mod engine;
 pub mod intake;
 pub mod inventory;
 pub mod fence;
+pub mod in_flight;
 mod joined;
 pub mod judge;
 mod ledger;

@@ -18,6 +18,18 @@ pub struct AnswersDue {
     pub executed_by: Option<Hour>,
 }
 
+/// What a bank has said about a file of payments when it may have the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FreedBy {
+    /// Anything at all about the file.
+    Received,
+    /// Every payment is taken on or refused.
+    Accepted,
+    /// Every payment is done or refused.
+    Executed,
+}
+
 /// `[statements]`: which accounts have a statement of every banking day, and by when on the next one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -37,7 +37,7 @@ use crate::seal::Policy;
 
 pub use calendars::calendar;
 pub use dates::{DateVerdict, ExecutionDates};
-pub use due::{AnswersDue, StatementsDue};
+pub use due::{AnswersDue, FreedBy, StatementsDue};
 pub use load::{
     TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
     writer,
@@ -308,6 +308,9 @@ pub struct Out {
     /// the limits of one file let it. None: each batch goes at once, in a file of its own. Only with a bank whose
     /// answers repeat ids.
     pub merge: Vec<Hour>,
+    /// The bank takes one file of payments at a time: the next one waits until the bank has said so much about the one
+    /// before it. None: files do not wait for each other.
+    pub one_in_flight: Option<FreedBy>,
 }
 
 impl Default for Out {
@@ -322,6 +325,7 @@ impl Default for Out {
             max_bytes: None,
             split: false,
             merge: Vec::new(),
+            one_in_flight: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The operator's commands, as an operator and as a script use them.
 
 mod four_eyes;
-mod house;
+pub mod house;
 mod reconcile;
 
 use std::fs;

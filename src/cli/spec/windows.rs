@@ -2,7 +2,7 @@
 
 use super::block::{Block, codes, facts, table};
 use crate::calendar::{Hour, Length, Maintenance, Weekday};
-use crate::template::{DateVerdict, PartyKind, Template};
+use crate::template::{DateVerdict, FreedBy, PartyKind, Template};
 use crate::text;
 use crate::words::Text;
 
@@ -43,6 +43,7 @@ fn hours(template: &Template, blocks: &mut Vec<Block>) {
             text!("{minutes} minutes before the cut-off", "截止前 {minutes} 分钟"),
         ),
         (text!("batches are merged into one file at", "批次合并成一个文件的时间"), merged(&template.out.merge)),
+        (text!("files on their way at a time", "同时在途文件数"), in_flight(template.out.one_in_flight)),
         (text!("an execution date that is over", "执行日期已过"), dated(template.dates.past)),
         (text!("an execution date that is no banking day", "执行日期非银行工作日"), dated(template.dates.non_banking)),
         (text!("a file that leaves after its day's cut-off", "当日截止之后才发出的文件"), dated(template.dates.late)),
@@ -55,6 +56,24 @@ fn merged(hours: &[Hour]) -> Text {
         text!("none: each batch goes in a file of its own", "不合并：每批次一个文件")
     } else {
         Text::same(hours)
+    }
+}
+
+fn in_flight(freed: Option<FreedBy>) -> Text {
+    match freed {
+        None => text!("any number: files do not wait for each other", "不限：文件互不等待"),
+        Some(FreedBy::Received) => text!(
+            "one: the next leaves when the one before it was answered at all",
+            "一个：前一文件获任何应答后方发送下一个"
+        ),
+        Some(FreedBy::Accepted) => text!(
+            "one: the next leaves when every payment of the one before it was taken on or refused",
+            "一个：前一文件的每笔付款均受理或拒绝后方发送下一个"
+        ),
+        Some(FreedBy::Executed) => text!(
+            "one: the next leaves when every payment of the one before it was carried out or refused",
+            "一个：前一文件的每笔付款均执行或拒绝后方发送下一个"
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The status as a person sees it.
 
-use super::{Decision, Overview, PartyRow, Why};
+use super::{Behind, Decision, Overview, PartyRow, Why};
 use crate::cli::CliError;
 use crate::cli::desk::Desk;
 use crate::cli::print::{Column, print, shown, sums, table};
@@ -24,6 +24,7 @@ pub(super) fn show(desk: &Desk<'_>, overview: &Overview) -> Result<(), CliError>
     screen.hours(&overview.parties);
     screen.held(&overview.held);
     screen.decisions(overview);
+    screen.behind(&overview.behind);
     screen.notices(overview);
     screen.incidents(overview);
     screen.keys(overview);
@@ -245,6 +246,27 @@ impl Screen<'_> {
         }
         for command in &decision.commands {
             self.line(5, &text!("next: {command}", "下一步：{command}"));
+        }
+    }
+
+    fn behind(&mut self, all: &[Behind]) {
+        for behind in all {
+            let (party, count, ids) = (&behind.party, behind.waits.len(), behind.waits.join(", "));
+            self.title(&text!(
+                "`{party}` TAKES ONE FILE AT A TIME: {count} wait: {ids}",
+                "`{party}` 一次只收一个文件：{count} 个等待中：{ids}"
+            ));
+            let why = tongue::behind(self.desk, &behind.file);
+            self.line(1, &why);
+            if let Some(command) = &behind.command {
+                self.line(
+                    5,
+                    &text!(
+                        "next: where the bank says that it takes the next one all the same: {command}",
+                        "下一步：如银行确认仍可接收下一个文件：{command}"
+                    ),
+                );
+            }
         }
     }
 

@@ -24,8 +24,9 @@ impl Engine {
             self.number(&bank, batches, due)?;
         }
         use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
+        let mut line = Line::default();
         for file in self.journal.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])? {
-            self.outbound_step(file, &stopped, now, due, round)?;
+            self.outbound_step(file, &stopped, now, due, round, &mut line)?;
         }
         Ok(())
     }
@@ -374,8 +375,11 @@ impl Engine {
         now: Timestamp,
         due: &mut Vec<Entry>,
         round: &mut Round,
+        line: &mut Line,
     ) -> Result<(), JournalError> {
         let Some(party) = self.party(&file.party).cloned() else { return Ok(()) };
+        let step = next::outbound(&file, &party, now);
+        let is_first = line.place(&file, &party, step, now);
         if self.out.contains_key(&file.id) {
             return Ok(());
         }
@@ -384,7 +388,7 @@ impl Engine {
             return Ok(());
         }
         let reachable = !stopped.contains(&party.name) && self.has_room(&party.name);
-        match next::outbound(&file, &party, now) {
+        match step {
             Step::Wait(at) => round.wait(at),
             Step::Write => self.paper(Work::Write(Box::new(file))),
             Step::Seal => self.paper(Work::Seal(Box::new(file))),
@@ -400,7 +404,10 @@ impl Engine {
                 }
                 due.push(entry);
             }
-            Step::Send { .. } if reachable && self.is_let_to(&party)? => {
+            Step::Send { .. } if reachable && is_first && self.is_let_to(&party)? => {
+                if file.purpose == Purpose::Payments && in_flight::ahead(&self.journal, &party, now)?.is_some() {
+                    return Ok(());
+                }
                 if let Some(trouble) = self.fallen(&file, now)? {
                     due.push(Entry::of(fact(&file.case, &file.id, failure(&trouble, None))));
                     return Ok(());

@@ -27,6 +27,7 @@ use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};
 use crate::route::dates::{self, Dates};
 use crate::route::doubt::{self, Decision, Last, Seen};
+use crate::route::in_flight::{self, Line};
 use crate::route::intake::{self, Intake};
 use crate::route::merge::{self, Pack};
 use crate::route::next::{self, Step};

@@ -7,6 +7,7 @@ use crate::calendar::Hour;
 use crate::config::{Config, Party};
 use crate::document::parse_date;
 use crate::journal::{Event, JournalError, Outbound, OutboundState, PaymentFilter, PaymentState, Purpose, Records};
+use crate::route::in_flight;
 use crate::template::AnswersDue;
 use crate::text;
 use crate::words::Text;
@@ -48,6 +49,7 @@ fn about(
     notices: &mut Vec<Notice>,
 ) -> Result<(), JournalError> {
     let due = &bank.template.answers;
+    let behind = behind(records, bank, file, now)?;
     let Some(sent) = sent_at(records, file)? else { return Ok(()) };
     if let Some(within) = due.received_within.filter(|_| file.state != OutboundState::Answered) {
         let at = sent.saturating_add(within.0).unwrap_or(Timestamp::MAX);
@@ -55,7 +57,7 @@ fn about(
         if at < now && count(records, file, &OPEN_BEFORE)? > 0 {
             let (id, party) = (&file.id, &bank.name);
             let what = text!("`{party}` has not answered file `{id}` at all", "`{party}` 对文件 `{id}` 毫无应答");
-            notices.push(notice("answer-missing", bank, file, at, what));
+            notices.push(notice("answer-missing", bank, file, at, both(what, &behind)));
         }
     }
     let levels: [(&'static str, Option<Hour>, &[PaymentState]); 2] =
@@ -77,10 +79,27 @@ fn about(
                     "`{party}` 对 `{id}` 中 {count} 笔付款既未执行也未拒绝"
                 ),
             };
-            notices.push(notice(kind, bank, file, at, what));
+            notices.push(notice(kind, bank, file, at, both(what, &behind)));
         }
     }
     Ok(())
+}
+
+/// Which files wait for the answer to this one, at a bank that takes one at a time; empty where none does.
+fn behind(records: &dyn Records, bank: &Party, file: &Outbound, now: Timestamp) -> Result<Text, JournalError> {
+    if in_flight::ahead(records, bank, now)?.is_none_or(|ahead| ahead.id != file.id) {
+        return Ok(Text::default());
+    }
+    let ids: Vec<String> = in_flight::behind(records, bank)?.into_iter().map(|file| file.id).collect();
+    let (count, ids) = (ids.len(), ids.join(", "));
+    Ok(match count {
+        0 => Text::default(),
+        _ => text!("; {count} files wait behind it: {ids}", "；其后有 {count} 个文件等待：{ids}"),
+    })
+}
+
+fn both(what: Text, more: &Text) -> Text {
+    Text { en: what.en + &more.en, zh: what.zh + &more.zh }
 }
 
 /// Payments of a file in one of these states.

@@ -8,6 +8,7 @@ use super::Notice;
 use crate::config::{Config, Party};
 use crate::document::Currency;
 use crate::journal::{BatchState, JournalError, Outbound, OutboundState, Purpose, Records, Totals};
+use crate::route::in_flight;
 use crate::text;
 use crate::words::Text;
 
@@ -22,7 +23,7 @@ pub(super) fn look(
         let since = batch.since.parse().unwrap_or(now);
         notices.extend(about(bank, &Waits { id: &batch.id, held: true, since, totals: &batch.totals }, now));
     }
-    for (file, totals) in files(records)? {
+    for (file, totals) in files(config, records, now)? {
         let Some(bank) = config.party(&file.party) else { continue };
         let since = file.created.parse().unwrap_or(now);
         notices.extend(about(bank, &Waits { id: &file.id, held: false, since, totals: &totals }, now));
@@ -30,10 +31,14 @@ pub(super) fn look(
     Ok(())
 }
 
-/// Files of payments that should have left and cannot: a try failed, or the bank cannot be reached.
-fn files(records: &dyn Records) -> Result<Vec<(Outbound, Totals)>, JournalError> {
+/// Files of payments that should have left and cannot: a try failed, the bank cannot be reached, or it takes one file
+/// at a time and has one.
+fn files(config: &Config, records: &dyn Records, now: Timestamp) -> Result<Vec<(Outbound, Totals)>, JournalError> {
     use OutboundState::{Numbered, Queued, Sealed, Sending, Written};
-    let away: HashSet<String> = records.contacts()?.into_iter().map(|contact| contact.party).collect();
+    let mut away: HashSet<String> = records.contacts()?.into_iter().map(|contact| contact.party).collect();
+    for bank in &config.parties {
+        away.extend(in_flight::ahead(records, bank, now)?.map(|file| file.party));
+    }
     let files = records.outbounds(&[Numbered, Written, Sealed, Queued, Sending])?.into_iter();
     let stuck = files.filter(|f| f.purpose == Purpose::Payments && (f.retry_at.is_some() || away.contains(&f.party)));
     Ok(stuck.filter_map(|mut file| file.totals.take().map(|totals| (file, totals))).collect())
