@@ -51,9 +51,20 @@ impl Rows {
         }
     }
 
-    /// Whether the file ended within the current record.
+    /// Whether the file ended within the current record, or with it where records are lines.
     pub fn is_cut(&self) -> bool {
-        matches!(self.source, Source::Bytes { cut: true, .. })
+        match &self.source {
+            Source::Bytes { cut, .. } => *cut,
+            Source::Lines(lines) => !lines.is_whole(),
+        }
+    }
+
+    /// How many positions the current record has, in a file of fixed width.
+    pub fn positions(&self) -> usize {
+        match &self.source {
+            Source::Bytes { raw, .. } => raw.len(),
+            Source::Lines(_) => self.text.chars().count(),
+        }
     }
 
     /// Moves to the next record that is not blank; `false` at the end of the file.
