@@ -23,6 +23,7 @@ mod formats;
 mod grammar;
 mod guide;
 mod history;
+mod idoc;
 mod iso20022;
 mod keys;
 mod lessons;

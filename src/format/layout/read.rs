@@ -317,7 +317,9 @@ impl LayoutReader {
                 let message = text!("`{name}` must not be empty", "`{name}` 不能为空");
                 self.build.notes.push(Finding::error("field-missing", place(), message));
             }
-            let Some(item) = field.item.filter(|item| !(field.spec.fallback && self.build.has(*item))) else { continue };
+            let Some(item) = field.item.filter(|item| !(field.spec.fallback && self.build.has(*item))) else {
+                continue;
+            };
             if field.spec.unbroken && cell.contains(char::is_whitespace) {
                 self.build.notes.push(broken(field, cell, place()));
                 continue;
@@ -370,11 +372,11 @@ impl LayoutReader {
             if !constants.next().is_some_and(|(at, field)| field.agrees(self.cells.get(at))) {
                 continue;
             }
-            if let Some((at, field)) = constants.find(|(at, field)| !field.agrees(self.cells.get(*at))) {
-                return Some(wrong_constant(field, self.cells.get(at), place.field(field.spec.name.clone())));
-            }
             if self.rows.is_cut() {
                 return Some(truncated(place));
+            }
+            if let Some((at, field)) = constants.find(|(at, field)| !field.agrees(self.cells.get(*at))) {
+                return Some(wrong_constant(field, self.cells.get(at), place.field(field.spec.name.clone())));
             }
         }
         None
