@@ -461,11 +461,11 @@ fn is_line(literal: &str, row: &str) -> bool {
 
 fn broken(field: &PlannedField, cell: &str, place: Place) -> Finding {
     let name = &field.spec.name;
-    let message = text!("`{cell}` holds a blank, `{name}` has none", "`{cell}` 含有空格，`{name}` 不应有空格");
     let hint = text!(
         "the file has this field at another position than the template says: compare the two",
         "该字段在文件中的位置与模板不符：请核对"
     );
+    let message = text!("`{cell}` holds a blank, `{name}` has none", "`{cell}` 含有空格，`{name}` 不应有空格");
     Finding::error("blank-within", place, message).hint(hint)
 }
 
