@@ -126,6 +126,47 @@ fn a_banks_number_is_taken_where_there_is_no_bic() {
     assert_eq!(read[0].counterparty.agent.as_deref(), Some("BYLADEM1001"));
 }
 
+/// SAP counts in UTF-16: a rare character of the bank's name takes two positions, and the account stands where it stood.
+#[test]
+fn positions_are_counted_as_sap_counts_them() {
+    let mut one = idoc(1, ("E2", ""), "1.00", PAYEES[0]);
+    let bank = [("BB", 3), ("", 14), ("308584000013", 17), ("", 3), ("𡐓县支行", 69), ("Town", 70), ("CN", 3)];
+    one[5] = data("E2IDB02", &[&bank[..], &[("571900000000118", 35)]].concat());
+    let read = payments(&read(&file(&[one])).expect("readable"));
+    assert_eq!(read[0].counterparty.account.as_ref().map(|account| account.as_str()), Some("571900000000118"));
+    assert_eq!(read[0].counterparty.agent_name.as_deref(), Some("𡐓县支行"));
+}
+
+/// The template with `from` replaced by `to`.
+fn changed(from: &str, to: &str) -> Result<template::Template, String> {
+    let source = template::built_in().find(|(name, _)| *name == "erp-sap-idoc").expect("the template").1;
+    assert!(source.contains(from), "{from}");
+    template::read_template(Path::new("/nonexistent"), "erp-sap-idoc", &source.replacen(from, to, 1))
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_port_may_write_another_code_page() {
+    let latin = changed("encoding = \"utf-8\"", "encoding = \"latin-1\"").expect("a template");
+    let text = file(&three()[2..]).replace("青禾贸易有限公司", "Qinghe Ltd");
+    let bytes = encoding_rs::WINDOWS_1252.encode(&text).0.into_owned();
+    let plan = latin.layout.get(Carries::Payments).expect("a layout");
+    let read = payments(&prove::read(plan, &bytes, None).expect("readable"));
+    assert_eq!(read[0].counterparty.name.as_deref(), Some("Müller Söhne"));
+}
+
+#[test]
+fn a_mistake_in_the_words_for_further_records_is_told() {
+    for (from, to, wanted) in [
+        ("is = \"E2IDKU1\", also", "also", "`also` needs `is`"),
+        ("is = \"002\" }", "item = \"sum\", fallback = true }", "`fallback` is for texts"),
+        ("is = \"E2\", also", "item = \"x_other\", also", "passed over has no items"),
+    ] {
+        let said = changed(from, to).err().unwrap_or_default();
+        assert!(said.contains("line") && said.contains(wanted), "{said}");
+    }
+}
+
 /// The file of three IDocs with one line of the second changed or left out, and what is said of it.
 fn refused(change: impl Fn(&mut Vec<String>)) -> String {
     let mut idocs = three();

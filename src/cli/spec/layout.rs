@@ -126,6 +126,7 @@ fn width_unit(unit: WidthUnit) -> Text {
     match unit {
         WidthUnit::Bytes => text!("bytes", "字节"),
         WidthUnit::Chars => text!("characters", "字符"),
+        WidthUnit::Utf16 => text!("UTF-16 units", "UTF-16 单元"),
     }
 }
 

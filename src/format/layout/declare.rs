@@ -48,7 +48,7 @@ pub struct Layout {
     /// Length of every record; with it the layout has fixed width.
     #[serde(default)]
     pub width: Option<usize>,
-    /// What positions and lengths of fixed-width fields count: `bytes` of the encoding, or `chars`.
+    /// What positions and lengths of fixed-width fields count: `bytes` of the encoding, `chars`, or `utf16`.
     #[serde(default)]
     pub unit: WidthUnit,
     /// Number of records to which a file of fixed width is filled up.
@@ -345,6 +345,8 @@ pub enum WidthUnit {
     Bytes,
     /// Characters.
     Chars,
+    /// Characters, those beyond U+FFFF as two, as SAP counts them.
+    Utf16,
 }
 
 /// What a length counts.

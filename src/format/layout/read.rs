@@ -199,7 +199,7 @@ impl LayoutReader {
             // A line may lack the blanks at its end; a file that ends within a record lacks more. Of a record that is
             // passed over, nobody knows what it needs.
             let needed = if record.kind == RecordKind::Other { plan.layout.width } else { Some(record.needed) };
-            if self.rows.is_cut() && needed.is_some_and(|needed| self.rows.positions() < needed) {
+            if self.rows.is_cut() && needed.is_some_and(|needed| self.rows.positions(plan.layout.unit) < needed) {
                 return false;
             }
             self.cells.slice(&self.rows, plan, record);

@@ -60,10 +60,11 @@ impl Rows {
     }
 
     /// How many positions the current record has, in a file of fixed width.
-    pub fn positions(&self) -> usize {
-        match &self.source {
-            Source::Bytes { raw, .. } => raw.len(),
-            Source::Lines(_) => self.text.chars().count(),
+    pub fn positions(&self, unit: WidthUnit) -> usize {
+        match (&self.source, unit) {
+            (Source::Bytes { raw, .. }, _) => raw.len(),
+            (_, WidthUnit::Utf16) => self.text.encode_utf16().count(),
+            _ => self.text.chars().count(),
         }
     }
 
@@ -266,6 +267,7 @@ impl Cells {
                     let chars = rows.text().chars().skip(field.at).take(field.len);
                     chars.collect::<String>()
                 }
+                WidthUnit::Utf16 => units(rows.text(), field.at..field.at + field.len),
                 WidthUnit::Bytes => {
                     let raw = rows.raw();
                     let piece = &raw[field.at.min(raw.len())..(field.at + field.len).min(raw.len())];
@@ -280,6 +282,17 @@ impl Cells {
             self.push().push_str(text);
         }
     }
+}
+
+/// The characters that begin within a range of UTF-16 units.
+fn units(text: &str, range: std::ops::Range<usize>) -> String {
+    let mut at = 0;
+    let within = text.chars().filter(|c| {
+        let begins = at;
+        at += c.len_utf16();
+        range.contains(&begins)
+    });
+    within.collect()
 }
 
 /// A value without the prefix, the blanks around it and the sign for nothing.
