@@ -24,6 +24,7 @@ mod grammar;
 mod guide;
 mod history;
 mod in_flight;
+mod idoc;
 mod iso20022;
 mod keys;
 mod lessons;

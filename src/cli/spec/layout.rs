@@ -126,6 +126,7 @@ fn width_unit(unit: WidthUnit) -> Text {
     match unit {
         WidthUnit::Bytes => text!("bytes", "字节"),
         WidthUnit::Chars => text!("characters", "字符"),
+        WidthUnit::Utf16 => text!("UTF-16 units", "UTF-16 单元"),
     }
 }
 
@@ -136,6 +137,7 @@ fn record(name: &str, record: &Record, plan: &Plan, blocks: &mut Vec<Block>) {
         RecordKind::Columns => text!("row of column names", "列名行"),
         RecordKind::Detail => text!("detail", "明细"),
         RecordKind::More => text!("goes on with the detail", "明细续行"),
+        RecordKind::Other => text!("passed over when reading", "读取时跳过"),
         RecordKind::Balancing => text!("balancing record", "平衡记录"),
         RecordKind::Section => text!("section that decides the status", "决定状态的分段"),
         RecordKind::Trailer => text!("trailer", "文件尾"),
@@ -165,7 +167,9 @@ fn record_facts(record: &Record, plan: &Plan) -> Vec<Text> {
     if record.repeat {
         facts.push(text!("may stand several times", "可以重复"));
     }
-    if record.once {
+    if record.once && record.kind == RecordKind::More {
+        facts.push(text!("stands once with every detail", "每笔明细只出现一次"));
+    } else if record.once {
         facts.push(text!("stands once in a file, whatever the number of documents", "每个文件只出现一次"));
     }
     if let Some(delimiter) = &record.delimiter {
@@ -363,7 +367,7 @@ fn side(field: &Field, form: Form) -> Text {
 /// What a field carries: where its value comes from, and what is written where there is none.
 fn content(field: &Field) -> Text {
     if let Some(constant) = &field.is {
-        return code(constant);
+        return constant_of(constant, &field.also);
     }
     let mut parts = Vec::new();
     parts.extend(field.item.as_ref().map(bound));
@@ -379,7 +383,25 @@ fn content(field: &Field) -> Text {
         let default = marked(default);
         parts.push(text!("else {default}", "默认 {default}"));
     }
+    if field.fallback {
+        parts.push(text!("only where nothing before it gave one", "仅在前面字段未给出时读取"));
+    }
+    if field.unbroken {
+        parts.push(text!("no blank within it", "中间不得有空格"));
+    }
     if parts.is_empty() { text!("empty", "空") } else { joined(parts, ("; ", "；")) }
+}
+
+/// A constant and what is read in its place.
+fn constant_of(constant: &str, also: &[String]) -> Text {
+    if constant.is_empty() {
+        return text!("must be empty", "必须为空");
+    }
+    if also.is_empty() {
+        return code(constant);
+    }
+    let (one, Text { en, zh }) = (marked(constant), codes(also));
+    text!("{one}; also read: {en}", "{one}；也接受：{zh}")
 }
 
 /// A value of the document that a word of the file means.

@@ -48,7 +48,7 @@ pub struct Layout {
     /// Length of every record; with it the layout has fixed width.
     #[serde(default)]
     pub width: Option<usize>,
-    /// What positions and lengths of fixed-width fields count: `bytes` of the encoding, or `chars`.
+    /// What positions and lengths of fixed-width fields count: `bytes` of the encoding, `chars`, or `utf16`.
     #[serde(default)]
     pub unit: WidthUnit,
     /// Number of records to which a file of fixed width is filled up.
@@ -119,7 +119,8 @@ pub struct Record {
     /// Whether it may stand several times in a row, behind the details.
     #[serde(default)]
     pub repeat: bool,
-    /// Whether it stands once in a file and not in every document of it.
+    /// Whether it stands once in a file and not in every document of it; of `more`, once with every detail: a second
+    /// one is an error, and so is none, unless it is `optional`.
     #[serde(default)]
     pub once: bool,
     /// The status of all details behind a section line.
@@ -144,6 +145,9 @@ pub enum RecordKind {
     Detail,
     /// More of the detail before it.
     More,
+    /// A record that is none of the others: passed over when reading, and told once for each name, which stands in its
+    /// first field.
+    Other,
     /// A record that balances all others: the sum from the account that pays.
     Balancing,
     /// A line that says something of all details behind it.
@@ -158,7 +162,8 @@ pub enum RecordKind {
 pub struct Field {
     /// The bank's name of the field; the column name where the layout has a row of them.
     pub name: String,
-    /// Other names of the column that are read.
+    /// Other names of the column that are read; beside `is`, other constants that are read, where `*` at the end stands
+    /// for anything.
     #[serde(default)]
     pub also: Vec<String>,
     /// A constant: written, and demanded when reading.
@@ -173,6 +178,12 @@ pub struct Field {
     /// What is written where the document has no value.
     #[serde(default)]
     pub default: Option<String>,
+    /// Whether it is read only where no field before it gave the payment a value for its item.
+    #[serde(default)]
+    pub fallback: bool,
+    /// Whether a blank within the value is an error when reading: the field then stands elsewhere than it is said.
+    #[serde(default)]
+    pub unbroken: bool,
     /// Whether a value must be there.
     #[serde(default)]
     pub required: bool,
@@ -334,6 +345,8 @@ pub enum WidthUnit {
     Bytes,
     /// Characters.
     Chars,
+    /// Characters, those beyond U+FFFF as two, as SAP counts them.
+    Utf16,
 }
 
 /// What a length counts.

@@ -270,13 +270,16 @@ fn place_of(field: &PlannedField, view: &View<'_>) -> Place {
 }
 
 fn width_unit(plan: &Plan) -> LengthUnit {
-    if plan.layout.unit == WidthUnit::Chars { LengthUnit::Chars } else { LengthUnit::GbkBytes }
+    if plan.layout.unit == WidthUnit::Bytes { LengthUnit::GbkBytes } else { LengthUnit::Chars }
 }
 
 /// Lengths of fixed width in bytes are bytes of the layout's own encoding.
 fn measure(plan: &Plan, text: &str, unit: LengthUnit) -> usize {
     if plan.is_bytes() && !text.is_ascii() {
         return plan.layout.encoding.codec().encode(text).0.len();
+    }
+    if plan.layout.width.is_some() && plan.layout.unit == WidthUnit::Utf16 {
+        return text.encode_utf16().count();
     }
     value::length(text, unit)
 }

@@ -39,6 +39,8 @@ pub struct Plan {
     pub(super) body: std::ops::Range<usize>,
     /// The records of the details, those first that are told by most constants.
     pub(super) order: Vec<usize>,
+    /// The further records that stand once with every detail.
+    pub(super) once: Vec<usize>,
     pub(super) currency: Option<Currency>,
     /// Names of extra values, by the number in [`Item::Extra`].
     pub(super) extras: Vec<String>,
@@ -75,6 +77,18 @@ pub(super) struct PlannedField {
     /// First position, from 0, and length, in a record of fixed width.
     pub at: usize,
     pub len: usize,
+}
+
+impl PlannedField {
+    /// Whether a cell holds the constant of the field, where it has one.
+    pub fn agrees(&self, cell: &str) -> bool {
+        let Some(constant) = &self.spec.is else { return true };
+        let one = |wanted: &String| match wanted.strip_suffix('*') {
+            Some(head) => cell.starts_with(head),
+            None => cell == wanted.trim(),
+        };
+        cell == constant.trim() || self.spec.also.iter().any(one)
+    }
 }
 
 impl PlannedRecord {
@@ -123,6 +137,7 @@ impl Plan {
             records: Vec::new(),
             body: 0..0,
             order: Vec::new(),
+            once: Vec::new(),
             currency,
             extras: Vec::new(),
             layout,
@@ -131,7 +146,12 @@ impl Plan {
         plan.body = plan.find_body()?;
         plan.order = plan.body.clone().collect();
         let constants = |at: &usize| plan.records[*at].fields.iter().filter(|f| f.spec.is.is_some()).count();
-        plan.order.sort_by_key(|at| (plan.records[*at].kind != RecordKind::Section, std::cmp::Reverse(constants(at))));
+        plan.order.sort_by_key(|at| {
+            let kind = plan.records[*at].kind;
+            (kind == RecordKind::Other, kind != RecordKind::Section, std::cmp::Reverse(constants(at)))
+        });
+        let is_once = |at: &usize| plan.records[*at].kind == RecordKind::More && plan.records[*at].once;
+        plan.once = plan.body.clone().filter(is_once).collect();
         Ok(plan)
     }
 
@@ -221,6 +241,15 @@ impl Plan {
         if field.minor && form != Form::Amount {
             return Err(wrong("`minor` is for amounts"));
         }
+        if field.fallback && (self.carries != Carries::Payments || !matches!(form, Form::Text | Form::Exact)) {
+            return Err(wrong("`fallback` is for texts of payments"));
+        }
+        if kind == RecordKind::Other && (item.is_some() || or.is_some()) {
+            return Err(wrong("a record that is passed over has no items"));
+        }
+        if self.layout.width.is_some() && !field.also.is_empty() && field.is.is_none() {
+            return Err(wrong("`also` needs `is`, the constant that it gives other forms of"));
+        }
         let unsaid = |state: &&&str| field.map.0.iter().all(|(_, document)| document != **state);
         if let (Some(Item::PaymentState), Some(state)) =
             (item, STATES.iter().find(unsaid).filter(|_| !field.map.0.is_empty()))
@@ -267,7 +296,8 @@ impl Plan {
     /// The records of the details: one behind the other, between header and trailer.
     fn find_body(&self) -> Result<std::ops::Range<usize>, Mistake> {
         let is_body = |r: &PlannedRecord| {
-            matches!(r.kind, RecordKind::Detail | RecordKind::More | RecordKind::Section | RecordKind::Balancing)
+            use RecordKind::{Balancing, Detail, More, Other, Section};
+            matches!(r.kind, Detail | More | Other | Section | Balancing)
         };
         let Some(first) = self.records.iter().position(is_body) else {
             if self.layout.summary {

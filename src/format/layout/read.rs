@@ -3,6 +3,7 @@
 use std::io::BufRead;
 use std::sync::Arc;
 
+use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
 use super::plan::{Plan, PlannedField, PlannedRecord};
@@ -22,6 +23,7 @@ pub struct LayoutReader {
     /// The elements, where the file is XML.
     elements: Option<Elements>,
     build: Builder,
+    around: Around,
     cells: Cells,
     stage: Stage,
     /// Column of each field of the detail, where a row of names decides it.
@@ -65,6 +67,7 @@ impl LayoutReader {
             rows: Rows::new(input, &plan, &options.limits),
             elements,
             build: Builder::new(&plan, options),
+            around: Around::default(),
             cells: Cells::default(),
             stage: Stage::Before(0),
             columns: None,
@@ -99,7 +102,7 @@ impl LayoutReader {
                     let first = self.first_of_document(&plan).filter(|at| plan.records[*at].has_marks());
                     if let Some(first) = first.filter(|first| self.is(&plan, *first)) {
                         self.all_there(&plan, plan.body.end..plan.records.len(), true)?;
-                        self.build.finish();
+                        self.finish_document(&plan);
                         self.stage = Stage::Before(first);
                         continue;
                     }
@@ -122,7 +125,7 @@ impl LayoutReader {
                     let again = self.first_of_document(&plan).filter(|first| self.is(&plan, *first));
                     let Some(first) = again else { return Err(self.unknown(&plan)) };
                     self.all_there(&plan, at..plan.records.len(), true)?;
-                    self.build.finish();
+                    self.finish_document(&plan);
                     self.stage = Stage::Before(first);
                 }
             }
@@ -177,7 +180,7 @@ impl LayoutReader {
         match record.kind {
             RecordKind::Lines | RecordKind::Section => is_line(&record.text, self.rows.text()),
             RecordKind::Columns => self.is_columns(plan, record),
-            RecordKind::More if !self.build.has_detail() => false,
+            RecordKind::More | RecordKind::Other if !self.build.has_detail() => false,
             _ => self.is_record(plan, record),
         }
     }
@@ -193,8 +196,10 @@ impl LayoutReader {
 
     fn is_record(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
         if plan.layout.width.is_some() {
-            // A line may lack the blanks at its end; a file that ends within a record lacks more.
-            if self.rows.is_cut() && self.rows.raw().len() < record.needed {
+            // A line may lack the blanks at its end; a file that ends within a record lacks more. Of a record that is
+            // passed over, nobody knows what it needs.
+            let needed = if record.kind == RecordKind::Other { plan.layout.width } else { Some(record.needed) };
+            if self.rows.is_cut() && needed.is_some_and(|needed| self.rows.positions(plan.layout.unit) < needed) {
                 return false;
             }
             self.cells.slice(&self.rows, plan, record);
@@ -206,21 +211,15 @@ impl LayoutReader {
             }
         }
         let by_name = self.columns.is_some() && record.kind == RecordKind::Detail;
-        record.fields.iter().enumerate().filter(|_| !by_name).all(|(at, field)| match &field.spec.is {
-            Some(constant) => same_constant(constant, self.cells.get(at)),
-            None => true,
-        })
+        by_name || record.fields.iter().enumerate().all(|(at, field)| field.agrees(self.cells.get(at)))
     }
 
     /// Demands the constants of an element, which nothing but its name has told so far.
     fn constants(&self, plan: &Plan, at: usize) -> Result<(), ReadError> {
         for (at, field) in plan.records[at].fields.iter().enumerate() {
-            let Some(constant) = &field.spec.is else { continue };
-            let (name, cell) = (&field.spec.name, self.cells.get(at));
-            if !same_constant(constant, cell) {
-                let message =
-                    text!("`{name}` is `{cell}`, it must be `{constant}`", "`{name}` 为 `{cell}`，应为 `{constant}`");
-                return Err(ReadError::refused("constant", Place::path(name.clone()), message));
+            let cell = self.cells.get(at);
+            if !field.agrees(cell) {
+                return Err(wrong_constant(field, cell, Place::path(field.spec.name.clone())));
             }
         }
         Ok(())
@@ -229,8 +228,17 @@ impl LayoutReader {
     fn accept(&mut self, plan: &Plan, at: usize) -> Result<(), ReadError> {
         let record = &plan.records[at];
         self.accepted += 1;
+        let line = self.rows.number();
+        match record.kind {
+            RecordKind::Lines | RecordKind::More | RecordKind::Other | RecordKind::Columns => {}
+            _ => self.end_detail(plan),
+        }
         match record.kind {
             RecordKind::Lines => {}
+            RecordKind::Other => {
+                let said = self.around.other(self.cells.get(0), line);
+                said.into_iter().for_each(|finding| self.build.notes.push(finding));
+            }
             RecordKind::Section => self.build.section(record.status.as_deref(), self.rows.text()),
             RecordKind::Columns => self.take_columns(plan, record)?,
             RecordKind::Balancing => self.build.flush(),
@@ -239,13 +247,29 @@ impl LayoutReader {
                 self.values(record, false);
             }
             RecordKind::Detail => {
-                let place = Place::line(self.rows.number());
-                self.build.begin(place);
+                self.build.begin(Place::line(line));
+                self.around.begin();
                 self.values(record, true);
             }
-            RecordKind::More => self.values(record, true),
+            RecordKind::More => {
+                let wrong = self.around.further(plan, at, line);
+                wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
+                self.values(record, true);
+            }
         }
         Ok(())
+    }
+
+    /// Says what the open detail lacks before it ends.
+    fn end_detail(&mut self, plan: &Plan) {
+        let place = if plan.once.is_empty() { None } else { self.build.place().cloned() };
+        let Some(place) = place else { return };
+        self.around.missing(plan, &place).for_each(|finding| self.build.notes.push(finding));
+    }
+
+    fn finish_document(&mut self, plan: &Plan) {
+        self.end_detail(plan);
+        self.build.finish();
     }
 
     /// Learns from a row of names which column each field of the details is in.
@@ -293,7 +317,13 @@ impl LayoutReader {
                 let message = text!("`{name}` must not be empty", "`{name}` 不能为空");
                 self.build.notes.push(Finding::error("field-missing", place(), message));
             }
-            let Some(item) = field.item else { continue };
+            let Some(item) = field.item.filter(|item| !(field.spec.fallback && self.build.has(*item))) else {
+                continue;
+            };
+            if field.spec.unbroken && cell.contains(char::is_whitespace) {
+                self.build.notes.push(broken(field, cell, place()));
+                continue;
+            }
             match value::read(field, cell, self.build.near()) {
                 Ok(Some(value)) => {
                     if item == super::item::Item::Status {
@@ -307,7 +337,10 @@ impl LayoutReader {
         }
     }
 
-    fn unknown(&self, plan: &Plan) -> ReadError {
+    fn unknown(&mut self, plan: &Plan) -> ReadError {
+        if let Some(why) = self.nearly(plan) {
+            return why;
+        }
         let shown: String = self.rows.text().chars().take(40).collect();
         let name = &plan.name;
         let message = text!("`{shown}` is no record of `{name}`", "`{shown}` 不是 `{name}` 的记录");
@@ -318,6 +351,35 @@ impl LayoutReader {
             None => text!("a detail has {fields} fields", "明细共 {fields} 个字段"),
         };
         Finding::error("record", Place::line(self.rows.number()), message).hint(hint).into()
+    }
+
+    /// Why a row of fixed width is not the record of a detail that it looks like by its first constant.
+    fn nearly(&mut self, plan: &Plan) -> Option<ReadError> {
+        plan.layout.width?;
+        let place = Place::line(self.rows.number());
+        if let Some(at) = plan.body.clone().find(|at| self.is_record(plan, &plan.records[*at])) {
+            let name = &plan.records[at].name;
+            let message = text!(
+                "the record `{name}` stands before any record that it could belong to",
+                "记录 `{name}` 之前没有其所属的记录"
+            );
+            return Some(ReadError::refused("record-order", place, message));
+        }
+        for at in plan.order.iter().copied() {
+            let record = &plan.records[at];
+            self.cells.slice(&self.rows, plan, record);
+            let mut constants = record.fields.iter().enumerate().filter(|(_, field)| field.spec.is.is_some());
+            if !constants.next().is_some_and(|(at, field)| field.agrees(self.cells.get(at))) {
+                continue;
+            }
+            if self.rows.is_cut() {
+                return Some(truncated(place));
+            }
+            if let Some((at, field)) = constants.find(|(at, field)| !field.agrees(self.cells.get(*at))) {
+                return Some(wrong_constant(field, self.cells.get(at), place.field(field.spec.name.clone())));
+            }
+        }
+        None
     }
 
     fn finish(&mut self) -> Result<(), ReadError> {
@@ -344,7 +406,8 @@ impl LayoutReader {
             let message = text!("the file holds no record", "文件中没有任何记录");
             return Err(ReadError::refused("empty", Place::default(), message));
         }
-        self.build.finish();
+        let plan = Arc::clone(&self.plan);
+        self.finish_document(&plan);
         Ok(())
     }
 }
@@ -396,9 +459,23 @@ fn is_line(literal: &str, row: &str) -> bool {
     }
 }
 
-/// Constants are compared without zeros in front, where both are numbers.
-fn same_constant(constant: &str, cell: &str) -> bool {
-    cell == constant.trim()
+fn broken(field: &PlannedField, cell: &str, place: Place) -> Finding {
+    let name = &field.spec.name;
+    let hint = text!(
+        "the file has this field at another position than the template says: compare the two",
+        "该字段在文件中的位置与模板不符：请核对"
+    );
+    let message = text!("`{cell}` holds a blank, `{name}` has none", "`{cell}` 含有空格，`{name}` 不应有空格");
+    Finding::error("blank-within", place, message).hint(hint)
+}
+
+fn wrong_constant(field: &PlannedField, cell: &str, place: Place) -> ReadError {
+    let (name, constant) = (&field.spec.name, field.spec.is.as_deref().unwrap_or_default());
+    let message = match constant {
+        "" => text!("`{name}` is `{cell}`, it must be empty", "`{name}` 为 `{cell}`，应为空"),
+        _ => text!("`{name}` is `{cell}`, it must be `{constant}`", "`{name}` 为 `{cell}`，应为 `{constant}`"),
+    };
+    ReadError::refused("constant", place, message)
 }
 
 /// The field that a column's name means.

@@ -51,9 +51,21 @@ impl Rows {
         }
     }
 
-    /// Whether the file ended within the current record.
+    /// Whether the file ended within the current record, or with it where records are lines.
     pub fn is_cut(&self) -> bool {
-        matches!(self.source, Source::Bytes { cut: true, .. })
+        match &self.source {
+            Source::Bytes { cut, .. } => *cut,
+            Source::Lines(lines) => !lines.is_whole(),
+        }
+    }
+
+    /// How many positions the current record has, in a file of fixed width.
+    pub fn positions(&self, unit: WidthUnit) -> usize {
+        match (&self.source, unit) {
+            (Source::Bytes { raw, .. }, _) => raw.len(),
+            (_, WidthUnit::Utf16) => self.text.encode_utf16().count(),
+            _ => self.text.chars().count(),
+        }
     }
 
     /// Moves to the next record that is not blank; `false` at the end of the file.
@@ -255,6 +267,7 @@ impl Cells {
                     let chars = rows.text().chars().skip(field.at).take(field.len);
                     chars.collect::<String>()
                 }
+                WidthUnit::Utf16 => units(rows.text(), field.at..field.at + field.len),
                 WidthUnit::Bytes => {
                     let raw = rows.raw();
                     let piece = &raw[field.at.min(raw.len())..(field.at + field.len).min(raw.len())];
@@ -269,6 +282,17 @@ impl Cells {
             self.push().push_str(text);
         }
     }
+}
+
+/// The characters that begin within a range of UTF-16 units.
+fn units(text: &str, range: std::ops::Range<usize>) -> String {
+    let mut at = 0;
+    let within = text.chars().filter(|c| {
+        let begins = at;
+        at += c.len_utf16();
+        range.contains(&begins)
+    });
+    within.collect()
 }
 
 /// A value without the prefix, the blanks around it and the sign for nothing.
