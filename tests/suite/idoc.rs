@@ -126,7 +126,7 @@ fn a_banks_number_is_taken_where_there_is_no_bic() {
     assert_eq!(read[0].counterparty.agent.as_deref(), Some("BYLADEM1001"));
 }
 
-/// SAP counts in UTF-16: a rare character of the bank's name takes two positions, and the account stands where it stood.
+/// SAP counts in UTF-16: a rare character of the bank's name takes two positions, and the account does not move.
 #[test]
 fn positions_are_counted_as_sap_counts_them() {
     let mut one = idoc(1, ("E2", ""), "1.00", PAYEES[0]);

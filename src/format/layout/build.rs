@@ -1,5 +1,6 @@
 //! Builds documents out of the values of records.
 
+mod open;
 mod receipt;
 mod status;
 
@@ -8,7 +9,6 @@ use std::collections::{BTreeMap, VecDeque};
 use super::item::{Carries, Item};
 use super::plan::Plan;
 use super::value::Value;
-use super::view::View;
 use crate::document::{
     Account, Amount, Balance, Counterparty, Currency, Date, Declared, Entry, EntryDetail, Group, GroupAccount,
     Indicator, Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement, StatementEnd,
@@ -130,24 +130,6 @@ impl Builder {
     /// Whether a detail is open.
     pub fn has_detail(&self) -> bool {
         self.detail.is_some()
-    }
-
-    /// Where the open detail begins.
-    pub fn place(&self) -> Option<&Place> {
-        self.detail.as_ref().map(|detail| &detail.place)
-    }
-
-    /// Whether the open payment has a value for an item.
-    pub fn has(&self, item: Item) -> bool {
-        let Some(detail) = &self.detail else { return false };
-        let view = View {
-            payments: Some(&self.payments),
-            group: Some(&detail.group),
-            payment: Some(&detail.payment),
-            extras: &self.extras,
-            ..View::default()
-        };
-        view.get(item).is_some()
     }
 
     /// A section of details begins: its status and its line.
