@@ -25,6 +25,7 @@ mod guide;
 mod history;
 mod iso20022;
 mod keys;
+mod layouts;
 mod lessons;
 mod limits;
 mod merge;

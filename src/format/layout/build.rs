@@ -1,5 +1,6 @@
 //! Builds documents out of the values of records.
 
+mod money;
 mod receipt;
 mod status;
 
@@ -74,6 +75,8 @@ struct Detail {
     group: Group,
     own: Option<Statement>,
     amount: Option<Amount>,
+    /// Whether the sign of the amount is its direction.
+    signs: bool,
     currency: Option<Currency>,
     indicator: Option<Indicator>,
     reason: Reason,
@@ -157,6 +160,7 @@ impl Builder {
             group: self.group.clone(),
             own: None,
             amount: None,
+            signs: false,
             currency: None,
             indicator: None,
             reason: Reason::default(),
@@ -341,6 +345,7 @@ impl Builder {
             self.notes.push(Finding::error("amount", place.field("amount"), message));
             return;
         }
+        self.judge_decimals(amount, currency, &place);
         self.give_group(&detail.group);
         self.count += 1;
         let payment = &mut detail.payment;
@@ -376,6 +381,9 @@ impl Builder {
         let status = &mut detail.status;
         status.amount = detail.amount;
         status.currency = detail.currency.or(self.currency).filter(|_| detail.amount.is_some());
+        if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
+            self.judge_decimals(amount, currency, &detail.place);
+        }
         if detail.reason != Reason::default() {
             status.reasons.push(detail.reason);
         }
@@ -393,17 +401,10 @@ impl Builder {
 
     fn end_entry(&mut self, mut detail: Detail) {
         let place = detail.place.clone();
-        let (amount, indicator) = match (detail.amount, detail.credit, detail.debit) {
-            (Some(amount), ..) => {
-                let plain = if amount.is_sign_negative() { Indicator::Debit } else { Indicator::Credit };
-                (amount.abs(), detail.indicator.unwrap_or(plain))
-            }
-            (None, Some(credit), debit) if !credit.is_zero() || debit.is_none() => sided(credit, Indicator::Credit),
-            (None, _, Some(debit)) => sided(debit, Indicator::Debit),
-            _ => {
-                self.missing(place, "amount", ("the amount", "金额"));
-                return;
-            }
+        let (amount, indicator) = match money::moved(&detail) {
+            Ok(Some((amount, indicator))) => (amount, indicator.unwrap_or(Indicator::Credit)),
+            Ok(None) => return self.missing(place, "amount", ("the amount", "金额")),
+            Err((rule, message)) => return self.notes.push(Finding::error(rule, place.field("indicator"), message)),
         };
         sides(&mut detail, indicator, &self.statement);
         let head = detail.own.take().unwrap_or_else(|| self.statement.clone());
@@ -413,6 +414,7 @@ impl Builder {
             self.missing(place, "currency", ("the currency", "币种"));
             return;
         };
+        self.judge_decimals(amount, currency, &place);
         self.end.entries += 1;
         let sum = match indicator {
             Indicator::Credit => {
@@ -464,6 +466,12 @@ impl Builder {
         let (en, zh) = what;
         let message = text!("{en} is missing", "缺少{zh}");
         self.notes.push(Finding::error("field-missing", place.field(field), message));
+    }
+
+    fn judge_decimals(&mut self, amount: Amount, currency: Currency, place: &Place) {
+        if let Some(finding) = money::too_fine(amount, currency, place) {
+            self.notes.push(finding);
+        }
     }
 
     fn add(&mut self, currency: Currency, amount: Amount, place: &Place) {
@@ -555,6 +563,11 @@ impl Builder {
             }
         }
         self.end.balances.iter_mut().for_each(|balance| balance.currency = balance.currency.or(currency));
+        for balance in &self.end.balances {
+            let place = Place::path(balance.kind.clone());
+            let fine = balance.currency.and_then(|currency| money::too_fine(balance.amount, currency, &place));
+            fine.into_iter().for_each(|finding| self.notes.push(finding));
+        }
         self.end.balances.sort_by_key(|balance| balance.kind != "OPBD");
         self.mismatch();
         self.sides = (None, None);
@@ -660,11 +673,6 @@ fn sides(detail: &mut Detail, indicator: Indicator, statement: &Statement) {
     }
 }
 
-/// A debit column of a negative amount is a credit.
-fn sided(amount: Amount, side: Indicator) -> (Amount, Indicator) {
-    (amount.abs(), if amount.is_sign_negative() { side.reversed() } else { side })
-}
-
 fn kind_of(item: Item) -> &'static str {
     if matches!(item, Item::Opening | Item::OpeningSide | Item::OpeningDate) { "OPBD" } else { "CLBD" }
 }
@@ -766,8 +774,8 @@ fn set_entry(detail: &mut Detail, item: Item, value: &Value<'_>, _: &[String]) -
     let text = value.text();
     let (entry, one) = (&mut detail.entry, &mut detail.entry_detail);
     match item {
-        Item::Amount => detail.amount = amount(value).map(|a| a.abs()),
-        Item::Signed => detail.amount = amount(value),
+        Item::Amount => detail.amount = amount(value),
+        Item::Signed => (detail.amount, detail.signs) = (amount(value), true),
         Item::Credit => detail.credit = amount(value),
         Item::Debit => detail.debit = amount(value),
         Item::Currency => return currency(&text, &mut detail.currency),

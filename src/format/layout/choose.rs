@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::item::Carries;
 use super::plan::Plan;
-use super::read::LayoutReader;
+use super::read::{LayoutReader, Sure};
 use super::write::LayoutWriter;
 use crate::document::{Kind, Part};
 use crate::finding::{Finding, Place};
 use crate::format::detect;
 use crate::format::registry::OpenError;
-use crate::format::{ReadOptions, Reader, WriteError, WriteOptions, Writer};
+use crate::format::{ReadError, ReadOptions, Reader, WriteError, WriteOptions, Writer};
 use crate::text;
 
 /// How much of a file is looked at.
@@ -44,11 +44,12 @@ impl Layouts {
         input.as_mut().take(LOOK).read_to_end(&mut head)?;
         let whole = (head.len() as u64) < LOOK;
         let tried = self.plans.iter().map(|plan| (progress(plan, &head, whole, options), plan));
-        let best = tried.clone().find(|(tried, _)| tried.fits).or_else(|| tried.max_by_key(|(tried, _)| tried.parts));
-        let plan = best.filter(|(tried, _)| tried.fits || tried.parts > 0).map(|(_, plan)| plan);
+        let best = tried.clone().find(|(tried, _)| tried.fits).or_else(|| tried.max_by_key(|(tried, _)| tried.told()));
         // A template with one layout says itself what is wrong with a file that is not quite in it; what begins as a
         // message of a standard is that message.
         let standard = detect::guess(&head, options.encoding.as_deref()).is_some_and(|format| format != "csv");
+        let plan = best.filter(|(tried, _)| tried.fits || tried.parts > 0 || tried.told() > 0 && !standard);
+        let plan = plan.map(|(_, plan)| plan);
         let only = self.plans.first().filter(|_| self.plans.len() == 1 && !standard);
         let again: Box<dyn BufRead + Send> = Box::new(Cursor::new(head).chain(input));
         match plan.or(only) {
@@ -77,6 +78,17 @@ struct Progress {
     fits: bool,
     /// Parts that were read before something was wrong.
     parts: usize,
+    /// How sure it is from what was in order before that, that the file is one of the layout.
+    sure: Sure,
+    /// Whether its bytes are not those of the layout's encoding: then nothing else can be said of it.
+    misread: bool,
+}
+
+impl Progress {
+    /// How much the layout has to say of the file, be it only that the encoding is wrong.
+    fn told(self) -> usize {
+        4 * self.parts + self.sure as usize + usize::from(self.misread)
+    }
 }
 
 /// Whether a file that begins with `head` is in this layout: its first records are read without an error.
@@ -95,12 +107,15 @@ fn progress(plan: &Arc<Plan>, head: &[u8], whole: bool, options: &ReadOptions) -
                 parts += 1;
                 let ends = part.end_findings();
                 if ends.is_some_and(|findings| findings.iter().any(Finding::is_error)) {
-                    return Progress { fits: false, parts };
+                    return Progress { parts, sure: reader.sure(), ..Progress::default() };
                 }
             }
-            Ok(None) => return Progress { fits: parts > 0, parts },
+            Ok(None) => return Progress { fits: parts > 0, parts, ..Progress::default() },
             // The beginning of a longer file ends in the middle.
-            Err(_) => return Progress { fits: !whole && parts > 1, parts },
+            Err(error) => {
+                let misread = matches!(error, ReadError::Refused(finding) if finding.rule == "encoding");
+                return Progress { fits: !whole && parts > 1, parts, sure: reader.sure(), misread };
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A layout, compiled once: items, positions and forms are settled, contradictions are told.
 
-use super::declare::{Field, Layout, RecordKind, WidthUnit};
+use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
 use super::item::{Binding, Carries, Form, Item, STATES};
 use crate::document::Currency;
 
@@ -81,6 +81,21 @@ impl PlannedRecord {
     /// Whether its text or constants tell it from other records.
     pub fn has_marks(&self) -> bool {
         self.kind == RecordKind::Lines || self.fields.iter().any(|field| field.spec.is.is_some())
+    }
+}
+
+impl PlannedField {
+    /// Whether a record of this length ends within the field, and not just without the blanks at its end: numbers have
+    /// none, they are filled in front.
+    pub fn is_cut_at(&self, length: usize) -> bool {
+        let right = self.is_numeric() || matches!(self.form, Form::Date | Form::Moment);
+        let right = self.spec.align.map_or(right, |align| align == Align::Right);
+        right && self.at < length && length < self.at + self.len
+    }
+
+    /// Whether it is a number or an amount.
+    pub fn is_numeric(&self) -> bool {
+        matches!(self.form, Form::Amount | Form::Number)
     }
 }
 
