@@ -274,7 +274,10 @@ impl PaymentsReader {
             self.notes.push(finding);
         }
         let sums = std::mem::take(&mut self.sums);
-        Part::PaymentsEnd(Box::new(PaymentsEnd { count: self.seq, sums, findings: self.notes.take() }))
+        // Troubles with quotation marks are seen as far ahead as the input is buffered.
+        let mut findings = self.notes.take();
+        findings.sort_by_key(|finding| finding.place.line.unwrap_or(u64::MAX));
+        Part::PaymentsEnd(Box::new(PaymentsEnd { count: self.seq, sums, findings }))
     }
 }
 
