@@ -94,7 +94,9 @@ impl BufRead for Decoded {
                 return Err(Malformed::new(self.name, place, seems).into());
             }
             if let Some(seems) = seems.filter(|_| self.doubted) {
-                return Err(Malformed::new(self.name, (self.line, self.before), Some(seems)).into());
+                let plain = chunk.iter().position(|b| !b.is_ascii()).unwrap_or_default();
+                let place = moved((self.line, self.before), &chunk[..plain]);
+                return Err(Malformed::new(self.name, place, Some(seems)).into());
             }
             (self.line, self.before) = moved((self.line, self.before), &chunk[..read]);
             self.input.consume(read);
@@ -244,7 +246,7 @@ impl Malformed {
         let place = Place::line(*line);
         let Some(seems) = seems else {
             let hint = text!(
-                "is it damaged, or in another encoding? name that one: `convert --encoding`, `encoding` in the template",
+                "is it damaged or in another encoding? name that one: `convert --encoding`, `encoding` in the template",
                 "文件是否损坏或为其他编码？请指明编码：`convert --encoding`，或模板中的 `encoding`"
             );
             let message = text!(

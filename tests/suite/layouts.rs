@@ -250,3 +250,95 @@ fn an_amount_finer_than_its_currency_is_refused() {
     refused("icbc", &gbk(&statement.replacen("12345.00", "12345.001", 1)));
     refused("icbc", &gbk(&example("icbc", "status.txt").replacen("0.50元", "0.505元", 1)));
 }
+
+/// `convert` of these bytes by one format into another, with what is said.
+fn turned(from: &str, to: &str, bytes: &[u8]) -> (Vec<u8>, String) {
+    let output = convert(&["--from", from, "--to", to], bytes);
+    assert_eq!(output.status.code(), Some(0), "{from} to {to}: {}", err(&output));
+    (output.stdout.clone(), err(&output))
+}
+
+#[test]
+fn what_the_bank_has_no_column_for_is_told_once_for_each_part() {
+    let mut csv = String::from(
+        "execution_date,debtor_name,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,\
+         creditor_bank,amount,currency,end_to_end_id,remittance,purpose,charge_bearer,town,street,project\n",
+    );
+    for at in 1..=1500 {
+        csv.push_str(&format!(
+            "2026-12-01,青禾贸易有限公司,2002000000000000017,102331012019,远山材料有限公司,6222000000000000175,\
+             102331012019,工行西湖支行,{at}.00,CNY,QH-{at},Invoice {at},货款,SHAR,杭州,文三路,77\n"
+        ));
+    }
+    let (_, said) = turned("csv", "psbc", csv.as_bytes());
+    let lines: Vec<&str> = said.lines().filter(|line| line.contains("[not-carried]")).collect();
+    for (level, part) in [
+        ("warning", "remittance"),
+        ("warning", "charge_bearer"),
+        ("warning", "account"),
+        ("info", "counterparty.address"),
+        ("info", "x_project"),
+    ] {
+        let told = |line: &&&str| line.starts_with(level) && line.contains(&format!("`{part}`"));
+        let told: Vec<&&str> = lines.iter().filter(told).collect();
+        assert!(told.len() == 1 && told[0].contains("1500 rows"), "{part}: {said}");
+    }
+    // What the file carries is not told: the purpose has a column, in which the text stands where there is no purpose.
+    assert!(!said.contains("`purpose`") && !said.contains("`end_to_end_id`"), "{said}");
+    let (written, said) = turned("csv", "psbc", csv.replace(",货款,", ",,").as_bytes());
+    assert!(!said.contains("`remittance`"), "{said}");
+    assert!(encoding_rs::GBK.decode(&written).0.contains("|Invoice 7|"));
+}
+
+#[test]
+fn ultimate_parties_and_references_are_not_dropped_without_a_word() {
+    let payments = r#"{"type":"payments","format":"jsonl","declared":{"count":1,"sum":"12.50"}}
+{"type":"group","id":"G","method":"TRF","execution_date":"2026-12-01","account":{"id":"2002000000000000017"},"party":{"name":"青禾贸易有限公司"},"agent_name":"工行"}
+{"type":"payment","seq":1,"end_to_end_id":"E1","amount":"12.50","currency":"CNY","indicator":"CRDT","counterparty":{"name":"陆一鸣","account":"330100000000000201","agent_name":"工行"},"structured_reference":"RF18539007547034","x_ultimate_creditor":"远山材料有限公司"}
+{"type":"payments_end","count":1,"sums":{"CNY":"12.50"},"findings":[]}
+{"type":"end","format":"jsonl","documents":1,"findings":[]}
+"#;
+    let (_, said) = turned("jsonl", "icbc", payments.as_bytes());
+    for part in ["structured_reference", "x_ultimate_creditor"] {
+        assert!(said.contains(&format!("`icbc` has no column for `{part}`")), "{said}");
+    }
+    let output = convert(&["--from", "jsonl", "--to", "icbc"], payments.as_bytes());
+    assert_eq!(err(&output).matches("warning: ").count(), 2, "{}", err(&output));
+}
+
+#[test]
+fn an_entry_loses_nothing_on_its_way_to_an_erp_without_a_word() {
+    let statement = example("icbc", "statement.txt");
+    let (_, said) = turned("icbc", "multicash-umsatz-zh", &gbk(&statement));
+    assert!(said.contains("no column for `counterparty.account`: it is left out in 2 rows"), "{said}");
+    assert!(!said.contains("`end_to_end_id`") && !said.contains("`counterparty.name`"), "{said}");
+}
+
+#[test]
+fn what_a_file_of_balances_says_of_its_entries_comes_back() {
+    for name in ["multicash-auszug", "multicash-auszug-zh"] {
+        let bytes = template::example(name, "statement.txt").expect("an example");
+        let (lines, _) = turned(name, "jsonl", bytes);
+        let text = String::from_utf8_lossy(&lines).into_owned();
+        assert!(text.contains(r#""declared":{"count":"#) && text.contains(r#""entries":0"#), "{text}");
+        let (again, _) = turned("jsonl", name, &lines);
+        assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(bytes), "{name}");
+    }
+}
+
+#[test]
+fn a_refusal_goes_out_again_as_a_refusal() {
+    for name in ["erp-kingdee", "erp-yonyou", "erp-sap-dmee", "erp-sap-dmee-zh"] {
+        let bytes = template::example(name, "refusal.txt").expect("an example");
+        let (lines, _) = turned(name, "jsonl", bytes);
+        assert_eq!(turned("jsonl", name, &lines).0, bytes, "{name}");
+        assert_eq!(turned(name, &format!("{name}.refusal"), bytes).0, bytes, "{name}");
+    }
+    let kingdee = template::example("erp-kingdee", "refusal.txt").expect("an example");
+    let (yonyou, _) = turned("erp-kingdee", "erp-yonyou", kingdee);
+    assert!(read("erp-yonyou", &yonyou).contains("erp-yonyou.refusal"));
+    // A bank is told no refusals.
+    let output = convert(&["--from", "erp-kingdee", "--to", "icbc"], kingdee);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("no layout for refusals") && err(&output).contains("hint: "), "{}", err(&output));
+}

@@ -10,9 +10,9 @@ use super::item::{Carries, Item};
 use super::plan::Plan;
 use super::value::Value;
 use crate::document::{
-    Account, Amount, Balance, Counterparty, Currency, Date, Declared, Entry, EntryDetail, Group, GroupAccount,
-    Indicator, Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement, StatementEnd,
-    StatusReport, StatusReportEnd, is_within_money,
+    Account, Amount, Balance, Counterparty, Currency, Date, Declared, DeclaredEntries, Entry, EntryDetail, Group,
+    GroupAccount, Indicator, Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement,
+    StatementEnd, StatusReport, StatusReportEnd, is_within_money,
 };
 use crate::finding::{Finding, Place};
 use crate::format::notes::Notes;
@@ -97,7 +97,7 @@ impl Builder {
             method: plan.layout.method,
             currency: plan.currency,
             extras: plan.extras.clone(),
-            format: plan.name.clone(),
+            format: plan.format(),
             notes: Notes::new(&options.levels),
             head_given: false,
             payments: Payments::default(),
@@ -580,10 +580,10 @@ impl Builder {
     /// Compares numbers and sums with what the file says of them, where its details are in it.
     fn counts(&mut self) {
         if self.summary {
-            self.declared.count = None;
-            (self.credit_count, self.debit_count) = ((0, None), (0, None));
-            (self.end.credit_sum, self.end.debit_sum) = Default::default();
-            self.declared_sums = (None, None);
+            let (credit_count, debit_count) = (self.credit_count.1.take(), self.debit_count.1.take());
+            let (credit_sum, debit_sum) = std::mem::take(&mut self.declared_sums);
+            let count = self.declared.count.take();
+            self.end.declared = DeclaredEntries { count, credit_count, debit_count, credit_sum, debit_sum };
             return;
         }
         let (credit, debit) = (self.end.credit_sum, self.end.debit_sum);

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Cursor, Read, Write};
 use std::sync::Arc;
 
 use super::item::Carries;
-use super::plan::Plan;
+use super::plan::{Plan, REFUSAL};
 use super::read::{LayoutReader, Sure};
 use super::write::LayoutWriter;
 use crate::document::{Kind, Part};
@@ -60,7 +60,18 @@ impl Layouts {
 
     /// A writer that takes the layout of the first document's kind.
     pub fn writer(&self, output: Box<dyn Write + Send>, options: &WriteOptions) -> LayoutsWriter {
-        LayoutsWriter { layouts: self.clone(), output: Some(output), options: options.clone(), writer: None }
+        LayoutsWriter {
+            layouts: self.clone(),
+            named: false,
+            output: Some(output),
+            options: options.clone(),
+            writer: None,
+        }
+    }
+
+    /// A writer of one of the layouts.
+    pub fn writer_of(plan: Arc<Plan>, output: Box<dyn Write + Send>, options: &WriteOptions) -> LayoutsWriter {
+        LayoutsWriter { named: true, ..Layouts { plans: vec![plan] }.writer(output, options) }
     }
 }
 
@@ -120,9 +131,36 @@ fn progress(plan: &Arc<Plan>, head: &[u8], whole: bool, options: &ReadOptions) -
     }
 }
 
+/// The kind of layout that the document which begins with `part` goes into.
+fn carries(part: &Part) -> Option<Carries> {
+    match (part.kind(), part) {
+        (Kind::Payments, _) => Some(Carries::Payments),
+        (_, Part::StatusReport(head)) if head.format.ends_with(REFUSAL) => Some(Carries::Refusal),
+        (Kind::StatusReport, _) => Some(Carries::Status),
+        (Kind::Statement, _) => Some(Carries::Statement),
+        (Kind::Receipts, _) => Some(Carries::Receipts),
+        (Kind::Cancellation | Kind::ReportRequest, _) => None,
+    }
+}
+
+fn no_layout(part: &Part) -> Finding {
+    if carries(part) == Some(Carries::Refusal) {
+        let message = text!("the template has no layout for refusals", "该模板没有拒绝文件的格式");
+        let hint = text!(
+            "a refusal is for an ERP: describe it in the template as `[layout.refusal]`",
+            "拒绝文件供 ERP 使用：请在模板中以 `[layout.refusal]` 描述"
+        );
+        return Finding::error("kind", Place::default(), message).hint(hint);
+    }
+    let message = text!("the template has no layout for this kind of document", "该模板没有此类单据的格式");
+    Finding::error("kind", Place::default(), message)
+}
+
 /// Writes documents in whichever layout of a template is for them.
 pub struct LayoutsWriter {
     layouts: Layouts,
+    /// Whether the only layout was named, and not chosen by what the document is.
+    named: bool,
     output: Option<Box<dyn Write + Send>>,
     options: WriteOptions,
     writer: Option<LayoutWriter>,
@@ -131,17 +169,13 @@ pub struct LayoutsWriter {
 impl Writer for LayoutsWriter {
     fn write_part(&mut self, part: &Part) -> Result<(), WriteError> {
         if let Some(output) = self.output.take() {
-            let carries = match part.kind() {
-                Kind::Payments => Some(Carries::Payments),
-                Kind::StatusReport => Some(Carries::Status),
-                Kind::Statement => Some(Carries::Statement),
-                Kind::Receipts => Some(Carries::Receipts),
-                Kind::Cancellation | Kind::ReportRequest => None,
+            let plan = match self.layouts.plans.as_slice() {
+                _ if carries(part).is_none() => None,
+                // The layout that the caller named.
+                [only] if self.named => Some(only),
+                _ => carries(part).and_then(|carries| self.layouts.get(carries)),
             };
-            let Some(plan) = carries.and_then(|carries| self.layouts.get(carries)) else {
-                let message = text!("the template has no layout for this kind of document", "该模板没有此类单据的格式");
-                return Err(Finding::error("kind", Place::default(), message).into());
-            };
+            let Some(plan) = plan else { return Err(no_layout(part).into()) };
             if plan.layout.read_only {
                 let name = &plan.name;
                 let message = text!("files of `{name}` are read only", "`{name}` 的文件仅支持读取");

@@ -4,6 +4,9 @@ use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
 use super::item::{Binding, Carries, Form, Item, STATES};
 use crate::document::Currency;
 
+/// How the format of a refusal ends.
+pub(super) const REFUSAL: &str = ".refusal";
+
 /// What is wrong with a declaration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", place(record, field))]
@@ -103,6 +106,15 @@ impl Plan {
     /// The currency of its amounts where the file says none.
     pub fn currency(&self) -> Option<Currency> {
         self.currency
+    }
+
+    /// The format that documents name which are read with it: a refusal is not what a bank says of payments, and goes
+    /// out again as a refusal.
+    pub(super) fn format(&self) -> String {
+        match self.carries {
+            Carries::Refusal => format!("{}{REFUSAL}", self.name),
+            _ => self.name.clone(),
+        }
     }
 
     /// Gives amounts without a currency this one, where the layout names none itself.

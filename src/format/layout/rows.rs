@@ -166,8 +166,8 @@ fn may_hide(text: &str) -> bool {
     text.bytes().fold(false, |any, b| any | odd(b))
 }
 
-/// The first character that nobody sees and that makes two names of one: a control, a mark of writing direction, a space
-/// without width, or what stands for bytes that were no character.
+/// The first character that nobody sees and that makes two names of one: a control, a mark of writing direction, a
+/// space without width, or what stands for bytes that were no character.
 pub(super) fn hidden(text: &str) -> Option<char> {
     text.chars().find(|c| {
         c.is_control()
