@@ -41,6 +41,7 @@ pub use payments::{
 pub use receipt::{Receipt, ReceiptLinks, ReceiptType, Receipts, ReceiptsEnd};
 pub use report_request::{ReportRequest, ReportRequestEnd, RequestedReport};
 pub use statement::{
-    Balance, Entry, EntryCode, EntryDetail, Reissue, Statement, StatementAccount, StatementEnd, StatementKind,
+    Balance, DeclaredEntries, Entry, EntryCode, EntryDetail, Reissue, Statement, StatementAccount, StatementEnd,
+    StatementKind,
 };
 pub use status::{GroupStatus, NamedBy, PaymentStatus, Reason, StatusReport, StatusReportEnd};

@@ -301,12 +301,42 @@ pub struct StatementEnd {
     /// Sum of the effective debits.
     #[serde(deserialize_with = "super::money::strict")]
     pub debit_sum: Amount,
+    /// What the file says of entries that stand in another file.
+    #[serde(skip_serializing_if = "DeclaredEntries::is_empty", default)]
+    pub declared: DeclaredEntries,
     /// Balances, in the order of the file.
     #[serde(default)]
     pub balances: Vec<Balance>,
     /// What was noticed.
     #[serde(default)]
     pub findings: Vec<Finding>,
+}
+
+/// What a file with balances only says of the entries between them, which are in a file of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredEntries {
+    /// Number of entries.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub count: Option<u64>,
+    /// Number of credits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credit_count: Option<u64>,
+    /// Number of debits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub debit_count: Option<u64>,
+    /// Sum of the credits.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
+    pub credit_sum: Option<Amount>,
+    /// Sum of the debits.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
+    pub debit_sum: Option<Amount>,
+}
+
+impl DeclaredEntries {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == DeclaredEntries::default()
+    }
 }
 
 impl Statement {

@@ -96,7 +96,17 @@ pub enum ReadError {
     Refused(Box<Finding>),
     /// The bytes could not be had.
     #[error("reading failed: {0}")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
+}
+
+impl From<io::Error> for ReadError {
+    /// Bytes that are not in the encoding that was agreed are the file's fault, not the disk's.
+    fn from(error: io::Error) -> ReadError {
+        match decode::Malformed::of(&error) {
+            Some(malformed) => malformed.finding().into(),
+            None => ReadError::Io(error),
+        }
+    }
 }
 
 impl ReadError {

@@ -96,7 +96,7 @@ pub enum OpenError {
 
 impl From<io::Error> for OpenError {
     fn from(error: io::Error) -> OpenError {
-        OpenError::Io(error)
+        ReadError::from(error).into()
     }
 }
 

@@ -192,6 +192,9 @@ impl Template {
         output: Box<dyn Write + Send>,
         options: &WriteOptions,
     ) -> Result<Box<dyn Writer + Send>, OpenError> {
+        if let Some(plan) = self.layout_named(format) {
+            return Ok(Box::new(Layouts::writer_of(plan, output, options)));
+        }
         if self.is_own(format) {
             return Ok(Box::new(self.layout.writer(output, options)));
         }

@@ -98,8 +98,7 @@ fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8], near: Option<Date>) -> 
             return Some(text!("the example `{name}` cannot be written: {why}", "示例 `{name}` 无法写出：{why}"));
         }
     };
-    // Sums of details that stand in another file are not kept.
-    if written != bytes && !plan.layout.summary {
+    if written != bytes {
         let line = first_difference(bytes, &written);
         return Some(text!(
             "the example `{name}` is written otherwise than it was read, from line {line} on",

@@ -582,7 +582,7 @@ pub fn statement(kind: StatementKind) -> impl Strategy<Value = Vec<Part>> {
         for (seq, entry) in (1..).zip(entries) {
             parts.push(Part::Entry(Box::new(Entry { seq, ..entry })));
         }
-        let end = StatementEnd { entries: count, credit_sum, debit_sum, balances, findings: Vec::new() };
+        let end = StatementEnd { entries: count, credit_sum, debit_sum, balances, ..StatementEnd::default() };
         parts.push(Part::StatementEnd(Box::new(end)));
         parts
     })

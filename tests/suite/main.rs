@@ -27,6 +27,7 @@ mod in_flight;
 mod idoc;
 mod iso20022;
 mod keys;
+mod layouts;
 mod lessons;
 mod limits;
 mod merge;

@@ -250,7 +250,7 @@ impl StatementHandler {
         sums.check_summary(cx);
         let findings = cx.take_findings();
         let Sums { entries, credit: credit_sum, debit: debit_sum, .. } = sums;
-        let end = StatementEnd { entries, credit_sum, debit_sum, balances, findings };
+        let end = StatementEnd { entries, credit_sum, debit_sum, balances, findings, ..StatementEnd::default() };
         cx.push(Part::StatementEnd(Box::new(end)));
     }
 

@@ -11,7 +11,7 @@ use super::row::{Layout, Row, shown};
 use super::rows::{READ_AHEAD, Rows, TooLong, Trouble};
 use crate::document::{Account, Amount, Currency, Date, Declared, Group, Part, Payments, PaymentsEnd};
 use crate::finding::{Finding, Place};
-use crate::format::decode::{self, Malformed};
+use crate::format::decode;
 use crate::format::lines::too_long;
 use crate::format::notes::Notes;
 use crate::format::registry::OpenError;
@@ -109,9 +109,6 @@ impl PaymentsReader {
             let ReadError::Refused(finding) = too_long(line, self.limit) else { return error.into() };
             let hint = text!("is a quotation mark not closed?", "是否有引号未闭合？");
             return finding.hint(hint).into();
-        }
-        if let Some(Malformed(name)) = error.get_ref().and_then(|e| e.downcast_ref()) {
-            return undecodable(line, name);
         }
         error.into()
     }
@@ -277,7 +274,10 @@ impl PaymentsReader {
             self.notes.push(finding);
         }
         let sums = std::mem::take(&mut self.sums);
-        Part::PaymentsEnd(Box::new(PaymentsEnd { count: self.seq, sums, findings: self.notes.take() }))
+        // Troubles with quotation marks are seen as far ahead as the input is buffered.
+        let mut findings = self.notes.take();
+        findings.sort_by_key(|finding| finding.place.line.unwrap_or(u64::MAX));
+        Part::PaymentsEnd(Box::new(PaymentsEnd { count: self.seq, sums, findings }))
     }
 }
 
@@ -391,10 +391,7 @@ fn first_line(input: &mut Box<dyn BufRead + Send>, most: usize) -> Result<Vec<u8
     loop {
         let left = (most - line.len()) as u64 + 1;
         let read = input.as_mut().take(left).read_until(b'\n', &mut line);
-        let read = read.map_err(|error| match error.get_ref().and_then(|e| e.downcast_ref()) {
-            Some(Malformed(name)) => undecodable(1, name),
-            None => ReadError::Io(error),
-        })?;
+        let read = read.map_err(ReadError::from)?;
         if line.len() > most {
             return Err(too_long(1, most).into());
         }

@@ -1,5 +1,6 @@
 //! Builds documents out of the values of records.
 
+mod money;
 mod open;
 mod receipt;
 mod status;
@@ -10,9 +11,9 @@ use super::item::{Carries, Item};
 use super::plan::Plan;
 use super::value::Value;
 use crate::document::{
-    Account, Amount, Balance, Counterparty, Currency, Date, Declared, Entry, EntryDetail, Group, GroupAccount,
-    Indicator, Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement, StatementEnd,
-    StatusReport, StatusReportEnd, is_within_money,
+    Account, Amount, Balance, Counterparty, Currency, Date, Declared, DeclaredEntries, Entry, EntryDetail, Group,
+    GroupAccount, Indicator, Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement,
+    StatementEnd, StatusReport, StatusReportEnd, is_within_money,
 };
 use crate::finding::{Finding, Place};
 use crate::format::notes::Notes;
@@ -75,6 +76,8 @@ struct Detail {
     group: Group,
     own: Option<Statement>,
     amount: Option<Amount>,
+    /// Whether the sign of the amount is its direction.
+    signs: bool,
     currency: Option<Currency>,
     indicator: Option<Indicator>,
     reason: Reason,
@@ -95,7 +98,7 @@ impl Builder {
             method: plan.layout.method,
             currency: plan.currency,
             extras: plan.extras.clone(),
-            format: plan.name.clone(),
+            format: plan.format(),
             notes: Notes::new(&options.levels),
             head_given: false,
             payments: Payments::default(),
@@ -158,6 +161,7 @@ impl Builder {
             group: self.group.clone(),
             own: None,
             amount: None,
+            signs: false,
             currency: None,
             indicator: None,
             reason: Reason::default(),
@@ -342,6 +346,7 @@ impl Builder {
             self.notes.push(Finding::error("amount", place.field("amount"), message));
             return;
         }
+        self.judge_decimals(amount, currency, &place);
         self.give_group(&detail.group);
         self.count += 1;
         let payment = &mut detail.payment;
@@ -377,6 +382,9 @@ impl Builder {
         let status = &mut detail.status;
         status.amount = detail.amount;
         status.currency = detail.currency.or(self.currency).filter(|_| detail.amount.is_some());
+        if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
+            self.judge_decimals(amount, currency, &detail.place);
+        }
         if detail.reason != Reason::default() {
             status.reasons.push(detail.reason);
         }
@@ -394,17 +402,10 @@ impl Builder {
 
     fn end_entry(&mut self, mut detail: Detail) {
         let place = detail.place.clone();
-        let (amount, indicator) = match (detail.amount, detail.credit, detail.debit) {
-            (Some(amount), ..) => {
-                let plain = if amount.is_sign_negative() { Indicator::Debit } else { Indicator::Credit };
-                (amount.abs(), detail.indicator.unwrap_or(plain))
-            }
-            (None, Some(credit), debit) if !credit.is_zero() || debit.is_none() => sided(credit, Indicator::Credit),
-            (None, _, Some(debit)) => sided(debit, Indicator::Debit),
-            _ => {
-                self.missing(place, "amount", ("the amount", "金额"));
-                return;
-            }
+        let (amount, indicator) = match money::moved(&detail) {
+            Ok(Some((amount, indicator))) => (amount, indicator.unwrap_or(Indicator::Credit)),
+            Ok(None) => return self.missing(place, "amount", ("the amount", "金额")),
+            Err((rule, message)) => return self.notes.push(Finding::error(rule, place.field("indicator"), message)),
         };
         sides(&mut detail, indicator, &self.statement);
         let head = detail.own.take().unwrap_or_else(|| self.statement.clone());
@@ -414,6 +415,7 @@ impl Builder {
             self.missing(place, "currency", ("the currency", "币种"));
             return;
         };
+        self.judge_decimals(amount, currency, &place);
         self.end.entries += 1;
         let sum = match indicator {
             Indicator::Credit => {
@@ -465,6 +467,12 @@ impl Builder {
         let (en, zh) = what;
         let message = text!("{en} is missing", "缺少{zh}");
         self.notes.push(Finding::error("field-missing", place.field(field), message));
+    }
+
+    fn judge_decimals(&mut self, amount: Amount, currency: Currency, place: &Place) {
+        if let Some(finding) = money::too_fine(amount, currency, place) {
+            self.notes.push(finding);
+        }
     }
 
     fn add(&mut self, currency: Currency, amount: Amount, place: &Place) {
@@ -556,6 +564,11 @@ impl Builder {
             }
         }
         self.end.balances.iter_mut().for_each(|balance| balance.currency = balance.currency.or(currency));
+        for balance in &self.end.balances {
+            let place = Place::path(balance.kind.clone());
+            let fine = balance.currency.and_then(|currency| money::too_fine(balance.amount, currency, &place));
+            fine.into_iter().for_each(|finding| self.notes.push(finding));
+        }
         self.end.balances.sort_by_key(|balance| balance.kind != "OPBD");
         self.mismatch();
         self.sides = (None, None);
@@ -568,10 +581,10 @@ impl Builder {
     /// Compares numbers and sums with what the file says of them, where its details are in it.
     fn counts(&mut self) {
         if self.summary {
-            self.declared.count = None;
-            (self.credit_count, self.debit_count) = ((0, None), (0, None));
-            (self.end.credit_sum, self.end.debit_sum) = Default::default();
-            self.declared_sums = (None, None);
+            let (credit_count, debit_count) = (self.credit_count.1.take(), self.debit_count.1.take());
+            let (credit_sum, debit_sum) = std::mem::take(&mut self.declared_sums);
+            let count = self.declared.count.take();
+            self.end.declared = DeclaredEntries { count, credit_count, debit_count, credit_sum, debit_sum };
             return;
         }
         let (credit, debit) = (self.end.credit_sum, self.end.debit_sum);
@@ -659,11 +672,6 @@ fn sides(detail: &mut Detail, indicator: Indicator, statement: &Statement) {
         head.account.agent = own.agent;
         detail.own = Some(head);
     }
-}
-
-/// A debit column of a negative amount is a credit.
-fn sided(amount: Amount, side: Indicator) -> (Amount, Indicator) {
-    (amount.abs(), if amount.is_sign_negative() { side.reversed() } else { side })
 }
 
 fn kind_of(item: Item) -> &'static str {
@@ -767,8 +775,8 @@ fn set_entry(detail: &mut Detail, item: Item, value: &Value<'_>, _: &[String]) -
     let text = value.text();
     let (entry, one) = (&mut detail.entry, &mut detail.entry_detail);
     match item {
-        Item::Amount => detail.amount = amount(value).map(|a| a.abs()),
-        Item::Signed => detail.amount = amount(value),
+        Item::Amount => detail.amount = amount(value),
+        Item::Signed => (detail.amount, detail.signs) = (amount(value), true),
         Item::Credit => detail.credit = amount(value),
         Item::Debit => detail.debit = amount(value),
         Item::Currency => return currency(&text, &mut detail.currency),

@@ -4,14 +4,14 @@ use std::io::{self, BufRead, Cursor, Read, Write};
 use std::sync::Arc;
 
 use super::item::Carries;
-use super::plan::Plan;
-use super::read::LayoutReader;
+use super::plan::{Plan, REFUSAL};
+use super::read::{LayoutReader, Sure};
 use super::write::LayoutWriter;
 use crate::document::{Kind, Part};
 use crate::finding::{Finding, Place};
 use crate::format::detect;
 use crate::format::registry::OpenError;
-use crate::format::{ReadOptions, Reader, WriteError, WriteOptions, Writer};
+use crate::format::{ReadError, ReadOptions, Reader, WriteError, WriteOptions, Writer};
 use crate::text;
 
 /// How much of a file is looked at.
@@ -44,11 +44,12 @@ impl Layouts {
         input.as_mut().take(LOOK).read_to_end(&mut head)?;
         let whole = (head.len() as u64) < LOOK;
         let tried = self.plans.iter().map(|plan| (progress(plan, &head, whole, options), plan));
-        let best = tried.clone().find(|(tried, _)| tried.fits).or_else(|| tried.max_by_key(|(tried, _)| tried.parts));
-        let plan = best.filter(|(tried, _)| tried.fits || tried.parts > 0).map(|(_, plan)| plan);
+        let best = tried.clone().find(|(tried, _)| tried.fits).or_else(|| tried.max_by_key(|(tried, _)| tried.told()));
         // A template with one layout says itself what is wrong with a file that is not quite in it; what begins as a
         // message of a standard is that message.
         let standard = detect::guess(&head, options.encoding.as_deref()).is_some_and(|format| format != "csv");
+        let plan = best.filter(|(tried, _)| tried.fits || tried.parts > 0 || tried.told() > 0 && !standard);
+        let plan = plan.map(|(_, plan)| plan);
         let only = self.plans.first().filter(|_| self.plans.len() == 1 && !standard);
         let again: Box<dyn BufRead + Send> = Box::new(Cursor::new(head).chain(input));
         match plan.or(only) {
@@ -59,7 +60,18 @@ impl Layouts {
 
     /// A writer that takes the layout of the first document's kind.
     pub fn writer(&self, output: Box<dyn Write + Send>, options: &WriteOptions) -> LayoutsWriter {
-        LayoutsWriter { layouts: self.clone(), output: Some(output), options: options.clone(), writer: None }
+        LayoutsWriter {
+            layouts: self.clone(),
+            named: false,
+            output: Some(output),
+            options: options.clone(),
+            writer: None,
+        }
+    }
+
+    /// A writer of one of the layouts.
+    pub fn writer_of(plan: Arc<Plan>, output: Box<dyn Write + Send>, options: &WriteOptions) -> LayoutsWriter {
+        LayoutsWriter { named: true, ..Layouts { plans: vec![plan] }.writer(output, options) }
     }
 }
 
@@ -77,6 +89,17 @@ struct Progress {
     fits: bool,
     /// Parts that were read before something was wrong.
     parts: usize,
+    /// How sure it is from what was in order before that, that the file is one of the layout.
+    sure: Sure,
+    /// Whether its bytes are not those of the layout's encoding: then nothing else can be said of it.
+    misread: bool,
+}
+
+impl Progress {
+    /// How much the layout has to say of the file, be it only that the encoding is wrong.
+    fn told(self) -> usize {
+        4 * self.parts + self.sure as usize + usize::from(self.misread)
+    }
 }
 
 /// Whether a file that begins with `head` is in this layout: its first records are read without an error.
@@ -95,19 +118,49 @@ fn progress(plan: &Arc<Plan>, head: &[u8], whole: bool, options: &ReadOptions) -
                 parts += 1;
                 let ends = part.end_findings();
                 if ends.is_some_and(|findings| findings.iter().any(Finding::is_error)) {
-                    return Progress { fits: false, parts };
+                    return Progress { parts, sure: reader.sure(), ..Progress::default() };
                 }
             }
-            Ok(None) => return Progress { fits: parts > 0, parts },
+            Ok(None) => return Progress { fits: parts > 0, parts, ..Progress::default() },
             // The beginning of a longer file ends in the middle.
-            Err(_) => return Progress { fits: !whole && parts > 1, parts },
+            Err(error) => {
+                let misread = matches!(error, ReadError::Refused(finding) if finding.rule == "encoding");
+                return Progress { fits: !whole && parts > 1, parts, sure: reader.sure(), misread };
+            }
         }
     }
+}
+
+/// The kind of layout that the document which begins with `part` goes into.
+fn carries(part: &Part) -> Option<Carries> {
+    match (part.kind(), part) {
+        (Kind::Payments, _) => Some(Carries::Payments),
+        (_, Part::StatusReport(head)) if head.format.ends_with(REFUSAL) => Some(Carries::Refusal),
+        (Kind::StatusReport, _) => Some(Carries::Status),
+        (Kind::Statement, _) => Some(Carries::Statement),
+        (Kind::Receipts, _) => Some(Carries::Receipts),
+        (Kind::Cancellation | Kind::ReportRequest, _) => None,
+    }
+}
+
+fn no_layout(part: &Part) -> Finding {
+    if carries(part) == Some(Carries::Refusal) {
+        let message = text!("the template has no layout for refusals", "该模板没有拒绝文件的格式");
+        let hint = text!(
+            "a refusal is for an ERP: describe it in the template as `[layout.refusal]`",
+            "拒绝文件供 ERP 使用：请在模板中以 `[layout.refusal]` 描述"
+        );
+        return Finding::error("kind", Place::default(), message).hint(hint);
+    }
+    let message = text!("the template has no layout for this kind of document", "该模板没有此类单据的格式");
+    Finding::error("kind", Place::default(), message)
 }
 
 /// Writes documents in whichever layout of a template is for them.
 pub struct LayoutsWriter {
     layouts: Layouts,
+    /// Whether the only layout was named, and not chosen by what the document is.
+    named: bool,
     output: Option<Box<dyn Write + Send>>,
     options: WriteOptions,
     writer: Option<LayoutWriter>,
@@ -116,17 +169,13 @@ pub struct LayoutsWriter {
 impl Writer for LayoutsWriter {
     fn write_part(&mut self, part: &Part) -> Result<(), WriteError> {
         if let Some(output) = self.output.take() {
-            let carries = match part.kind() {
-                Kind::Payments => Some(Carries::Payments),
-                Kind::StatusReport => Some(Carries::Status),
-                Kind::Statement => Some(Carries::Statement),
-                Kind::Receipts => Some(Carries::Receipts),
-                Kind::Cancellation | Kind::ReportRequest => None,
+            let plan = match self.layouts.plans.as_slice() {
+                _ if carries(part).is_none() => None,
+                // The layout that the caller named.
+                [only] if self.named => Some(only),
+                _ => carries(part).and_then(|carries| self.layouts.get(carries)),
             };
-            let Some(plan) = carries.and_then(|carries| self.layouts.get(carries)) else {
-                let message = text!("the template has no layout for this kind of document", "该模板没有此类单据的格式");
-                return Err(Finding::error("kind", Place::default(), message).into());
-            };
+            let Some(plan) = plan else { return Err(no_layout(part).into()) };
             if plan.layout.read_only {
                 let name = &plan.name;
                 let message = text!("files of `{name}` are read only", "`{name}` 的文件仅支持读取");

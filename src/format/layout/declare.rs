@@ -57,6 +57,9 @@ pub struct Layout {
     /// The record, of one repeated character, that fills a block.
     #[serde(default)]
     pub filler: Option<char>,
+    /// Whether rows may end before their last columns; without it such a row is refused, since it may have been cut.
+    #[serde(default)]
+    pub short_rows: bool,
     /// What a comment line begins with; comment lines are passed over when reading.
     #[serde(default)]
     pub comment: Option<String>,
@@ -288,6 +291,11 @@ impl TextEncoding {
     /// Whether it has a character.
     pub fn has(self, c: char) -> bool {
         super::letters::takes(c, self)
+    }
+
+    /// What files of it are read as: GB 18030 contains GBK.
+    pub(super) fn reads_as(self) -> &'static encoding_rs::Encoding {
+        if self == TextEncoding::Gbk { encoding_rs::GB18030 } else { self.codec() }
     }
 
     /// The codec.

@@ -10,6 +10,7 @@ mod choose;
 pub mod declare;
 pub mod item;
 mod letters;
+mod missed;
 pub mod pattern;
 mod pen;
 mod plan;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::declare::{Align, LengthUnit, TextEncoding, WidthUnit};
-use super::item::Form;
 use super::letters;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::value;
@@ -198,7 +197,7 @@ impl Pen {
             let cell = self.cell(plan, field, view)?;
             let unit = width_unit(plan);
             let free = field.len.saturating_sub(measure(plan, &cell, unit));
-            let (numeric, fill) = (is_numeric(field), fill_of(field));
+            let (numeric, fill) = (field.is_numeric(), fill_of(field));
             let right = field.spec.align.map_or(numeric, |align| align == Align::Right);
             let filling: String = std::iter::repeat_n(fill, free).collect();
             let padded = if right { filling + &cell } else { cell + &filling };
@@ -293,12 +292,8 @@ fn cut(plan: &Plan, text: &str, most: usize, unit: LengthUnit) -> String {
     short.trim_end().to_string()
 }
 
-fn is_numeric(field: &PlannedField) -> bool {
-    matches!(field.form, Form::Amount | Form::Number)
-}
-
 fn fill_of(field: &PlannedField) -> char {
-    field.spec.fill.unwrap_or(if is_numeric(field) { '0' } else { ' ' })
+    field.spec.fill.unwrap_or(if field.is_numeric() { '0' } else { ' ' })
 }
 
 fn unit_words(unit: LengthUnit) -> (&'static str, &'static str) {

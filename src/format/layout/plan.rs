@@ -1,8 +1,11 @@
 //! A layout, compiled once: items, positions and forms are settled, contradictions are told.
 
-use super::declare::{Field, Layout, RecordKind, WidthUnit};
+use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
 use super::item::{Binding, Carries, Form, Item, STATES};
 use crate::document::Currency;
+
+/// How the format of a refusal ends.
+pub(super) const REFUSAL: &str = ".refusal";
 
 /// What is wrong with a declaration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,10 +101,34 @@ impl PlannedRecord {
     }
 }
 
+impl PlannedField {
+    /// Whether a record of this length ends within the field, and not just without the blanks at its end: numbers have
+    /// none, they are filled in front.
+    pub fn is_cut_at(&self, length: usize) -> bool {
+        let right = self.is_numeric() || matches!(self.form, Form::Date | Form::Moment);
+        let right = self.spec.align.map_or(right, |align| align == Align::Right);
+        right && self.at < length && length < self.at + self.len
+    }
+
+    /// Whether it is a number or an amount.
+    pub fn is_numeric(&self) -> bool {
+        matches!(self.form, Form::Amount | Form::Number)
+    }
+}
+
 impl Plan {
     /// The currency of its amounts where the file says none.
     pub fn currency(&self) -> Option<Currency> {
         self.currency
+    }
+
+    /// The format that documents name which are read with it: a refusal is not what a bank says of payments, and goes
+    /// out again as a refusal.
+    pub(super) fn format(&self) -> String {
+        match self.carries {
+            Carries::Refusal => format!("{}{REFUSAL}", self.name),
+            _ => self.name.clone(),
+        }
     }
 
     /// Gives amounts without a currency this one, where the layout names none itself.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
+use super::item::{Carries, Form};
 use super::plan::{Plan, PlannedField, PlannedRecord};
-use super::rows::{Cells, Rows};
+use super::rows::{Cells, Rows, hidden};
 use super::value;
 use super::xml::Elements;
 use crate::document::Part;
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Level, Place};
 use crate::format::registry::OpenError;
 use crate::format::{ReadError, ReadOptions, Reader, decode, truncated};
 use crate::text;
@@ -28,9 +29,25 @@ pub struct LayoutReader {
     stage: Stage,
     /// Column of each field of the detail, where a row of names decides it.
     columns: Option<Vec<Option<usize>>>,
+    /// How many columns the row of names has.
+    named: usize,
     /// Records that were taken in: a file without any is not an empty document.
     accepted: u64,
+    /// Whether one of them was a line or a row of names.
+    marked: bool,
     done: bool,
+}
+
+/// How sure it is that a file is one of a layout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sure {
+    /// Nothing of it was there.
+    #[default]
+    No,
+    /// Rows were there that it may have.
+    Rows,
+    /// Lines or column names of its own were there.
+    Marks,
 }
 
 /// Which records may come next: those before the details, the details, those behind.
@@ -51,14 +68,11 @@ impl LayoutReader {
         input: Box<dyn BufRead + Send>,
         options: &ReadOptions,
     ) -> Result<LayoutReader, OpenError> {
-        let label = match plan.layout.encoding {
-            super::declare::TextEncoding::Gbk => "gb18030",
-            super::declare::TextEncoding::Cp932 => "shift_jis",
-            super::declare::TextEncoding::Latin1 | super::declare::TextEncoding::Ascii => "windows-1252",
-            other => other.codec().name(),
+        let input = match options.encoding.as_deref() {
+            _ if plan.is_bytes() => input,
+            None => decode::agreed(input, plan.layout.encoding.reads_as(), plan.layout.encoding.name()),
+            label => decode::utf8(input, label)?,
         };
-        let label = options.encoding.as_deref().unwrap_or(label);
-        let input = if plan.is_bytes() { input } else { decode::utf8(input, Some(label))? };
         let (input, elements): (Box<dyn BufRead + Send>, _) = match plan.layout.xml_root {
             Some(_) => (Box::new(std::io::empty()), Some(Elements::new(input, &options.limits))),
             None => (input, None),
@@ -71,10 +85,21 @@ impl LayoutReader {
             cells: Cells::default(),
             stage: Stage::Before(0),
             columns: None,
+            named: 0,
             accepted: 0,
+            marked: false,
             done: false,
             plan,
         })
+    }
+
+    /// How sure it is that the file, though it may be refused, is one of the layout.
+    pub(super) fn sure(&self) -> Sure {
+        match (self.marked, self.accepted) {
+            (true, _) => Sure::Marks,
+            (false, 1..) => Sure::Rows,
+            (false, 0) => Sure::No,
+        }
     }
 
     /// Takes in the current row.
@@ -199,7 +224,7 @@ impl LayoutReader {
             // A line may lack the blanks at its end; a file that ends within a record lacks more. Of a record that is
             // passed over, nobody knows what it needs.
             let needed = if record.kind == RecordKind::Other { plan.layout.width } else { Some(record.needed) };
-            if self.rows.is_cut() && needed.is_some_and(|needed| self.rows.positions(plan.layout.unit) < needed) {
+            if self.rows.is_cut() && needed.is_some_and(|needed| self.rows.length(plan) < needed) {
                 return false;
             }
             self.cells.slice(&self.rows, plan, record);
@@ -233,6 +258,10 @@ impl LayoutReader {
             RecordKind::Lines | RecordKind::More | RecordKind::Other | RecordKind::Columns => {}
             _ => self.end_detail(plan),
         }
+        self.marked |= matches!(record.kind, RecordKind::Lines | RecordKind::Columns);
+        if self.elements.is_none() && !record.fields.is_empty() {
+            self.whole(plan, record)?;
+        }
         match record.kind {
             RecordKind::Lines => {}
             RecordKind::Other => {
@@ -256,6 +285,42 @@ impl LayoutReader {
                 wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
                 self.values(record, true);
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses a row that was cut, or that has a column too many: an amount or an account would be another.
+    fn whole(&self, plan: &Plan, record: &PlannedRecord) -> Result<(), ReadError> {
+        let place = Place::line(self.rows.number());
+        if plan.layout.width.is_some() {
+            let length = self.rows.length(plan);
+            let Some(field) = record.fields.iter().find(|field| field.is_cut_at(length)) else { return Ok(()) };
+            let name = &field.spec.name;
+            let message = text!("the line ends within `{name}`", "该行在 `{name}` 字段中间结束");
+            return Err(ReadError::refused("row-cut", place.field(name.clone()), message));
+        }
+        if self.cells.is_unclosed() {
+            let message = text!("a quotation mark is not closed on its line", "引号在本行内没有闭合");
+            return Err(ReadError::refused("quote", place, message));
+        }
+        if record.kind == RecordKind::Columns {
+            return Ok(());
+        }
+        let by_name = self.columns.is_some() && record.kind == RecordKind::Detail;
+        let wanted = if by_name { self.named } else { record.fields.len() };
+        let (there, filled) = (self.cells.len(), self.cells.filled());
+        let ends_open = record.trailing && self.rows.is_cut() && !self.rows.text().ends_with(&record.delimiter);
+        if filled > wanted || !plan.layout.short_rows && (there < wanted || ends_open) {
+            let hint = match there < wanted || ends_open {
+                true => text!(
+                    "was the file cut? where the last columns may be missing, set `short-rows = true` in the layout",
+                    "文件是否被截断？如行末空列可省略，请在格式中设置 `short-rows = true`"
+                ),
+                false => text!("does a value hold the delimiter?", "是否有字段值含有分隔符？"),
+            };
+            let message =
+                text!("the row has {there} columns, {wanted} are expected", "该行有 {there} 列，应为 {wanted} 列");
+            return Err(Finding::error("row-cut", place, message).hint(hint).into());
         }
         Ok(())
     }
@@ -298,7 +363,7 @@ impl LayoutReader {
                 self.build.notes.push(Finding::info("unknown-column", place, message));
             }
         }
-        self.columns = Some(columns);
+        (self.columns, self.named) = (Some(columns), self.cells.filled());
         Ok(())
     }
 
@@ -324,6 +389,9 @@ impl LayoutReader {
                 self.build.notes.push(broken(field, cell, place()));
                 continue;
             }
+            if let Some(c) = self.hidden_in(field, cell) {
+                self.build.notes.push(of_hidden(c, &field.spec.name, place(), self.plan.carries));
+            }
             match value::read(field, cell, self.build.near()) {
                 Ok(Some(value)) => {
                     if item == super::item::Item::Status {
@@ -335,6 +403,13 @@ impl LayoutReader {
                 Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(), message)),
             }
         }
+    }
+
+    /// A character in a text that nobody sees.
+    fn hidden_in(&self, field: &PlannedField, cell: &str) -> Option<char> {
+        let may = self.rows.may_hide() || self.elements.is_some();
+        let words = matches!(field.form, Form::Text | Form::Exact);
+        if may && words { hidden(cell) } else { None }
     }
 
     fn unknown(&mut self, plan: &Plan) -> ReadError {
@@ -397,6 +472,14 @@ impl LayoutReader {
         if plan.records[from..].iter().any(|r| !r.optional) {
             return Err(truncated(Place::line(self.rows.number())));
         }
+        let unended = self.rows.is_cut() && plan.layout.last_line_end && plan.layout.width.is_none();
+        if unended && self.stage == Stage::Body {
+            let message = text!(
+                "the last line has no end: if the file was cut, the last value may be shorter than it was",
+                "最后一行没有换行符：如文件被截断，最后一个值可能不完整"
+            );
+            self.build.notes.push(Finding::warning("no-line-end", Place::line(self.rows.number()), message));
+        }
         self.ended()
     }
 
@@ -445,6 +528,16 @@ impl Reader for LayoutReader {
             }
         }
     }
+}
+
+/// A payment with such a character goes to nobody knows whom; what a bank says is read all the same.
+fn of_hidden(c: char, name: &str, place: Place, carries: Carries) -> Finding {
+    let hint = text!("remove the character where the file is made", "请在文件的来源系统中删除该字符");
+    let code = u32::from(c);
+    let message =
+        text!("`{name}` holds a character that nobody sees (U+{code:04X})", "`{name}` 含有不可见字符（U+{code:04X}）");
+    let finding = Finding::error("hidden-character", place, message);
+    if carries == Carries::Payments { finding.hint(hint) } else { Finding { level: Level::Warning, ..finding } }
 }
 
 /// Whether a row is a literal line; a `*` at the end of the literal stands for anything.

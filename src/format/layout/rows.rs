@@ -4,33 +4,34 @@ use std::io::BufRead;
 
 use super::declare::{Layout, WidthUnit};
 use super::plan::{Plan, PlannedRecord};
-use crate::finding::Place;
+use crate::format::decode::{Malformed, Utf8Look, first_bad, other_than};
 use crate::format::lines::Lines;
 use crate::format::{Limits, ReadError};
-use crate::text;
 
 /// Reads the records of a layout as text.
 pub(super) struct Rows {
     source: Source,
     number: u64,
     text: String,
+    /// Whether the record may hold a character that nobody sees.
+    hidden: bool,
 }
 
 enum Source {
     /// Lines of UTF-8.
     Lines(Lines<Box<dyn BufRead + Send>>),
     /// Records of a number of bytes, with or without line ends.
-    Bytes { input: Box<dyn BufRead + Send>, width: usize, raw: Vec<u8>, cut: bool },
+    Bytes { input: Box<dyn BufRead + Send>, width: usize, raw: Vec<u8>, cut: bool, look: Utf8Look },
 }
 
 impl Rows {
     /// The records in `input`, which is UTF-8 unless positions count bytes.
     pub fn new(input: Box<dyn BufRead + Send>, plan: &Plan, limits: &Limits) -> Rows {
         let source = match plan.layout.width.filter(|_| plan.is_bytes()) {
-            Some(width) => Source::Bytes { input, width, raw: Vec::new(), cut: false },
+            Some(width) => Source::Bytes { input, width, raw: Vec::new(), cut: false, look: Utf8Look::default() },
             None => Source::Lines(Lines::new(input, limits.line_bytes)),
         };
-        Rows { source, number: 0, text: String::new() }
+        Rows { source, number: 0, text: String::new(), hidden: false }
     }
 
     /// The number of the current record, which is its line where records are lines.
@@ -51,7 +52,7 @@ impl Rows {
         }
     }
 
-    /// Whether the file ended within the current record, or with it where records are lines.
+    /// Whether the file ended within the current record, or behind it without a line end.
     pub fn is_cut(&self) -> bool {
         match &self.source {
             Source::Bytes { cut, .. } => *cut,
@@ -59,11 +60,17 @@ impl Rows {
         }
     }
 
-    /// How many positions the current record has, in a file of fixed width.
-    pub fn positions(&self, unit: WidthUnit) -> usize {
-        match (&self.source, unit) {
+    /// Whether the current record may hold a character that nobody sees.
+    pub fn may_hide(&self) -> bool {
+        self.hidden
+    }
+
+    /// Length of the current record in the unit of its positions.
+    pub fn length(&self, plan: &Plan) -> usize {
+        match (&self.source, plan.layout.unit) {
             (Source::Bytes { raw, .. }, _) => raw.len(),
             (_, WidthUnit::Utf16) => self.text.encode_utf16().count(),
+            _ if plan.is_bytes() => self.raw().len(),
             _ => self.text.chars().count(),
         }
     }
@@ -86,13 +93,17 @@ impl Rows {
                 let any = lines.advance()?;
                 self.number = lines.number();
                 if any {
-                    let line = std::str::from_utf8(lines.line()).map_err(|_| not_text(self.number, "utf-8"))?;
+                    let line = std::str::from_utf8(lines.line()).map_err(|error| {
+                        let (line, bytes) = (self.number, lines.line());
+                        malformed(plan, line, error.valid_up_to(), other_than(encoding_rs::UTF_8, bytes))
+                    })?;
                     self.text.clear();
                     self.text.push_str(line.trim_start_matches('\u{feff}'));
+                    self.hidden = may_hide(&self.text);
                 }
                 Ok(any)
             }
-            Source::Bytes { input, width, raw, cut } => {
+            Source::Bytes { input, width, raw, cut, look } => {
                 self.number += 1;
                 let (any, ended) = record(input, *width, raw)?;
                 *cut = ended && !raw.is_empty();
@@ -102,12 +113,15 @@ impl Rows {
                 }
                 if any {
                     let codec = plan.layout.encoding.codec();
-                    let (decoded, _, malformed) = codec.decode(raw);
-                    if malformed {
-                        return Err(not_text(self.number, plan.layout.encoding.name()));
+                    let (decoded, _, bad) = codec.decode(raw);
+                    let seems = if codec == encoding_rs::UTF_8 { None } else { look.seems(raw, codec) };
+                    if bad || seems.is_some() {
+                        let first = first_bad(codec, raw).unwrap_or_default();
+                        return Err(malformed(plan, self.number, first, seems.or_else(|| other_than(codec, raw))));
                     }
                     self.text.clear();
                     self.text.push_str(&decoded);
+                    self.hidden = may_hide(&self.text);
                 }
                 Ok(any)
             }
@@ -146,9 +160,25 @@ fn record(input: &mut dyn BufRead, width: usize, raw: &mut Vec<u8>) -> Result<(b
     Ok((true, false))
 }
 
-fn not_text(line: u64, encoding: &str) -> ReadError {
-    let message = text!("the record is not {encoding}", "该记录不是 {encoding} 编码");
-    ReadError::refused("encoding", Place::line(line), message)
+fn malformed(plan: &Plan, line: u64, before: usize, seems: Option<&'static str>) -> ReadError {
+    Malformed::new(plan.layout.encoding.name(), (line, before as u64), seems).into()
+}
+
+/// Whether a text may hold a [`hidden`] character: by its bytes, all of them at once, since few texts do.
+fn may_hide(text: &str) -> bool {
+    // Controls, and the first bytes of the others in UTF-8.
+    let odd = |b: u8| b < 0x20 || b == 0x7f || matches!(b, 0xc2 | 0xd8 | 0xe2 | 0xef);
+    text.bytes().fold(false, |any, b| any | odd(b))
+}
+
+/// The first character that nobody sees and that makes two names of one: a control, a mark of writing direction, a
+/// space without width, or what stands for bytes that were no character.
+pub(super) fn hidden(text: &str) -> Option<char> {
+    text.chars().find(|c| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffd}'..='\u{ffff}')
+    })
 }
 
 /// The fields of one record: their text without blanks around it.
@@ -159,6 +189,8 @@ pub(super) struct Cells {
     /// How the cells were last divided: number of the row, delimiter, whether one stands behind. Several records may be
     /// tried on one row.
     divided: (u64, String, bool),
+    /// Whether a quotation mark was opened and not closed.
+    unclosed: bool,
 }
 
 impl Cells {
@@ -175,6 +207,11 @@ impl Cells {
     /// A field; empty where the record has none.
     pub fn get(&self, at: usize) -> &str {
         if at < self.used { &self.cells[at] } else { "" }
+    }
+
+    /// Whether the row ends within quotation marks.
+    pub fn is_unclosed(&self) -> bool {
+        self.unclosed
     }
 
     /// Makes room for `count` empty fields.
@@ -214,7 +251,7 @@ impl Cells {
         if self.divided.0 == rows.number() && self.divided.1 == delimiter && self.divided.2 == record.trailing {
             return;
         }
-        self.used = 0;
+        (self.used, self.unclosed) = (0, false);
         self.divided.0 = rows.number();
         if self.divided.1 != delimiter {
             self.divided.1 = delimiter.to_string();
@@ -231,7 +268,8 @@ impl Cells {
         loop {
             let next = match layout.quote.filter(|quote| rest.starts_with(*quote)) {
                 Some(quote) => {
-                    let next = quoted(rest, quote, delimiter, self.push());
+                    let (next, closed) = quoted(rest, quote, delimiter, self.push());
+                    self.unclosed |= !closed;
                     self.tidy(layout);
                     next
                 }
@@ -316,13 +354,14 @@ fn find(text: &str, delimiter: &str) -> Option<usize> {
     }
 }
 
-/// Takes in a quoted field, which may hold delimiters and doubled quotation marks; gives what is behind it.
-fn quoted<'a>(text: &'a str, quote: char, delimiter: &str, cell: &mut String) -> Option<&'a str> {
+/// Takes in a quoted field, which may hold delimiters and doubled quotation marks; gives what is behind it, and whether
+/// it was closed.
+fn quoted<'a>(text: &'a str, quote: char, delimiter: &str, cell: &mut String) -> (Option<&'a str>, bool) {
     let mut rest = &text[quote.len_utf8()..];
     loop {
         let Some(at) = rest.find(quote) else {
             cell.push_str(rest);
-            return None;
+            return (None, false);
         };
         cell.push_str(&rest[..at]);
         rest = &rest[at + quote.len_utf8()..];
@@ -334,14 +373,7 @@ fn quoted<'a>(text: &'a str, quote: char, delimiter: &str, cell: &mut String) ->
             None => break,
         }
     }
-    match rest.find(delimiter) {
-        Some(at) => {
-            cell.push_str(&rest[..at]);
-            Some(&rest[at + delimiter.len()..])
-        }
-        None => {
-            cell.push_str(rest);
-            None
-        }
-    }
+    let next = rest.find(delimiter);
+    cell.push_str(&rest[..next.unwrap_or(rest.len())]);
+    (next.map(|at| &rest[at + delimiter.len()..]), true)
 }

@@ -191,11 +191,12 @@ impl<'a> View<'a> {
         let end = self.end?;
         let side = |b: &Balance| b.indicator.map(|side| Value::Text(side.code().into()));
         match item {
-            Item::Count => Some(Value::Number(end.entries)),
-            Item::CreditSum => Some(Value::Amount(end.credit_sum)),
-            Item::DebitSum => Some(Value::Amount(end.debit_sum)),
-            Item::CreditCount => Some(Value::Number(self.totals.credits)),
-            Item::DebitCount => Some(Value::Number(self.totals.debits)),
+            // Of entries that are in another file only their own file knew more.
+            Item::Count => Some(Value::Number(end.declared.count.unwrap_or(end.entries))),
+            Item::CreditSum => Some(Value::Amount(end.declared.credit_sum.unwrap_or(end.credit_sum))),
+            Item::DebitSum => Some(Value::Amount(end.declared.debit_sum.unwrap_or(end.debit_sum))),
+            Item::CreditCount => Some(Value::Number(end.declared.credit_count.unwrap_or(self.totals.credits))),
+            Item::DebitCount => Some(Value::Number(end.declared.debit_count.unwrap_or(self.totals.debits))),
             Item::Opening => self.balance("OPBD").map(|b| Value::Amount(b.signed())),
             Item::Closing => self.balance("CLBD").map(|b| Value::Amount(b.signed())),
             Item::OpeningSide => self.balance("OPBD").and_then(side),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::declare::{RecordKind, TextEncoding};
 use super::item::Carries;
+use super::missed::Missed;
 use super::pen::Pen;
 use super::plan::{Plan, PlannedRecord};
 use super::view::{Totals, View};
@@ -34,6 +35,7 @@ pub struct LayoutWriter {
     /// Whether the records before the details are written.
     begun: bool,
     totals: Totals,
+    missed: Missed,
     /// Rows by their section, where sections decide the status; entries, until their statement's balances are known.
     held: Vec<Held>,
 }
@@ -76,6 +78,7 @@ impl LayoutWriter {
         }
         LayoutWriter {
             pen: Pen::new(Arc::clone(&plan)),
+            missed: Missed::new(Arc::clone(&plan)),
             only_currency: plan.only_currency(),
             plan,
             output,
@@ -197,6 +200,7 @@ impl LayoutWriter {
         let plan = Arc::clone(&self.plan);
         let numbered = Payment { seq: self.totals.count, ..payment.clone() };
         let view = View { payment: Some(&numbered), ..self.head.view(&plan, self.totals, self.options.created) };
+        self.missed.look(&view);
         for record in details(&plan, &view) {
             self.pen.record(record, &view, &mut self.buffer)?;
         }
@@ -270,6 +274,7 @@ impl LayoutWriter {
             let signed = if entry.indicator == Indicator::Credit { entry.amount } else { -entry.amount };
             self.totals.balance = self.totals.balance.and_then(|balance| balance.checked_add(signed));
             let view = View { entry: Some(&entry), ..self.head.view(&plan, self.totals, self.options.created) };
+            self.missed.look(&view);
             for record in details(&plan, &view) {
                 self.pen.record(record, &view, &mut self.buffer)?;
             }
@@ -386,6 +391,8 @@ impl Writer for LayoutWriter {
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.pen.take_findings()
+        let mut findings = self.pen.take_findings();
+        findings.extend(self.missed.take());
+        findings
     }
 }

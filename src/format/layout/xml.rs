@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::plan::{Plan, PlannedRecord};
 use super::rows::Cells;
 use crate::finding::Place;
+use crate::format::decode::Malformed;
 use crate::format::{Limits, ReadError};
 use crate::text;
 use crate::words::Text;
@@ -46,7 +47,7 @@ impl Elements {
         loop {
             self.buffer.clear();
             let event = self.reader.read_event_into(&mut self.buffer).map(Event::into_owned);
-            match event.map_err(|e| self.broken(&text!("the XML is broken: {e}", "XML 格式错误：{e}")))? {
+            match event.map_err(|error| self.unreadable(&error))? {
                 Event::Start(start) => self.start(plan, &start, cells)?,
                 Event::End(_) => {
                     let depth = self.path.len();
@@ -78,6 +79,15 @@ impl Elements {
                 _ => {}
             }
         }
+    }
+
+    fn unreadable(&self, error: &quick_xml::Error) -> ReadError {
+        if let quick_xml::Error::Io(error) = error
+            && let Some(malformed) = Malformed::of(error)
+        {
+            return malformed.finding().into();
+        }
+        self.broken(&text!("the XML is broken: {error}", "XML 格式错误：{error}"))
     }
 
     fn start(&mut self, plan: &Plan, start: &BytesStart<'_>, cells: &mut Cells) -> Result<(), ReadError> {

@@ -73,6 +73,7 @@ impl Tally {
             debit_sum: tally.debit.1,
             balances: tally.balances,
             findings,
+            ..StatementEnd::default()
         }
     }
 }

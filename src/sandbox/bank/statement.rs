@@ -160,7 +160,7 @@ impl Sheet<'_> {
             credit_sum: *credit,
             debit_sum: *debit,
             balances: vec![balance("OPBD", opening), balance("CLBD", closing)],
-            findings: Vec::new(),
+            ..StatementEnd::default()
         }
     }
 

@@ -1,7 +1,8 @@
 //! Receipts: the rows of an index of a receipt bundle.
 
-use super::{Builder, Detail, account, amount, currency, date, side, sided};
-use crate::document::{Amount, Counterparty, Indicator, Part, Receipt, Receipts, ReceiptsEnd};
+use super::{Builder, Detail, account, amount, currency, date, money, side};
+use crate::document::{Counterparty, Indicator, Part, Receipt, Receipts, ReceiptsEnd};
+use crate::finding::Finding;
 use crate::format::layout::item::Item;
 use crate::format::layout::value::{Value, Wrong};
 
@@ -31,7 +32,8 @@ impl Builder {
             Item::BankReference => receipt.bank_serial = Some(text),
             Item::EndToEndId => receipt.end_to_end_id = Some(text),
             Item::Remittance | Item::Purpose => receipt.remittance.push(text),
-            Item::Amount | Item::Signed => detail.amount = amount(value),
+            Item::Amount => detail.amount = amount(value),
+            Item::Signed => (detail.amount, detail.signs) = (amount(value), true),
             Item::Credit => detail.credit = amount(value),
             Item::Debit => detail.debit = amount(value),
             Item::Currency => return currency(&text, &mut detail.currency),
@@ -57,26 +59,25 @@ impl Builder {
     /// Ends the open row. An index may leave everything out but what names the file.
     pub(super) fn end_receipt(&mut self, detail: Detail) {
         self.give_receipts_head();
+        let moved = money::moved(&detail);
         let Detail { place, receipt: ReceiptRow { mut receipt, payer, payee }, .. } = detail;
         if receipt.file.is_empty() && receipt.receipt_no.is_none() {
             return self.missing(place, "file", ("the file's name or the receipt's number", "文件名或回单号"));
         }
-        let not_zero = |amount: &Amount| !amount.is_zero();
-        let columns = (detail.credit.filter(not_zero), detail.debit.filter(not_zero));
-        let (amount, indicator) = match (detail.amount, columns) {
-            (Some(amount), _) if amount.is_sign_negative() => (Some(amount.abs()), Some(Indicator::Debit)),
-            (Some(amount), _) => (Some(amount), None),
-            (None, (Some(credit), _)) => split(sided(credit, Indicator::Credit)),
-            (None, (None, Some(debit))) => split(sided(debit, Indicator::Debit)),
-            (None, (None, None)) => (None, None),
+        let (amount, indicator) = match moved {
+            Ok(moved) => moved.unzip(),
+            Err((rule, message)) => return self.notes.push(Finding::error(rule, place.field("indicator"), message)),
         };
         receipt.amount = amount;
-        receipt.indicator = detail.indicator.or(indicator);
+        receipt.indicator = indicator.flatten().or(detail.indicator);
         receipt.account = receipt.account.or_else(|| self.receipt_account.clone());
         self.other_side(&mut receipt, payer, payee);
         receipt.currency = detail.currency.or(self.currency).filter(|_| amount.is_some());
         if receipt.amount.is_some() && receipt.currency.is_none() {
             return self.missing(place, "currency", ("the currency", "币种"));
+        }
+        if let (Some(amount), Some(currency)) = (receipt.amount, receipt.currency) {
+            self.judge_decimals(amount, currency, &place);
         }
         self.count += 1;
         (receipt.seq, receipt.place) = (self.count, place);
@@ -117,8 +118,4 @@ impl Builder {
         self.out.push_back(Part::ReceiptsEnd(Box::new(end)));
         self.receipt_account = None;
     }
-}
-
-fn split((amount, side): (Amount, Indicator)) -> (Option<Amount>, Option<Indicator>) {
-    (Some(amount), Some(side))
 }

@@ -1,0 +1,344 @@
+//! Files in the layouts of templates that say too little, too much or two things at once: refused, with the place.
+
+use std::process::{Command, Output};
+
+use bankferry::template;
+
+/// An example of a template, as text.
+fn example(name: &str, file: &str) -> String {
+    let bytes = template::example(name, file).expect("an example");
+    encoding_rs::GB18030.decode(bytes).0.into_owned()
+}
+
+/// `convert` of a file with these bytes.
+#[allow(clippy::disallowed_methods)]
+fn convert(arguments: &[&str], bytes: &[u8]) -> Output {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("input.txt");
+    std::fs::write(&path, bytes).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    command.arg("--dir").arg(dir.path()).arg("convert").args(arguments).arg(&path);
+    command.env_remove("LANG").env_remove("LC_ALL").output().expect("run")
+}
+
+fn gbk(text: &str) -> Vec<u8> {
+    encoding_rs::GB18030.encode(text).0.into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What is said of a file that must be refused.
+fn refused(from: &str, bytes: &[u8]) -> String {
+    let output = convert(&["--from", from], bytes);
+    let said = err(&output);
+    assert_eq!(output.status.code(), Some(1), "{from}: {said}");
+    assert!(said.starts_with("error: ") && !out(&output).contains("\"type\":\"end\""), "{from}: {said}");
+    said
+}
+
+/// What is made of a file that must be read.
+fn read(from: &str, bytes: &[u8]) -> String {
+    let output = convert(&["--from", from], bytes);
+    assert_eq!(output.status.code(), Some(0), "{from}: {}", err(&output));
+    out(&output)
+}
+
+#[test]
+fn a_row_that_says_both_debit_and_credit_is_refused() {
+    let statement = example("icbc", "statement.txt");
+    let with = |from: &str, to: &str| {
+        assert!(statement.contains(from), "{from}");
+        gbk(&statement.replacen(from, to, 1))
+    };
+    let word = refused("icbc", &with(",借,12345.00,,", ",贷,12345.00,,"));
+    assert!(word.contains("line 3") && word.contains("says CRDT") && word.contains("column of DBIT"), "{word}");
+    let both = refused("icbc", &with(",借,12345.00,,", ",借,12345.00,0.01,"));
+    assert!(both.contains("line 3") && both.contains("both columns"), "{both}");
+    // A zero in the other column says nothing, and a negative debit is money that came back.
+    let zero = read("icbc", &with(",借,12345.00,,", ",借,12345.00,0.00,"));
+    assert!(zero.contains(r#""amount":"12345.00","currency":"CNY","indicator":"DBIT""#), "{zero}");
+    let red = read("icbc", &with(",借,12345.00,,", ",借,-12345.00,,"));
+    assert!(red.contains(r#""amount":"12345.00","currency":"CNY","indicator":"CRDT""#), "{red}");
+}
+
+#[test]
+fn a_sign_that_contradicts_the_word_is_refused() {
+    let statement = example("boc", "statement.txt");
+    let said = refused("boc", &gbk(&statement.replacen(",-1000.00,", ",1000.00,", 1)));
+    assert!(said.contains("line 9") && said.contains("says DBIT") && said.contains("1000.00"), "{said}");
+    let statement = example("icbc", "statement.txt").replacen(",借,12345.00,,", ",贷,,0.00,", 1);
+    assert!(read("icbc", &gbk(&statement)).contains(r#""amount":"0.00""#));
+}
+
+#[test]
+fn a_row_that_is_cut_is_refused_with_its_line() {
+    let files = [
+        ("icbc", "statement.txt", ","),
+        ("icbc", "status.txt", "|"),
+        ("cmb", "statement.txt", ","),
+        ("ccb", "status.txt", "|"),
+        ("citic", "statement.txt", ","),
+        ("erp-kingdee", "payments.txt", ","),
+        ("erp-sap-dmee", "payments.txt", ";"),
+        ("psbc", "payments.txt", "|"),
+        ("cib", "payments.txt", "|"),
+    ];
+    for (name, file, delimiter) in files {
+        let whole = example(name, file);
+        let whole = whole.trim_end();
+        read(name, &gbk(&format!("{whole}\r\n")));
+        let line = whole.lines().count();
+        let last = whole.lines().last().expect("a line");
+        let end = whole.len() - last.len();
+        // A delimiter behind the last value holds nothing.
+        let cells = last.trim_end_matches(delimiter).matches(delimiter).count();
+        for column in 1..=cells {
+            let at = last.match_indices(delimiter).nth(column - 1).expect("a delimiter").0;
+            if at == 0 {
+                // Nothing of the row is left.
+                continue;
+            }
+            let said = refused(name, &gbk(&format!("{}\r\n", &whole[..end + at])));
+            assert!(said.contains(&format!("line {line}")), "{name}, column {column}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_row_with_a_column_too_many_is_refused() {
+    let payments = example("erp-kingdee", "payments.txt").replacen("远山材料有限公司", "远山,材料有限公司", 1);
+    let said = refused("erp-kingdee", &gbk(&payments));
+    assert!(said.contains("line 2") && said.contains("12 columns, 11") && said.contains("delimiter"), "{said}");
+    let open = example("erp-kingdee", "payments.txt").replacen(",货款", ",\"货款", 1);
+    let said = refused("erp-kingdee", &gbk(&open));
+    assert!(said.contains("line 2") && said.contains("quotation mark"), "{said}");
+}
+
+#[test]
+fn a_line_that_ends_within_an_amount_is_refused() {
+    let payments = example("erp-fixed", "payments.txt");
+    let second = payments.lines().nth(1).expect("a payment");
+    let said = refused("erp-fixed", payments.replacen(second, &second[..55], 1).as_bytes());
+    assert!(said.contains("line 2") && said.contains("`amount`"), "{said}");
+    // The blanks at the end of a line may be missing.
+    read("erp-fixed", payments.replacen(second, second.trim_end(), 1).as_bytes());
+}
+
+#[test]
+fn rows_may_be_short_where_the_template_says_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("templates");
+    let put = |path: &std::path::Path, bytes: &[u8]| {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        super::banks::write(path, bytes);
+    };
+    let source = "extends = \"erp-kingdee\"\nname = \"our-erp\"\n[layout.payments]\nshort-rows = true\n";
+    put(&folder.join("our-erp.toml"), source.as_bytes());
+    let input = dir.path().join("input.csv");
+    put(&input, &gbk(example("erp-kingdee", "payments.txt").trim_end().strip_suffix(",差旅费").expect("a purpose")));
+    let run = |from: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        command.arg("--dir").arg(dir.path()).args(["convert", "--from", from]).arg(&input).output().expect("run")
+    };
+    assert_eq!(run("erp-kingdee").status.code(), Some(1));
+    let done = run("our-erp");
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+    assert!(out(&done).contains("FK-2026-0018"));
+}
+
+#[test]
+fn a_file_whose_last_line_has_no_end_is_told() {
+    let payments = example("erp-kingdee", "payments.txt");
+    let output = convert(&["--from", "erp-kingdee"], &gbk(payments.trim_end()));
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(err(&output).contains("[no-line-end]"), "{}", err(&output));
+}
+
+#[test]
+fn a_file_in_another_encoding_is_refused_and_both_are_named() {
+    for (name, file, agreed) in [
+        ("erp-kingdee", "payments.txt", "gb18030"),
+        ("erp-yonyou", "payments.txt", "gb18030"),
+        ("psbc", "payments.txt", "gbk"),
+        ("cib", "payments.txt", "gbk"),
+        ("cmb", "statement.txt", "gbk"),
+        ("icbc", "statement.txt", "gbk"),
+        ("cn-receipts.receipts", "receipts.txt", "gb18030"),
+    ] {
+        let template = name.split('.').next().unwrap_or(name);
+        let said = refused(name, example(template, file).as_bytes());
+        assert!(said.contains(&format!("be in {agreed}")) && said.contains("seems to be in UTF-8"), "{name}: {said}");
+    }
+    // And the other way round.
+    let dbs = String::from_utf8_lossy(template::example("erp-sap-dmee", "payments.txt").expect("one")).into_owned();
+    let said = refused("erp-sap-dmee", &gbk(&dbs.replacen("Far Hills Supplies", "远山材料有限公司", 1)));
+    assert!(said.contains("line 2") && said.contains("be in utf-8") && said.contains("be in gb18030"), "{said}");
+    // Who names the encoding of the file is believed.
+    let kingdee = example("erp-kingdee", "payments.txt");
+    let named = convert(&["--from", "erp-kingdee", "--encoding", "utf-8"], kingdee.as_bytes());
+    assert_eq!(named.status.code(), Some(0), "{}", err(&named));
+}
+
+#[test]
+fn bytes_of_no_character_are_refused_with_line_and_byte() {
+    for (name, file) in [
+        ("psbc", "payments.txt"),
+        ("cib", "payments.txt"),
+        ("cmb", "statement.txt"),
+        ("cn-receipts.receipts", "receipts.txt"),
+        ("erp-kingdee", "payments.txt"),
+        ("icbc", "status.txt"),
+    ] {
+        let template = name.split('.').next().unwrap_or(name);
+        let mut bytes = template::example(template, file).expect("an example").to_vec();
+        let second = bytes.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1);
+        bytes.insert(second + 2, 0xff);
+        let said = refused(name, &bytes);
+        assert!(said.contains("line 2: byte 3") && said.contains("gb"), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_character_that_nobody_sees_is_refused_with_its_place() {
+    for c in ['\0', '\t', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{7f}'] {
+        for (name, from) in [
+            ("erp-kingdee", "6222000000000000175"),
+            ("erp-kingdee", "远山材料有限公司"),
+            ("erp-kingdee", "FK-2026-0017"),
+            ("erp-yonyou", "远山材料有限公司"),
+            ("erp-sap-dmee", "GB29NWBK60161331926819"),
+        ] {
+            let payments = example(name, "payments.txt");
+            let (first, rest) = from.split_at(from.char_indices().nth(3).expect("characters").0);
+            let changed = payments.replacen(from, &format!("{first}{c}{rest}"), 1);
+            let bytes = if name == "erp-sap-dmee" { changed.into_bytes() } else { gbk(&changed) };
+            let said = refused(name, &bytes);
+            let code = format!("U+{:04X}", u32::from(c));
+            assert!(said.contains("line 2, column") && said.contains(&code), "{name}, {from}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_bank_that_writes_such_a_character_is_read_and_it_is_told() {
+    let statement = example("icbc", "statement.txt").replacen("远山材料", "远山\u{202e}材料", 1);
+    let output = convert(&["--from", "icbc"], &gbk(&statement));
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(err(&output).contains("warning: line 3") && err(&output).contains("U+202E"), "{}", err(&output));
+}
+
+#[test]
+fn an_amount_finer_than_its_currency_is_refused() {
+    let kingdee = example("erp-kingdee", "payments.txt");
+    let said = refused("erp-kingdee", &gbk(&kingdee.replacen("1000.00", "1000.005", 1)));
+    assert!(said.contains("line 2") && said.contains("more than the 2 decimals of CNY"), "{said}");
+    let sap = example("erp-sap-dmee", "payments.txt");
+    let said = refused("erp-sap-dmee", sap.replacen("1000.00;EUR", "1000.001;EUR", 1).as_bytes());
+    assert!(said.contains("2 decimals of EUR"), "{said}");
+    let said = refused("erp-sap-dmee", sap.replacen("1000.00;EUR", "1000.50;JPY", 1).as_bytes());
+    assert!(said.contains("0 decimals of JPY"), "{said}");
+    // Zeros are no decimals.
+    read("erp-sap-dmee", sap.replacen("1000.00;EUR", "1000.000;EUR", 1).as_bytes());
+    read("erp-sap-dmee", sap.replacen("1000.00;EUR", "1000.00;JPY", 1).as_bytes());
+    let statement = example("icbc", "statement.txt");
+    refused("icbc", &gbk(&statement.replacen("12345.00", "12345.001", 1)));
+    refused("icbc", &gbk(&example("icbc", "status.txt").replacen("0.50元", "0.505元", 1)));
+}
+
+/// `convert` of these bytes by one format into another, with what is said.
+fn turned(from: &str, to: &str, bytes: &[u8]) -> (Vec<u8>, String) {
+    let output = convert(&["--from", from, "--to", to], bytes);
+    assert_eq!(output.status.code(), Some(0), "{from} to {to}: {}", err(&output));
+    (output.stdout.clone(), err(&output))
+}
+
+#[test]
+fn what_the_bank_has_no_column_for_is_told_once_for_each_part() {
+    let mut csv = String::from(
+        "execution_date,debtor_name,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,\
+         creditor_bank,amount,currency,end_to_end_id,remittance,purpose,charge_bearer,town,street,project\n",
+    );
+    for at in 1..=1500 {
+        csv.push_str(&format!(
+            "2026-12-01,青禾贸易有限公司,2002000000000000017,102331012019,远山材料有限公司,6222000000000000175,\
+             102331012019,工行西湖支行,{at}.00,CNY,QH-{at},Invoice {at},货款,SHAR,杭州,文三路,77\n"
+        ));
+    }
+    let (_, said) = turned("csv", "psbc", csv.as_bytes());
+    let lines: Vec<&str> = said.lines().filter(|line| line.contains("[not-carried]")).collect();
+    for (level, part) in [
+        ("warning", "remittance"),
+        ("warning", "charge_bearer"),
+        ("warning", "account"),
+        ("info", "counterparty.address"),
+        ("info", "x_project"),
+    ] {
+        let told = |line: &&&str| line.starts_with(level) && line.contains(&format!("`{part}`"));
+        let told: Vec<&&str> = lines.iter().filter(told).collect();
+        assert!(told.len() == 1 && told[0].contains("1500 rows"), "{part}: {said}");
+    }
+    // What the file carries is not told: the purpose has a column, in which the text stands where there is no purpose.
+    assert!(!said.contains("`purpose`") && !said.contains("`end_to_end_id`"), "{said}");
+    let (written, said) = turned("csv", "psbc", csv.replace(",货款,", ",,").as_bytes());
+    assert!(!said.contains("`remittance`"), "{said}");
+    assert!(encoding_rs::GBK.decode(&written).0.contains("|Invoice 7|"));
+}
+
+#[test]
+fn ultimate_parties_and_references_are_not_dropped_without_a_word() {
+    let payments = r#"{"type":"payments","format":"jsonl","declared":{"count":1,"sum":"12.50"}}
+{"type":"group","id":"G","method":"TRF","execution_date":"2026-12-01","account":{"id":"2002000000000000017"},"party":{"name":"青禾贸易有限公司"},"agent_name":"工行"}
+{"type":"payment","seq":1,"end_to_end_id":"E1","amount":"12.50","currency":"CNY","indicator":"CRDT","counterparty":{"name":"陆一鸣","account":"330100000000000201","agent_name":"工行"},"structured_reference":"RF18539007547034","x_ultimate_creditor":"远山材料有限公司"}
+{"type":"payments_end","count":1,"sums":{"CNY":"12.50"},"findings":[]}
+{"type":"end","format":"jsonl","documents":1,"findings":[]}
+"#;
+    let (_, said) = turned("jsonl", "icbc", payments.as_bytes());
+    for part in ["structured_reference", "x_ultimate_creditor"] {
+        assert!(said.contains(&format!("`icbc` has no column for `{part}`")), "{said}");
+    }
+    let output = convert(&["--from", "jsonl", "--to", "icbc"], payments.as_bytes());
+    assert_eq!(err(&output).matches("warning: ").count(), 2, "{}", err(&output));
+}
+
+#[test]
+fn an_entry_loses_nothing_on_its_way_to_an_erp_without_a_word() {
+    let statement = example("icbc", "statement.txt");
+    let (_, said) = turned("icbc", "multicash-umsatz-zh", &gbk(&statement));
+    assert!(said.contains("no column for `counterparty.account`: it is left out in 2 rows"), "{said}");
+    assert!(!said.contains("`end_to_end_id`") && !said.contains("`counterparty.name`"), "{said}");
+}
+
+#[test]
+fn what_a_file_of_balances_says_of_its_entries_comes_back() {
+    for name in ["multicash-auszug", "multicash-auszug-zh"] {
+        let bytes = template::example(name, "statement.txt").expect("an example");
+        let (lines, _) = turned(name, "jsonl", bytes);
+        let text = String::from_utf8_lossy(&lines).into_owned();
+        assert!(text.contains(r#""declared":{"count":"#) && text.contains(r#""entries":0"#), "{text}");
+        let (again, _) = turned("jsonl", name, &lines);
+        assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(bytes), "{name}");
+    }
+}
+
+#[test]
+fn a_refusal_goes_out_again_as_a_refusal() {
+    for name in ["erp-kingdee", "erp-yonyou", "erp-sap-dmee", "erp-sap-dmee-zh"] {
+        let bytes = template::example(name, "refusal.txt").expect("an example");
+        let (lines, _) = turned(name, "jsonl", bytes);
+        assert_eq!(turned("jsonl", name, &lines).0, bytes, "{name}");
+        assert_eq!(turned(name, &format!("{name}.refusal"), bytes).0, bytes, "{name}");
+    }
+    let kingdee = template::example("erp-kingdee", "refusal.txt").expect("an example");
+    let (yonyou, _) = turned("erp-kingdee", "erp-yonyou", kingdee);
+    assert!(read("erp-yonyou", &yonyou).contains("erp-yonyou.refusal"));
+    // A bank is told no refusals.
+    let output = convert(&["--from", "erp-kingdee", "--to", "icbc"], kingdee);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("no layout for refusals") && err(&output).contains("hint: "), "{}", err(&output));
+}
