@@ -12,7 +12,7 @@ use crate::document::Authenticity;
 use crate::finding::Finding;
 use crate::journal::{
     Batch, BatchState, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter,
-    PaymentRecord, PaymentStep, Records, SqliteJournal, StatementRecord,
+    PaymentRecord, PaymentState, PaymentStep, Records, SqliteJournal, StatementRecord,
 };
 use crate::route::next;
 use crate::text;
@@ -244,7 +244,7 @@ impl Page<'_> {
         // The payment or statement that was asked for comes first, then what it belongs to.
         let alone = story.payments.len() == 1 && story.inbound.is_none();
         if let (true, Some(payment)) = (alone, story.payments.first()) {
-            self.payment(payment);
+            self.payment(payment, story.outbound.first());
         }
         story.statements.iter().for_each(|statement| self.statement(statement));
         story.batch.iter().for_each(|batch| self.batch(batch));
@@ -396,10 +396,16 @@ impl Page<'_> {
         self.say(&text!("{failures}, {en}: {note}", "{failures} 次，{zh}：{note}"))
     }
 
-    fn payment(&mut self, p: &PaymentRecord) {
+    fn payment(&mut self, p: &PaymentRecord, file: Option<&Outbound>) {
         let state = self.word(p.state.word(), p.state.word_zh()).to_string();
         let bank = [p.bank_status.as_deref(), p.reason.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let creditor = [p.creditor_name.as_deref(), p.creditor_account.as_deref()];
+        // A file that is unknown as a whole is ended as a whole: its own sheet says how.
+        let alone = p.state == PaymentState::Unknown && file.is_none_or(|file| file.state != OutboundState::Unknown);
+        let next = match alone {
+            true => format!("bankferry resolve {}/{} --sent|--not-sent --reason TEXT", p.batch, p.seq),
+            false => String::new(),
+        };
         self.sheet(&[
             (text!("payment", "付款"), format!("{}/{}", p.batch, p.seq)),
             (text!("state", "状态"), state),
@@ -409,6 +415,7 @@ impl Page<'_> {
             (text!("from account", "付款账户"), p.account.clone().unwrap_or_default()),
             (text!("creditor", "收款人"), creditor.into_iter().flatten().collect::<Vec<_>>().join(" ")),
             (text!("the bank says", "银行答复"), bank),
+            (text!("next", "下一步"), next),
         ]);
     }
 

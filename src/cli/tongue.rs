@@ -251,6 +251,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Resolved { sent: false, reason } => {
             text!("the party does not have it: {reason}", "对方未收到：{reason}")
         }
+        Event::PaymentResolved { .. } => super::story::sentence(event),
         Event::Answered(answer) => {
             let (by, status) = (&answer.inbound, answer.status.as_deref().unwrap_or("-"));
             let counts = counted(&answer.payments);

@@ -3,7 +3,7 @@
 /// What each version adds to the one before it; the number of steps is the version, in `PRAGMA user_version`.
 ///
 /// A step that a release has shipped is never changed; what comes later is a step of its own.
-pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
+pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH];
 
 const FIRST: &str = "
 CREATE TABLE fact (
@@ -140,4 +140,9 @@ ALTER TABLE statement ADD COLUMN digest TEXT;
 ALTER TABLE statement ADD COLUMN replaced_by TEXT;
 ALTER TABLE statement ADD COLUMN repeats TEXT;
 CREATE INDEX receipt_number ON receipt (receipt_no) WHERE receipt_no IS NOT NULL;
+";
+
+/// Payments that are unknown each by itself are looked for every few seconds.
+const FOURTH: &str = "
+CREATE INDEX payment_unknown ON payment (batch) WHERE state = 'unknown';
 ";

@@ -28,6 +28,7 @@ mod keys;
 mod lessons;
 mod limits;
 mod merge;
+mod moved;
 mod new_bank;
 mod play;
 mod readme;

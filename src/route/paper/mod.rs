@@ -15,6 +15,7 @@ mod open;
 mod read;
 mod reconciliation;
 mod receipts;
+mod resolved;
 mod seal;
 mod tell;
 mod write;
@@ -41,6 +42,7 @@ pub use digest::state_of;
 pub use entries::{Stands, entry_rows};
 pub use read::{GroupNumbers, payment_rows};
 pub use receipts::links as receipt_links;
+pub use resolved::resolution_output;
 
 /// A piece of work.
 #[derive(Clone, Debug)]
