@@ -176,7 +176,10 @@ fn holds(count: u64, sums: &Sums) -> String {
 }
 
 fn of_file(file: &Outbound) -> String {
-    file.totals.as_ref().map(|totals| holds(totals.count, &totals.sums)).unwrap_or_else(|| file.purpose.word().to_string())
+    file.totals
+        .as_ref()
+        .map(|totals| holds(totals.count, &totals.sums))
+        .unwrap_or_else(|| file.purpose.word().to_string())
 }
 
 fn fenced(journal: &SqliteJournal) -> Result<Option<AlarmFact>, JournalError> {

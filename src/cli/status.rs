@@ -407,8 +407,8 @@ impl Decision {
                 "`{party}` 曾发来相同内容；在您决定之前不作处理"
             ),
             Why::Correction => text!(
-                "it says otherwise what `{party}` said before; nothing of it is told or counted until you say so",
-                "内容与 `{party}` 此前所述不同；在您决定之前不转发、不入账"
+                "it contradicts itself or what `{party}` said before; nothing of it counts or is told as yet",
+                "内容自相矛盾，或与 `{party}` 此前所述不同；在您决定之前不转发、不入账"
             ),
             Why::Proposed => {
                 text!("`{party}` proposed it; another person must confirm it", "由 `{party}` 提议，须由另一人确认")

@@ -113,8 +113,10 @@ pub(super) fn never_sent(entry: &Entry) -> Finding {
         "entry {seq} books {currency} {amount} of a payment that was never sent from here: the money has moved",
         "第 {seq} 笔账目记入 {currency} {amount}，对应的付款从未由本系统发出：资金已划转"
     );
-    let hint =
-        text!("find out at once who sent it: a second installation, or a stranger", "请立即查明发送者：另一套系统或他人");
+    let hint = text!(
+        "find out at once who sent it: a second installation, or a stranger",
+        "请立即查明发送者：另一套系统或他人"
+    );
     Finding::warning("booked-without-sending", place(entry), message).hint(hint)
 }
 

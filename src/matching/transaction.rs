@@ -208,7 +208,11 @@ impl Context<'_> {
 
     /// The payment by account, amount and counterparty alone; never more than weak.
     pub fn by_amount(&self, transaction: &Transaction) -> Result<Match, Why> {
-        // What the bank calls its fee or a card is none of our payments, whatever its amount.
+        // What names an id that is none of ours is somebody else's, and what the bank calls its fee or a card is none
+        // of our payments, whatever its amount.
+        if transaction.end_to_end_id().is_some() {
+            return Err(Why::NothingFound);
+        }
         if transaction.direction() == Indicator::Debit && stranger(transaction.entry, "").is_some() {
             return Err(Why::NothingFound);
         }

@@ -10,7 +10,11 @@ use super::banks::{House, OURS, csv, files, today, write};
 
 /// A house whose two payments (QH01 of 12345.00, QH02 of 0.50) are at the bank.
 pub fn house() -> House {
-    let mut house = House::new("csv-erp", "icbc");
+    sent(House::new("csv-erp", "icbc"))
+}
+
+/// Drops the two payments, and waits until they are at the bank.
+pub fn sent(mut house: House) -> House {
     write(&house.root.join("inbox/erp/batch.csv"), csv().as_bytes());
     house.until("the payments have left", |journal, _| {
         let sent = journal.outbounds(&[bankferry::journal::OutboundState::Sent]).expect("files");

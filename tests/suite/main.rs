@@ -17,6 +17,7 @@ mod convert;
 mod corrections;
 mod crash;
 mod dates;
+mod doubtful;
 mod due;
 mod duplicates;
 mod formats;

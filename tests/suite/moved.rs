@@ -5,40 +5,7 @@ use bankferry::journal::{Event, OutboundState, PaymentFilter, Records};
 
 use super::banks::{House, OURS, files, today, write};
 use super::corrections::{give, house, lines, payment, reconciled, state};
-
-/// A camt.053 of today of these entries, and its closing balance in cents: `D` that leaves or `R` that is brought back,
-/// amount, end-to-end id.
-fn statement(number: &str, opening: i64, entries: &[(&str, &str, &str)]) -> (String, i64) {
-    let day = today();
-    let money = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
-    let balance = |kind: &str, cents: i64| {
-        format!(
-            "<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy=\"CNY\">{}</Amt><CdtDbtInd>CRDT</CdtDbtInd>\
-             <Dt><Dt>{day}</Dt></Dt></Bal>",
-            money(cents)
-        )
-    };
-    let (mut closing, mut all) = (opening, String::new());
-    for (mark, amount, id) in entries {
-        let cents: i64 = amount.replace('.', "").parse().expect("an amount");
-        let (indicator, reversal) = if *mark == "D" { ("DBIT", "") } else { ("CRDT", "<RvslInd>true</RvslInd>") };
-        closing += if *mark == "D" { -cents } else { cents };
-        all += &format!(
-            "<Ntry><Amt Ccy=\"CNY\">{amount}</Amt><CdtDbtInd>{indicator}</CdtDbtInd>{reversal}<Sts><Cd>BOOK</Cd></Sts>\
-             <BookgDt><Dt>{day}</Dt></BookgDt><BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><Refs>\
-             <EndToEndId>{id}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>"
-        );
-    }
-    let text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">\
-         <BkToCstmrStmt><GrpHdr><MsgId>M{number}</MsgId><CreDtTm>{day}T18:00:00</CreDtTm></GrpHdr><Stmt><Id>S{number}</Id>\
-         <ElctrncSeqNb>{number}</ElctrncSeqNb><CreDtTm>{day}T18:00:00</CreDtTm><Acct><Id><Othr><Id>{OURS}</Id></Othr></Id>\
-         <Ccy>CNY</Ccy></Acct>{}{}{all}</Stmt></BkToCstmrStmt></Document>",
-        balance("OPBD", opening),
-        balance("CLBD", closing)
-    );
-    (text, closing)
-}
+use super::doubtful::statement;
 
 /// Lets the bank give statements one after the other, each from where the one before it ended.
 fn statements(house: &mut House, days: &[&[(&str, &str, &str)]]) {
@@ -56,10 +23,11 @@ fn answer(house: &mut House, name: &str, id: &str, code: &str) {
     let message = sent.message_id.expect("a message id");
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\">\
-         <CstmrPmtStsRpt><GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-28T12:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts>\
-         <OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndSts>\
-         <OrgnlPmtInfAndSts><OrgnlPmtInfId>{message}-1</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>{id}</OrgnlEndToEndId>\
-         <TxSts>{code}</TxSts></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+         <CstmrPmtStsRpt><GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-28T12:00:00</CreDtTm></GrpHdr>\
+         <OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>\
+         </OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>{message}-1</OrgnlPmtInfId><TxInfAndSts>\
+         <OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>{code}</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>\
+         </CstmrPmtStsRpt></Document>"
     );
     give(house, &format!("{name}.xml"), &text);
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::about::About;
 use super::correction::{self, EntriesDigest};
+use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
 use super::{Digest, Output, Stated};
@@ -17,7 +18,7 @@ use crate::journal::{
 use crate::matching::{Answers, Doubt, Effect, Entries, Outcome, Phase, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::{BankLedger, phase};
 use crate::route::{Shared, Trouble, wall};
-use crate::template::StatusMap;
+use crate::template::{Doubtful, StatusMap};
 use crate::text;
 use crate::words::Text;
 
@@ -64,7 +65,7 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
         return Err(Trouble::refused(vec![Finding::error("no-document", Place::default(), message)]));
     }
     // What was let in for other reasons is another matter.
-    if !digest.held.is_empty() && digest.held != admitted {
+    if digest.held.iter().any(|reason| !admitted.contains(reason)) {
         return Ok(Stated::Held(digest.held));
     }
     digest.outputs.dedup();
@@ -98,6 +99,8 @@ struct Desk<'a> {
     /// Payments in the file that no status behind them explains as returned.
     payments: u64,
     statement: Option<(Statement, Vec<EntryMatch>, Vec<Change>)>,
+    /// What was noticed in statements that are no repetition of one before.
+    noticed: Vec<Finding>,
     /// Payments that the statement tells of in another amount, until all their parts are known.
     differing: Vec<(i64, Effect)>,
     entries_digest: EntriesDigest,
@@ -124,6 +127,7 @@ impl<'a> Desk<'a> {
             report: None,
             payments: 0,
             statement: None,
+            noticed: Vec::new(),
             differing: Vec::new(),
             entries_digest: EntriesDigest::default(),
             receipts: Counter::default(),
@@ -418,13 +422,23 @@ impl<'a> Desk<'a> {
         };
         let held = correction::compare(self.records, &self.bank.name, self.file, &mut fact, statement.reissue)?;
         self.digest.held.extend(held);
+        for reason in plausible::doubts(self.bank, self.shared.clock.now(), &fact, end) {
+            match (self.bank.template.statements.doubtful, doubt_words(&reason)) {
+                (Doubtful::Tell, Some(words)) => self.incident(words),
+                _ => self.digest.held.push(reason),
+            }
+        }
         if let Some(replaced) = &fact.replaces {
             self.take_back(replaced, &matches, &mut changes)?;
         }
+        let noticed = self.entries.take_findings();
         match &fact.repeats {
             // It is told and counted already.
             Some(_) => (matches, changes) = (Vec::new(), Vec::new()),
-            None => self.tell_statement(account.as_ref(), &number, statement.kind),
+            None => {
+                self.noticed.extend(noticed);
+                self.tell_statement(account.as_ref(), &number, statement.kind);
+            }
         }
         self.digest.statements.push((fact, matches, changes));
         Ok(())
@@ -477,7 +491,7 @@ impl<'a> Desk<'a> {
         // An entry that fits nothing waits in the list of unmatched ones; money that moved against our word does not.
         let grave = |f: &Finding| GRAVE.contains(&&*f.rule);
         let findings = self.answers.take_findings().into_iter();
-        let findings = findings.chain(self.entries.take_findings().into_iter().filter(grave));
+        let findings = findings.chain(std::mem::take(&mut self.noticed).into_iter().filter(grave));
         for Finding { message, hint, .. } in findings.collect::<Vec<_>>() {
             let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
             self.incident(Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) });

@@ -67,7 +67,9 @@ impl Resolution {
             PaymentState::Returned => {
                 text!("`{actor}` states that the money came back: {reason}", "`{actor}` 判定资金已退回：{reason}")
             }
-            _ => text!("`{actor}` states that the bank does not have it: {reason}", "`{actor}` 判定银行未受理：{reason}"),
+            _ => {
+                text!("`{actor}` states that the bank does not have it: {reason}", "`{actor}` 判定银行未受理：{reason}")
+            }
         };
         Some(Resolution { payment, state, at, words })
     }

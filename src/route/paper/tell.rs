@@ -31,6 +31,7 @@ use crate::journal::{
 };
 use crate::matching::{Answer, Answers, Scope, Sureness, Verdict};
 use crate::route::ledger::BankLedger;
+use crate::route::notices::about_statement;
 use crate::route::number::numbering_of;
 use crate::route::{PROGRAM, Shared, Trouble, dates};
 use crate::text;
@@ -166,8 +167,23 @@ impl Job<'_> {
             return self.status_of(&batch, output);
         }
         let mut writer = self.writer(output)?;
-        self.parts(|part| Ok(writer.write_part(&part)?))?;
+        let mut noticed = self.noticed()?;
+        self.parts(|mut part| {
+            if let Part::StatementEnd(end) = &mut part {
+                end.findings.append(&mut noticed);
+            }
+            Ok(writer.write_part(&part)?)
+        })?;
         Ok(writer.finish()?)
+    }
+
+    /// What is to be said with a statement beside what its reader noticed.
+    fn noticed(&self) -> Result<Vec<Finding>, Trouble> {
+        if self.file.purpose != Purpose::Statement {
+            return Ok(Vec::new());
+        }
+        let (bank, now) = (self.shared.party(&self.source.party)?, self.shared.clock.now());
+        Ok(about_statement(self.records, bank, &self.source.id, self.file.document, now)?)
     }
 
     fn writer(&self, output: BufWriter<File>) -> Result<Box<dyn Writer + Send>, Trouble> {

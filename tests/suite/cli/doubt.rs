@@ -1,6 +1,8 @@
 //! Ending the doubt of one payment: two people in production, and nothing against what is known.
 
-use bankferry::journal::{Answer, Change, Event, Journal, NewFact, PaymentChange, PaymentFilter, PaymentState, Records, Rows};
+use bankferry::journal::{
+    Answer, Change, Event, Journal, NewFact, PaymentChange, PaymentFilter, PaymentState, Records, Rows,
+};
 
 use super::house::{House, at};
 
@@ -19,8 +21,7 @@ fn doubted(environment: &str) -> House {
         reason: None,
     })];
     let answer = Answer { inbound: "I20261123-0009".into(), status: None, payments: Default::default() };
-    let fact =
-        NewFact { actor: "bankferry".into(), case: case.into(), subject: id, event: Event::Answered(answer) };
+    let fact = NewFact { actor: "bankferry".into(), case: case.into(), subject: id, event: Event::Answered(answer) };
     house.journal.append(at(), vec![(fact, Rows::Changes(&changes))]).unwrap();
     house
 }
