@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::room;
 use crate::journal::{
     AlarmFact, Batch, BatchState, Event, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
-    SqliteJournal, Totals, WAITS_FOR_A_PERSON,
+    SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
 };
 use crate::route::{Shared, fence, inventory, notices};
 use crate::text;
@@ -87,6 +87,7 @@ impl Sources {
         found.extend(clock(&self.incidents, now));
         found.extend(self.incidents.recent.iter().map(|(seq, (_, subject, what))| incident(*seq, subject, what)));
         found.extend(journal.outbounds(&[OutboundState::Unknown])?.iter().map(unknown));
+        found.extend(journal.unknown_payments()?.iter().map(unknown_payments));
         found.extend(waiting_outbounds(journal)?.iter().map(failed));
         found.extend(inbounds(journal)?);
         found.extend(contacts(journal)?);
@@ -157,7 +158,7 @@ fn held(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<Vec<
     Ok(batches
         .filter(|batch| since(batch).is_ok_and(|age| age >= late))
         .map(|batch| {
-            let (id, holds) = (&batch.id, holds(&batch.totals));
+            let (id, holds) = (&batch.id, holds(batch.totals.count, &batch.totals.sums));
             AlarmFact::new(
                 format!("held {id}"),
                 &batch.bank,
@@ -169,13 +170,16 @@ fn held(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<Vec<
         .collect())
 }
 
-fn holds(totals: &Totals) -> String {
-    let sums = totals.sums.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect::<Vec<_>>().join(" + ");
-    format!("{} × {sums}", totals.count)
+fn holds(count: u64, sums: &Sums) -> String {
+    let sums = sums.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect::<Vec<_>>().join(" + ");
+    format!("{count} × {sums}")
 }
 
 fn of_file(file: &Outbound) -> String {
-    file.totals.as_ref().map(holds).unwrap_or_else(|| file.purpose.word().to_string())
+    file.totals
+        .as_ref()
+        .map(|totals| holds(totals.count, &totals.sums))
+        .unwrap_or_else(|| file.purpose.word().to_string())
 }
 
 fn fenced(journal: &SqliteJournal) -> Result<Option<AlarmFact>, JournalError> {
@@ -237,6 +241,28 @@ fn unknown(file: &Outbound) -> AlarmFact {
             "资金可能已划转：{what}；程序不会自行重发"
         ),
         text!("ask `{party}`, then `bankferry resolve {id}`", "向 `{party}` 核实，然后运行 `bankferry resolve {id}`"),
+    )
+}
+
+/// The key names the oldest: once that one is ended, the next is told anew.
+fn unknown_payments(of_bank: &UnknownPayments) -> AlarmFact {
+    let (party, first) = (&of_bank.party, &of_bank.first);
+    let what = holds(of_bank.count, &of_bank.sums);
+    AlarmFact::new(
+        format!("unknown payments {party} {first}"),
+        party,
+        text!(
+            "UNKNOWN: nobody can say what became of payments at `{party}`, the oldest `{first}`",
+            "状态未知：无法确定 `{party}` 处部分付款的结果，最早为 `{first}`"
+        ),
+        text!(
+            "money may have moved: {what}; they are never sent again by themselves",
+            "资金可能已划转：{what}；程序不会自行重发"
+        ),
+        text!(
+            "`bankferry list payments --state unknown`; ask `{party}`, then `bankferry resolve {first}`",
+            "`bankferry list payments --state unknown`；向 `{party}` 核实，然后运行 `bankferry resolve {first}`"
+        ),
     )
 }
 

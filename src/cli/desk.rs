@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{CliError, Context, Exit};
-use crate::archive::ArchiveError;
+use crate::archive::{Archive, ArchiveError};
 use crate::config::{Config, ConfigError};
 use crate::disk::DiskError;
 use crate::journal::{JournalError, Kept, SqliteJournal, WAITS_FOR_A_PERSON};
+use crate::route::Shared;
+use crate::seal::Keys;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -62,6 +64,16 @@ impl<'a> Desk<'a> {
             return Err(self.nothing_yet());
         }
         Ok(SqliteJournal::open(&self.config.journal())?)
+    }
+
+    /// What the route's own work on archived files needs.
+    pub fn shared(&self) -> Result<Shared, CliError> {
+        Ok(Shared {
+            config: self.config.clone(),
+            archive: Archive::open(&self.config.archive())?,
+            keys: Keys::open(&self.config.keys())?,
+            clock: self.context.clock().clone(),
+        })
     }
 
     fn nothing_yet(&self) -> CliError {

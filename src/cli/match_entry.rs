@@ -235,29 +235,30 @@ fn entry_of(records: &SqliteJournal, name: &str) -> Result<EntryRecord, CliError
 
 /// The payment of batch and place, or of an end-to-end id that is its alone.
 fn payment_of(records: &SqliteJournal, told: &str) -> Result<PaymentRecord, CliError> {
+    payment_named(records, told)?.ok_or_else(|| {
+        CliError::usage(text!("there is no payment `{told}`; nothing was changed", "没有付款 `{told}`；未作任何更改"))
+    })
+}
+
+/// The same; `None` where there is none.
+pub(super) fn payment_named(records: &SqliteJournal, told: &str) -> Result<Option<PaymentRecord>, CliError> {
     if let Some((batch, place)) = told.rsplit_once('/')
         && let Ok(place) = place.parse::<u64>()
+        && let Some(payment) = records.payment_at(batch, place)?
     {
-        let filter = PaymentFilter { batch: Some(batch.to_string()), ..PaymentFilter::default() };
-        let found = records.payments(&filter)?.into_iter().find(|p| p.seq == place);
-        if let Some(payment) = found {
-            return Ok(payment);
-        }
+        return Ok(Some(payment));
     }
     let filter = PaymentFilter { end_to_end_id: Some(told.to_string()), most: 2, ..PaymentFilter::default() };
     let mut found = records.payments(&filter)?;
-    match (found.pop(), found.len()) {
-        (Some(payment), 0) => Ok(payment),
-        (None, _) => Err(CliError::usage(text!(
-            "there is no payment `{told}`; nothing was changed",
-            "没有付款 `{told}`；未作任何更改"
-        ))),
-        (Some(_), _) => Err(CliError::usage(text!(
-            "several payments have the id `{told}`; nothing was changed",
-            "有多笔付款的编号为 `{told}`；未作任何更改"
-        ))
-        .hint(text!("name it by batch and place: `B…/3`", "请用批次号和序号指明：`B…/3`"))),
+    let payment = found.pop();
+    if found.is_empty() {
+        return Ok(payment);
     }
+    Err(CliError::usage(text!(
+        "several payments have the id `{told}`; nothing was changed",
+        "有多笔付款的编号为 `{told}`；未作任何更改"
+    ))
+    .hint(text!("name it by batch and place: `B…/3`", "请用批次号和序号指明：`B…/3`")))
 }
 
 /// Refuses a payment that the entry cannot be: another account or currency, not on its way, shown before.
@@ -278,7 +279,9 @@ fn fits(records: &SqliteJournal, told: &str, payment: &PaymentRecord, record: &E
     }
     let (wanted, state) = (effect(record), payment.state);
     let (word, word_zh) = (state.word(), state.word_zh());
-    if !state.leads_to().contains(&wanted) {
+    let file = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
+    let left = file.is_some_and(|file| file.attempt > 0);
+    if !left || !state.leads_to_by_statement().contains(&wanted) {
         return Err(CliError::no(text!(
             "`{told}` is `{word}`, so this entry cannot be it; nothing was changed",
             "`{told}` 当前为 `{word_zh}`，该分录不可能是它；未作任何更改"

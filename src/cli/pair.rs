@@ -8,8 +8,8 @@ use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context};
 use crate::config::Right;
-use crate::journal::{Event, Proposal, SqliteJournal};
-use crate::route::decide::{DecideError, Matter, confirm, open_proposal, propose};
+use crate::journal::{Event, NewFact, Proposal, SqliteJournal};
+use crate::route::decide::{DecideError, Matter, confirm_facts, fact, open_proposal, propose};
 use crate::text;
 use crate::words::Text;
 
@@ -38,10 +38,24 @@ pub(super) fn propose_or_confirm(
     matter: &Matter,
     then: impl FnOnce(&Proposal) -> Vec<Event>,
 ) -> Result<Stage, CliError> {
+    let name = person.name.as_str();
+    let facts = |proposal: &Proposal| then(proposal).into_iter().map(|event| fact(matter, name, event)).collect();
+    propose_or_confirm_facts(desk, journal, person, rights, matter, facts)
+}
+
+/// The same, where what follows from the confirmation is about other subjects too.
+pub(super) fn propose_or_confirm_facts(
+    desk: &Desk<'_>,
+    journal: &mut SqliteJournal,
+    person: &Person,
+    rights: &Rights<'_>,
+    matter: &Matter,
+    then: impl FnOnce(&Proposal) -> Vec<NewFact>,
+) -> Result<Stage, CliError> {
     let (name, now) = (person.name.as_str(), desk.now());
     if open_proposal(journal, matter, now)?.is_some() {
         person.may(&desk.config, rights.confirms)?;
-        return Ok(Stage::Done(Box::new(confirm(journal, matter, name, now, then)?)));
+        return Ok(Stage::Done(Box::new(confirm_facts(journal, matter, name, now, then)?)));
     }
     let allowed = rights.proposes.iter().any(|right| desk.config.allows(name, *right));
     // The refusal names the right that is looked for first.

@@ -10,14 +10,12 @@ use super::person::Person;
 use super::print::{Column, amount, json_line, print, sheet, sums, table};
 use super::tongue::kind;
 use super::{CliError, Context, Exit, Run};
-use crate::archive::Archive;
 use crate::document::{Account, Date, Indicator, parse_date};
 use crate::journal::{Event, IdKind, Journal, NewFact, Purpose, Records, Rows, SqliteJournal};
 use crate::route::engine::booked;
 use crate::route::paper::{Again, Output, again};
 use crate::route::reconcile::{Line, LineKind, Summary, Tally, reconcile, statements_of};
-use crate::route::{PROGRAM, Shared, number};
-use crate::seal::Keys;
+use crate::route::{PROGRAM, number};
 use crate::text;
 use crate::words::Text;
 
@@ -97,12 +95,7 @@ impl Reconcile {
     /// States what unmatched entries of any day are by now.
     fn look_again(&self, desk: &Desk<'_>) -> Result<(), CliError> {
         let mut journal = desk.journal()?;
-        let shared = Shared {
-            config: desk.config.clone(),
-            archive: Archive::open(&desk.config.archive())?,
-            keys: Keys::open(&desk.config.keys())?,
-            clock: desk.context.clock().clone(),
-        };
+        let shared = desk.shared()?;
         let account = self.account.as_deref().and_then(Account::parse).map(|account| account.to_string());
         let found = again(&shared, &journal, account.as_deref()).map_err(|trouble| super::run::trouble(&trouble))?;
         let count = found.len();

@@ -162,6 +162,13 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     let of_bank = room.desk.config.party(party).is_some_and(|p| p.is_bank());
     let was = file.state.word();
     let said = match file.state {
+        InboundState::Duplicate if of_bank => {
+            room.may(Right::Release)?;
+            text!(
+                "`{id}` of `{party}` is read as a file of its own: what it says is matched and told; it moves no money",
+                "`{party}` 的 `{id}` 将按新文件解析：其内容将匹配并转告；不涉及资金划转"
+            )
+        }
         InboundState::Duplicate => {
             room.may(Right::Release)?;
             text!(
@@ -172,8 +179,8 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
         InboundState::Held => {
             room.may(Right::Resolve)?;
             text!(
-                "`{id}` counts from now on, beside or in the place of what `{party}` said before; it moves no money",
-                "`{id}` 自此生效，与 `{party}` 此前所述并存或取而代之；不涉及资金划转"
+                "`{id}` counts as it stands from now on, beside or in the place of what came before; it moves no money",
+                "`{id}` 自此按原样生效，与此前所述并存或取而代之；不涉及资金划转"
             )
         }
         InboundState::Refused if of_bank => {

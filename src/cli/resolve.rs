@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::decide::{holds, not_now, nothing_here};
 use super::desk::Desk;
+use super::match_entry::payment_named;
 use super::pair::{Rights, Stage, propose_or_confirm, say_proposed};
 use super::person::Person;
 use super::print::json_line;
@@ -15,20 +16,26 @@ use crate::route::decide::{Matter, outbound_digest};
 use crate::text;
 use crate::words::Text;
 
-/// Ends an unknown: states whether the party has a file
+mod payment;
+
+/// Ends an unknown: states whether the party has a file, or the bank a payment
 ///
-/// Ask the bank before you say so: a file that is stated as not sent may be ordered anew, and is paid twice where the
+/// Ask the bank before you say so: what is stated as not sent may be ordered anew, and is paid twice where the
 /// bank had it all the same. The program never decides this by itself. In production two people end an unknown of
 /// payments: the first call proposes, the same call by another person with the right `resolve` confirms.
+///
+/// A payment is named by batch and place, or by its end-to-end id. It is unknown by itself where the bank has its file
+/// and used a code that nobody explained, contradicted itself, or booked it in part. The ERP is told in a status file.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("verdict").required(true).args(["sent", "not_sent"]))]
 #[command(after_help = "\
 Examples:
   bankferry resolve O20261123-0001 --sent --as anna --reason \"bank's reference 4711, by telephone\"
   bankferry resolve O20261123-0001 --sent --as bob --reason \"seen in the bank's portal\"          the second person
-  bankferry resolve O20261123-0001 --not-sent --as anna --reason \"bank: no such file, ticket 4712\"")]
+  bankferry resolve O20261123-0001 --not-sent --as anna --reason \"bank: no such file, ticket 4712\"
+  bankferry resolve B20261123-0001/3 --not-sent --as anna --reason \"bank: never carried out, ticket 4713\"")]
 pub struct Resolve {
-    /// The file for a party (`O…`)
+    /// The file for a party (`O…`), or a payment (`B…/3`, or its end-to-end id)
     #[arg(value_name = "ID")]
     id: String,
     /// The party has it
@@ -63,7 +70,11 @@ impl Run for Resolve {
         let mut journal = desk.journal()?;
         let person = Person::of(&desk.config, self.who.as_deref())?;
         let id = self.id.as_str();
-        let file = journal.outbound(id)?.ok_or_else(|| nothing_here(id))?;
+        let Some(file) = journal.outbound(id)? else {
+            let Some(payment) = payment_named(&journal, id)? else { return Err(nothing_here(id)) };
+            let reason = self.words(&person)?;
+            return payment::resolve(&desk, &mut journal, &person, &payment, self.sent, reason);
+        };
         if !matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed) {
             let wanted =
                 text!("resolved: only an unknown or unconfirmed file is", "人工判定：仅状态未知或未确认的文件可判定");

@@ -11,28 +11,33 @@ use super::{CliError, Context, Exit, Run};
 use crate::document::Authenticity;
 use crate::finding::Finding;
 use crate::journal::{
-    Batch, BatchState, EntryMatch, Event, Fact, Inbound, InboundState, Outbound, OutboundState, PaymentFilter,
-    PaymentRecord, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord,
+    Batch, BatchState, EntryMatch, EntryRecord, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
+    PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord,
 };
+use crate::route::paper::Waiting;
 use crate::route::{in_flight, next};
 use crate::text;
 use crate::words::{Lang, Text};
 
-/// The most payments of a batch that are shown.
+mod statement;
+
+/// The most payments of a batch, or entries of a statement, that are shown.
 const MOST_PAYMENTS: u64 = 20;
 
 /// Shows the whole history of a batch, file, payment or statement
 ///
 /// A payment is named by its end-to-end id, or by batch and place (`B20261123-0001/3`); a statement by its file and
-/// place (`I20261123-0002/1`).
+/// place (`I20261123-0002/1`), an entry of it by one place more (`I20261123-0002/1/7`). Of a bank's file that waits for
+/// a person the statements are shown as they would count.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   bankferry show B20261123-0001
   bankferry show INV-2026-4711        a payment, by its end-to-end id
-  bankferry show I20261123-0002/1     the first statement of a bank's file")]
+  bankferry show I20261123-0002/1     the first statement of a bank's file, with its first entries
+  bankferry show I20261123-0002/1/7   an entry of it: which payments it is, how sure that is, by whom")]
 pub struct Show {
-    /// Id of a batch, file, payment or statement
+    /// Id of a batch, file, payment, statement or entry
     #[arg(value_name = "ID")]
     id: String,
 }
@@ -60,6 +65,12 @@ struct Story {
     statements: Vec<StatementRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     matches: Vec<Match>,
+    /// The first entries of a statement, or the one that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entries: Vec<EntryRecord>,
+    /// What a bank's file says that waits for a person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waiting: Vec<Waiting>,
     #[serde(skip_serializing_if = "Option::is_none")]
     authenticity: Option<Authenticity>,
     /// Months of history that the batch is compared with.
@@ -78,15 +89,17 @@ struct Match {
     end_to_end_id: Option<String>,
     how: String,
     sure: String,
+    /// Who matched it.
+    by: String,
 }
 
 impl Match {
-    fn of(records: &SqliteJournal, found: EntryMatch) -> Result<Match, CliError> {
+    fn of(records: &SqliteJournal, found: EntryMatch, by: String) -> Result<Match, CliError> {
         let payment = records.payment(found.payment)?;
         let name = payment.as_ref().map(|p| format!("{}/{}", p.batch, p.seq)).unwrap_or_default();
         let EntryMatch { entry, detail, how, sure, .. } = found;
         let (how, sure) = (how.into_owned(), sure.into_owned());
-        Ok(Match { entry, detail, payment: name, end_to_end_id: payment.and_then(|p| p.end_to_end_id), how, sure })
+        Ok(Match { entry, detail, payment: name, end_to_end_id: payment.and_then(|p| p.end_to_end_id), how, sure, by })
     }
 }
 
@@ -132,13 +145,8 @@ impl Show {
         if let Some(file) = records.outbound(&self.id)? {
             return Ok(vec![Story::of_outbound(records, file)?]);
         }
-        if let Some((of, place)) = self.id.rsplit_once('/')
-            && let Ok(place) = place.parse::<u64>()
-        {
-            let story = Story::of_place(records, of, place)?;
-            if story.is_some() {
-                return Ok(story.into_iter().collect());
-            }
+        if let Some(story) = Story::of_place(desk, records, &self.id)? {
+            return Ok(vec![story]);
         }
         let wanted = PaymentFilter { end_to_end_id: Some(self.id.clone()), ..PaymentFilter::default() };
         records.payments(&wanted)?.into_iter().map(|payment| Story::of_payment(records, payment)).collect()
@@ -168,11 +176,11 @@ impl Story {
 
     fn of_inbound(desk: &Desk<'_>, records: &SqliteJournal, file: Inbound) -> Result<Story, CliError> {
         let of_erp = desk.config.party(&file.party).is_some_and(|p| !p.is_bank());
-        let statements = records.statements(None)?.into_iter().filter(|s| s.inbound == file.id).collect();
         Ok(Story {
             batch: records.batch_of(&file.id)?,
             outbound: records.outbounds_of(&file.id)?,
-            statements,
+            statements: records.statements_of(&file.id)?,
+            waiting: statement::waiting(desk, &file, None)?,
             authenticity: of_erp.then_some(file.vouched.authenticity),
             facts: records.facts_of(&file.id)?,
             inbound: Some(file),
@@ -187,25 +195,19 @@ impl Story {
         Ok(Story { batch, carries, facts, outbound: vec![file], ..Story::default() })
     }
 
-    /// The payment or statement at a place of a batch or file.
-    fn of_place(records: &SqliteJournal, of: &str, place: u64) -> Result<Option<Story>, CliError> {
-        let filter = PaymentFilter { batch: Some(of.to_string()), ..PaymentFilter::default() };
-        if let Some(payment) = records.payments(&filter)?.into_iter().find(|p| p.seq == place) {
-            return Story::of_payment(records, payment).map(Some);
+    /// The payment, statement or entry of a name of places: `B…/3`, `I…/1`, `I…/1/7`.
+    fn of_place(desk: &Desk<'_>, records: &SqliteJournal, name: &str) -> Result<Option<Story>, CliError> {
+        let mut parts = name.split('/');
+        let of = parts.next().unwrap_or_default();
+        let Ok(places) = parts.map(str::parse::<u64>).collect::<Result<Vec<_>, _>>() else { return Ok(None) };
+        match places.as_slice() {
+            [place] => match records.payment_at(of, *place)? {
+                Some(payment) => Story::of_payment(records, payment).map(Some),
+                None => statement::story(desk, records, of, *place, None),
+            },
+            [document, entry] => statement::story(desk, records, of, *document, Some(*entry)),
+            _ => Ok(None),
         }
-        let all = records.statements(None)?;
-        let Some(statement) = all.into_iter().find(|s| s.inbound == of && s.document == place) else { return Ok(None) };
-        Ok(Some(Story {
-            inbound: records.inbound(of)?,
-            matches: records
-                .matches(of, place, 0..=u64::MAX)?
-                .into_iter()
-                .map(|m| Match::of(records, m))
-                .collect::<Result<_, _>>()?,
-            facts: records.facts_of(of)?,
-            statements: vec![statement],
-            ..Story::default()
-        }))
     }
 
     fn of_payment(records: &SqliteJournal, payment: PaymentRecord) -> Result<Story, CliError> {
@@ -257,9 +259,11 @@ impl Page<'_> {
         // The payment or statement that was asked for comes first, then what it belongs to.
         let alone = story.payments.len() == 1 && story.inbound.is_none();
         if let (true, Some(payment)) = (alone, story.payments.first()) {
-            self.payment(payment);
+            self.payment(payment, story.outbound.first());
         }
         story.statements.iter().for_each(|statement| self.statement(statement));
+        story.waiting.iter().for_each(|waiting| self.waiting(waiting));
+        self.entries(story);
         story.batch.iter().for_each(|batch| self.batch(batch));
         story.inbound.iter().for_each(|file| self.inbound(file));
         story.outbound.iter().for_each(|file| self.outbound(file, story.behind.as_ref()));
@@ -413,10 +417,16 @@ impl Page<'_> {
         self.say(&text!("{failures}, {en}: {note}", "{failures} 次，{zh}：{note}"))
     }
 
-    fn payment(&mut self, p: &PaymentRecord) {
+    fn payment(&mut self, p: &PaymentRecord, file: Option<&Outbound>) {
         let state = self.word(p.state.word(), p.state.word_zh()).to_string();
         let bank = [p.bank_status.as_deref(), p.reason.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let creditor = [p.creditor_name.as_deref(), p.creditor_account.as_deref()];
+        // A file that is unknown as a whole is ended as a whole: its own sheet says how.
+        let alone = p.state == PaymentState::Unknown && file.is_none_or(|file| file.state != OutboundState::Unknown);
+        let next = match alone {
+            true => format!("bankferry resolve {}/{} --sent|--not-sent --reason TEXT", p.batch, p.seq),
+            false => String::new(),
+        };
         self.sheet(&[
             (text!("payment", "付款"), format!("{}/{}", p.batch, p.seq)),
             (text!("state", "状态"), state),
@@ -426,34 +436,7 @@ impl Page<'_> {
             (text!("from account", "付款账户"), p.account.clone().unwrap_or_default()),
             (text!("creditor", "收款人"), creditor.into_iter().flatten().collect::<Vec<_>>().join(" ")),
             (text!("the bank says", "银行答复"), bank),
-        ]);
-    }
-
-    fn statement(&mut self, s: &StatementRecord) {
-        let what = self.say(&kind(&s.kind));
-        let (entries, matched) = (s.entries, s.matched);
-        let balances = s.balances.iter().map(|b| {
-            let currency = b.currency.map(|c| c.to_string()).unwrap_or_default();
-            let date = b.date.map(|d| d.to_string()).unwrap_or_default();
-            [b.kind.clone(), currency, amount(b.amount), code(&b.indicator), date].join(" ").trim_end().to_string()
-        });
-        let balances = balances.collect::<Vec<_>>().join("; ");
-        let counted =
-            self.say(&text!("{entries}, {matched} of our payments", "{entries} 条，{matched} 条对应我方付款"));
-        self.sheet(&[
-            (text!("statement", "对账单"), format!("{}/{}", s.inbound, s.document)),
-            (text!("kind", "种类"), what),
-            (text!("bank", "银行"), s.party.clone()),
-            (text!("account", "账户"), s.account.clone()),
-            (
-                text!("id", "编号"),
-                [s.id.as_deref(), s.number.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" "),
-            ),
-            (text!("date", "日期"), s.date.clone().unwrap_or_default()),
-            (text!("entries", "分录"), counted),
-            (text!("credit", "贷方合计"), amount(s.credit_sum)),
-            (text!("debit", "借方合计"), amount(s.debit_sum)),
-            (text!("balances", "余额"), balances),
+            (text!("next", "下一步"), next),
         ]);
     }
 
@@ -502,10 +485,12 @@ impl Page<'_> {
             (Column::Whole, text!("END-TO-END ID", "端到端编号")),
             (Column::Whole, text!("HOW", "方式")),
             (Column::Whole, text!("SURE", "把握")),
+            (Column::Whole, text!("BY", "操作人")),
         ];
         let row = |m: &Match| {
             let id = m.end_to_end_id.clone().unwrap_or_default();
-            vec![m.entry.to_string(), m.detail.to_string(), m.payment.clone(), id, m.how.clone(), m.sure.clone()]
+            let places = [m.entry.to_string(), m.detail.to_string()];
+            places.into_iter().chain([m.payment.clone(), id, m.how.clone(), m.sure.clone(), m.by.clone()]).collect()
         };
         let rows: Vec<Vec<String>> = story.matches.iter().map(row).collect();
         self.table(&text!("MATCHED", "匹配"), &columns, &rows);
@@ -554,13 +539,5 @@ impl Page<'_> {
                 self.out.push_str(&format!("     {}\n", shown(&detail)));
             }
         }
-    }
-}
-
-/// The standard's code of a value, as it stands in JSON.
-fn code(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
     }
 }

@@ -13,7 +13,7 @@ use crate::config::{Environment, Party};
 use crate::disk::InstanceLock;
 use crate::journal::{
     self, Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
-    Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, WAITS_FOR_A_PERSON,
+    Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON,
 };
 use crate::route::inventory::{credentials, endings};
 use crate::route::notices::{Notice, notices};
@@ -111,6 +111,7 @@ struct PartyRow {
 #[serde(rename_all = "kebab-case")]
 enum Why {
     Unknown,
+    UnknownPayments,
     Unconfirmed,
     Failed,
     Duplicate,
@@ -227,6 +228,7 @@ impl Overview {
             };
             self.decisions.push(Decision::of_outbound(file, why));
         }
+        self.decisions.extend(records.unknown_payments()?.into_iter().map(Decision::of_payments));
         self.decisions.sort_by_key(|decision| decision.kind as u8);
         Ok(())
     }
@@ -323,6 +325,27 @@ impl Decision {
         }
     }
 
+    /// One line for all payments of a bank that are unknown each by itself; the oldest is named.
+    fn of_payments(of_bank: UnknownPayments) -> Decision {
+        let UnknownPayments { party, count, sums, oldest, first } = of_bank;
+        let commands = vec![
+            format!("bankferry list payments --state unknown --party {party}"),
+            format!("bankferry resolve {first} --sent --reason TEXT"),
+            format!("bankferry resolve {first} --not-sent --reason TEXT"),
+        ];
+        Decision {
+            id: party.clone(),
+            kind: Why::UnknownPayments,
+            party,
+            since: oldest,
+            name: String::new(),
+            evidence: first,
+            count: Some(count),
+            sums,
+            commands,
+        }
+    }
+
     fn of_proposal(proposal: Proposal) -> Decision {
         let (id, reference) = (&proposal.subject, proposal.reference.as_deref().unwrap_or_default());
         let command = match proposal.what {
@@ -374,6 +397,10 @@ impl Decision {
                 "UNKNOWN: nobody can prove whether `{party}` has it; it is never sent again by itself",
                 "状态未知：无法证明 `{party}` 是否收到；程序不会自行重发"
             ),
+            Why::UnknownPayments => text!(
+                "UNKNOWN payments: `{party}` has their files, and nobody can say what became of them",
+                "状态未知的付款：其文件已在 `{party}`，但无法确定付款结果"
+            ),
             Why::Unconfirmed => text!(
                 "unconfirmed: `{party}` took it by all signs; its answer is awaited",
                 "已送未确认：种种迹象表明 `{party}` 已取走；等待其回执"
@@ -386,8 +413,8 @@ impl Decision {
                 "`{party}` 曾发来相同内容；在您决定之前不作处理"
             ),
             Why::Correction => text!(
-                "it says otherwise what `{party}` said before; nothing of it is told or counted until you say so",
-                "内容与 `{party}` 此前所述不同；在您决定之前不转发、不入账"
+                "it contradicts itself or what `{party}` said before; nothing of it counts or is told as yet",
+                "内容自相矛盾，或与 `{party}` 此前所述不同；在您决定之前不转发、不入账"
             ),
             Why::Proposed => {
                 text!("`{party}` proposed it; another person must confirm it", "由 `{party}` 提议，须由另一人确认")
@@ -404,6 +431,7 @@ impl Decision {
         let seen = &self.evidence;
         match self.kind {
             Why::Correction => super::tongue::corrections(seen),
+            Why::UnknownPayments => text!("the oldest is `{seen}`", "最早的一笔为 `{seen}`"),
             Why::Duplicate => text!("it came first as `{seen}`", "首次收到时编号为 `{seen}`"),
             _ => Text::same(seen.clone()),
         }

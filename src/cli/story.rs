@@ -110,6 +110,10 @@ pub fn sentence(event: &Event) -> Text {
         Event::Resolved { sent: false, reason } => {
             text!("a person states that it was not sent: {reason}", "人工判定未送达：{reason}")
         }
+        Event::PaymentResolved { state, reason, .. } => {
+            let (en, zh) = (state.word(), state.word_zh());
+            text!("a person ends its doubt, it is {en}: {reason}", "人工判定为{zh}：{reason}")
+        }
         Event::Answered(answer) => {
             let (inbound, counts) = (&answer.inbound, counts_of(&answer.payments));
             text!("the bank answered with `{inbound}`: {counts}", "银行以 `{inbound}` 应答：{counts}")

@@ -6,7 +6,7 @@ use crate::document::Authenticity;
 use crate::journal::{Arrival, Event, Kept, Outbound, Totals, Vouched};
 use crate::route::decide::fallen_words;
 use crate::route::judge::TWO_APPROVERS;
-use crate::route::paper::{CORRECTED, MARKED};
+use crate::route::paper::{CORRECTED, MARKED, doubt_words};
 use crate::text;
 use crate::words::Text;
 
@@ -115,12 +115,15 @@ fn policy_reason(reason: &str) -> Option<Text> {
     }
 }
 
-/// Why a bank's file waits for a person: what it says otherwise than before.
+/// Why a bank's file waits for a person: what it says otherwise than before, or than itself.
 pub(super) fn corrections(reasons: &str) -> Text {
     joined(&reasons.split("; ").map(correction).collect::<Vec<_>>())
 }
 
 fn correction(reason: &str) -> Text {
+    if let Some(words) = doubt_words(reason) {
+        return words;
+    }
     let mut words = reason.split(' ');
     match (words.next(), words.next(), words.next()) {
         (Some("other-receipt"), Some(number), Some(of)) => text!(
@@ -263,6 +266,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Resolved { sent: false, reason } => {
             text!("the party does not have it: {reason}", "对方未收到：{reason}")
         }
+        Event::PaymentResolved { .. } => super::story::sentence(event),
         Event::Answered(answer) => {
             let (by, status) = (&answer.inbound, answer.status.as_deref().unwrap_or("-"));
             let counts = counted(&answer.payments);

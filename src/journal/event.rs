@@ -619,6 +619,15 @@ pub enum Event {
         /// Why, with the party's reference.
         reason: String,
     },
+    /// A person ended the doubt about one payment, which is named by batch and place.
+    PaymentResolved {
+        /// Whether the bank has it.
+        sent: bool,
+        /// What the payment is by that, and by what statements had shown of it.
+        state: PaymentState,
+        /// Why, with the bank's reference.
+        reason: String,
+    },
     /// The bank answered about one of our files.
     Answered(Answer),
     /// A statement or entry shows payments of ours.
@@ -771,6 +780,7 @@ impl Event {
             Event::Recovered { .. } => "recovered",
             Event::Freed { .. } => "freed",
             Event::Resolved { .. } => "resolved",
+            Event::PaymentResolved { .. } => "payment-resolved",
             Event::Answered(_) => "answered",
             Event::Booked { .. } => "booked",
             Event::StatementKept(_) => "statement-kept",
@@ -831,6 +841,7 @@ impl Event {
             Event::Recovered { .. } => "已恢复",
             Event::Freed { .. } => "准予后续发送",
             Event::Resolved { .. } => "人工判定",
+            Event::PaymentResolved { .. } => "付款人工判定",
             Event::Answered(_) => "已应答",
             Event::Booked { .. } => "已入账",
             Event::StatementKept(_) => "对账单入库",

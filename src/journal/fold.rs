@@ -8,7 +8,7 @@ use super::event::{Arrival, Bound, Event, Kept, Mac, PaymentChange, Purpose, Sta
 use super::numbering::{Apart, Numbering};
 use super::oversight;
 use super::receipts;
-use super::records::WAITS_FOR_A_PERSON;
+use super::records::{BookingRecord, WAITS_FOR_A_PERSON};
 use super::spending;
 use super::sqlite::storage;
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
@@ -96,6 +96,7 @@ impl Fold<'_> {
                 let state = if *sent { OutboundState::Sent } else { OutboundState::Cancelled };
                 self.outbound(state, Some(reason))
             }
+            Event::PaymentResolved { sent, state, .. } => self.payment_resolved(*sent, *state),
             Event::Failed { error, retry_at, .. } => self.failed(error, retry_at.as_deref()),
             Event::Recovered { .. } => self.recovered(),
             Event::Freed { .. } => self.freed(),
@@ -555,6 +556,16 @@ impl Fold<'_> {
         if self.run(sql, &[&self.fact.subject, &self.at])? == 1 {
             return spending::remember_payees(self.db, &self.fact.subject).map_err(|e| storage(self.path, &e));
         }
+        let sql = "SELECT attempt FROM outbound WHERE id = ?1 AND state = 'cancelled'";
+        let attempt: Option<i64> = self
+            .db
+            .query_row(sql, [&self.fact.subject], |row| row.get(0))
+            .optional()
+            .map_err(|e| storage(self.path, &e))?;
+        if attempt == Some(0) {
+            let (cancelled, answered) = (OutboundState::Cancelled.word(), OutboundState::Answered.word());
+            return Err(self.conflict(&self.fact.subject, cancelled, answered));
+        }
         self.outbound(OutboundState::Answered, None)
     }
 
@@ -615,6 +626,14 @@ impl Fold<'_> {
                     self.change_one(&one)
                 })
             }
+            Change::Contradicted { payments, bank_status, reason } => {
+                let (state, bank_status, reason) = (PaymentState::Unknown, bank_status.clone(), reason.clone());
+                let mut one = PaymentChange { payment: 0, state, bank_status, reason };
+                payments.iter().try_for_each(|payment| {
+                    one.payment = *payment;
+                    self.change_along(&one, PaymentState::leads_to_by_contradiction)
+                })
+            }
             Change::Back(one) => self.change_back(one),
             Change::All { .. } => self.change_all(change),
         }
@@ -622,13 +641,55 @@ impl Fold<'_> {
 
     /// Moves one payment where its table allows; what it does not allow was said before by stronger evidence.
     fn change_one(&self, change: &PaymentChange) -> Result<(), JournalError> {
+        let table = match self.fact.event {
+            Event::Booked { .. } => PaymentState::leads_to_by_statement,
+            _ => PaymentState::leads_to_by_answer,
+        };
+        self.change_along(change, table)
+    }
+
+    fn change_along(
+        &self,
+        change: &PaymentChange,
+        table: fn(PaymentState) -> &'static [PaymentState],
+    ) -> Result<(), JournalError> {
         let from: PaymentState = super::query::payment_state(self.db, change.payment)
             .map_err(|e| storage(self.path, &e))?
             .ok_or_else(|| JournalError::Missing(format!("payment {}", change.payment)))?;
-        if !from.leads_to().contains(&change.state) {
+        if !table(from).contains(&change.state) {
+            return Ok(());
+        }
+        // Money that an entry has shown coming back is back, whatever is told of its leaving afterwards.
+        let is_booked_late = (from, change.state) == (PaymentState::Returned, PaymentState::Booked);
+        if is_booked_late && self.bookings_of(change.payment)?.iter().any(|booking| booking.back) {
             return Ok(());
         }
         self.set_payment(change)
+    }
+
+    /// A person's word about one unknown payment; never against what a statement has shown meanwhile.
+    fn payment_resolved(&self, sent: bool, to: PaymentState) -> Result<(), JournalError> {
+        let name = &self.fact.subject;
+        let missing = || JournalError::Missing(name.clone());
+        let (batch, seq) = name.rsplit_once('/').ok_or_else(missing)?;
+        let row: Option<i64> = self
+            .db
+            .query_row("SELECT id FROM payment WHERE batch = ?1 AND seq = ?2", [batch, seq], |row| row.get(0))
+            .optional()
+            .map_err(|e| storage(self.path, &e))?;
+        let payment = row.ok_or_else(missing)?;
+        let from = super::query::payment_state(self.db, payment).map_err(|e| storage(self.path, &e))?;
+        let shown = self.bookings_of(payment)?;
+        let left = shown.iter().any(BookingRecord::shows_that_it_left);
+        let wanted = PaymentState::resolved(sent, left, shown.iter().any(|booking| booking.back));
+        if from != Some(PaymentState::Unknown) || wanted != Some(to) {
+            return Err(self.conflict(name, from.map_or("", PaymentState::word), to.word()));
+        }
+        self.set_payment(&PaymentChange { payment, state: to, bank_status: None, reason: None })
+    }
+
+    fn bookings_of(&self, payment: i64) -> Result<Vec<BookingRecord>, JournalError> {
+        super::query::bookings_of(self.db, payment).map_err(|e| storage(self.path, &e))
     }
 
     /// What a person took back: a booking or return of one payment, and nothing else.
@@ -653,7 +714,7 @@ impl Fold<'_> {
     fn change_all(&self, change: &Change) -> Result<(), JournalError> {
         let Change::All { outbound, group, except, state, bank_status, reason } = change else { return Ok(()) };
         let from: Vec<&str> =
-            PaymentState::ALL.iter().filter(|s| s.leads_to().contains(state)).map(|s| s.word()).collect();
+            PaymentState::ALL.iter().filter(|s| s.leads_to_by_answer().contains(state)).map(|s| s.word()).collect();
         let listed = from.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(",");
         let wanted = format!(
             "(?2 IS NULL OR grp = ?2) AND (state IS NULL OR state IN ({listed}))

@@ -49,7 +49,7 @@ pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling, rep
 pub use receipts::{ReceiptFact, ReceiptFilter, ReceiptRecord};
 pub use records::{
     Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound,
-    PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, WAITS_FOR_A_PERSON,
+    PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, UnknownPayments, WAITS_FOR_A_PERSON,
 };
 pub use renewal::{Brings, RenewalFact, RenewalStep};
 pub use spending::{Spending, SpendingOf, Spent, SpentBy, StrangePayee, StrangePayees, Strangers};
@@ -99,6 +99,15 @@ pub enum Change {
         payments: Vec<i64>,
         /// The new state.
         state: PaymentState,
+        /// The bank's code.
+        bank_status: Option<String>,
+        /// The bank's reason.
+        reason: Option<String>,
+    },
+    /// Of these payments, of which an answer says the contrary of what was said before: they are unknown.
+    Contradicted {
+        /// Their rows.
+        payments: Vec<i64>,
         /// The bank's code.
         bank_status: Option<String>,
         /// The bank's reason.

@@ -220,6 +220,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::Approved { .. }
         | Event::Entered { .. }
         | Event::ConfigChanged { .. }
+        | Event::PaymentResolved { .. }
         | Event::Booked { .. }
         | Event::StatementKept(_)
         | Event::ReceiptKept(_)

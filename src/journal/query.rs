@@ -9,7 +9,7 @@ use super::chain::{self, ChainReport, Covered, GENESIS, Link};
 use super::receipts::{self, ReceiptFilter, ReceiptRecord};
 use super::records::{
     Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, Outbound, PaymentFilter,
-    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord,
+    PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, UnknownPayments,
 };
 use super::rows::{
     BATCH, ENTRY, INBOUND, OUTBOUND, PAYMENT, PROPOSAL, STATEMENT, amount, batch, currency, effective, entry,
@@ -368,11 +368,17 @@ impl Records for SqliteJournal {
         self.one(&format!("SELECT {PAYMENT} FROM {PAYMENT_FROM} WHERE p.id = ?1"), &[&row], payment)
     }
 
+    fn payment_at(&self, batch: &str, seq: u64) -> Result<Option<PaymentRecord>, JournalError> {
+        let Ok(seq) = i64::try_from(seq) else { return Ok(None) };
+        let sql = format!("SELECT {PAYMENT} FROM {PAYMENT_FROM} WHERE p.batch = ?1 AND p.seq = ?2");
+        self.one(&sql, &[&batch, &seq], payment)
+    }
+
     fn open_groups(&self, party: &str, since: &str) -> Result<Vec<(String, Option<String>)>, JournalError> {
         let sql = "SELECT o.id, p.grp FROM outbound o JOIN carried c ON c.outbound = o.id
              JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last
              WHERE o.party = ?1 AND o.purpose = 'payments' AND o.id >= ?2 AND o.attempt > 0
-             AND (p.state IS NULL OR p.state IN ('unknown', 'accepted', 'executed'))
+             AND (p.state IS NULL OR p.state IN ('sent', 'unknown', 'accepted', 'executed'))
              GROUP BY o.id, p.grp HAVING count(*) > 1 ORDER BY o.id, min(p.seq)";
         self.all(sql, &[&party, &since], |row| Ok((row.get(0)?, row.get(1)?)))
     }
@@ -429,19 +435,38 @@ impl Records for SqliteJournal {
         Ok(totals)
     }
 
-    fn booking_of(&self, row: i64) -> Result<Option<BookingRecord>, JournalError> {
-        let sql = format!(
-            "SELECT s.inbound || '/' || s.document, s.kind, s.date FROM entry_match m
-             JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
-             WHERE m.payment = ?1 AND {COUNTS} ORDER BY m.rowid LIMIT 1"
-        );
-        self.one(&sql, &[&row], |row| {
-            Ok(BookingRecord { statement: row.get(0)?, kind: row.get(1)?, date: row.get(2)? })
-        })
+    fn bookings_of(&self, row: i64) -> Result<Vec<BookingRecord>, JournalError> {
+        bookings_of(&self.db, row).map_err(|e| self.storage(e))
+    }
+
+    fn unknown_payments(&self) -> Result<Vec<UnknownPayments>, JournalError> {
+        let sql = "SELECT b.bank, p.currency, p.amount, p.batch || '/' || p.seq, coalesce((SELECT max(f.at)
+                   FROM payment_change c JOIN fact f ON f.seq = c.fact
+                   WHERE c.payment = p.id AND c.state = 'unknown'), b.since)
+                   FROM payment p JOIN batch b ON b.id = p.batch WHERE p.state = 'unknown' ORDER BY b.bank, p.id";
+        let mut found: Vec<UnknownPayments> = Vec::new();
+        let read = |row: &Row<'_>| {
+            let one: (String, String, String) = (row.get(0)?, row.get(3)?, row.get(4)?);
+            Ok((one, currency(row, 1)?, amount(row, 2)?))
+        };
+        self.each(sql, &[], read, |((bank, name, since), currency, amount)| {
+            if found.last().is_none_or(|last| last.party != bank) {
+                let (oldest, first) = (since.clone(), name.clone());
+                found.push(UnknownPayments { party: bank, count: 0, sums: Sums::new(), oldest, first });
+            }
+            let Some(of_bank) = found.last_mut() else { return };
+            of_bank.count += 1;
+            *of_bank.sums.entry(currency).or_default() += amount;
+            if since < of_bank.oldest {
+                (of_bank.oldest, of_bank.first) = (since, name);
+            }
+        })?;
+        Ok(found)
     }
 
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError> {
-        let sql = "SELECT c.fact, f.at, coalesce(json_extract(f.event, '$.inbound'), f.subject), c.state,
+        let sql = "SELECT c.fact, f.at, CASE json_extract(f.event, '$.event') WHEN 'payment-resolved' THEN f.actor
+                   ELSE coalesce(json_extract(f.event, '$.inbound'), f.subject) END, c.state,
                    c.bank_status, c.reason
                    FROM payment_change c JOIN fact f ON f.seq = c.fact WHERE c.payment = ?1 ORDER BY c.fact";
         self.all(sql, &[&row], |row| {
@@ -634,6 +659,33 @@ pub(super) fn asked_again(db: &Connection, outbound: &str) -> rusqlite::Result<O
         }
     }
     Ok(None)
+}
+
+/// The entries that show a payment as booked or returned, of statements that count.
+///
+/// Money leaves for a payment and comes for a collection; what goes the other way brings it back. An entry of an older
+/// journal has no row: then it is a booking.
+pub(super) fn bookings_of(db: &Connection, row: i64) -> rusqlite::Result<Vec<BookingRecord>> {
+    let sql = format!(
+        "SELECT s.inbound, s.document, s.kind, coalesce(e.booking_date, s.date), e.bank_reference,
+           coalesce((e.indicator = 'CRDT') <> b.collects, 0)
+         FROM entry_match m JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
+         JOIN payment p ON p.id = m.payment JOIN batch b ON b.id = p.batch
+         LEFT JOIN entry e ON e.inbound = m.inbound AND e.document = m.document AND e.seq = m.entry
+         WHERE m.payment = ?1 AND coalesce(e.status, 'BOOK') = 'BOOK' AND {COUNTS} ORDER BY m.rowid"
+    );
+    let read = |row: &Row<'_>| {
+        let (inbound, document): (String, i64) = (row.get(0)?, row.get(1)?);
+        Ok(BookingRecord {
+            statement: format!("{inbound}/{document}"),
+            inbound,
+            kind: row.get(2)?,
+            date: row.get(3)?,
+            bank_reference: row.get(4)?,
+            back: row.get(5)?,
+        })
+    };
+    db.prepare_cached(&sql)?.query_map([row], read)?.collect()
 }
 
 fn conditions(filter: &PaymentFilter) -> (String, Vec<String>) {

@@ -454,15 +454,43 @@ impl StatementRecord {
     }
 }
 
-/// How a statement showed a payment.
+/// How an entry of a statement showed a payment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BookingRecord {
+    /// The inbound file.
+    pub inbound: String,
     /// The statement: file and document.
     pub statement: String,
     /// Statement, report or notification.
     pub kind: String,
-    /// Last day it covers.
+    /// The day on which the entry was booked; where it says none, the last that the statement covers.
     pub date: Option<String>,
+    /// The bank's reference.
+    pub bank_reference: Option<String>,
+    /// Whether the entry brought the payment's money back.
+    pub back: bool,
+}
+
+impl BookingRecord {
+    /// Whether it shows that the payment's money has left: a report only announces it.
+    pub fn shows_that_it_left(&self) -> bool {
+        !self.back && self.kind == "statement"
+    }
+}
+
+/// Payments of one bank that are unknown each by itself: the bank has their file and nobody knows what became of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnknownPayments {
+    /// The bank.
+    pub party: String,
+    /// Number.
+    pub count: u64,
+    /// Sum by currency.
+    pub sums: Sums,
+    /// Since when the oldest of them is unknown, RFC 3339.
+    pub oldest: String,
+    /// The oldest of them, by batch and place.
+    pub first: String,
 }
 
 /// What moved a payment, where the bank's word or a statement named it alone.
@@ -472,7 +500,7 @@ pub struct PaymentStep {
     pub seq: u64,
     /// When.
     pub at: String,
-    /// The inbound file that says so.
+    /// The inbound file that says so; the person's name where a person did.
     pub inbound: String,
     /// The new state.
     pub state: PaymentState,
@@ -629,6 +657,8 @@ pub trait Records {
         filter: &PaymentFilter,
         each: &mut dyn FnMut(PaymentRecord) -> bool,
     ) -> Result<(), JournalError>;
+    /// The payment at a place of a batch, from 1.
+    fn payment_at(&self, batch: &str, seq: u64) -> Result<Option<PaymentRecord>, JournalError>;
     /// One payment by its row.
     fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
     /// Groups of payments files for a party, as file and group, of which payments left, are not ended, and no statement
@@ -646,8 +676,10 @@ pub trait Records {
         &self,
         filter: &PaymentFilter,
     ) -> Result<Vec<(PaymentState, Currency, u64, Amount)>, JournalError>;
-    /// The first statement that shows a payment, of those that count.
-    fn booking_of(&self, row: i64) -> Result<Option<BookingRecord>, JournalError>;
+    /// The entries that show a payment, booked or returned, of statements that count; in the order in which they came.
+    fn bookings_of(&self, row: i64) -> Result<Vec<BookingRecord>, JournalError>;
+    /// The payments that are unknown each by itself, by bank; those of files that are unknown as a whole are not.
+    fn unknown_payments(&self) -> Result<Vec<UnknownPayments>, JournalError>;
     /// What moved a payment, in the order in which it was learned.
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError>;
     /// The statements of a file.

@@ -142,8 +142,10 @@ ALTER TABLE statement ADD COLUMN repeats TEXT;
 CREATE INDEX receipt_number ON receipt (receipt_no) WHERE receipt_no IS NOT NULL;
 ";
 
-/// Which files are on their way to a bank that takes one at a time, and past which of them a person let others go.
+/// Which files are on their way to a bank that takes one at a time, and past which of them a person let others go;
+/// payments that are unknown each by itself are looked for every few seconds.
 const FOURTH: &str = "
 ALTER TABLE outbound ADD COLUMN freed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX outbound_on_its_way ON outbound (party, state, id) WHERE purpose = 'payments';
+CREATE INDEX payment_unknown ON payment (batch) WHERE state = 'unknown';
 ";

@@ -205,8 +205,9 @@ impl OutboundState {
             Sent => &[Answered],
             Unconfirmed => &[Answered, Unknown, Sent, Cancelled],
             Unknown => &[Answered, Sent, Cancelled],
-            Answered => &[Answered],
-            Cancelled => &[],
+            // The bank's answer is evidence above a person's word that it had not been sent; what was taken back before
+            // it left has no attempt, and leads nowhere.
+            Answered | Cancelled => &[Answered],
         }
     }
 
@@ -249,20 +250,54 @@ impl BatchState {
 }
 
 impl PaymentState {
-    /// Where the bank's word or a statement may take a payment that has left.
+    /// Where the bank's answer may take a payment that has left.
     ///
     /// Success is never taken back to failure silently: from `executed` and `booked` there is only
-    /// `returned`. An unlisted code (`unknown`) is left by any evidence. A rejection that the bank contradicts is
-    /// unknown.
-    pub fn leads_to(self) -> &'static [PaymentState] {
+    /// `returned`. An unlisted code (`unknown`) is left by any evidence.
+    pub fn leads_to_by_answer(self) -> &'static [PaymentState] {
         use PaymentState::*;
         match self {
-            Sending | Sent | Unknown => &[Accepted, Executed, Booked, Rejected, Returned, Unknown],
-            Accepted => &[Executed, Booked, Rejected, Returned, Unknown],
-            Executed => &[Booked, Returned],
-            Booked => &[Returned],
-            Rejected => &[Booked, Returned, Unknown],
+            Sending | Sent | Unknown => &[Accepted, Executed, Rejected, Returned, Unknown],
+            Accepted => &[Executed, Rejected, Returned, Unknown],
+            Executed | Booked => &[Returned],
+            Rejected => &[Unknown],
             Received | Checked | Held | Released | Written | Queued | Refused | Cancelled | Returned => &[],
+        }
+    }
+
+    /// Where an answer takes a payment that says the contrary of what the bank or a person had said: nobody knows then
+    /// whether it is paid, and it may have been asked for anew meanwhile.
+    pub fn leads_to_by_contradiction(self) -> &'static [PaymentState] {
+        use PaymentState::*;
+        match self {
+            Rejected | Returned | Cancelled => &[Unknown],
+            _ => &[],
+        }
+    }
+
+    /// Where a statement may take a payment that has left: money that has moved is evidence above every word.
+    ///
+    /// `unknown` is what is booked or returned in part. From `returned` back to `booked` it goes only where the return
+    /// was said and no entry has shown the money.
+    pub fn leads_to_by_statement(self) -> &'static [PaymentState] {
+        use PaymentState::*;
+        match self {
+            Sending | Sent | Unknown | Accepted | Executed | Rejected | Cancelled => &[Booked, Returned, Unknown],
+            Booked => &[Returned, Unknown],
+            Returned => &[Booked, Returned],
+            Received | Checked | Held | Released | Written | Queued | Refused => &[],
+        }
+    }
+
+    /// What a person's word that the bank has an unknown payment, or has it not, makes of it, by what statements have
+    /// shown: its money leaving, and coming back. `None` where the word is against what they show.
+    pub fn resolved(sent: bool, left: bool, back: bool) -> Option<PaymentState> {
+        match (sent, left, back) {
+            (true, false, false) => Some(PaymentState::Sent),
+            (true, ..) => Some(PaymentState::Booked),
+            (false, _, true) => Some(PaymentState::Returned),
+            (false, false, false) => Some(PaymentState::Cancelled),
+            (false, true, false) => None,
         }
     }
 }
@@ -306,8 +341,34 @@ mod tests {
     #[test]
     fn success_is_left_only_by_a_return() {
         for state in [PaymentState::Executed, PaymentState::Booked] {
-            assert!(!state.leads_to().contains(&PaymentState::Rejected));
-            assert!(state.leads_to().contains(&PaymentState::Returned));
+            assert_eq!(state.leads_to_by_answer(), [PaymentState::Returned]);
+            assert!(!state.leads_to_by_statement().contains(&PaymentState::Rejected));
+            assert!(state.leads_to_by_statement().contains(&PaymentState::Returned));
+        }
+    }
+
+    #[test]
+    fn no_word_moves_what_never_left_and_money_moves_all_that_has() {
+        use PaymentState::*;
+        for state in [Received, Checked, Held, Released, Written, Queued, Refused] {
+            let words = [state.leads_to_by_answer(), state.leads_to_by_contradiction(), state.leads_to_by_statement()];
+            assert!(words.iter().all(|to| to.is_empty()), "{state}");
+        }
+        for state in [Sending, Sent, Unknown, Accepted, Executed, Rejected, Cancelled, Returned] {
+            assert!(state.leads_to_by_statement().contains(&Booked), "{state}");
+        }
+    }
+
+    #[test]
+    fn a_persons_word_is_never_against_the_money_that_a_statement_shows() {
+        use PaymentState::*;
+        assert_eq!(PaymentState::resolved(true, false, false), Some(Sent));
+        assert_eq!(PaymentState::resolved(false, false, false), Some(Cancelled));
+        assert_eq!(PaymentState::resolved(true, true, false), Some(Booked));
+        assert_eq!(PaymentState::resolved(false, true, false), None);
+        for left in [false, true] {
+            assert_eq!(PaymentState::resolved(true, left, true), Some(Booked));
+            assert_eq!(PaymentState::resolved(false, left, true), Some(Returned));
         }
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day};
-use super::{Bundle, How, Ledger, Sureness, real_id, stranger};
+use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day, is_booked};
+use super::{Booking, Bundle, Candidate, How, Ledger, Phase, Sureness, real_id, said, stranger};
 use crate::document::{Amount, Currency, Entry, EntryDetail, Part, Statement, StatementKind};
-use crate::finding::{Finding, Findings, Place};
+use crate::finding::{Finding, Findings};
 use crate::text;
 
 /// What an entry is.
@@ -65,6 +65,8 @@ pub enum Why {
     AlreadyMatched,
     /// The payment that fits was booked by an earlier statement, and this is not the same booking.
     BookedBefore,
+    /// The money of the payment that fits came back before, and this is not the same return.
+    ReturnedBefore,
     /// The payment that fits is of another account of ours.
     OtherAccount,
     /// The payment that fits has never left this house.
@@ -90,6 +92,10 @@ pub struct Entries<'a> {
     /// Groups of which a payment has an entry of its own, and files of which a payment or group has.
     told_groups: HashSet<GroupKey>,
     undecided: Vec<Entry>,
+    /// Payments that an entry tells of in another amount, with that entry, until all of the statement is known.
+    differing: Vec<(Match, Entry)>,
+    /// What of them the statement told in all was less than the payment.
+    less: HashSet<(i64, Effect)>,
 }
 
 /// Message id and group id; a whole file has no group id.
@@ -107,6 +113,8 @@ impl<'a> Entries<'a> {
             booked_groups: HashSet::new(),
             told_groups: HashSet::new(),
             undecided: Vec::new(),
+            differing: Vec::new(),
+            less: HashSet::new(),
         }
     }
 
@@ -119,9 +127,18 @@ impl<'a> Entries<'a> {
                 undecided
             }
             Part::Entry(entry) => self.entry(entry).into_iter().collect(),
-            Part::StatementEnd(_) => self.decide_the_rest(),
+            Part::StatementEnd(_) => {
+                let undecided = self.decide_the_rest();
+                self.add_up_what_differs();
+                undecided
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether the statement that has ended told less of a payment than it is of: one booked or returned in part.
+    pub fn told_less(&self, payment: i64, effect: Effect) -> bool {
+        self.less.contains(&(payment, effect))
     }
 
     /// What was noticed; complete after the last part.
@@ -135,6 +152,8 @@ impl<'a> Entries<'a> {
         self.taken.clear();
         self.booked_groups.clear();
         self.told_groups.clear();
+        self.differing.clear();
+        self.less.clear();
     }
 
     fn entry(&mut self, entry: &Entry) -> Option<EntryMatch> {
@@ -273,7 +292,7 @@ impl<'a> Entries<'a> {
                 "第 {seq} 笔账目的明细没有金额，且合计与该笔不符"
             );
             let hint = text!("match it by hand with the bank's advice", "请对照银行回单人工匹配");
-            self.findings.push(Finding::warning("entry-sum-differs", place(entry), message).hint(hint));
+            self.findings.push(Finding::warning("entry-sum-differs", said::place(entry), message).hint(hint));
             return vec![unmatched(entry, entry.amount, Why::SumDiffers)];
         }
         found.into_iter().map(|(at, m)| self.settle(Some(at), m.candidate.amount, entry, Ok(m))).collect()
@@ -295,7 +314,7 @@ impl<'a> Entries<'a> {
                 Outcome::Payment(m)
             }
             Err(why) => {
-                self.say_why(why, entry);
+                self.say_why(why, amount, detail, entry);
                 Outcome::Unmatched(why)
             }
         };
@@ -318,15 +337,20 @@ impl<'a> Entries<'a> {
         let sum = |sums: &std::collections::BTreeMap<Currency, Amount>| {
             (sums.len() == 1).then(|| sums.get(&entry.currency).copied()).flatten()
         };
-        let again = bundle.open_count == 0 && sum(&bundle.sums) == Some(entry.amount);
-        let counted = entry.batch_count.is_none_or(|n| n == if again { bundle.count } else { bundle.open_count });
+        let again = bundle.open_count == 0 && sum(&bundle.booked_sums) == Some(entry.amount);
+        let wanted = if again { bundle.booked_count } else { bundle.open_count };
+        let counted = entry.batch_count.is_none_or(|n| n == wanted);
+        if again && counted && !Booking::is_again(bundle.shown.iter().filter(|b| !b.back), self.kind, entry) {
+            self.findings.push(said::sum_again(entry, &bundle));
+            return Some(Outcome::Unmatched(Why::BookedBefore));
+        }
         if !counted || !(again || sum(&bundle.open_sums) == Some(entry.amount)) {
-            self.say_sum_differs(entry, &bundle);
+            self.findings.push(said::sum_differs(entry, &bundle));
             return Some(Outcome::Unmatched(Why::SumDiffers));
         }
         let (key, file) = ((bundle.message_id.clone(), bundle.group_id.clone()), (bundle.message_id.clone(), None));
         if self.told_groups.contains(&key) || self.booked_groups.contains(&file) || !self.booked_groups.insert(key) {
-            self.say_why(Why::AlreadyMatched, entry);
+            self.findings.push(said::sum_again(entry, &bundle));
             return Some(Outcome::Unmatched(Why::AlreadyMatched));
         }
         self.told_groups.insert(file);
@@ -356,73 +380,55 @@ impl<'a> Entries<'a> {
     }
 
     fn say_doubt(&mut self, m: &Match, entry: &Entry) {
-        let id = m.candidate.end_to_end_id.as_deref().unwrap_or("?");
-        let (rule, message) = match m.doubt {
-            None => return,
-            Some(Doubt::AmountDiffers) => {
-                let (ours, theirs) = (m.candidate.amount, entry.amount);
-                let message = text!(
-                    "payment `{id}` is of {ours}, the entry of {theirs}",
-                    "付款 `{id}` 金额为 {ours}，账目金额为 {theirs}"
-                );
-                ("entry-amount-differs", message)
+        match m.doubt {
+            None => {}
+            // Parts of one payment may yet add up to it.
+            Some(Doubt::AmountDiffers) => self.differing.push((m.clone(), entry.clone())),
+            Some(Doubt::HadEnded) => self.findings.push(said::had_ended(&m.candidate, entry)),
+        }
+    }
+
+    /// Says of which payments the statement told another amount than was ordered, once all their parts are known.
+    fn add_up_what_differs(&mut self) {
+        let mut said = HashSet::new();
+        for (m, entry) in std::mem::take(&mut self.differing) {
+            let key = (m.candidate.payment, m.effect);
+            let told = self.taken.get(&key).copied().unwrap_or_default();
+            if told == m.candidate.amount || !said.insert(key) {
+                continue;
             }
-            Some(Doubt::HadEnded) => {
-                let message = text!(
-                    "payment `{id}` had been refused, cancelled or rejected, and is booked",
-                    "付款 `{id}` 已被拒绝或撤销，却已入账"
-                );
-                ("booked-after-its-end", message)
+            if told < m.candidate.amount {
+                self.less.insert(key);
             }
+            if is_booked(&entry) {
+                self.findings.push(said::amount_differs(&m, told, &entry));
+            }
+        }
+    }
+
+    fn say_why(&mut self, why: Why, amount: Amount, detail: Option<usize>, entry: &Entry) {
+        let finding = match why {
+            Why::AlreadyMatched | Why::BookedBefore | Why::ReturnedBefore => {
+                // What is only announced has not moved.
+                let named = self.named(detail, entry).filter(|_| is_booked(entry));
+                named.map(|candidate| said::told_twice(&candidate, amount, entry))
+            }
+            Why::NeverSent => is_booked(entry).then(|| said::never_sent(entry)),
+            Why::Ambiguous(many) => Some(said::ambiguous(many, entry)),
+            Why::NothingFound | Why::OtherAccount | Why::Remainder | Why::SumDiffers => None,
         };
-        let hint = text!("ask the bank before the payment is made again", "重新付款前请先向银行确认");
-        self.findings.push(Finding::warning(rule, place(entry), message).hint(hint));
+        if let Some(finding) = finding {
+            self.findings.push(finding);
+        }
     }
 
-    fn say_why(&mut self, why: Why, entry: &Entry) {
-        let seq = entry.seq;
-        let (rule, message, hint) = match why {
-            Why::AlreadyMatched | Why::BookedBefore => (
-                "booked-twice",
-                text!("entry {seq} books a payment that is booked already", "第 {seq} 笔账目对应的付款已入账"),
-                text!("ask the bank whether it paid twice", "请向银行确认是否重复付款"),
-            ),
-            Why::NeverSent => (
-                "booked-without-sending",
-                text!(
-                    "entry {seq} books a payment that was never sent from here",
-                    "第 {seq} 笔账目对应的付款从未由本系统发出"
-                ),
-                text!(
-                    "find out at once who sent it: a second installation, or a stranger",
-                    "请立即查明发送者：另一套系统或他人"
-                ),
-            ),
-            Why::Ambiguous(many) => (
-                "entry-ambiguous",
-                text!("entry {seq} fits {many} payments equally well", "第 {seq} 笔账目同时符合 {many} 笔付款"),
-                text!("match it by hand with the bank's advice", "请对照银行回单人工匹配"),
-            ),
-            Why::NothingFound | Why::OtherAccount | Why::Remainder | Why::SumDiffers => return,
-        };
-        let finding = Finding::warning(rule, place(entry), message).hint(hint);
-        self.findings.push(finding);
+    /// The payment that an entry, or one of its details, names.
+    fn named(&self, detail: Option<usize>, entry: &Entry) -> Option<Candidate> {
+        let detail = entry.details.get(detail.unwrap_or(0));
+        let ids = [detail.and_then(|d| d.end_to_end_id.as_deref()), entry.reference.as_deref()];
+        let mut named = ids.into_iter().filter_map(real_id).flat_map(|id| self.ledger.by_end_to_end_id(id));
+        named.find(|candidate| candidate.phase != Phase::Waiting)
     }
-
-    fn say_sum_differs(&mut self, entry: &Entry, bundle: &Bundle) {
-        let seq = entry.seq;
-        let id = bundle.group_id.as_ref().or(bundle.message_id.as_ref()).map_or("?", String::as_str);
-        let message = text!(
-            "entry {seq} names `{id}`, whose open payments have another sum or count",
-            "第 {seq} 笔账目指向 `{id}`，但其未入账付款的合计或笔数不符"
-        );
-        let hint = text!("ask the bank which payments it booked in the sum", "请向银行确认该笔合计包含哪些付款");
-        self.findings.push(Finding::warning("entry-sum-differs", place(entry), message).hint(hint));
-    }
-}
-
-fn place(entry: &Entry) -> Place {
-    Place::path(format!("entry {}", entry.seq))
 }
 
 fn unmatched(entry: &Entry, amount: Amount, why: Why) -> Item {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Amount, Currency, Date, Indicator, StatementKind};
+use super::real_id;
+use crate::document::{Amount, Currency, Date, Entry, Indicator, StatementKind};
 
 /// Where a payment is on its way, as far as matching cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,7 +19,9 @@ pub enum Phase {
     Executed,
     /// A statement shows it.
     Booked,
-    /// Nothing more is expected: refused, cancelled, rejected, returned.
+    /// The bank says that it took it back after all; no entry has shown the money yet.
+    TakenBack,
+    /// Nothing more is expected: cancelled, rejected, returned.
     Ended,
 }
 
@@ -30,11 +33,11 @@ impl Phase {
 
     /// Whether money may have moved, so that it can come back.
     pub fn may_return(self) -> bool {
-        matches!(self, Phase::AtBank | Phase::Executed | Phase::Booked)
+        matches!(self, Phase::AtBank | Phase::Executed | Phase::Booked | Phase::TakenBack)
     }
 }
 
-/// The booking that a payment already has.
+/// A booking of a payment that a statement has shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
     /// The kind of statement that showed it.
@@ -46,6 +49,32 @@ pub struct Booking {
     /// Whether the statement that showed it is replaced by the one that is looked at: the booking is told anew.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replaced: bool,
+    /// Whether it brought the payment's money back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub back: bool,
+}
+
+impl Booking {
+    /// Whether an entry of a statement of this kind is one of these bookings told again: the statement of the day shows
+    /// what a report or notification did, intraday reports of one day repeat one another. Two statements of a kind that
+    /// show it are two bookings, unless the bank's own reference says that they are one.
+    pub(super) fn is_again<'b>(
+        shown: impl Iterator<Item = &'b Booking> + Clone,
+        kind: StatementKind,
+        entry: &Entry,
+    ) -> bool {
+        let reference = real_id(entry.bank_reference.as_deref());
+        let same_reference = |b: &Booking| reference.is_some() && real_id(b.bank_reference.as_deref()) == reference;
+        if shown.clone().any(|b| b.replaced || same_reference(b)) {
+            return true;
+        }
+        let same_day = |b: &Booking| match (b.booking_date, entry.booking_date) {
+            (Some(before), Some(now)) => before == now,
+            _ => true,
+        };
+        let of_kind = kind != StatementKind::Report && shown.clone().any(|b| b.kind == kind);
+        !of_kind && shown.clone().any(same_day)
+    }
 }
 
 /// One payment that an answer or an entry may belong to.
@@ -79,8 +108,16 @@ pub struct Candidate {
     pub execution_date: Option<Date>,
     /// Where it is on its way.
     pub phase: Phase,
-    /// The booking that it already has.
-    pub booking: Option<Booking>,
+    /// The bookings of it that statements have shown, and of its money coming back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<Booking>,
+}
+
+impl Candidate {
+    /// What has shown that its money left, or came back.
+    pub(super) fn bookings(&self, back: bool) -> impl Iterator<Item = &Booking> + Clone {
+        self.shown.iter().filter(move |booking| booking.back == back)
+    }
 }
 
 /// All payments of one group or of one file.
@@ -102,6 +139,13 @@ pub struct Bundle {
     pub open_count: u64,
     /// Their sum by currency.
     pub open_sums: BTreeMap<Currency, Amount>,
+    /// Number of its payments that are booked.
+    pub booked_count: u64,
+    /// Their sum by currency.
+    pub booked_sums: BTreeMap<Currency, Amount>,
+    /// The bookings of the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<Booking>,
     /// Whether the file has begun to leave this house.
     pub sent: bool,
     /// The day on which its first payment was to be executed.

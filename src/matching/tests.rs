@@ -95,6 +95,11 @@ fn bundle(members: &[Candidate], group: Option<&str>) -> Option<Bundle> {
             bundle.open_count += 1;
             *bundle.open_sums.entry(c.currency).or_default() += c.amount;
         }
+        if c.phase == Phase::Booked {
+            bundle.booked_count += 1;
+            *bundle.booked_sums.entry(c.currency).or_default() += c.amount;
+            bundle.shown = c.shown.clone();
+        }
     }
     Some(bundle)
 }
@@ -128,7 +133,7 @@ fn paid(id: &str, amount: &str) -> Candidate {
         message_id: some("M1"),
         execution_date: None,
         phase: Phase::AtBank,
-        booking: None,
+        shown: Vec::new(),
     }
 }
 
@@ -347,13 +352,13 @@ fn a_payment_is_booked_once_in_a_statement() {
 fn the_same_booking_told_again_is_known() {
     let mut booked = paid("E1", "10");
     booked.phase = Phase::Booked;
-    booked.booking = Some(Booking { kind: StatementKind::Notification, booking_date: day(), ..Booking::default() });
+    booked.shown = vec![Booking { kind: StatementKind::Notification, booking_date: day(), ..Booking::default() }];
     let ledger = Memory(vec![booked.clone(), paid("E2", "10")]);
     let want = "P-E1 booked end-to-end-id exact again";
     assert_eq!(outcomes(&ledger, &[with_id(debit(1, "10"), "E1")]), [want]);
     // By amount alone it is the booked payment, not its equal that is still open.
     assert_eq!(outcomes(&ledger, &[debit(1, "10")]), ["P-E1 booked amount weak again"]);
-    booked.booking = Some(Booking { booking_date: parse_date("2026-11-20"), ..Booking::default() });
+    booked.shown = vec![Booking { booking_date: parse_date("2026-11-20"), ..Booking::default() }];
     let ledger = Memory(vec![booked]);
     assert_eq!(outcomes(&ledger, &[with_id(debit(1, "10"), "E1")]), ["- booked-before"]);
 }
@@ -766,7 +771,7 @@ fn told_by(ledger: &Memory, item: &Item) -> Result<Vec<(i64, Effect)>, TestCaseE
         Outcome::Bundle { bundle, again, .. } => {
             let covered = ledger.pick(|c| {
                 let group = bundle.group_id.is_none() || bundle.group_id == c.group_id;
-                group && (*again || c.phase.is_open())
+                group && if *again { c.phase == Phase::Booked } else { c.phase.is_open() }
             });
             prop_assert_eq!(covered.iter().map(|c| c.amount).sum::<Amount>(), item.amount);
             Ok(covered.into_iter().map(|c| (c.payment, Effect::Booked)).collect())

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::entry::Why;
-use super::stand::stranger;
+use super::stand::{Stranger, stranger};
 use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
 use crate::document::{Amount, Counterparty, Currency, Date, Entry, EntryDetail, Indicator, StatementKind};
 
@@ -39,13 +39,20 @@ pub struct Match {
     pub doubt: Option<Doubt>,
 }
 
+impl Match {
+    /// Whether it makes the payment what it says: neither told before, nor a booking that its return was told before.
+    pub fn is_news(&self) -> bool {
+        !self.again && !(self.effect == Effect::Booked && self.candidate.bookings(true).next().is_some())
+    }
+}
+
 /// What does not fit although the payment is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Doubt {
     /// The amount is not the payment's.
     AmountDiffers,
-    /// The payment had come to an end before: refused, cancelled or rejected.
+    /// The payment had come to an end before: cancelled, rejected, or taken back by the bank's word.
     HadEnded,
 }
 
@@ -106,6 +113,16 @@ impl Transaction<'_> {
         detail.chain(self.entry.info.iter().filter(|_| self.only)).map(String::as_str)
     }
 
+    /// Whether the bank's code says that it is its own charge, interest or tax.
+    fn is_charge(&self) -> bool {
+        matches!(stranger(self.entry, ""), Some(Stranger::Fee | Stranger::Interest | Stranger::Tax))
+    }
+
+    /// Whether it is of the payment's amount.
+    fn is_of(&self, candidate: &Candidate) -> bool {
+        self.amount == Some(candidate.amount) && self.currency == candidate.currency
+    }
+
     /// How plainly the bank says that money comes back.
     fn return_mark(&self) -> Option<Sureness> {
         let code = &self.entry.code;
@@ -119,8 +136,7 @@ impl Transaction<'_> {
     }
 
     fn effect(&self, candidate: &Candidate) -> Effect {
-        let booked = self.entry.status.as_deref().is_none_or(|status| status == "BOOK");
-        match (booked, self.direction() == candidate.indicator.reversed()) {
+        match (is_booked(self.entry), self.direction() == candidate.indicator.reversed()) {
             (false, _) => Effect::Announced,
             (true, true) => Effect::Booked,
             (true, false) => Effect::Returned,
@@ -130,6 +146,11 @@ impl Transaction<'_> {
     fn direction(&self) -> Indicator {
         self.detail.and_then(|d| d.indicator).unwrap_or(self.entry.indicator)
     }
+}
+
+/// Whether the bank has booked the entry, and does not only announce it.
+pub(super) fn is_booked(entry: &Entry) -> bool {
+    entry.status.as_deref().is_none_or(|status| status == "BOOK")
 }
 
 /// Whether the bank says that money of ours comes back.
@@ -146,6 +167,7 @@ impl Context<'_> {
     pub fn by_id(&self, transaction: &Transaction) -> Result<Match, Why> {
         let ledger = self.ledger;
         let mut result = Err(Why::NothingFound);
+        let charge = transaction.is_charge();
         let by_reference = |id| [ledger.by_end_to_end_id(id), ledger.by_instruction_id(id)].concat();
         for (candidates, how) in [
             transaction.end_to_end_id().map(|id| (ledger.by_end_to_end_id(id), How::EndToEndId)),
@@ -155,6 +177,8 @@ impl Context<'_> {
         .into_iter()
         .flatten()
         {
+            // The bank's charge for a payment names the payment, and is not the payment.
+            let candidates = candidates.into_iter().filter(|c| !charge || transaction.is_of(c)).collect();
             result = self.choose(candidates, how, transaction);
             if !matches!(result, Err(Why::NothingFound)) {
                 return result;
@@ -184,7 +208,11 @@ impl Context<'_> {
 
     /// The payment by account, amount and counterparty alone; never more than weak.
     pub fn by_amount(&self, transaction: &Transaction) -> Result<Match, Why> {
-        // What the bank calls its fee or a card is none of our payments, whatever its amount.
+        // What names an id that is none of ours is somebody else's, and what the bank calls its fee or a card is none
+        // of our payments, whatever its amount.
+        if transaction.end_to_end_id().is_some() {
+            return Err(Why::NothingFound);
+        }
         if transaction.direction() == Indicator::Debit && stranger(transaction.entry, "").is_some() {
             return Err(Why::NothingFound);
         }
@@ -235,24 +263,11 @@ impl Context<'_> {
         in_sum || self.taken.get(&(candidate.payment, effect)).is_some_and(fills)
     }
 
-    /// Whether another statement has shown this very booking.
+    /// Whether another statement has shown this very booking, and it counted.
     fn is_again(&self, candidate: &Candidate, transaction: &Transaction) -> bool {
-        let Some(Booking { kind, booking_date, bank_reference, replaced }) = &candidate.booking else { return false };
-        if candidate.phase != Phase::Booked {
-            return false;
-        }
-        if *replaced {
-            return true;
-        }
-        let reference = transaction.entry.bank_reference.as_ref();
-        let same_reference = bank_reference.is_some() && bank_reference.as_ref() == reference;
-        let same_day = match (booking_date, transaction.entry.booking_date) {
-            (Some(before), Some(now)) => *before == now,
-            _ => true,
-        };
-        // Intraday reports of one day repeat one another.
-        let repeats = *kind != self.kind || self.kind == StatementKind::Report;
-        same_reference || (same_day && repeats)
+        let effect = transaction.effect(candidate);
+        let shown = candidate.bookings(effect == Effect::Returned);
+        counted(candidate, effect) && Booking::is_again(shown, self.kind, transaction.entry)
     }
 
     /// The one candidate that agrees with the transaction, and how sure that is.
@@ -295,13 +310,16 @@ impl Context<'_> {
             let mark = transaction.return_mark().unwrap_or(Sureness::Weak);
             sureness = sureness.min(if agreed { mark } else { Sureness::Weak });
         }
-        let again = self.is_again(&candidate, transaction) && effect == Effect::Booked
-            || effect == Effect::Returned && candidate.phase == Phase::Ended;
-        if effect == Effect::Booked && candidate.phase == Phase::Booked && !again {
-            return Err(Why::BookedBefore);
+        let again = self.is_again(&candidate, transaction);
+        match effect {
+            Effect::Booked if counted(&candidate, effect) && !again => return Err(Why::BookedBefore),
+            Effect::Returned if counted(&candidate, effect) && !again => return Err(Why::ReturnedBefore),
+            _ => {}
         }
-        let had_ended = effect != Effect::Returned && candidate.phase == Phase::Ended;
-        let doubt = match (differs, had_ended) {
+        // A return may be told before the booking that it takes back: then the booking is no surprise.
+        let ended = matches!(candidate.phase, Phase::Ended | Phase::TakenBack);
+        let had_ended = effect == Effect::Booked && ended && candidate.bookings(true).next().is_none();
+        let doubt = match (differs, had_ended && !again) {
             (true, _) => Some(Doubt::AmountDiffers),
             (false, true) => Some(Doubt::HadEnded),
             (false, false) => None,
@@ -310,6 +328,16 @@ impl Context<'_> {
             sureness = Sureness::Weak;
         }
         Ok(Match { candidate: Box::new(candidate), effect, how, sureness, again, doubt })
+    }
+}
+
+/// Whether the journal counts a payment as booked, or its money as back: a report announces a booking only.
+fn counted(candidate: &Candidate, effect: Effect) -> bool {
+    let by_statement = |b: &Booking| b.kind == StatementKind::Statement;
+    match effect {
+        Effect::Booked => candidate.phase == Phase::Booked || candidate.bookings(false).any(by_statement),
+        Effect::Returned => candidate.bookings(true).next().is_some(),
+        Effect::Announced => false,
     }
 }
 

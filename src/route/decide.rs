@@ -10,9 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::{Config, Right};
 use crate::disk::Sha256Hash;
 use crate::journal::{
-    Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, Proposal, Records, Rows, Spending,
-    Totals, moment,
+    Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, PaymentRecord, Proposal, Records, Rows,
+    Spending, Totals, moment,
 };
+use crate::route::reconcile::payment_name;
 use crate::route::{PROGRAM, judge, next};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
@@ -123,6 +124,21 @@ pub fn confirm(
     now: Timestamp,
     then: impl FnOnce(&Proposal) -> Vec<Event>,
 ) -> Result<Proposal, DecideError> {
+    let facts = |proposal: &Proposal| then(proposal).into_iter().map(|event| fact(matter, who, event)).collect();
+    confirm_facts(journal, matter, who, now, facts)
+}
+
+/// The same, where what follows is about other subjects too.
+///
+/// # Errors
+/// [`DecideError`].
+pub fn confirm_facts(
+    journal: &mut dyn Journal,
+    matter: &Matter,
+    who: &str,
+    now: Timestamp,
+    then: impl FnOnce(&Proposal) -> Vec<NewFact>,
+) -> Result<Proposal, DecideError> {
     let open = open_proposal(journal, matter, now)?;
     let proposal = open.ok_or_else(|| DecideError::NotProposed(matter.subject.clone()))?;
     if proposal.proposed_by == who {
@@ -135,12 +151,13 @@ pub fn confirm(
         reason: matter.reason.clone(),
         expires: None,
     };
-    let events = std::iter::once(approved).chain(then(&proposal));
-    journal.append(now, events.map(|event| (fact(matter, who, event), Rows::None)).collect())?;
+    let facts = std::iter::once(fact(matter, who, approved)).chain(then(&proposal));
+    journal.append(now, facts.map(|fact| (fact, Rows::None)).collect())?;
     Ok(proposal)
 }
 
-fn fact(matter: &Matter, who: &str, event: Event) -> NewFact {
+/// A fact about a matter, by a person.
+pub fn fact(matter: &Matter, who: &str, event: Event) -> NewFact {
     NewFact { actor: who.into(), case: matter.case.clone(), subject: matter.subject.clone(), event }
 }
 
@@ -222,6 +239,14 @@ pub fn outbound_digest(file: &Outbound, said: &str) -> String {
     let bytes = file.payload().map_or("", |kept| kept.sha256.as_str());
     let totals = file.totals.as_ref().map(totals_digest).unwrap_or_default();
     digest(&[&file.id, file.state.word(), &file.since, &file.attempt.to_string(), bytes, &totals, said])
+}
+
+/// What two people see of a payment that is unknown: what it is, and the last that moved it.
+pub fn payment_digest(payment: &PaymentRecord, moved: Option<u64>) -> String {
+    let amount = format!("{} {}", payment.currency, payment.amount.normalize());
+    let moved = moved.map(|seq| seq.to_string()).unwrap_or_default();
+    let file = payment.outbound.as_deref().unwrap_or_default();
+    digest(&[&payment_name(payment), payment.state.word(), &amount, file, &moved])
 }
 
 /// What an approval to send a file of a batch anyway is bound to.

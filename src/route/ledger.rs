@@ -8,7 +8,7 @@ use jiff::Span;
 use crate::check::History;
 use crate::config::Party;
 use crate::document::{Amount, Currency, Date, Indicator, StatementKind};
-use crate::journal::{JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Records};
+use crate::journal::{BookingRecord, JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Records};
 use crate::matching::{Booking, Bundle, Candidate, Ledger, Phase};
 
 /// Groups and files by account, currency and the sum of what is open of them.
@@ -34,6 +34,8 @@ pub struct BankLedger<'a> {
     open_bundles: RefCell<Option<BySum>>,
     /// Statements that the file that is looked at takes the place of.
     replaced: Vec<String>,
+    /// The file that is looked at once more, where it is: what its own entries showed is never told again by it.
+    looked_at: Option<String>,
     /// The payments of the file that was last asked for by rows, in the order in which they were written.
     rows: RefCell<Option<(String, Vec<i64>)>>,
 }
@@ -52,6 +54,7 @@ impl<'a> BankLedger<'a> {
             since: String::new(),
             open_bundles: RefCell::new(None),
             replaced: Vec::new(),
+            looked_at: None,
             rows: RefCell::new(None),
         }
     }
@@ -59,6 +62,11 @@ impl<'a> BankLedger<'a> {
     /// The same, where what these statements booked is told anew.
     pub fn replacing(self, statements: Vec<String>) -> BankLedger<'a> {
         BankLedger { replaced: statements, ..self }
+    }
+
+    /// The same, where this file is looked at once more.
+    pub fn looking_at(self, inbound: &str) -> BankLedger<'a> {
+        BankLedger { looked_at: Some(inbound.to_string()), ..self }
     }
 
     /// The same for what comes on this day: files that are older than a bank takes to book are left out of sums.
@@ -102,10 +110,12 @@ impl<'a> BankLedger<'a> {
         if outbound.as_ref().is_some_and(|o| o.party != self.bank) {
             return None;
         }
-        let booking = if matches!(p.state, PaymentState::Booked | PaymentState::Returned) {
-            Some(self.get(self.records.booking_of(p.row)).unwrap_or_default())
-        } else {
-            None
+        let shown = self.shown(&p);
+        let left = outbound.as_ref().is_some_and(|o| o.attempt > 0);
+        let phase = match phase(p.state) {
+            Phase::Ended if p.state == PaymentState::Cancelled && !left => Phase::Waiting,
+            Phase::Ended if p.state == PaymentState::Returned && !shown.iter().any(|b| b.back) => Phase::TakenBack,
+            phase => phase,
         };
         Some(Candidate {
             payment: p.row,
@@ -121,14 +131,25 @@ impl<'a> BankLedger<'a> {
             group_id: outbound.as_ref().zip(p.group).and_then(|(o, g)| Some(group_id(o.message_id.as_deref()?, &g))),
             message_id: outbound.and_then(|o| o.message_id),
             execution_date: p.execution_date.as_deref().and_then(crate::document::parse_date),
-            phase: phase(p.state),
-            booking: booking.map(|booking| Booking {
-                kind: kind_of(&booking.kind),
-                booking_date: booking.date.as_deref().and_then(crate::document::parse_date),
-                bank_reference: None,
-                replaced: self.replaced.contains(&booking.statement),
-            }),
+            phase,
+            shown,
         })
+    }
+
+    /// What statements have shown of a payment; of one that is simply on its way, nothing that would matter.
+    fn shown(&self, p: &PaymentRecord) -> Vec<Booking> {
+        use PaymentState::{Booked, Cancelled, Rejected, Returned, Unknown};
+        if !matches!(p.state, Booked | Cancelled | Rejected | Returned | Unknown) {
+            return Vec::new();
+        }
+        let booking = |booking: BookingRecord| Booking {
+            kind: kind_of(&booking.kind),
+            booking_date: booking.date.as_deref().and_then(crate::document::parse_date),
+            bank_reference: booking.bank_reference.filter(|_| self.looked_at.as_ref() != Some(&booking.inbound)),
+            replaced: self.replaced.contains(&booking.statement),
+            back: booking.back,
+        };
+        self.get(self.records.bookings_of(p.row)).into_iter().map(booking).collect()
     }
 
     /// Groups with open payments, and files of several such groups, of the last weeks: what a bank may yet book in one
@@ -164,7 +185,7 @@ impl<'a> BankLedger<'a> {
             ..PaymentFilter::default()
         };
         let totals = self.get(self.records.payment_totals(&filter));
-        let first = self.get(self.records.payments(&PaymentFilter { most: 1, ..filter })).pop();
+        let first = self.get(self.records.payments(&PaymentFilter { most: 1, ..filter.clone() })).pop();
         let mut bundle = Bundle {
             message_id: outbound.message_id.clone(),
             group_id: group.and_then(|g| Some(group_id(outbound.message_id.as_deref()?, g))),
@@ -180,7 +201,15 @@ impl<'a> BankLedger<'a> {
             if phase(state).is_open() {
                 bundle.open_count += count;
                 *bundle.open_sums.entry(currency).or_default() += sum;
+            } else if state == PaymentState::Booked {
+                bundle.booked_count += count;
+                *bundle.booked_sums.entry(currency).or_default() += sum;
             }
+        }
+        if bundle.open_count == 0 && bundle.booked_count > 0 {
+            let states = vec![PaymentState::Booked];
+            let booked = self.get(self.records.payments(&PaymentFilter { states, most: 1, ..filter })).pop();
+            bundle.shown = booked.map(|p| self.shown(&p)).unwrap_or_default();
         }
         (bundle.count > 0).then_some(bundle)
     }
@@ -263,11 +292,11 @@ pub fn group_id(message_id: &str, group: &str) -> String {
 pub(super) fn phase(state: PaymentState) -> Phase {
     use PaymentState::*;
     match state {
-        Received | Checked | Held | Released | Written | Queued => Phase::Waiting,
+        Received | Checked | Held | Released | Written | Queued | Refused => Phase::Waiting,
         Sending | Sent | Unknown | Accepted => Phase::AtBank,
         Executed => Phase::Executed,
         Booked => Phase::Booked,
-        Refused | Cancelled | Rejected | Returned => Phase::Ended,
+        Cancelled | Rejected | Returned => Phase::Ended,
     }
 }
 

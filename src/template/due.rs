@@ -31,11 +31,33 @@ pub enum FreedBy {
 }
 
 /// `[statements]`: which accounts have a statement of every banking day, and by when on the next one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StatementsDue {
     /// The accounts; all that the bank keeps where none is named.
     pub accounts: Vec<Account>,
     /// The hour on the next banking day; none: nothing is expected.
     pub by: Option<Hour>,
+    /// What is done with a statement that cannot be right as it stands: its balances, count or sums contradict its
+    /// entries, or its day is to come.
+    pub doubtful: Doubtful,
+    /// Days by which a statement's day may be ahead of the bank's clock before it is one to come.
+    pub days_ahead: u32,
+}
+
+impl Default for StatementsDue {
+    fn default() -> StatementsDue {
+        StatementsDue { accounts: Vec::new(), by: None, doubtful: Doubtful::Hold, days_ahead: 1 }
+    }
+}
+
+/// What is done with a statement that cannot be right as it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doubtful {
+    /// It waits for a person, and counts nowhere.
+    #[default]
+    Hold,
+    /// It counts and is told to the ERP; the doubt is an incident.
+    Tell,
 }

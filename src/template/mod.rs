@@ -37,7 +37,7 @@ use crate::seal::Policy;
 
 pub use calendars::calendar;
 pub use dates::{DateVerdict, ExecutionDates};
-pub use due::{AnswersDue, FreedBy, StatementsDue};
+pub use due::{AnswersDue, Doubtful, FreedBy, StatementsDue};
 pub use load::{
     TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
     writer,

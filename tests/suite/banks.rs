@@ -30,6 +30,11 @@ pub const OURS: &str = "2002000000000000017";
 
 impl House {
     pub fn new(erp: &str, bank: &str) -> House {
+        House::with(erp, "", bank, "")
+    }
+
+    /// The same with more lines for each of the two.
+    pub fn with(erp: &str, of_erp: &str, bank: &str, of_bank: &str) -> House {
         let dir = tempfile::tempdir().expect("a folder");
         let root = dir.path().join("installation");
         for folder in
@@ -50,6 +55,7 @@ template = "{erp}"
 accounts = ["{OURS}"]
 in = {{ complete = "rename", every_seconds = 1 }}
 release = {{ always = false, unauthenticated = false }}
+{of_erp}
 
 [[party]]
 name = "bank"
@@ -58,6 +64,7 @@ accounts = ["{OURS}"]
 in = {{ folders = [""], complete = "rename", every_seconds = 1 }}
 out = {{ folder = "" }}
 release = {{ always = false, unauthenticated = false }}
+{of_bank}
 
 [[user]]
 name = "anna"
@@ -108,6 +115,15 @@ may = ["operate", "release", "resolve"]
 
     /// Runs a command on the installation and gives what it printed; it must end with this code.
     pub fn ends(&self, code: i32, arguments: &[&str]) -> String {
+        self.run(code, arguments).0
+    }
+
+    /// The same, with what it said.
+    pub fn says(&self, code: i32, arguments: &[&str]) -> String {
+        self.run(code, arguments).1
+    }
+
+    fn run(&self, code: i32, arguments: &[&str]) -> (String, String) {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
         command
             .arg("--dir")
@@ -120,7 +136,7 @@ may = ["operate", "release", "resolve"]
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {out}{err}");
-        out
+        (out, err)
     }
 
     pub fn states(&self) -> BTreeMap<String, u64> {

@@ -9,8 +9,12 @@ use serde_json::Value;
 use super::banks::{House, OURS, csv, files, today, write};
 
 /// A house whose two payments (QH01 of 12345.00, QH02 of 0.50) are at the bank.
-fn house() -> House {
-    let mut house = House::new("csv-erp", "icbc");
+pub fn house() -> House {
+    sent(House::new("csv-erp", "icbc"))
+}
+
+/// Drops the two payments, and waits until they are at the bank.
+pub fn sent(mut house: House) -> House {
     write(&house.root.join("inbox/erp/batch.csv"), csv().as_bytes());
     house.until("the payments have left", |journal, _| {
         let sent = journal.outbounds(&[bankferry::journal::OutboundState::Sent]).expect("files");
@@ -20,7 +24,7 @@ fn house() -> House {
 }
 
 /// Lets the bank give a file, and waits until it has come to rest.
-fn give(house: &mut House, name: &str, content: &str) -> String {
+pub fn give(house: &mut House, name: &str, content: &str) -> String {
     write(&house.root.join("inbox/bank").join(name), content.as_bytes());
     let mut id = String::new();
     house.until("the file is at rest", |journal, _| {
@@ -53,16 +57,16 @@ fn mt940(number: &str, debits: &[(&str, &str)]) -> String {
     text
 }
 
-fn state(house: &House, id: &str) -> InboundState {
+pub fn state(house: &House, id: &str) -> InboundState {
     house.journal().inbound(id).expect("a file").expect("a file").state
 }
 
-fn payment(house: &House, id: &str) -> String {
+pub fn payment(house: &House, id: &str) -> String {
     let filter = PaymentFilter { end_to_end_id: Some(id.to_string()), ..PaymentFilter::default() };
     house.journal().payments(&filter).expect("payments").remove(0).state.to_string()
 }
 
-fn lines(out: &str) -> Vec<Value> {
+pub fn lines(out: &str) -> Vec<Value> {
     out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
@@ -72,7 +76,7 @@ fn booked(house: &House) -> String {
 }
 
 /// Types and ids of the day's lines, and the summary.
-fn reconciled(house: &House, code: i32) -> (Vec<String>, Value) {
+pub fn reconciled(house: &House, code: i32) -> (Vec<String>, Value) {
     let mut all = lines(&house.ends(code, &["reconcile", "--day", &today(), "--json"]));
     let summary = all.pop().expect("a summary");
     let words = |line: &Value| {

@@ -320,7 +320,7 @@ fn a_success_after_a_rejection_is_unknown_and_counts_as_asked_for() {
     assert!(
         facts
             .iter()
-            .any(|f| matches!(&f.event, Event::Incident { what, .. } if what.contains("after it had rejected")))
+            .any(|f| matches!(&f.event, Event::Incident { what, .. } if what.contains("although it was said before")))
     );
     world
         .practice

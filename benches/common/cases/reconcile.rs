@@ -332,11 +332,11 @@ impl Memory {
             message_id: paid.group.map(|g| format!("M{g}")),
             execution_date: Some(day_of(paid.day)),
             phase: paid.phase,
-            booking: booked.then(|| Booking {
+            shown: Vec::from_iter(booked.then(|| Booking {
                 kind: StatementKind::Statement,
                 booking_date: Some(day_of(paid.day)),
                 ..Booking::default()
-            }),
+            })),
         }
     }
 }

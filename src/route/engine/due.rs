@@ -77,10 +77,21 @@ impl Engine {
                     (Some(_), Verdict::Pass) | (None, _) => self.paper(Work::Open(Box::new(file.clone()))),
                 }
             }
+            Step::Read if party.is_bank() => self.read_of_bank(file),
             Step::Read => self.paper(Work::Read(Box::new(file.clone()))),
             _ => {}
         }
         Ok(())
+    }
+
+    /// A bank's files are read one after the other: what the first says must be known when the second is looked at, or
+    /// a second booking of a payment would look like a first one.
+    fn read_of_bank(&mut self, file: &Inbound) {
+        let is_out = |id: &String| self.out.contains_key(id);
+        if !self.reading.get(&file.party).is_some_and(is_out) {
+            self.paper(Work::Read(Box::new(file.clone())));
+            self.reading.insert(file.party.clone(), file.id.clone());
+        }
     }
 
     pub(super) fn paper(&mut self, work: Work) {

@@ -101,6 +101,8 @@ pub struct Engine {
     sender: Sender<Message>,
     /// Subjects that are with a porter, by party, or with the pool.
     out: HashMap<String, String>,
+    /// The file of each bank that was read last.
+    reading: HashMap<String, String>,
     /// Whether this is a second copy that sends nothing to banks.
     fenced: bool,
     /// Parties whose server the journal knows to be of this environment.
@@ -126,6 +128,7 @@ impl Engine {
             inbox,
             sender,
             out: HashMap::new(),
+            reading: HashMap::new(),
             fenced: true,
             entered: HashSet::new(),
             taking: HashMap::new(),
@@ -394,7 +397,7 @@ pub fn booked(inbound: &str, changes: &[Change]) -> Option<Event> {
         let (state, count) = match change {
             Change::One(one) | Change::Back(one) => (one.state, 1),
             Change::Many { payments, state, .. } => (*state, payments.len() as u64),
-            Change::All { .. } => continue,
+            Change::All { .. } | Change::Contradicted { .. } => continue,
         };
         *payments.entry(state.word().into()).or_default() += count;
     }

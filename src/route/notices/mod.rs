@@ -10,7 +10,8 @@ mod statements;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, Party};
+use crate::finding::{Finding, Place};
 use crate::journal::{JournalError, Records};
 use crate::words::Text;
 
@@ -54,4 +55,21 @@ pub fn notices(config: &Config, records: &dyn Records, now: Timestamp) -> Result
     statements::look(config, records, now, &mut notices)?;
     notices.sort_by_key(|n| n.due);
     Ok(notices)
+}
+
+/// What an ERP is told with a statement of a bank that does not join the one before it: a number that is skipped, an
+/// opening balance that is not the closing one.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn about_statement(
+    records: &dyn Records,
+    bank: &Party,
+    inbound: &str,
+    document: u64,
+    now: Timestamp,
+) -> Result<Vec<Finding>, JournalError> {
+    let notices = statements::about(records, bank, inbound, document, now)?;
+    let finding = |notice: Notice| Finding::warning(notice.kind, Place::default(), notice.what).hint(notice.hint);
+    Ok(notices.into_iter().map(finding).collect())
 }

@@ -22,16 +22,23 @@ pub(super) fn look(
     now: Timestamp,
     notices: &mut Vec<Notice>,
 ) -> Result<(), JournalError> {
+    let mut all = records.statements(None)?;
+    // An intraday report or a notification never stands for the statement of a day.
+    all.retain(|s| s.counts() && s.kind == "statement" && s.date.is_some());
+    all.sort_by(|a, b| a.date.cmp(&b.date));
     for bank in config.parties.iter().filter(|p| p.is_bank()) {
+        let mut of_account: BTreeMap<String, Vec<&StatementRecord>> = BTreeMap::new();
+        for statement in all.iter().filter(|s| s.party == bank.name) {
+            of_account.entry(statement.account.clone()).or_default().push(statement);
+        }
         let due = &bank.template.statements;
-        let accounts = if due.accounts.is_empty() { &bank.accounts } else { &due.accounts };
-        for account in accounts {
+        for account in if due.accounts.is_empty() { &bank.accounts } else { &due.accounts } {
             let account = account.to_string();
-            let mut kept = records.statements(Some(&account))?;
-            // An intraday report or a notification never stands for the statement of a day.
-            kept.retain(|s| s.counts() && s.party == bank.name && s.kind == "statement" && s.date.is_some());
-            kept.sort_by(|a, b| a.date.cmp(&b.date));
-            missing(bank, &account, &kept, now, notices);
+            let kept = of_account.get(&account).map(Vec::as_slice).unwrap_or_default();
+            missing(bank, &account, kept, now, notices);
+        }
+        // Whether they join is seen of every account, also of one that nobody expects.
+        for kept in of_account.values() {
             let from = kept.len().saturating_sub(STATEMENTS_BACK);
             for pair in kept[from..].windows(2) {
                 if let [before, after] = pair {
@@ -43,8 +50,33 @@ pub(super) fn look(
     Ok(())
 }
 
+/// What is told with a statement, where it does not join the one before it.
+pub(super) fn about(
+    records: &dyn Records,
+    bank: &Party,
+    inbound: &str,
+    document: u64,
+    now: Timestamp,
+) -> Result<Vec<Notice>, JournalError> {
+    let mut notices = Vec::new();
+    let Some(this) = records.statements_of(inbound)?.into_iter().find(|s| s.document == document) else {
+        return Ok(notices);
+    };
+    if !this.counts() || this.kind != "statement" || this.date.is_none() {
+        return Ok(notices);
+    }
+    let mut all = records.statements(Some(&this.account))?;
+    all.retain(|s| s.counts() && s.party == bank.name && s.kind == "statement" && s.date.is_some());
+    all.sort_by(|a, b| a.date.cmp(&b.date));
+    let at = all.iter().position(|s| (&s.inbound, s.document) == (&this.inbound, this.document));
+    if let Some(before) = at.and_then(|at| all.get(at.checked_sub(1)?)) {
+        joins(bank, before, &this, now, &mut notices);
+    }
+    Ok(notices)
+}
+
 /// Banking days whose statement should be here.
-fn missing(bank: &Party, account: &str, kept: &[StatementRecord], now: Timestamp, notices: &mut Vec<Notice>) {
+fn missing(bank: &Party, account: &str, kept: &[&StatementRecord], now: Timestamp, notices: &mut Vec<Notice>) {
     let Some(by) = bank.template.statements.by else { return };
     let first = kept.first().and_then(|s| s.date.as_deref()).and_then(parse_date);
     let mut day = bank.window.day(now);
@@ -60,7 +92,7 @@ fn missing(bank: &Party, account: &str, kept: &[StatementRecord], now: Timestamp
         if due >= now {
             continue;
         }
-        let is_there = |s: &StatementRecord| s.date.as_deref().and_then(parse_date) == Some(day);
+        let is_there = |s: &&StatementRecord| s.date.as_deref().and_then(parse_date) == Some(day);
         if !kept.iter().any(is_there) {
             let what = text!(
                 "the statement of account `{account}` for {day} has not come",

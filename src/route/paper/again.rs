@@ -12,7 +12,7 @@ use crate::document::{Part, StatementKind};
 use crate::journal::{
     Change, EntryFilter, EntryMatch, EntryState, Event, Inbound, PaymentChange, Records, SqliteJournal,
 };
-use crate::matching::{Effect, Entries, Outcome, Stand};
+use crate::matching::{Doubt, Effect, Entries, Outcome, Stand};
 use crate::route::ledger::BankLedger;
 use crate::route::reconcile::payment_name;
 use crate::route::{Shared, Trouble};
@@ -69,7 +69,7 @@ fn look(
     all: &mut Vec<Again>,
 ) -> Result<(), Trouble> {
     let bank = shared.party(&file.party)?;
-    let ledger = BankLedger::new(records, bank).on(shared.today());
+    let ledger = BankLedger::new(records, bank).on(shared.today()).looking_at(&file.id);
     let mut entries = Entries::new(&ledger);
     let mut reader = reader(shared, bank, file)?;
     let (mut document, mut kind) = (0, StatementKind::Statement);
@@ -105,8 +105,10 @@ fn found(
     for item in &matched.items {
         let detail = item.detail.map_or(0, |d| d as u64 + 1);
         let (rows, how, sure, state) = match &item.outcome {
+            // What is booked or returned in part is a person's.
+            Outcome::Payment(one) if one.doubt == Some(Doubt::AmountDiffers) => return Ok(None),
             Outcome::Payment(one) => {
-                let state = if one.again { None } else { effect_of(one.effect, Some(kind)) };
+                let state = if one.is_news() { effect_of(one.effect, Some(kind)) } else { None };
                 (vec![one.candidate.payment], one.how, one.sureness, state)
             }
             Outcome::Bundle { bundle, how, sureness, again } => {

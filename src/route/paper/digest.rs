@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::about::About;
 use super::correction::{self, EntriesDigest};
+use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
 use super::{Digest, Output, Stated};
@@ -14,12 +15,22 @@ use crate::journal::{
     Answer, Change, EntryMatch, Inbound, JournalError, Outbound, OutboundState, PaymentChange, PaymentFilter,
     PaymentRecord, PaymentState, Purpose, Records, SqliteJournal, StatementFact,
 };
-use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Stand, Sureness, Verdict, Why};
+use crate::matching::{Answers, Doubt, Effect, Entries, Outcome, Phase, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::{BankLedger, phase};
 use crate::route::{Shared, Trouble, wall};
-use crate::template::StatusMap;
+use crate::template::{Doubtful, StatusMap};
 use crate::text;
 use crate::words::Text;
+
+/// What is noticed in a statement that money moved against our word.
+const GRAVE: [&str; 6] = [
+    "booked-without-sending",
+    "booked-after-its-end",
+    "booked-twice",
+    "returned-twice",
+    "entry-amount-differs",
+    "returned-amount-differs",
+];
 
 /// Reads a bank's file to its end and says all that follows from it.
 pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<Stated, Trouble> {
@@ -54,7 +65,7 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
         return Err(Trouble::refused(vec![Finding::error("no-document", Place::default(), message)]));
     }
     // What was let in for other reasons is another matter.
-    if !digest.held.is_empty() && digest.held != admitted {
+    if digest.held.iter().any(|reason| !admitted.contains(reason)) {
         return Ok(Stated::Held(digest.held));
     }
     digest.outputs.dedup();
@@ -88,6 +99,10 @@ struct Desk<'a> {
     /// Payments in the file that no status behind them explains as returned.
     payments: u64,
     statement: Option<(Statement, Vec<EntryMatch>, Vec<Change>)>,
+    /// What was noticed in statements that are no repetition of one before.
+    noticed: Vec<Finding>,
+    /// Payments that the statement tells of in another amount, until all their parts are known.
+    differing: Vec<(i64, Effect)>,
     entries_digest: EntriesDigest,
     receipts: Counter,
 }
@@ -112,6 +127,8 @@ impl<'a> Desk<'a> {
             report: None,
             payments: 0,
             statement: None,
+            noticed: Vec::new(),
+            differing: Vec::new(),
             entries_digest: EntriesDigest::default(),
             receipts: Counter::default(),
         }
@@ -171,6 +188,9 @@ impl<'a> Desk<'a> {
     /// The answer that is gathered about an outbound file, and its ERP's outputs.
     fn about(&mut self, outbound: &Outbound) -> Result<&mut (Answer, Vec<Change>), Trouble> {
         if !self.told.contains_key(&outbound.id) {
+            if outbound.state == OutboundState::Cancelled {
+                self.incident(has_it_after_all(outbound));
+            }
             for batch in self.records.carried_by(&outbound.id)? {
                 self.tell_erp(&batch.party, Purpose::Status, "", &batch.id);
             }
@@ -225,19 +245,25 @@ impl<'a> Desk<'a> {
                 self.about(&outbound)?;
                 let (Some(mut state), payment) = (state, candidate.payment) else { return Ok(()) };
                 let known: Option<PaymentRecord> = self.records.payment(payment)?;
-                if state == PaymentState::Executed && known.as_ref().is_some_and(|p| p.state == PaymentState::Rejected)
-                {
-                    let id = known.as_ref().and_then(|p| p.end_to_end_id.clone()).unwrap_or_default();
-                    self.incident(contradiction(&text!("payment `{id}`", "付款 `{id}`")));
+                let was = known.as_ref().map(|p| p.state);
+                let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
+                let about = text!("payment `{id}`", "付款 `{id}`");
+                // What was said of the whole file is over with its answer.
+                let was = was.filter(|_| outbound.state != OutboundState::Cancelled);
+                let contradicted = is_contradicted(was, state, candidate.phase);
+                if contradicted {
+                    self.incident(contradiction(&about));
                     state = PaymentState::Unknown;
                 }
-                if takes_back(state) && known.as_ref().is_some_and(|p| is_done(p.state)) {
-                    let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
-                    self.incident(late_rejection(&text!("payment `{id}`", "付款 `{id}`")));
+                if takes_back(state) && was.is_some_and(is_done) {
+                    self.incident(late_rejection(&about));
                 }
                 let told = self.about(&outbound)?;
                 *told.0.payments.entry(state.word().into()).or_default() += 1;
-                Change::add(&mut told.1, PaymentChange { payment, state, bank_status, reason });
+                match contradicted {
+                    true => told.1.push(Change::Contradicted { payments: vec![payment], bank_status, reason }),
+                    false => Change::add(&mut told.1, PaymentChange { payment, state, bank_status, reason }),
+                }
                 return Ok(());
             }
             Scope::Group { message_id, group_id, except } => (message_id.as_deref(), Some(group_id), except),
@@ -263,7 +289,7 @@ impl<'a> Desk<'a> {
         }
         let mut contradicted = Vec::new();
         if state == Some(PaymentState::Executed) {
-            contradicted = self.rejected(&outbound.id, group.as_ref(), &except)?;
+            contradicted = self.taken_back(&outbound, group.as_ref(), &except)?;
         }
         if !contradicted.is_empty() {
             let (count, id) = (contradicted.len(), &outbound.id);
@@ -281,24 +307,33 @@ impl<'a> Desk<'a> {
             reason: reason.clone(),
         });
         // Behind the others, or they would become executed with them.
-        for payment in contradicted {
-            let (bank_status, reason) = (bank_status.clone(), reason.clone());
-            Change::add(&mut told.1, PaymentChange { payment, state: PaymentState::Unknown, bank_status, reason });
+        if !contradicted.is_empty() {
+            told.1.push(Change::Contradicted { payments: contradicted, bank_status, reason });
         }
         Ok(())
     }
 
-    /// Payments of a file or group of ours that the bank had rejected, without those that have lines of their own.
-    fn rejected(&self, outbound: &str, group: Option<&String>, except: &[i64]) -> Result<Vec<i64>, Trouble> {
-        let states = vec![PaymentState::Rejected];
-        let (outbound, group) = (Some(outbound.to_string()), group.cloned());
+    /// Payments of a file or group of ours that the bank had rejected or said to have taken back, or that a person had
+    /// said not to be there, without those that have lines of their own and those whose money is back.
+    fn taken_back(&self, file: &Outbound, group: Option<&String>, except: &[i64]) -> Result<Vec<i64>, Trouble> {
+        let mut states = vec![PaymentState::Rejected, PaymentState::Returned, PaymentState::Cancelled];
+        // What was said of the whole file is over with its answer.
+        states.retain(|state| *state != PaymentState::Cancelled || file.state != OutboundState::Cancelled);
+        let (outbound, group) = (Some(file.id.clone()), group.cloned());
         let filter = PaymentFilter { outbound, group, states, ..PaymentFilter::default() };
         let (spared, mut found) = (except.iter().copied().collect::<HashSet<i64>>(), Vec::new());
         self.records.each_payment(&filter, &mut |payment| {
-            found.extend((!spared.contains(&payment.row)).then_some(payment.row));
+            let returned = payment.state == PaymentState::Returned;
+            found.extend((!spared.contains(&payment.row)).then_some((payment.row, returned)));
             true
         })?;
-        Ok(found)
+        let mut rows = Vec::new();
+        for (row, returned) in found {
+            if !returned || !self.records.bookings_of(row)?.iter().any(|booking| booking.back) {
+                rows.push(row);
+            }
+        }
+        Ok(rows)
     }
 
     /// The file of ours that an answer is about, where it has left.
@@ -318,7 +353,12 @@ impl<'a> Desk<'a> {
             match &item.outcome {
                 Outcome::Payment(found) => {
                     let payment = found.candidate.payment;
-                    let state = if found.again { None } else { effect_of(found.effect, kind) };
+                    let state = effect_of(found.effect, kind).filter(|_| found.is_news());
+                    let differs = found.doubt == Some(Doubt::AmountDiffers) && state.is_some();
+                    if differs {
+                        self.differing.push((payment, found.effect));
+                    }
+                    let state = state.filter(|_| !differs);
                     let row = EntryMatch {
                         entry: matched.seq,
                         detail,
@@ -357,6 +397,7 @@ impl<'a> Desk<'a> {
 
     fn close_statement(&mut self, end: &StatementEnd) -> Result<(), Trouble> {
         let Some((statement, mut matches, mut changes)) = self.statement.take() else { return Ok(()) };
+        self.add_up(statement.kind, &mut changes);
         self.digest.kind = "statement".into();
         let account = statement.account_number();
         let number = account.as_ref().map(|a| a.to_string()).unwrap_or_default();
@@ -381,16 +422,35 @@ impl<'a> Desk<'a> {
         };
         let held = correction::compare(self.records, &self.bank.name, self.file, &mut fact, statement.reissue)?;
         self.digest.held.extend(held);
+        for reason in plausible::doubts(self.bank, self.shared.clock.now(), &fact, end) {
+            match (self.bank.template.statements.doubtful, doubt_words(&reason)) {
+                (Doubtful::Tell, Some(words)) => self.incident(words),
+                _ => self.digest.held.push(reason),
+            }
+        }
         if let Some(replaced) = &fact.replaces {
             self.take_back(replaced, &matches, &mut changes)?;
         }
+        let noticed = self.entries.take_findings();
         match &fact.repeats {
             // It is told and counted already.
             Some(_) => (matches, changes) = (Vec::new(), Vec::new()),
-            None => self.tell_statement(account.as_ref(), &number, statement.kind),
+            None => {
+                self.noticed.extend(noticed);
+                self.tell_statement(account.as_ref(), &number, statement.kind);
+            }
         }
         self.digest.statements.push((fact, matches, changes));
         Ok(())
+    }
+
+    /// What payments become that were told in another amount: unknown where it was less than was ordered or had left.
+    fn add_up(&mut self, kind: StatementKind, changes: &mut Vec<Change>) {
+        for (payment, effect) in std::mem::take(&mut self.differing) {
+            let less = self.entries.told_less(payment, effect).then_some(PaymentState::Unknown);
+            let Some(state) = less.or(effect_of(effect, Some(kind))) else { continue };
+            Change::add(changes, PaymentChange { payment, state, bank_status: None, reason: None });
+        }
     }
 
     /// What the statement before showed and its correction does not, is where it was before that.
@@ -429,9 +489,9 @@ impl<'a> Desk<'a> {
     fn finish(mut self, format: String) -> Digest {
         self.digest.format = format;
         // An entry that fits nothing waits in the list of unmatched ones; money that moved against our word does not.
-        let grave = |f: &Finding| matches!(&*f.rule, "booked-without-sending" | "booked-after-its-end");
+        let grave = |f: &Finding| GRAVE.contains(&&*f.rule);
         let findings = self.answers.take_findings().into_iter();
-        let findings = findings.chain(self.entries.take_findings().into_iter().filter(grave));
+        let findings = findings.chain(std::mem::take(&mut self.noticed).into_iter().filter(grave));
         for Finding { message, hint, .. } in findings.collect::<Vec<_>>() {
             let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
             self.incident(Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) });
@@ -454,8 +514,19 @@ fn takes_back(state: PaymentState) -> bool {
 fn contradiction(about: &Text) -> Text {
     let Text { en, zh } = about;
     text!(
-        "the bank says that {en} were carried out after it had rejected them: do not pay anew until it explains",
-        "银行先拒绝、后又称已执行{zh}：在银行解释之前请勿再次付款"
+        "the bank says that it has carried out {en} although it was said before that it had not: whether money has \
+         moved is unknown; do not pay anew until it explains",
+        "此前称未执行的{zh}，银行又称已执行：资金是否划转不明，在银行解释之前请勿再次付款"
+    )
+}
+
+/// A bank answers about a file that a person had stated as not sent.
+fn has_it_after_all(file: &Outbound) -> Text {
+    let id = &file.id;
+    text!(
+        "the bank answers about `{id}`, which was stated as not sent: it has it, and money may move; find out at once \
+         whether its payments were asked for anew, and have one of both stopped",
+        "银行应答了曾被判定为未送达的 `{id}`：银行已收到，资金可能划转；请立即查明其付款是否已重新提交，并止付其一"
     )
 }
 
@@ -463,8 +534,9 @@ fn contradiction(about: &Text) -> Text {
 fn late_rejection(about: &Text) -> Text {
     let Text { en, zh } = about;
     text!(
-        "the bank takes back {en} after it had carried it out: see whether the money came back",
-        "银行在执行之后又退回或拒绝了{zh}：请核实资金是否已退回"
+        "the bank takes back {en} after it had carried it out: money may have left; see whether it came back before \
+         anything is paid anew",
+        "银行在执行之后又退回或拒绝了{zh}：资金可能已划出，重新付款前请核实是否已退回"
     )
 }
 
@@ -480,7 +552,7 @@ pub(super) fn bundled(
     let group = bundle.group_id.as_deref().and_then(|id| id.rsplit_once('-')).map(|(_, n)| n.to_string());
     let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
     let open = |p: &PaymentRecord| match again {
-        true => p.state.leads_to().contains(&PaymentState::Booked),
+        true => p.state == PaymentState::Booked,
         false => phase(p.state).is_open(),
     };
     let mut rows = Vec::new();
@@ -495,7 +567,18 @@ pub(super) fn bundled(
 
 /// Whether a file has left this house, so that a bank may answer about it.
 fn was_sent(outbound: &Outbound) -> bool {
-    outbound.state.leads_to().contains(&OutboundState::Answered)
+    outbound.attempt > 0 && outbound.state.leads_to().contains(&OutboundState::Answered)
+}
+
+/// Whether a bank says of a payment that it is paid, or has it, after it had rejected it or said to have taken it back,
+/// or after a person had said that it is not there. Money that has come back is above such a word.
+fn is_contradicted(was: Option<PaymentState>, said: PaymentState, phase: Phase) -> bool {
+    match (was, said) {
+        (Some(PaymentState::Rejected), PaymentState::Executed) => true,
+        (Some(PaymentState::Returned), PaymentState::Executed) => phase == Phase::TakenBack,
+        (Some(PaymentState::Cancelled), PaymentState::Accepted | PaymentState::Executed) => true,
+        _ => false,
+    }
 }
 
 /// The state that a bank's word gives a payment; `None` where it changes nothing.

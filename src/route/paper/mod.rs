@@ -10,11 +10,14 @@ mod correction;
 mod digest;
 mod entries;
 mod leave;
+mod look_in;
 mod measure;
 mod open;
+mod plausible;
 mod read;
 mod reconciliation;
 mod receipts;
+mod resolved;
 mod seal;
 mod tell;
 mod write;
@@ -39,8 +42,11 @@ pub use again::{Again, again};
 pub use correction::{CORRECTED, MARKED};
 pub use digest::state_of;
 pub use entries::{Stands, entry_rows};
+pub use look_in::{Waiting, look_in};
+pub use plausible::doubt_words;
 pub use read::{GroupNumbers, payment_rows};
 pub use receipts::links as receipt_links;
+pub use resolved::resolution_output;
 
 /// A piece of work.
 #[derive(Clone, Debug)]

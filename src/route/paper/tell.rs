@@ -11,6 +11,7 @@ use super::about::About;
 use super::digest::{explain_codes, reason_of, state_of};
 use super::read::reader;
 use super::receipts::Linked;
+use super::resolved::{self, Resolution};
 use super::{Stated, acceptance, reconciliation};
 use crate::config::Party;
 use crate::disk;
@@ -30,6 +31,7 @@ use crate::journal::{
 };
 use crate::matching::{Answer, Answers, Scope, Sureness, Verdict};
 use crate::route::ledger::BankLedger;
+use crate::route::notices::about_statement;
 use crate::route::number::numbering_of;
 use crate::route::{PROGRAM, Shared, Trouble, dates};
 use crate::text;
@@ -42,9 +44,13 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
         let id = &file.source;
         Trouble::new(text!("there is no `{id}` in the journal", "日志中没有 `{id}`"), Remedy::Person)
     })?;
-    let mut private = disk::private_file(&shared.config.work())?;
+    let private = disk::private_file(&shared.config.work())?;
     let output = BufWriter::new(private.try_clone()?);
     let job = Job { shared, erp: shared.party(&file.party)?, file, source: &source, records: &records };
+    if let Some(resolution) = resolved::of(&records, file)? {
+        job.resolution(&resolution, output)?;
+        return kept(shared, file, private);
+    }
     match (file.purpose, file.format.as_str()) {
         (Purpose::Refusal, "csv") => job.refusal_csv(output)?,
         (Purpose::Refusal, "jsonl") => job.refusal_jsonl(output)?,
@@ -68,6 +74,10 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
         (Purpose::Receipts, _) => job.receipts_jsonl(output)?,
         _ => job.document(output)?,
     }
+    kept(shared, file, private)
+}
+
+fn kept(shared: &Shared, file: &Outbound, mut private: File) -> Result<Stated, Trouble> {
     private.rewind()?;
     let content = shared.keep(&file.case, "written", &file.name, &mut private)?;
     Ok(Stated::Written(content))
@@ -157,8 +167,23 @@ impl Job<'_> {
             return self.status_of(&batch, output);
         }
         let mut writer = self.writer(output)?;
-        self.parts(|part| Ok(writer.write_part(&part)?))?;
+        let mut noticed = self.noticed()?;
+        self.parts(|mut part| {
+            if let Part::StatementEnd(end) = &mut part {
+                end.findings.append(&mut noticed);
+            }
+            Ok(writer.write_part(&part)?)
+        })?;
         Ok(writer.finish()?)
+    }
+
+    /// What is to be said with a statement beside what its reader noticed.
+    fn noticed(&self) -> Result<Vec<Finding>, Trouble> {
+        if self.file.purpose != Purpose::Statement {
+            return Ok(Vec::new());
+        }
+        let (bank, now) = (self.shared.party(&self.source.party)?, self.shared.clock.now());
+        Ok(about_statement(self.records, bank, &self.source.id, self.file.document, now)?)
     }
 
     fn writer(&self, output: BufWriter<File>) -> Result<Box<dyn Writer + Send>, Trouble> {
@@ -307,6 +332,43 @@ impl Job<'_> {
         })?;
         rows.finish()?.flush()?;
         Ok(())
+    }
+
+    /// A person's word about one payment.
+    fn resolution(&self, said: &Resolution, output: BufWriter<File>) -> Result<(), Trouble> {
+        let (lang, format) = (self.erp.template.outputs.language, self.file.format.as_str());
+        let payment = &said.payment;
+        if format == "csv" {
+            let mut rows = StatusFile::new(output, lang)?;
+            rows.write(&StatusRow {
+                batch: &payment.batch,
+                end_to_end_id: payment.end_to_end_id.as_deref().unwrap_or_default(),
+                amount: Some(payment.amount),
+                currency: Some(payment.currency),
+                status: said.state.word(),
+                bank_status: "",
+                reason: "",
+                message: said.message(lang),
+                at: &said.at,
+                bank_file: "",
+            })?;
+            return Ok(rows.finish()?.flush()?);
+        }
+        if let Some(plan) = self.layout(format, Carries::Status)? {
+            return self.rows(plan, output, |row| row(said.line(lang)));
+        }
+        let mut writer = self.writer(output)?;
+        let head = StatusReport {
+            message_id: Some(self.file.id.clone()),
+            created: Moment::parse(&self.file.created),
+            original_message_id: self.records.batch(&payment.batch)?.and_then(|batch| batch.message_id),
+            ..StatusReport::default()
+        };
+        writer.write_part(&Part::StatusReport(Box::new(head)))?;
+        writer.write_part(&Part::PaymentStatus(Box::new(said.line(lang))))?;
+        let end = StatusReportEnd { payments: 1, ..StatusReportEnd::default() };
+        writer.write_part(&Part::StatusReportEnd(Box::new(end)))?;
+        Ok(writer.finish()?)
     }
 
     fn status_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {

@@ -1,0 +1,133 @@
+//! What is said of entries that a person must look at: what happened, whether money has moved, what to do.
+
+use super::{Bundle, Candidate, Effect, Match, Phase};
+use crate::document::{Amount, Entry};
+use crate::finding::{Finding, Place};
+use crate::text;
+use crate::words::Text;
+
+/// Where the entry stands.
+pub(super) fn place(entry: &Entry) -> Place {
+    Place::path(format!("entry {}", entry.seq))
+}
+
+/// A booking of a payment that had come to another end.
+pub(super) fn had_ended(candidate: &Candidate, entry: &Entry) -> Finding {
+    let (id, amount, currency) = (name_of(candidate), entry.amount, entry.currency);
+    let message = match candidate.phase {
+        Phase::TakenBack => text!(
+            "the bank had taken payment `{id}` back, and its statement shows that {currency} {amount} left: the money \
+             has moved and is not back",
+            "银行曾退回付款 `{id}`，但其对账单显示 {currency} {amount} 已划出：资金已划转且尚未退回"
+        ),
+        _ => text!(
+            "payment `{id}` had been cancelled or rejected, and the statement shows that {currency} {amount} left: the \
+             money has moved",
+            "付款 `{id}` 已被撤销或拒绝，但对账单显示 {currency} {amount} 已划出：资金已划转"
+        ),
+    };
+    let hint = text!("ask the bank before the payment is made again", "重新付款前请先向银行确认");
+    Finding::warning("booked-after-its-end", place(entry), message).hint(hint)
+}
+
+fn name_of(candidate: &Candidate) -> &str {
+    candidate.end_to_end_id.as_deref().unwrap_or("?")
+}
+
+fn ask_for_it_back() -> Text {
+    text!(
+        "ask the bank at once whether it paid twice, and for the money back; do not pay anything anew meanwhile",
+        "请立即向银行查询是否重复付款并要求退回；在此期间请勿重新付款"
+    )
+}
+
+/// A second entry for what one had told: money that left twice, or came back twice.
+pub(super) fn told_twice(candidate: &Candidate, amount: Amount, entry: &Entry) -> Finding {
+    let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    if entry.indicator == candidate.indicator.reversed() {
+        let message = text!(
+            "entry {seq} books payment `{id}` a second time: another {currency} {amount} has left the account",
+            "第 {seq} 笔账目再次记入付款 `{id}`：账户又划出 {currency} {amount}"
+        );
+        return Finding::warning("booked-twice", place(entry), message).hint(ask_for_it_back());
+    }
+    let message = text!(
+        "entry {seq} brings payment `{id}` back a second time: another {currency} {amount} has come that is not ours",
+        "第 {seq} 笔账目再次退回付款 `{id}`：又收到不属于我方的 {currency} {amount}"
+    );
+    let hint = text!("ask the bank about it; keep the money apart", "请向银行查询，并单独保管该款项");
+    Finding::warning("returned-twice", place(entry), message).hint(hint)
+}
+
+/// A payment of which the statement told another amount than was ordered.
+pub(super) fn amount_differs(m: &Match, told: Amount, entry: &Entry) -> Finding {
+    let (id, ours, currency) = (name_of(&m.candidate), m.candidate.amount, m.candidate.currency);
+    if m.effect == Effect::Returned {
+        let message = text!(
+            "of payment `{id}`, {currency} {ours}, the bank brings {told} back: the sums are not the same",
+            "付款 `{id}` 金额为 {currency} {ours}，银行退回 {told}：两者不一致"
+        );
+        let hint = text!(
+            "ask the bank what it kept or added before the payment is made again",
+            "重新付款前请先向银行查询差额原因"
+        );
+        return Finding::warning("returned-amount-differs", place(entry), message).hint(hint);
+    }
+    let message = text!(
+        "payment `{id}` is of {currency} {ours}, and the statement shows that {told} left: the money has moved",
+        "付款 `{id}` 金额为 {currency} {ours}，对账单显示划出 {told}：资金已划转"
+    );
+    let hint = text!(
+        "ask the bank about the difference: a charge, or somebody's mistake; do not pay the rest before",
+        "请向银行查询差额（手续费或差错）；查清之前请勿补付"
+    );
+    Finding::warning("entry-amount-differs", place(entry), message).hint(hint)
+}
+
+/// A group or file that was booked in one sum is booked in that sum once more.
+pub(super) fn sum_again(entry: &Entry, bundle: &Bundle) -> Finding {
+    let (seq, amount, currency) = (entry.seq, entry.amount, entry.currency);
+    let id = id_of(bundle);
+    let message = text!(
+        "entry {seq} books the payments of `{id}` that are booked already: {currency} {amount} may have left twice",
+        "第 {seq} 笔账目再次记入 `{id}` 中已入账的付款：{currency} {amount} 可能已划出两次"
+    );
+    Finding::warning("booked-twice", place(entry), message).hint(ask_for_it_back())
+}
+
+/// A sum that names a group or file whose payments come to another.
+pub(super) fn sum_differs(entry: &Entry, bundle: &Bundle) -> Finding {
+    let (seq, id) = (entry.seq, id_of(bundle));
+    let message = text!(
+        "entry {seq} names `{id}`, whose open payments have another sum or count",
+        "第 {seq} 笔账目指向 `{id}`，但其未入账付款的合计或笔数不符"
+    );
+    let hint = text!("ask the bank which payments it booked in the sum", "请向银行确认该笔合计包含哪些付款");
+    Finding::warning("entry-sum-differs", place(entry), message).hint(hint)
+}
+
+/// A booking of what never left.
+pub(super) fn never_sent(entry: &Entry) -> Finding {
+    let (seq, amount, currency) = (entry.seq, entry.amount, entry.currency);
+    let message = text!(
+        "entry {seq} books {currency} {amount} of a payment that was never sent from here: the money has moved",
+        "第 {seq} 笔账目记入 {currency} {amount}，对应的付款从未由本系统发出：资金已划转"
+    );
+    let hint = text!(
+        "find out at once who sent it: a second installation, or a stranger",
+        "请立即查明发送者：另一套系统或他人"
+    );
+    Finding::warning("booked-without-sending", place(entry), message).hint(hint)
+}
+
+/// An entry that fits several payments.
+pub(super) fn ambiguous(many: u64, entry: &Entry) -> Finding {
+    let seq = entry.seq;
+    let message = text!("entry {seq} fits {many} payments equally well", "第 {seq} 笔账目同时符合 {many} 笔付款");
+    let hint = text!("match it by hand with the bank's advice", "请对照银行回单人工匹配");
+    Finding::warning("entry-ambiguous", place(entry), message).hint(hint)
+}
+
+fn id_of(bundle: &Bundle) -> &str {
+    bundle.group_id.as_ref().or(bundle.message_id.as_ref()).map_or("?", String::as_str)
+}

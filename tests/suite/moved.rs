@@ -1,0 +1,227 @@
+//! Money that moves against what was ordered, said or believed: twice, in another amount, after its end. The statement
+//! is above every answer, each such entry is an incident, and what is left in doubt is ended by a person.
+
+use bankferry::journal::{Event, OutboundState, PaymentFilter, Records};
+
+use super::banks::{House, OURS, files, today, write};
+use super::corrections::{give, house, lines, payment, reconciled, state};
+use super::doubtful::statement;
+
+/// Lets the bank give statements one after the other, each from where the one before it ended.
+fn statements(house: &mut House, days: &[&[(&str, &str, &str)]]) {
+    let mut balance = 5_000_000;
+    for (at, entries) in days.iter().enumerate() {
+        let (text, closing) = statement(&(at + 1).to_string(), balance, entries);
+        give(house, &format!("{at}.xml"), &text);
+        balance = closing;
+    }
+}
+
+/// Lets the bank answer about one payment of our file.
+fn answer(house: &mut House, name: &str, id: &str, code: &str) {
+    let sent = house.journal().outbounds(&[]).expect("files").into_iter().find(|f| f.party == "bank").expect("a file");
+    let message = sent.message_id.expect("a message id");
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\">\
+         <CstmrPmtStsRpt><GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-28T12:00:00</CreDtTm></GrpHdr>\
+         <OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>\
+         </OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>{message}-1</OrgnlPmtInfId><TxInfAndSts>\
+         <OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>{code}</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>\
+         </CstmrPmtStsRpt></Document>"
+    );
+    give(house, &format!("{name}.xml"), &text);
+}
+
+fn incidents(house: &House) -> Vec<String> {
+    let facts = house.journal().facts_after(0, 1_000).expect("facts").into_iter();
+    let what = facts.filter_map(|f| if let Event::Incident { what, .. } = f.event { Some(what) } else { None });
+    what.collect()
+}
+
+fn one_says(house: &House, wanted: &str) {
+    let said = incidents(house);
+    assert_eq!(said.iter().filter(|what| what.contains(wanted)).count(), 1, "{wanted}: {said:?}");
+}
+
+#[test]
+fn money_that_leaves_twice_under_our_id_is_an_incident_within_a_statement_and_over_two() {
+    let debit = ("D", "12345.00", "QH01");
+    for days in [&[&[debit, debit][..]][..], &[&[debit][..], &[debit][..]][..]] {
+        let mut house = house();
+        statements(&mut house, days);
+        one_says(&house, "books payment `QH01` a second time: another CNY 12345.00 has left the account");
+        assert_eq!(payment(&house, "QH01"), "booked");
+        let shown = house.ends(0, &["status"]);
+        assert!(shown.contains("INCIDENTS") && shown.contains("a second time"), "{shown}");
+        let told = house.ends(0, &["list", "entries", "--json"]);
+        let second = lines(&told).into_iter().filter(|e| e["state"] == "unmatched").count();
+        assert_eq!(second, 1, "{told}");
+        house.ends(0, &["verify"]);
+    }
+}
+
+#[test]
+fn a_payment_booked_in_another_amount_is_an_incident_and_one_booked_in_part_is_unknown() {
+    let mut house = house();
+    statements(&mut house, &[&[("D", "12350.00", "QH01"), ("D", "0.30", "QH02")]]);
+    one_says(&house, "payment `QH01` is of CNY 12345.00, and the statement shows that 12350.00 left");
+    one_says(&house, "payment `QH02` is of CNY 0.50, and the statement shows that 0.30 left");
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("booked".into(), "unknown".into()));
+    // Its money has left in part, so nobody can say that it was not sent.
+    let part = house.ends(0, &["show", "QH02", "--json"]);
+    let name = format!("{}/2", lines(&part)[0]["payments"][0]["batch"].as_str().expect("a batch"));
+    house.ends(1, &["resolve", &name, "--not-sent", "--as", "anna", "--reason", "bank 4711"]);
+    house.ends(0, &["resolve", &name, "--sent", "--as", "anna", "--reason", "0.20 was a charge, bank 4711"]);
+    assert_eq!(payment(&house, "QH02"), "booked");
+}
+
+#[test]
+fn a_payment_booked_in_parts_that_add_up_is_booked_without_a_word() {
+    let mut house = house();
+    statements(&mut house, &[&[("D", "12000.00", "QH01"), ("D", "345.00", "QH01")]]);
+    assert_eq!((payment(&house, "QH01"), incidents(&house)), ("booked".into(), Vec::new()));
+}
+
+#[test]
+fn money_that_comes_back_twice_or_in_another_amount_is_an_incident() {
+    let mut house = house();
+    let days: [&[(&str, &str, &str)]; 3] = [
+        &[("D", "12345.00", "QH01"), ("D", "0.50", "QH02")],
+        &[("R", "12345.00", "QH01"), ("R", "0.40", "QH02")],
+        &[("R", "12345.00", "QH01")],
+    ];
+    statements(&mut house, &days);
+    one_says(&house, "of payment `QH02`, CNY 0.50, the bank brings 0.40 back");
+    one_says(&house, "brings payment `QH01` back a second time: another CNY 12345.00 has come");
+    assert_eq!(incidents(&house).len(), 2, "{:?}", incidents(&house));
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("returned".into(), "unknown".into()));
+    house.ends(0, &["resolve", "QH02", "--not-sent", "--as", "anna", "--reason", "0.10 is the bank's charge"]);
+    assert_eq!(payment(&house, "QH02"), "returned");
+}
+
+#[test]
+fn what_the_bank_took_back_by_word_is_booked_when_its_statement_shows_the_money_and_returned_when_that_comes_back() {
+    let mut house = house();
+    answer(&mut house, "done", "QH01", "ACSC");
+    answer(&mut house, "late", "QH01", "RJCT");
+    assert_eq!(payment(&house, "QH01"), "returned");
+    let (text, closing) = statement("1", 5_000_000, &[("D", "12345.00", "QH01")]);
+    give(&mut house, "one.xml", &text);
+    assert_eq!(payment(&house, "QH01"), "booked", "money that has left is not back");
+    one_says(&house, "the bank had taken payment `QH01` back, and its statement shows that CNY 12345.00 left");
+    let before = incidents(&house).len();
+    give(&mut house, "two.xml", &statement("2", closing, &[("R", "12345.00", "QH01")]).0);
+    assert_eq!((payment(&house, "QH01"), incidents(&house).len()), ("returned".into(), before));
+}
+
+#[test]
+fn a_return_on_the_statement_closes_what_the_bank_took_back_after_its_booking() {
+    let mut house = house();
+    let (text, closing) = statement("1", 5_000_000, &[("D", "12345.00", "QH01")]);
+    give(&mut house, "one.xml", &text);
+    answer(&mut house, "late", "QH01", "RJCT");
+    one_says(&house, "takes back payment `QH01` after it had carried it out");
+    give(&mut house, "two.xml", &statement("2", closing, &[("R", "12345.00", "QH01")]).0);
+    assert_eq!((payment(&house, "QH01"), incidents(&house).len()), ("returned".into(), 1));
+    let (words, _) = reconciled(&house, 0);
+    assert!(words.iter().any(|line| line == "returned QH01 12345.00"), "{words:?}");
+}
+
+#[test]
+fn a_rejected_payment_that_is_booked_is_booked_and_an_incident() {
+    let mut house = house();
+    answer(&mut house, "no", "QH01", "RJCT");
+    statements(&mut house, &[&[("D", "12345.00", "QH01")]]);
+    assert_eq!(payment(&house, "QH01"), "booked");
+    one_says(&house, "payment `QH01` had been cancelled or rejected, and the statement shows that CNY 12345.00 left");
+}
+
+#[test]
+fn what_the_bank_took_back_and_then_says_to_have_carried_out_is_unknown() {
+    let mut house = house();
+    for (name, code) in [("done", "ACSC"), ("late", "RJCT"), ("again", "ACCC")] {
+        answer(&mut house, name, "QH01", code);
+    }
+    assert_eq!(payment(&house, "QH01"), "unknown");
+    one_says(&house, "although it was said before that it had not");
+    // Money that a statement shows coming back is above such a word.
+    let mut house = self::house();
+    statements(&mut house, &[&[("D", "12345.00", "QH01"), ("R", "12345.00", "QH01")]]);
+    answer(&mut house, "late", "QH01", "ACSC");
+    assert_eq!((payment(&house, "QH01"), incidents(&house)), ("returned".into(), Vec::new()));
+}
+
+#[test]
+fn a_payment_that_is_unknown_by_itself_is_shown_and_ended_by_a_person_and_the_erp_is_told() {
+    let mut house = house();
+    answer(&mut house, "strange", "QH01", "BANK-9");
+    assert_eq!(payment(&house, "QH01"), "unknown");
+    let shown = house.ends(0, &["status"]);
+    for wanted in ["UNKNOWN payments: `bank` has their files", "1 payments, CNY 12,345.00", "bankferry resolve B"] {
+        assert!(shown.contains(wanted), "{wanted}: {shown}");
+    }
+    let listed = lines(&house.ends(0, &["list", "payments", "--state", "unknown", "--json"]));
+    assert_eq!((listed.len(), &listed[0]["end_to_end_id"]), (1, &"QH01".into()));
+    assert!(house.ends(0, &["show", "QH01"]).contains("/1 --sent|--not-sent"));
+    house.ends(1, &["resolve", "QH02", "--sent", "--as", "anna", "--reason", "x"]);
+    house.ends(2, &["resolve", "QH09", "--sent", "--as", "anna", "--reason", "x"]);
+    house.ends(0, &["resolve", "QH01", "--not-sent", "--as", "anna", "--reason", "ticket 4713"]);
+    assert_eq!(payment(&house, "QH01"), "cancelled");
+    assert!(!house.ends(0, &["status"]).contains("UNKNOWN"));
+    house.until("the ERP is told", |_, root| {
+        files(&root.join("outbox/erp")).values().any(|bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            text.contains("QH01,12345.00,CNY,cancelled") && text.contains("ticket 4713")
+        })
+    });
+    let story = house.ends(0, &["show", "QH01"]);
+    assert!(story.contains("anna") && story.contains("cancelled") && story.contains("ticket 4713"), "{story}");
+    house.ends(0, &["verify"]);
+    // The bank says the contrary: that ends no doubt, it makes one.
+    answer(&mut house, "after all", "QH01", "ACSC");
+    assert_eq!(payment(&house, "QH01"), "unknown");
+    one_says(&house, "although it was said before that it had not");
+    house.ends(0, &["resolve", "QH01", "--sent", "--as", "anna", "--reason", "ticket 4714"]);
+    assert_eq!(payment(&house, "QH01"), "sent");
+    statements(&mut house, &[&[("D", "12345.00", "QH01")]]);
+    assert_eq!(payment(&house, "QH01"), "booked");
+}
+
+#[test]
+fn an_answer_about_a_file_that_was_stated_as_not_sent_is_an_incident_and_counts() {
+    let mut house = House::new("csv-erp", "icbc");
+    write(&house.root.join("inbox/erp/batch.csv"), super::banks::csv().as_bytes());
+    house.until("the payments have left", |journal, _| {
+        journal.outbounds(&[OutboundState::Sent]).expect("files").iter().any(|file| file.party == "bank")
+    });
+    // As if the connection had broken at the last moment.
+    let table = rusqlite::Connection::open(house.root.join("state/journal.db")).expect("the journal");
+    table.execute("UPDATE outbound SET state = 'unknown' WHERE party = 'bank'", []).expect("a change");
+    let file = house.journal().outbounds(&[OutboundState::Unknown]).expect("files").remove(0).id;
+    house.ends(0, &["resolve", &file, "--not-sent", "--as", "anna", "--reason", "no such file, says the bank"]);
+    assert_eq!(payment(&house, "QH01"), "cancelled");
+    answer(&mut house, "done", "QH01", "ACSC");
+    one_says(&house, "which was stated as not sent: it has it, and money may move");
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("executed".into(), "sent".into()));
+    let filter = PaymentFilter { end_to_end_id: Some("QH01".into()), ..PaymentFilter::default() };
+    assert_eq!(house.journal().payments(&filter).expect("payments").len(), 1);
+}
+
+#[test]
+fn a_return_that_is_notified_before_the_statement_shows_both_stays_a_return() {
+    let mut house = house();
+    let day = today();
+    let back = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">\
+         <BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>N</MsgId><CreDtTm>{day}T18:00:00</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id>\
+         <CreDtTm>{day}T18:00:00</CreDtTm><Acct><Id><Othr><Id>{OURS}</Id></Othr></Id><Ccy>CNY</Ccy></Acct><Ntry>\
+         <Amt Ccy=\"CNY\">12345.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd><Sts><Cd>BOOK</Cd></Sts>\
+         <BookgDt><Dt>{day}</Dt></BookgDt><BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><Refs>\
+         <EndToEndId>QH01</EndToEndId></Refs></TxDtls></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    );
+    let notified = give(&mut house, "n.xml", &back);
+    assert_eq!(state(&house, &notified).to_string(), "matched");
+    assert_eq!(payment(&house, "QH01"), "returned");
+    statements(&mut house, &[&[("D", "12345.00", "QH01"), ("R", "12345.00", "QH01")]]);
+    assert_eq!((payment(&house, "QH01"), incidents(&house)), ("returned".into(), Vec::new()));
+}
