@@ -35,6 +35,7 @@ pub mod number;
 pub mod paper;
 pub mod wall;
 pub mod parts;
+pub mod proposals;
 pub mod reconcile;
 
 use std::fs::File;

@@ -107,10 +107,19 @@ impl Engine {
                 return self.sent(party, subject, found_as(&file), entries);
             }
             Decision::Unconfirmed(seen) => Entry::of(fact(&case, subject, Event::Unconfirmed { evidence: seen.en })),
-            Decision::Unknown(seen) => Entry::of(fact(&case, subject, Event::Unknown { evidence: seen.en })),
+            Decision::Unknown(seen) => {
+                let resent = last == Last::Sending && self.was_resent(subject)?;
+                let seen = doubt::before_a_resend(size, final_name).filter(|_| resent).unwrap_or(seen);
+                Entry::of(fact(&case, subject, Event::Unknown { evidence: seen.en }))
+            }
         };
         entries.push(entry);
         Ok(())
+    }
+
+    /// Whether two people let the very same bytes be sent once more.
+    fn was_resent(&self, subject: &str) -> Result<bool, JournalError> {
+        Ok(self.journal.facts_of(subject)?.iter().any(|fact| matches!(fact.event, Event::Resent { .. })))
     }
 
     /// The intent of the next attempt, and the upload once it is on disk.
