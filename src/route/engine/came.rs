@@ -198,7 +198,7 @@ impl Engine {
         };
         let mut entry = Entry { facts: vec![(fact(subject, subject, read), rows)], then: Vec::new() };
         for incident in digest.incidents {
-            entry.push(fact(subject, subject, Event::Incident { what: incident.en, what_zh: incident.zh }));
+            entry.push(fact(subject, subject, happened(incident.kind, incident.what)));
         }
         for (outbound, answer, changes) in digest.answers {
             let Some(file) = self.journal.outbound(&outbound)? else { continue };
@@ -309,7 +309,7 @@ impl Engine {
         if !watch.intake.is_new(&trouble.what) {
             return Ok(());
         }
-        let event = Event::Incident { what: trouble.what.en.clone(), what_zh: trouble.what.zh.clone() };
+        let event = happened(IncidentKind::Folder, trouble.what.clone());
         entries.push(Entry::of(fact("", &party.name, event)));
         Ok(())
     }
@@ -352,9 +352,8 @@ impl Engine {
             let mut entry = Entry::default();
             if let Some(forged) = findings.iter().find(|f| authenticity::is_incident(f)) {
                 let (name, party, Text { en, zh }) = (&file.name, &file.party, forged.message.clone());
-                let Text { en: what, zh: what_zh } =
-                    text!("`{name}` from `{party}` is refused: {en}", "已拒绝 `{party}` 的 `{name}`：{zh}");
-                entry.push(fact(subject, subject, Event::Incident { what, what_zh }));
+                let what = text!("`{name}` from `{party}` is refused: {en}", "已拒绝 `{party}` 的 `{name}`：{zh}");
+                entry.push(fact(subject, subject, happened(IncidentKind::Forged, what)));
             }
             entry.push(fact(subject, subject, Event::Refused { findings, reason: None }));
             return Ok(Some(entry));

@@ -6,13 +6,13 @@ use super::about::About;
 use super::correction::{self, EntriesDigest};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
-use super::{Digest, Output, Stated};
+use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
 use crate::document::{Account, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
 use crate::finding::{Finding, Place};
 use crate::journal::{
-    Answer, Change, EntryMatch, Inbound, JournalError, Outbound, OutboundState, PaymentChange, PaymentFilter,
-    PaymentRecord, PaymentState, Purpose, Records, SqliteJournal, StatementFact,
+    Answer, Change, EntryMatch, Inbound, IncidentKind, JournalError, Outbound, OutboundState, PaymentChange,
+    PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal, StatementFact,
 };
 use crate::matching::{Answers, Effect, Entries, Outcome, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::{BankLedger, phase};
@@ -162,9 +162,14 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn incident(&mut self, what: Text) {
-        if !self.digest.incidents.contains(&what) {
-            self.digest.incidents.push(what);
+    fn incident(&mut self, incident: impl Into<Incident>) {
+        let mut incident = incident.into();
+        if incident.kind == IncidentKind::Other {
+            let is_answer = self.digest.kind == "status-report";
+            incident.kind = if is_answer { IncidentKind::Answer } else { IncidentKind::Statement };
+        }
+        if !self.digest.incidents.contains(&incident) {
+            self.digest.incidents.push(incident);
         }
     }
 
@@ -419,10 +424,13 @@ impl<'a> Desk<'a> {
                     self.tell_erp(&erp, Purpose::Reconciliation, number, "");
                 }
             }
-            None => self.incident(text!(
-                "no ERP is configured for account `{number}`: its statement is in the archive only",
-                "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
-            )),
+            None => {
+                let what = text!(
+                    "no ERP is configured for account `{number}`: its statement is in the archive only",
+                    "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
+                );
+                self.incident(Incident { kind: IncidentKind::Unassigned, what });
+            }
         }
     }
 
@@ -432,9 +440,11 @@ impl<'a> Desk<'a> {
         let grave = |f: &Finding| matches!(&*f.rule, "booked-without-sending" | "booked-after-its-end");
         let findings = self.answers.take_findings().into_iter();
         let findings = findings.chain(self.entries.take_findings().into_iter().filter(grave));
-        for Finding { message, hint, .. } in findings.collect::<Vec<_>>() {
+        for Finding { rule, message, hint, .. } in findings.collect::<Vec<_>>() {
             let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
-            self.incident(Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) });
+            let what = Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) };
+            let kind = if rule.starts_with("answer") { IncidentKind::Answer } else { IncidentKind::Booking };
+            self.incident(Incident { kind, what });
         }
         self.digest.answers = self.told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
         self.digest
@@ -451,21 +461,23 @@ fn takes_back(state: PaymentState) -> bool {
 }
 
 /// A refusal that the bank itself contradicts is unknown: it may be paid, and asked for anew meanwhile.
-fn contradiction(about: &Text) -> Text {
+fn contradiction(about: &Text) -> Incident {
     let Text { en, zh } = about;
-    text!(
+    let what = text!(
         "the bank says that {en} were carried out after it had rejected them: do not pay anew until it explains",
         "银行先拒绝、后又称已执行{zh}：在银行解释之前请勿再次付款"
-    )
+    );
+    Incident { kind: IncidentKind::Contradiction, what }
 }
 
 /// Success is never taken back silently: a person sees whether the money is back.
-fn late_rejection(about: &Text) -> Text {
+fn late_rejection(about: &Text) -> Incident {
     let Text { en, zh } = about;
-    text!(
+    let what = text!(
         "the bank takes back {en} after it had carried it out: see whether the money came back",
         "银行在执行之后又退回或拒绝了{zh}：请核实资金是否已退回"
-    )
+    );
+    Incident { kind: IncidentKind::TakenBack, what }
 }
 
 /// The payments of a group or file that was booked in one sum: those that were open then, and no refused one.
