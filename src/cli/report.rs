@@ -163,9 +163,8 @@ fn reason(desk: &Desk<'_>, records: &SqliteJournal, bank: &Party, day: Date) -> 
         text!("a restored copy makes none before it is let send", "恢复的副本在获准发送之前不生成日报")
     } else {
         text!(
-            "that of `{name}` is not made yet: the running program makes it after {at} on the bank's clock, or the next \
-             `bankferry once`",
-            "`{name}` 的日报尚未生成：银行当地时间 {at} 之后由运行中的程序或下次 `bankferry once` 生成"
+            "that of `{name}` is not made yet: `bankferry run` or `once` makes it after {at} on the bank's clock",
+            "`{name}` 的日报尚未生成：由 `bankferry run` 或 `once` 在银行当地时间 {at} 之后生成"
         )
     })
 }

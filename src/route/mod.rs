@@ -37,6 +37,7 @@ pub mod wall;
 pub mod parts;
 pub mod proposals;
 pub mod reconcile;
+pub mod unfinished;
 
 use std::fs::File;
 use std::io::Read;

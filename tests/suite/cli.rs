@@ -1,5 +1,6 @@
 //! The operator's commands, as an operator and as a script use them.
 
+mod exits;
 mod four_eyes;
 pub mod house;
 mod reconcile;
