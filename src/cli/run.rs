@@ -25,8 +25,8 @@ pub struct RunDaemon {}
 /// Does everything that is due now, then exits
 ///
 /// For cron and for tests. What is to be tried again later stays for the next time. The exit status is 0 where nothing
-/// is left to do but for people: a refused file, a held batch and an UNKNOWN are told by files, status and alarm. It is 3
-/// where a party could not be reached, or a file not sent or published: each is named, the others go on.
+/// is left to do but for people: a refused file, a held batch and an UNKNOWN are told by files, status and alarm. It is
+/// 3 where a party could not be reached, or a file not sent or published: each is named, the others go on.
 #[derive(Debug, Args)]
 pub struct Once {}
 

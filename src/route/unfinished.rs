@@ -1,8 +1,8 @@
 //! What the outside has kept from being done: parties that cannot be reached, files whose sending or reading failed and
 //! is tried again.
 //!
-//! What waits for a person's word (a held batch, a file whose approval fell, an UNKNOWN), and a file that was refused, is
-//! not here: trying again does not help there, and whoever has to decide is told by status and alarm.
+//! What waits for a person's word (a held batch, a file whose approval fell, an UNKNOWN), and a file that was refused,
+//! is not here: trying again does not help there, and whoever has to decide is told by status and alarm.
 
 use crate::journal::{
     Contact, Inbound, InboundState, JournalError, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON,

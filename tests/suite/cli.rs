@@ -1,5 +1,6 @@
 //! The operator's commands, as an operator and as a script use them.
 
+mod check;
 mod exits;
 mod four_eyes;
 pub mod house;
