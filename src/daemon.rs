@@ -14,6 +14,7 @@ use crate::disk::{self, InstanceLock};
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::{Oversight, Records, SqliteJournal};
 use crate::route::engine::{Message, Round};
+use crate::route::unfinished::{Unfinished, unfinished};
 use crate::route::{Engine, Shared, Trouble, fence, wall};
 use crate::seal::{self, Keys, Role};
 use crate::words::Remedy;
@@ -122,11 +123,12 @@ impl Daemon {
 
     /// Does everything that is due now, until nothing is out and nothing more comes of it.
     ///
-    /// A folder whose files must be stable for some seconds is waited for; a retry that is due later is not.
+    /// A folder whose files must be stable for some seconds is waited for; a retry that is due later is not. Says what
+    /// the outside has kept from being done.
     ///
     /// # Errors
     /// As [`Daemon::round`].
-    pub fn once(&mut self, wishes: &Wishes) -> Result<(), Trouble> {
+    pub fn once(&mut self, wishes: &Wishes) -> Result<Vec<Unfinished>, Trouble> {
         let started = Instant::now();
         let most = self.longest_wait() + Duration::from_secs(600);
         let mut looks_when_busy = self.engine.looks();
@@ -146,7 +148,8 @@ impl Daemon {
             }
         }
         self.watch.look_at_the_end()?;
-        self.stop()
+        self.stop()?;
+        Ok(unfinished(self.engine.journal())?)
     }
 
     /// Ends in good order, with a checkpoint.

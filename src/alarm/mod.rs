@@ -5,6 +5,7 @@
 //! them. Telling is the work of a thread of its own: a webhook that is dead holds up no payment.
 
 pub mod report;
+pub mod incident;
 mod room;
 pub mod sources;
 pub mod tell;
@@ -256,6 +257,7 @@ pub fn test_alarm(now: Timestamp) -> AlarmRecord {
         id: "A-TEST".into(),
         key: "test".into(),
         party: String::new(),
+        subject: String::new(),
         what: crate::text!("this is a test of the alarm route", "这是告警通道的测试"),
         money: sources::nothing_moved(),
         hint: crate::text!("nothing has to be done", "无需处理"),
@@ -274,14 +276,19 @@ impl AlarmFact {
         money: crate::words::Text,
         hint: crate::words::Text,
     ) -> AlarmFact {
-        AlarmFact { key, party: party.into(), what, money, hint }
+        AlarmFact { key, party: party.into(), subject: String::new(), what, money, hint }
+    }
+
+    /// The same about a file, batch or account.
+    pub(crate) fn about(self, subject: &str) -> AlarmFact {
+        AlarmFact { subject: subject.into(), ..self }
     }
 }
 
 impl From<AlarmRecord> for AlarmFact {
     fn from(alarm: AlarmRecord) -> AlarmFact {
-        let AlarmRecord { key, party, what, money, hint, .. } = alarm;
-        AlarmFact { key, party, what, money, hint }
+        let AlarmRecord { key, party, subject, what, money, hint, .. } = alarm;
+        AlarmFact { key, party, subject, what, money, hint }
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::room;
+use super::{incident, room};
 use crate::journal::{
-    AlarmFact, Batch, BatchState, Event, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
+    AlarmFact, Batch, BatchState, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
     SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
 };
 use crate::route::{Shared, fence, inventory, notices};
@@ -38,7 +38,7 @@ pub struct Sources {
 struct Incidents {
     seen: u64,
     last_at: Option<Timestamp>,
-    recent: BTreeMap<u64, (Timestamp, String, Text)>,
+    recent: BTreeMap<u64, (Timestamp, AlarmFact)>,
 }
 
 impl Incidents {
@@ -53,12 +53,12 @@ impl Incidents {
             for fact in facts {
                 let Ok(at) = fact.at.parse::<Timestamp>() else { continue };
                 self.last_at = Some(at);
-                if let Event::Incident { what, what_zh } = fact.event {
-                    self.recent.insert(fact.seq, (at, fact.subject, Text { en: what, zh: what_zh }));
+                if let Some(alarm) = incident::alarm(journal, &fact)? {
+                    self.recent.insert(fact.seq, (at, alarm));
                 }
             }
         }
-        self.recent.retain(|_, (at, ..)| now.duration_since(*at) < SignedDuration::from_hours(INCIDENT_HOURS));
+        self.recent.retain(|_, (at, _)| now.duration_since(*at) < SignedDuration::from_hours(INCIDENT_HOURS));
         Ok(())
     }
 }
@@ -85,7 +85,7 @@ impl Sources {
         let mut found: Vec<AlarmFact> = Vec::new();
         found.extend(fenced(journal)?);
         found.extend(clock(&self.incidents, now));
-        found.extend(self.incidents.recent.iter().map(|(seq, (_, subject, what))| incident(*seq, subject, what)));
+        found.extend(self.incidents.recent.values().map(|(_, alarm)| alarm.clone()));
         found.extend(journal.outbounds(&[OutboundState::Unknown])?.iter().map(unknown));
         found.extend(journal.unknown_payments()?.iter().map(unknown_payments));
         found.extend(waiting_outbounds(journal)?.iter().map(failed));
@@ -127,7 +127,10 @@ fn overdue(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<V
     let overdue = notices::notices(&shared.config, journal, now)?;
     Ok(overdue
         .into_iter()
-        .map(|n| AlarmFact::new(format!("{OVERDUE}{}", n.key()), &n.party, n.what, n.money, n.hint))
+        .map(|n| {
+            let subject = n.subject.clone();
+            AlarmFact::new(format!("{OVERDUE}{}", n.key()), &n.party, n.what, n.money, n.hint).about(&subject)
+        })
         .collect())
 }
 
@@ -166,6 +169,7 @@ fn held(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<Vec<
                 text!("nothing of it has left: {holds}", "尚未发出：{holds}"),
                 text!("`bankferry show {id}`, then release or refuse it", "`bankferry show {id}`，然后放行或拒绝"),
             )
+            .about(id)
         })
         .collect())
 }
@@ -215,17 +219,6 @@ fn clock(incidents: &Incidents, now: Timestamp) -> Option<AlarmFact> {
     })
 }
 
-fn incident(seq: u64, subject: &str, what: &Text) -> AlarmFact {
-    let Text { en, zh } = what;
-    AlarmFact::new(
-        format!("incident {seq}"),
-        subject,
-        text!("incident: {en}", "异常：{zh}"),
-        text!("whether money has moved is not known", "尚不清楚资金是否划转"),
-        text!("`bankferry status` shows it; ask the party", "用 `bankferry status` 查看；请联系对方"),
-    )
-}
-
 fn unknown(file: &Outbound) -> AlarmFact {
     let (id, party, what) = (&file.id, &file.party, of_file(file));
     let seen = file.evidence.as_deref().unwrap_or_default();
@@ -242,6 +235,7 @@ fn unknown(file: &Outbound) -> AlarmFact {
         ),
         text!("ask `{party}`, then `bankferry resolve {id}`", "向 `{party}` 核实，然后运行 `bankferry resolve {id}`"),
     )
+    .about(id)
 }
 
 /// The key names the oldest: once that one is ended, the next is told anew.
@@ -285,6 +279,7 @@ fn failed(file: &Outbound) -> AlarmFact {
             "`bankferry show {id}`，然后 `bankferry release {id}`"
         ),
     )
+    .about(id)
 }
 
 fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
@@ -303,6 +298,7 @@ fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
                 nothing_moved(),
                 text!("`bankferry show {id}`, then `release` or `refuse`", "`bankferry show {id}`，然后放行或拒绝"),
             )
+            .about(id)
         })
         .collect())
 }

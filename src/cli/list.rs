@@ -5,15 +5,16 @@ use serde::Serialize;
 
 use super::desk::Desk;
 use super::print::{Column, amount, json_line, print, sums, table};
-use super::tongue::kind;
+use super::tongue::{joined, kind};
 use super::{CliError, Context, Exit, Run};
 use crate::document::{Amount, Date, Indicator, ReceiptLinks, parse_amount, parse_date};
 use crate::journal::{
-    self, Batch, BatchState, EntryFilter, EntryRecord, EntryState, Inbound, InboundState, Outbound, OutboundState,
+    Batch, BatchState, EntryFilter, EntryRecord, EntryState, Inbound, InboundState, Outbound, OutboundState,
     PaymentFilter, PaymentRecord, PaymentState, Proposal, ReceiptFilter, ReceiptRecord, Records, SqliteJournal,
     StatementRecord,
 };
 use crate::route::paper::receipt_links;
+use crate::route::proposals::waiting;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -422,8 +423,10 @@ impl Filter {
     }
 
     fn proposals(&self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<Exit, CliError> {
-        let open = records.open_proposals(&journal::moment(desk.now()))?;
-        let (found, more) = self.newest(open, |p: &Proposal| {
+        let open = waiting(records, &desk.config, desk.now())?.into_iter();
+        let rows = open.map(|w| ProposalRow { proposal: w.proposal, fallen: w.fallen }).collect();
+        let (found, more) = self.newest(rows, |row: &ProposalRow| {
+            let p = &row.proposal;
             let texts = [Some(p.subject.as_str()), Some(&p.reason), p.reference.as_deref(), Some(&p.proposed_by)];
             self.is_day(p.proposed_at.get(..10).and_then(parse_date)) && self.has_text(&texts)
         });
@@ -431,6 +434,7 @@ impl Filter {
             (Column::Whole, text!("SUBJECT", "对象")),
             (Column::Whole, text!("WHAT", "事项")),
             (Column::Whole, text!("BY", "提议人")),
+            (Column::Whole, text!("STATE", "状态")),
             (Column::Whole, text!("UNTIL", "有效至")),
             (Column::Whole, text!("REFERENCE", "参考号")),
             (Column::Free, text!("REASON", "原因")),
@@ -472,10 +476,34 @@ fn receipt_row(row: &ReceiptRow) -> Vec<String> {
     ]
 }
 
-fn proposal_row(desk: &Desk<'_>, p: &Proposal) -> Vec<String> {
+/// A proposal, and why it has fallen, if it has.
+#[derive(Serialize)]
+struct ProposalRow {
+    #[serde(flatten)]
+    proposal: Proposal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallen: Option<Text>,
+}
+
+fn proposal_row(desk: &Desk<'_>, row: &ProposalRow) -> Vec<String> {
+    let p = &row.proposal;
+    let state = match &row.fallen {
+        None => text!("open", "待确认"),
+        Some(_) => text!("fallen", "已作废"),
+    };
+    let why = joined(&[row.fallen.clone().unwrap_or_default(), Text::same(p.reason.clone())]);
+    let state = state.to(desk.lang()).to_string();
     let what = if desk.lang() == Lang::Zh { p.what.word_zh() } else { p.what.word() };
     let (until, reference) = (desk.moment(&p.expires), p.reference.clone().unwrap_or_default());
-    vec![p.subject.clone(), what.to_string(), p.proposed_by.clone(), until, reference, p.reason.clone()]
+    vec![
+        p.subject.clone(),
+        what.to_string(),
+        p.proposed_by.clone(),
+        state,
+        until,
+        reference,
+        why.to(desk.lang()).to_string(),
+    ]
 }
 
 fn batch_row(b: &Batch, lang: Lang) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Two people, one act: the first call proposes, the same call by another person confirms, and then it happens.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::decide::Verdict;
@@ -10,6 +11,7 @@ use super::{CliError, Context};
 use crate::config::Right;
 use crate::journal::{Event, NewFact, Proposal, SqliteJournal};
 use crate::route::decide::{DecideError, Matter, confirm_facts, fact, open_proposal, propose};
+use crate::route::proposals::{Waiting, beside, waiting};
 use crate::text;
 use crate::words::Text;
 
@@ -53,7 +55,10 @@ pub(super) fn propose_or_confirm_facts(
     then: impl FnOnce(&Proposal) -> Vec<NewFact>,
 ) -> Result<Stage, CliError> {
     let (name, now) = (person.name.as_str(), desk.now());
-    if open_proposal(journal, matter, now)?.is_some() {
+    if let Some(open) = open_proposal(journal, matter, now)? {
+        if open.proposed_by == name {
+            return Err(own_proposal(desk, &open));
+        }
         person.may(&desk.config, rights.confirms)?;
         return Ok(Stage::Done(Box::new(confirm_facts(journal, matter, name, now, then)?)));
     }
@@ -61,9 +66,74 @@ pub(super) fn propose_or_confirm_facts(
     // The refusal names the right that is looked for first.
     let wanted = rights.proposes.first().filter(|_| !allowed);
     wanted.map_or_else(|| person.may_decide(&desk.config), |right| person.may(&desk.config, *right))?;
+    others(desk, journal, matter, name, now)?;
     propose(journal, &desk.config, matter, name, now)?;
     let open = open_proposal(journal, matter, now)?;
     Ok(Stage::Proposed(open.map(|p| p.expires).unwrap_or_default()))
+}
+
+/// The proposer says the same again: nothing comes of it.
+fn own_proposal(desk: &Desk<'_>, open: &Proposal) -> CliError {
+    let (name, until) = (&open.proposed_by, desk.moment(&open.expires));
+    CliError::no(text!(
+        "`{name}` proposed it, so another person must confirm it, at the latest {until}; nothing was changed",
+        "`{name}` 已提议；须由另一人在 {until} 之前确认；未作任何更改"
+    ))
+    .hint(text!("another person makes the same call with `--as NAME`", "请另一人以 `--as 姓名` 执行同一命令"))
+}
+
+/// What else is proposed about the subject: of another person with another reference, nothing is done; what has fallen,
+/// falls with this, or says the opposite, is told.
+pub(super) fn others(
+    desk: &Desk<'_>,
+    journal: &SqliteJournal,
+    matter: &Matter,
+    name: &str,
+    now: Timestamp,
+) -> Result<(), CliError> {
+    for Waiting { proposal, fallen } in beside(journal, &desk.config, matter, now)? {
+        let (by, en, zh) = (&proposal.proposed_by, proposal.what.word(), proposal.what.word_zh());
+        let said = match fallen {
+            Some(why) => said_fallen(&proposal, &why),
+            None if proposal.what != matter.what => text!(
+                "`{by}` proposed the opposite, {en}; agree before anybody confirms one of the two",
+                "`{by}` 提议的结论相反（{zh}）；请先达成一致，再确认其中之一"
+            ),
+            None if by == name => {
+                text!("what you proposed before falls with this", "您此前的提议随之作废")
+            }
+            None => {
+                let reference = |r: Option<&String>| r.cloned().unwrap_or_default();
+                return Err(DecideError::OtherReference {
+                    subject: matter.subject.clone(),
+                    by: by.clone(),
+                    theirs: reference(proposal.reference.as_ref()),
+                    ours: reference(matter.reference.as_ref()),
+                }
+                .into());
+            }
+        };
+        desk.context.talk().warning(&said);
+    }
+    Ok(())
+}
+
+/// That a proposal has fallen, and why.
+fn said_fallen(proposal: &Proposal, why: &Text) -> Text {
+    let (by, what_en, what_zh) = (&proposal.proposed_by, proposal.what.word(), proposal.what.word_zh());
+    let Text { en, zh } = why;
+    text!(
+        "what `{by}` proposed ({what_en}) has fallen: {en}; nothing is confirmed by that",
+        "`{by}` 的提议（{what_zh}）已作废：{zh}；并未据此确认任何事项"
+    )
+}
+
+/// A refusal, with what was proposed for its subject and has fallen with it.
+pub(super) fn with_fallen(desk: &Desk<'_>, journal: &SqliteJournal, id: &str, error: CliError) -> CliError {
+    // The refusal itself is what matters: where the journal does not answer, it stands alone.
+    let all = waiting(journal, &desk.config, desk.now()).unwrap_or_default();
+    let about = all.into_iter().filter(|waiting| waiting.proposal.subject == id);
+    about.filter_map(|w| Some(said_fallen(&w.proposal, &w.fallen?))).fold(error, CliError::hint)
 }
 
 /// A proposal as a script sees it.

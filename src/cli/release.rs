@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
-use super::pair::proposal;
+use super::pair::{others, proposal, with_fallen};
 use super::{CliError, Context, Exit, Run};
 use crate::config::Right;
 use crate::journal::{
@@ -60,7 +60,8 @@ impl Release {
         room.may(Right::Release)?;
         let (id, bank) = (&batch.id, &batch.bank);
         if !matches!(batch.state, BatchState::Held | BatchState::Checked) {
-            return Err(not_now(id, batch.state.word(), batch.state.word_zh(), text!("released", "放行")));
+            let error = not_now(id, batch.state.word(), batch.state.word_zh(), text!("released", "放行"));
+            return Err(with_fallen(&room.desk, &room.journal, id, error));
         }
         four_eyes(room, &batch)?;
         let digest = &batch.totals.digest;
@@ -138,6 +139,7 @@ fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<(Option<Verdict>, Opt
     let Some(open) = decide::open_proposal(&room.journal, &matter, now)? else {
         let held = holds(&batch.totals);
         let (en, zh) = (held.en, held.zh);
+        others(&room.desk, &room.journal, &matter, &room.person.name, now)?;
         let said = text!(
             "`{id}` needs two approvers and has one now: {en}; no money has moved",
             "`{id}` 须两人复核，现有一人：{zh}；资金未划转"

@@ -8,11 +8,13 @@ use clap::{ArgGroup, Args};
 use super::desk::Desk;
 use super::list::day;
 use super::print::{json_line, print, sheet};
+use super::tongue::joined;
 use super::{CliError, Context, Exit, Run};
 use crate::alarm::report::{ControlReport, Tally, check};
 use crate::archive::Archive;
+use crate::config::Party;
 use crate::document::Date;
-use crate::journal::{Kept, Oversight, ReportRecord};
+use crate::journal::{Kept, Oversight, Records, ReportRecord, SqliteJournal};
 use crate::seal::{Certificates, Keys, Role};
 use crate::text;
 use crate::words::Text;
@@ -62,14 +64,11 @@ impl Run for Report {
 
 impl Report {
     fn show(&self, desk: &Desk<'_>, day: Date) -> Result<Exit, CliError> {
-        let mut reports = desk.records()?.reports(self.party.as_deref(), day)?;
+        let records = desk.records()?;
+        let mut reports = records.reports(self.party.as_deref(), day)?;
         reports.retain(|report| report.day == day);
         if reports.is_empty() {
-            return Err(CliError::no(text!(
-                "there is no control report for {day}: it is no banking day, or not over",
-                "{day} 没有控制日报：非银行工作日，或当日尚未结束"
-            ))
-            .hint(text!("`bankferry list reports` shows what there is", "`bankferry list reports` 列出现有日报")));
+            return Err(self.none(desk, &records, day)?);
         }
         let archive = Archive::open(&desk.config.archive())?;
         for (at, record) in reports.iter().enumerate() {
@@ -82,6 +81,34 @@ impl Report {
             print(&format!("{gap}{}", sheet(desk.lang(), &rows(desk, record, &report))))?;
         }
         Ok(Exit::Done)
+    }
+
+    /// Why there is no report of a day: a wrong call, or an answer of no.
+    fn none(&self, desk: &Desk<'_>, records: &SqliteJournal, day: Date) -> Result<CliError, CliError> {
+        let listed = || text!("`bankferry list reports` shows what there is", "`bankferry list reports` 列出现有日报");
+        let banks = || desk.config.parties.iter().filter(|party| party.is_bank());
+        if let Some(name) = &self.party
+            && !banks().any(|bank| bank.name == *name)
+            && records.last_report(name)?.is_none()
+        {
+            let what = match desk.config.party(name) {
+                Some(_) => {
+                    text!("`{name}` is an ERP: control reports are of banks", "`{name}` 是 ERP：控制日报只针对银行")
+                }
+                None => text!("there is no bank `{name}`", "没有名为 `{name}` 的银行"),
+            };
+            let names = banks().map(|bank| format!("`{}`", bank.name)).collect::<Vec<_>>().join(", ");
+            return Ok(CliError::usage(what).hint(text!("the banks are {names}", "现有银行：{names}")));
+        }
+        let asked = banks().filter(|bank| self.party.as_ref().is_none_or(|name| bank.name == *name));
+        let mut reasons: Vec<Text> = Vec::new();
+        for bank in asked {
+            let reason = reason(desk, records, bank, day)?;
+            reasons.extend((!reasons.contains(&reason)).then_some(reason));
+        }
+        let Text { en, zh } = joined(&reasons);
+        let what = text!("there is no control report for {day}: {en}", "{day} 没有控制日报：{zh}");
+        Ok(CliError::no(what).hint(listed()))
     }
 
     fn check(&self, context: &Context, folder: &Path) -> Result<Exit, CliError> {
@@ -112,6 +139,34 @@ impl Report {
         }
         Ok(if checked.mistakes.is_empty() { Exit::Done } else { Exit::No })
     }
+}
+
+/// Why a bank has no report of a day.
+fn reason(desk: &Desk<'_>, records: &SqliteJournal, bank: &Party, day: Date) -> Result<Text, CliError> {
+    let (now, name, at) = (desk.now(), &bank.name, desk.config.reports.at);
+    let today = bank.window.day(now);
+    let first = records.facts_after(0, 1)?.pop().and_then(|fact| fact.at.parse().ok());
+    let began = first.map(|at| bank.window.day(at));
+    Ok(if day > today {
+        text!("the day has not come", "该日尚未到来")
+    } else if day == today {
+        text!("the day is not over; it is told tomorrow at {at}", "当日尚未结束；将于次日 {at} 生成")
+    } else if began.is_none_or(|began| day < began) {
+        let began = began.map(|day| day.to_string()).unwrap_or_else(|| "-".into());
+        text!("this installation knows of nothing before {began}", "本安装自 {began} 起才有记录")
+    } else if !bank.window.is_banking_day(day, &[]).unwrap_or(true) {
+        text!(
+            "it is no banking day of `{name}`; what happened on it is in the report of the next one",
+            "该日非 `{name}` 的银行工作日；当日事项见下一银行工作日的日报"
+        )
+    } else if records.standing()?.is_some_and(|standing| standing.fenced.is_some()) {
+        text!("a restored copy makes none before it is let send", "恢复的副本在获准发送之前不生成日报")
+    } else {
+        text!(
+            "that of `{name}` is not made yet: `bankferry run` or `once` makes it after {at} on the bank's clock",
+            "`{name}` 的日报尚未生成：由 `bankferry run` 或 `once` 在银行当地时间 {at} 之后生成"
+        )
+    })
 }
 
 fn content(archive: &Archive, kept: &Kept) -> Result<ControlReport, CliError> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::decide::{not_now, nothing_here};
 use super::desk::Desk;
-use super::pair::{Rights, Stage, propose_or_confirm, say_proposed};
+use super::pair::{Rights, Stage, propose_or_confirm, say_proposed, with_fallen};
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
@@ -73,7 +73,8 @@ impl Run for Resend {
                 "sent once more: only a file of payments is that is unknown, unconfirmed or rejected as a whole",
                 "重发：仅状态未知、未确认或被整体拒绝的付款文件可重发"
             );
-            return Err(not_now(id, file.state.word(), file.state.word_zh(), wanted));
+            let error = not_now(id, file.state.word(), file.state.word_zh(), wanted);
+            return Err(with_fallen(&desk, &journal, id, error));
         };
         if let Some(batch) = journal.asked_again(id)? {
             return Err(asked_again(id, &batch));

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::decide::{holds, not_now, nothing_here};
 use super::desk::Desk;
 use super::match_entry::payment_named;
-use super::pair::{Rights, Stage, propose_or_confirm, say_proposed};
+use super::pair::{Rights, Stage, propose_or_confirm, say_proposed, with_fallen};
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
@@ -78,7 +78,8 @@ impl Run for Resolve {
         if !matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed) {
             let wanted =
                 text!("resolved: only an unknown or unconfirmed file is", "人工判定：仅状态未知或未确认的文件可判定");
-            return Err(not_now(id, file.state.word(), file.state.word_zh(), wanted));
+            let error = not_now(id, file.state.word(), file.state.word_zh(), wanted);
+            return Err(with_fallen(&desk, &journal, id, error));
         }
         let reason = self.words(&person)?;
         let matter = self.matter(&file, reason.clone());

@@ -9,8 +9,9 @@ use super::{CliError, Context, Exit, Run};
 use crate::alarm;
 use crate::config::Config;
 use crate::daemon::{Daemon, Wishes};
-use crate::journal::Oversight;
+use crate::journal::{Oversight, WAITS_FOR_A_PERSON};
 use crate::route::Trouble;
+use crate::route::unfinished::Unfinished;
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -23,7 +24,9 @@ pub struct RunDaemon {}
 
 /// Does everything that is due now, then exits
 ///
-/// For cron and for tests. What is to be tried again later stays for the next time.
+/// For cron and for tests. What is to be tried again later stays for the next time. The exit status is 0 where nothing
+/// is left to do but for people: a refused file, a held batch and an UNKNOWN are told by files, status and alarm. It is
+/// 3 where a party could not be reached, or a file not sent or published: each is named, the others go on.
 #[derive(Debug, Args)]
 pub struct Once {}
 
@@ -50,9 +53,29 @@ impl Run for Once {
         let wishes = wishes()?;
         let mut daemon = start(context)?;
         say_fence(context, &daemon)?;
-        daemon.once(&wishes).map_err(|t| ended(context, &t))?;
-        Ok(Exit::Done)
+        let unfinished = daemon.once(&wishes).map_err(|t| ended(context, &t))?;
+        let mut exit = Exit::Done;
+        for one in &unfinished {
+            exit = not_done(context, one);
+        }
+        Ok(exit)
     }
+}
+
+/// Names what somebody else has kept from being done, with the next step.
+fn not_done(context: &Context, one: &Unfinished) -> Exit {
+    let party = &one.party;
+    let next = match one.retry_at == WAITS_FOR_A_PERSON {
+        true => text!(
+            "a person must help first: `bankferry status`, `bankferry check --connect {party}`",
+            "须先人工处理：`bankferry status`、`bankferry check --connect {party}`"
+        ),
+        false => {
+            let at = &one.retry_at;
+            text!("the next run after {at} tries again", "{at} 之后的下一次运行将重试")
+        }
+    };
+    CliError::outside(one.what.clone()).hint(next).report(context.talk())
 }
 
 fn start(context: &Context) -> Result<Daemon, CliError> {

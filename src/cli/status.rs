@@ -12,11 +12,12 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Party};
 use crate::disk::InstanceLock;
 use crate::journal::{
-    self, Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
+    Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON,
 };
 use crate::route::inventory::{credentials, endings};
 use crate::route::notices::{Notice, notices};
+use crate::route::proposals::waiting;
 use crate::seal::{Alarm, Keys};
 use crate::text;
 use crate::words::Text;
@@ -181,9 +182,8 @@ impl Overview {
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
         self.batches(records)?;
         self.outbounds(records)?;
-        for proposal in records.open_proposals(&journal::moment(self.at))? {
-            self.decisions.push(Decision::of_proposal(proposal));
-        }
+        let proposals = waiting(records, &desk.config, self.at)?.into_iter().filter(|w| w.fallen.is_none());
+        self.decisions.extend(proposals.map(|waiting| Decision::of_proposal(waiting.proposal)));
         self.inbounds(desk, records)?;
         for contact in records.contacts()? {
             self.contact(desk, contact);

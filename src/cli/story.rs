@@ -148,7 +148,7 @@ pub fn sentence(event: &Event) -> Text {
             let n = outputs.len();
             text!("matched; {n} file(s) for the ERP follow", "已匹配；将为 ERP 生成 {n} 个文件")
         }
-        Event::Incident { what, what_zh } => {
+        Event::Incident { what, what_zh, .. } => {
             Text { en: format!("INCIDENT: {what}"), zh: format!("异常：{what_zh}") }
         }
         Event::Started { version } => text!("bankferry {version} began to work", "bankferry {version} 开始运行"),

@@ -312,7 +312,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
             )
         }
         Event::Matched { outputs } => Text::same(outputs.join(", ")),
-        Event::Incident { what, what_zh } => Text { en: what.clone(), zh: what_zh.clone() },
+        Event::Incident { what, what_zh, .. } => Text { en: what.clone(), zh: what_zh.clone() },
         Event::Started { version } => Text::same(version),
         Event::Merged { .. }
         | Event::Entered { .. }

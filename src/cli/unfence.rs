@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::desk::Desk;
-use super::pair::{Rights, Stage, propose_or_confirm, say_proposed};
+use super::pair::{Rights, Stage, propose_or_confirm, say_proposed, with_fallen};
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
@@ -47,12 +47,13 @@ impl Run for Unfence {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
         let person = Person::of(&desk.config, self.who.as_deref())?;
-        let standing = journal.standing()?.filter(|standing| standing.fenced.is_some()).ok_or_else(|| {
-            CliError::no(text!(
+        let Some(standing) = journal.standing()?.filter(|standing| standing.fenced.is_some()) else {
+            let error = CliError::no(text!(
                 "this installation is not fenced; nothing was changed",
                 "本安装未处于恢复模式；未作任何更改"
-            ))
-        })?;
+            ));
+            return Err(with_fallen(&desk, &journal, fence::SUBJECT, error));
+        };
         if self.reason.trim().is_empty() {
             return Err(CliError::usage(text!(
                 "say why it is safe: `--reason TEXT`; nothing was changed",

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::incident::IncidentKind;
 use super::numbering::{BatchPart, Numbering};
 use super::receipts::ReceiptFact;
 use super::renewal::RenewalFact;
@@ -279,6 +280,9 @@ pub struct AlarmFact {
     /// Whom it concerns; empty for the installation.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub party: String,
+    /// The file, batch or account that it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subject: String,
     /// What happened.
     pub what: Text,
     /// Whether money has moved.
@@ -681,6 +685,9 @@ pub enum Event {
         what: String,
         /// The same in Chinese.
         what_zh: String,
+        /// What kind of thing it is.
+        #[serde(default, skip_serializing_if = "IncidentKind::is_other")]
+        kind: IncidentKind,
     },
     /// The program began to work on this installation.
     Started {

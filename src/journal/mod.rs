@@ -26,6 +26,7 @@ pub mod chain;
 pub mod checkpoint;
 pub mod event;
 mod fold;
+pub mod incident;
 pub mod numbering;
 pub mod oversight;
 pub mod pair;
@@ -44,6 +45,7 @@ pub use event::{
     Act, AlarmFact, Answer, Arrival, Bound, Control, Event, Kept, Likeness, Mac, PaymentChange, Purpose, ReportFact,
     SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
 };
+pub use incident::IncidentKind;
 pub use numbering::{Apart, BatchPart, MergedBatch, NumberedPart, Numbering};
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling, report_id};
 pub use receipts::{ReceiptFact, ReceiptFilter, ReceiptRecord};

@@ -43,6 +43,9 @@ pub struct AlarmRecord {
     /// Whom it concerns; empty for the installation.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub party: String,
+    /// The file, batch or account that it is about, where it is about one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub subject: String,
     /// What happened.
     pub what: Text,
     /// Whether money has moved.
@@ -165,7 +168,9 @@ impl Oversight for SqliteJournal {
     }
 
     fn alarms(&self, all: bool) -> Result<Vec<AlarmRecord>, JournalError> {
-        let sql = "SELECT id, key, party, what, money, hint, raised_at, cleared_at FROM alarm
+        let sql = "SELECT id, key, party, what, money, hint, raised_at, cleared_at,
+                   (SELECT json_extract(f.event, '$.subject') FROM fact f WHERE f.subject = id ORDER BY f.seq LIMIT 1)
+                   FROM alarm
                    WHERE ?1 OR cleared_at IS NULL OR EXISTS (SELECT 1 FROM alarm_route r
                      WHERE r.alarm = id AND r.told_at IS NOT NULL AND r.over_told_at IS NULL)
                    ORDER BY raised_at DESC, id DESC";
@@ -258,6 +263,7 @@ fn alarm(row: &Row<'_>) -> rusqlite::Result<AlarmRecord> {
         hint: json(row, 5)?,
         raised_at: row.get(6)?,
         cleared_at: row.get(7)?,
+        subject: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
         told: Vec::new(),
     })
 }

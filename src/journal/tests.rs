@@ -504,7 +504,7 @@ fn two_writers_make_one_chain_and_decide_once() {
             let mut ids = Vec::new();
             for _ in 0..20 {
                 ids.push(journal.next_id(IdKind::Outbound, day()).expect("an id"));
-                let note = Event::Incident { what: name.into(), what_zh: name.into() };
+                let note = Event::Incident { what: name.into(), what_zh: name.into(), kind: Default::default() };
                 state(&mut journal, fact("", name, note)).expect("stated");
             }
             let person = NewFact { actor: name.into(), ..fact("I1", "B1", released()) };

@@ -41,6 +41,18 @@ pub enum DecideError {
     /// The proposer would confirm.
     #[error("`{0}` proposed it")]
     SamePerson(String),
+    /// Another person proposed the same with another reference.
+    #[error("`{by}` proposed `{subject}` with the reference `{theirs}`")]
+    OtherReference {
+        /// What it is about.
+        subject: String,
+        /// Who proposed it.
+        by: String,
+        /// The reference that was proposed.
+        theirs: String,
+        /// The reference that was given now.
+        ours: String,
+    },
     /// Nothing of the kind is proposed, or it expired or fell.
     #[error("nothing like it is proposed for `{0}`")]
     NotProposed(String),
@@ -56,6 +68,11 @@ impl Explain for DecideError {
                 "`{name}` proposed it, so another person must confirm it; nothing was changed",
                 "`{name}` 是提议人，须由另一人确认；未作任何更改"
             ),
+            DecideError::OtherReference { subject, by, theirs, ours } => text!(
+                "`{by}` proposed it for `{subject}` with the reference `{theirs}`, and yours is `{ours}`; nothing was \
+                 changed",
+                "`{by}` 就 `{subject}` 的提议所用参考号为 `{theirs}`，而您给出的是 `{ours}`；未作任何更改"
+            ),
             DecideError::NotProposed(subject) => text!(
                 "nothing like it is proposed for `{subject}`, or it has expired or changed since; nothing was changed",
                 "`{subject}` 没有相应的提议，或提议已过期、内容已变；未作任何更改"
@@ -67,6 +84,10 @@ impl Explain for DecideError {
     fn hints(&self) -> Vec<Text> {
         match self {
             DecideError::Journal(error) => error.hints(),
+            DecideError::OtherReference { by, theirs, .. } => vec![text!(
+                "confirm with `--reference \"{theirs}\"`, or let `{by}` propose it anew with the right one",
+                "请以 `--reference \"{theirs}\"` 确认，或由 `{by}` 以正确的参考号重新提议"
+            )],
             _ => {
                 vec![text!("`bankferry list proposals` shows what is open", "`bankferry list proposals` 列出未决提议")]
             }
@@ -89,7 +110,20 @@ pub fn open_proposal(records: &dyn Records, matter: &Matter, now: Timestamp) -> 
     let at = moment(now);
     let is_it =
         |p: &Proposal| p.what == matter.what && p.digest == matter.digest && p.approved_by.is_none() && p.expires > at;
-    Ok(records.proposals_of(&matter.subject)?.into_iter().rev().find(is_it))
+    match records.proposals_of(&matter.subject)?.into_iter().rev().find(is_it) {
+        Some(open) if !proposed_otherwise_since(records, &open)? => Ok(Some(open)),
+        _ => Ok(None),
+    }
+}
+
+/// Whether the proposer has proposed the same act otherwise since: of two words of one person the last counts.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn proposed_otherwise_since(records: &dyn Records, proposal: &Proposal) -> Result<bool, JournalError> {
+    let Proposal { fact, subject, what, digest, proposed_by, .. } = proposal;
+    let later = |p: &Proposal| p.fact > *fact && p.what == *what && p.proposed_by == *proposed_by;
+    Ok(records.proposals_of(subject)?.iter().any(|p| later(p) && p.digest != *digest))
 }
 
 /// One person proposes; nothing else happens.

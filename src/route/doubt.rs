@@ -92,6 +92,26 @@ fn direct(last: Last, size: u64, final_name: Seen) -> Decision {
     }
 }
 
+/// What it means that the final name is taken before a resend was published: the first file may lie there.
+pub fn before_a_resend(size: u64, final_name: Seen) -> Option<Text> {
+    match final_name {
+        Seen::Absent => None,
+        Seen::Bytes(n) if n == size => Some(text!(
+            "under the final name lies a file of the same {n} bytes: by all signs the one that was sent before the \
+             resend, and the party has not taken it yet; nothing of the resend was published",
+            "最终文件名下已有同为 {n} 字节的文件：应为重发之前发送的那个，对方尚未取走；重发的内容未发布"
+        )),
+        Seen::Bytes(_) | Seen::Other => {
+            let Text { en, zh } = words(final_name);
+            Some(text!(
+                "under the final name lies another file ({en}, ours has {size} bytes): a part of what was sent before \
+                 the resend, or somebody else's; nothing of the resend was published",
+                "最终文件名下已有另一文件（{zh}，我方为 {size} 字节）：重发之前的残余或他人文件；重发的内容未发布"
+            ))
+        }
+    }
+}
+
 fn unexplained(size: u64, temporary: Seen, final_name: Seen) -> Decision {
     let (t, f) = (words(temporary), words(final_name));
     Decision::Unknown(Text {
@@ -188,6 +208,14 @@ mod tests {
         for data in [Absent, Bytes(SIZE)] {
             assert_eq!(decide(Publishing, Marker, SIZE, data, Bytes(0)), D::Sent { remove_temporary: false });
         }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_before_a_resend_is_told_as_the_first_file_where_it_looks_like_it() {
+        let said = |seen| before_a_resend(SIZE, seen).map(|text| text.en).unwrap_or_default();
+        assert!(said(Bytes(SIZE)).contains("the one that was sent before the resend"));
+        assert!(said(Bytes(7)).contains("another file (7 bytes, ours has 100 bytes)"));
+        assert!(said(Other).contains("not a file") && said(Absent).is_empty());
     }
 
     #[test]

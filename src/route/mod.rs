@@ -36,7 +36,9 @@ pub mod paper;
 pub mod renewal;
 pub mod wall;
 pub mod parts;
+pub mod proposals;
 pub mod reconcile;
+pub mod unfinished;
 
 use std::fs::File;
 use std::io::Read;

@@ -128,7 +128,7 @@ fn a_dead_webhook_holds_up_no_payment_and_is_tried_again_later() {
         ),
     );
     world.start();
-    fail(&world, "", Event::Incident { what: "strange".into(), what_zh: "异常".into() });
+    fail(&world, "", Event::Incident { what: "strange".into(), what_zh: "异常".into(), kind: Default::default() });
     world.practice.drop_file("one.csv", batch(&[("Alpha", "10.00", "R-1")]).as_bytes()).expect("a drop");
     world.until("it is booked", |j| all_booked(j, 1));
     world.until("the failure is stated", |j| {

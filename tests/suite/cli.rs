@@ -1,6 +1,8 @@
 //! The operator's commands, as an operator and as a script use them.
 
+mod check;
 mod doubt;
+mod exits;
 mod four_eyes;
 pub mod house;
 mod reconcile;

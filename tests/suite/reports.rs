@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bankferry::alarm::report::ControlReport;
 use bankferry::cli::practice::Options;
-use bankferry::journal::{Event, Journal, NewFact, Oversight, Records, Rows, SqliteJournal};
+use bankferry::journal::{Event, IncidentKind, Journal, NewFact, Oversight, Records, Rows, SqliteJournal};
 use serde_json::Value;
 
 use super::alarms::{ferry, with_routes};
@@ -111,8 +111,72 @@ fn a_day_is_told_the_next_morning_once_with_counts_and_sums_signed_and_numbered(
     assert!(chinese.contains("状态未知"), "{chinese}");
     let (_, listed) = ferry(world.root(), &["--json", "list", "reports"]);
     assert!(listed.contains(&format!("\"id\":\"R{}-practice-bank\"", day.replace('-', ""))), "{listed}");
-    assert_eq!(ferry(world.root(), &["report", "--day", "2001-01-01"]).0, Some(1));
+    why_there_is_none(&world, first.day);
     assert_eq!(ferry(world.root(), &["verify"]).0, Some(0));
+}
+
+/// What is said of days and parties that have no report. The program that is asked has the system's clock.
+fn why_there_is_none(world: &World, last: bankferry::document::Date) {
+    let today = bankferry::clock::Clock::system().now();
+    let day = |ahead: i64| (today + jiff::SignedDuration::from_hours(24 * ahead)).strftime("%Y-%m-%d").to_string();
+    let told = last.to_string();
+    let cases = [
+        (vec!["report", "--day", "2001-01-01"], 1, "this installation knows of nothing before"),
+        (vec!["report", "--day", &day(3)], 1, "the day has not come"),
+        (vec!["report", "--day", &day(0)], 1, "the day is not over; it is told tomorrow at 06:00"),
+        (vec!["report", "--day", &day(-2)], 1, "that of `practice-bank` is not made yet"),
+        (vec!["report", "--day", &told, "--party", "nobody"], 2, "there is no bank `nobody`"),
+        (vec!["report", "--day", &told, "--party", "erp"], 2, "`erp` is an ERP: control reports are of banks"),
+    ]
+    .map(|(words, code, said)| (words.into_iter().map(str::to_string).collect::<Vec<_>>(), code, said));
+    for (words, code, wanted) in cases {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let (ended, said) = ferry(world.root(), &words);
+        assert!(ended == Some(code) && said.contains(wanted), "{words:?}: {ended:?} {said}");
+    }
+    let (_, said) = ferry(world.root(), &["--lang", "zh", "report", "--day", &told, "--party", "nobody"]);
+    assert!(said.contains("没有名为 `nobody` 的银行") && said.contains("`practice-bank`"), "{said}");
+}
+
+#[test]
+fn incidents_with_a_banks_files_statements_and_payments_count() {
+    let hour = Hour::days_ago(10, 7);
+    let (mut world, heard) = world(&hour, "", None);
+    let csv = batch_at(hour.clock().now(), &[("Alpha", "10.00", "I-1")]);
+    world.practice.drop_file("one.csv", csv.as_bytes()).expect("a drop");
+    world.until("it is booked", |j| all_booked(j, 1));
+    let journal = world.journal();
+    let inbound = journal.inbounds(&[]).expect("files");
+    let id = |party: &str| inbound.iter().find(|file| file.party == party).expect("a file").id.clone();
+    let payments = journal.outbounds(&[]).expect("files").into_iter().find(|f| f.party == "practice-bank");
+    let batch = journal.batches(&[]).expect("batches").remove(0).id;
+    let of_bank = id("practice-bank");
+    let subjects = ["practice-bank".to_string(), of_bank.clone(), payments.expect("a file").id, format!("{batch}/1")];
+    // The last two are another party's, and nobody's.
+    for subject in subjects.iter().cloned().chain([id("erp"), "erp".to_string(), String::new()]) {
+        let event = Event::Incident { what: "strange".into(), what_zh: "异常".into(), kind: IncidentKind::Answer };
+        let fact = NewFact { actor: "bankferry".into(), case: String::new(), subject, event };
+        world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).expect("a fact");
+    }
+    hour.pass(60);
+    world.until("they are told", |j| {
+        let alarms = j.alarms(false).expect("alarms");
+        alarms.iter().filter(|alarm| alarm.key.starts_with("incident") && !alarm.told.is_empty()).count() == 7
+    });
+    hour.pass(DAY);
+    world.until("the day is told", |j| is_told(j, 1));
+    world.stop();
+    assert_eq!(
+        report(world.root(), 0).incidents,
+        5,
+        "the bank's own, its files', its payment's, the ERP's file for it"
+    );
+    let told = std::fs::read_to_string(heard).expect("what was told");
+    let told: Vec<Value> = told.lines().map(json).filter(|line| line["key"].to_string().contains("incident")).collect();
+    let about = told.iter().find(|line| line["subject"] == of_bank.as_str()).expect("the file's");
+    assert_eq!(about["party"], "practice-bank", "the party has its name, whatever it is about");
+    assert!(about["hint"].as_str().expect("words").contains(&format!("bankferry show {of_bank}")), "{about}");
+    assert!(about["money"].as_str().expect("words").contains("only the bank knows"), "{about}");
 }
 
 fn json(line: &str) -> Value {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::incident::concerns;
 use crate::config::{Environment, Party};
 use crate::document::{Amount, Currency, Date};
 use crate::journal::{
@@ -91,7 +92,7 @@ pub struct ControlReport {
     pub open: Tally,
     /// Payments of which nobody can say whether the bank has them.
     pub unknown: Tally,
-    /// Incidents with the bank.
+    /// Incidents with the bank, its files, statements and payments, and the ERP's files for it.
     pub incidents: u64,
 }
 
@@ -253,7 +254,7 @@ fn movement(
                 left(journal, report, &file, fact.seq)?;
             }
         }
-        Event::Incident { .. } if fact.subject == report.bank => report.incidents += 1,
+        Event::Incident { .. } if concerns(journal, &fact.subject, &report.bank)? => report.incidents += 1,
         _ => {}
     }
     Ok(())

@@ -6,11 +6,12 @@ use crate::carrier::{Abilities, CarrierError, PublishMode};
 use crate::cli::CliError;
 use crate::cli::desk::Desk;
 use crate::cli::person::Person;
-use crate::config::{CarrierSettings, Party};
+use crate::config::{CarrierSettings, Config, Party};
 use crate::journal::{Event, Journal, NewFact, Records, Rows};
 use crate::route::{Shared, wall};
 use crate::seal::Keys;
 use crate::text;
+use crate::words::{Explain, Text};
 
 const AREA: &str = "connect";
 /// The most names of a folder that are listed: it is only asked whether it can be.
@@ -39,10 +40,42 @@ pub(super) fn check(desk: &Desk<'_>, party: Option<&str>, notes: &mut Notes) -> 
         }
         match reach(&shared, one, notes) {
             Ok(()) => recovered(desk, one)?,
-            Err(error) => notes.explained(AREA, &error),
+            Err(error) => cannot(one, &error, notes),
         }
     }
     Ok(())
+}
+
+/// What a call without `--connect` has not looked at.
+pub(super) fn not_asked(config: &Config, notes: &mut Notes) {
+    let remote = config.parties.iter().filter(|party| matches!(party.carrier, CarrierSettings::Sftp(_)));
+    let names = remote.map(|party| format!("`{}`", party.name)).collect::<Vec<_>>().join(", ");
+    if !names.is_empty() {
+        notes.fine(
+            AREA,
+            text!(
+                "the servers of {names} were not asked: `bankferry check --connect` looks at keys, login and folders",
+                "未连接 {names} 的服务器：`bankferry check --connect` 检查主机密钥、登录和目录"
+            ),
+        );
+    }
+}
+
+/// A party that cannot be looked at, by its name, with a next step.
+fn cannot(party: &Party, error: &CarrierError, notes: &mut Notes) {
+    let (name, Text { en, zh }) = (&party.name, error.what());
+    let what = text!("`{name}` cannot be looked at: {en}", "无法查看 `{name}`：{zh}");
+    let hint = error.hints().into_iter().next().unwrap_or_else(|| match party.carrier {
+        CarrierSettings::Folder => text!(
+            "`bankferry run` makes the folders that are missing; look for their disk where they were there before",
+            "`bankferry run` 会创建缺少的目录；如此前存在，请检查其磁盘是否已挂载"
+        ),
+        CarrierSettings::Sftp(_) => text!(
+            "hold `host`, `port` and the bank's allow-list against its paper",
+            "请对照银行资料核对 `host`、`port` 及银行侧的白名单"
+        ),
+    });
+    notes.error(AREA, what, hint);
 }
 
 /// Connects and looks; sends nothing.

@@ -45,6 +45,7 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) {
     if notes.0.len() == before {
         notes.fine(FOLDERS, text!("folders are there with sound rights", "文件夹齐备，权限恰当"));
     }
+    missing(desk, notes);
     memory(config, notes);
     let last = journal(desk, notes);
     clock(desk, last, notes);
@@ -70,16 +71,46 @@ fn memory(config: &Config, notes: &mut Notes) {
     }
 }
 
+/// Folders that are not there: of a new installation or party they are still to be made.
+fn missing(desk: &Desk<'_>, notes: &mut Notes) {
+    let config = &desk.config;
+    let mut wanted = vec![config.state(), config.archive()];
+    for party in config.parties.iter().filter(|party| matches!(party.carrier, CarrierSettings::Folder)) {
+        let inbox = config.inbox(&party.name);
+        let lasting = party.template.inward.folders.iter().filter(|f| !f.is_empty() && !f.contains('{'));
+        let below: Vec<_> = lasting.map(|folder| inbox.join(folder)).collect();
+        wanted.extend([inbox, config.outbox(&party.name)].into_iter().chain(below));
+    }
+    wanted.retain(|path| !path.exists());
+    if desk.has_journal() && wanted.contains(&config.archive()) {
+        let shown = config.archive().display().to_string();
+        notes.error(
+            FOLDERS,
+            text!(
+                "the archive `{shown}` is gone, and the journal speaks of what lay in it",
+                "归档 `{shown}` 已不存在，而日志引用其中内容"
+            ),
+            text!("look for its disk; nothing may be sent without it", "请检查其磁盘；没有归档不得发送"),
+        );
+        wanted.retain(|path| *path != config.archive());
+    }
+    let names = wanted.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
+    if !names.is_empty() {
+        notes.warning(
+            FOLDERS,
+            text!("not there: {names}", "不存在：{names}"),
+            text!(
+                "`bankferry run` or `once` makes them for its user; look for the disk of those that were there before",
+                "`bankferry run` 或 `once` 会以运行用户的身份创建；如此前存在，请检查其磁盘"
+            ),
+        );
+    }
+}
+
 /// A folder that others must not enter.
 fn private(path: &Path, others: u32, notes: &mut Notes) {
     let shown = path.display();
-    let Ok(found) = std::fs::metadata(path) else {
-        return notes.warning(
-            FOLDERS,
-            text!("`{shown}` is not there yet", "`{shown}` 尚不存在"),
-            text!("`bankferry run` makes it", "`bankferry run` 会创建"),
-        );
-    };
+    let Ok(found) = std::fs::metadata(path) else { return };
     let (mode, most) = (found.permissions().mode() & 0o7777, 0o777 & !others);
     if mode & others != 0 {
         notes.error(
@@ -121,13 +152,8 @@ fn shared(path: &Path, notes: &mut Notes) {
             let what = text!("`{shown}` is not a folder", "`{shown}` 不是文件夹");
             return notes.error(FOLDERS, what, text!("move it away", "请将其移走"));
         }
-        Err(_) => {
-            return notes.warning(
-                FOLDERS,
-                text!("`{shown}` is not there yet", "`{shown}` 尚不存在"),
-                text!("`bankferry run` makes it", "`bankferry run` 会创建"),
-            );
-        }
+        // Told of with the others that are missing.
+        Err(_) => return,
     };
     let mode = found.permissions().mode() & 0o7777;
     if mode & 0o002 != 0 {

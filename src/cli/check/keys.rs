@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Notes;
 use crate::cli::CliError;
 use crate::cli::desk::Desk;
-use crate::config::{CarrierSettings, Party};
+use crate::config::{CarrierSettings, Environment, Party};
 use crate::route::inventory::{Ending, credentials, endings};
 use crate::route::{renewal, wall};
 use crate::seal::{Alarm, KeyInfo, Keys, Owner, Role, Use};
@@ -28,6 +28,7 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> 
     for party in &desk.config.parties {
         sealed(&all, party, notes);
         renewed(party, notes);
+        plain(desk.config.environment, party, notes);
         if let CarrierSettings::Sftp(settings) = &party.carrier {
             login(party, settings, notes);
         }
@@ -48,6 +49,26 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> 
         notes.warning(AREA, what, hint);
     }
     Ok(())
+}
+
+/// In production a bank's files that nothing protects on their way are worth a word.
+fn plain(environment: Environment, party: &Party, notes: &mut Notes) {
+    if environment != Environment::Production || !party.is_bank() || party.template.seal.seals() {
+        return;
+    }
+    let name = &party.name;
+    notes.warning(
+        AREA,
+        text!(
+            "files for `{name}` leave neither signed nor encrypted, and its own are taken unsigned: who can write \
+             into a folder on the way can change a payee or forge an answer",
+            "发往 `{name}` 的文件既不签名也不加密，其文件也不验签：途中目录的任何写入者均可篡改收款人或伪造应答"
+        ),
+        text!(
+            "agree on OpenPGP with `{name}` and set `seal = {{ sign = true, encrypt = true }}`; else guard the folders",
+            "请与 `{name}` 商定 OpenPGP 并设置 `seal = {{ sign = true, encrypt = true }}`；否则须严控相关目录"
+        ),
+    );
 }
 
 /// Keys whose names say that they are of the other environment.

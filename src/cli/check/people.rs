@@ -51,8 +51,15 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
     let wanted = [(Right::Operate, 1), (Right::Release, 2), (Right::Resolve, 2)];
     for (right, least) in wanted {
         let (word, count) = (right.word(), having(right));
-        if count == 0 || (production && count < least) {
-            let what = text!("{count} people have the right `{word}`", "有 `{word}` 权限的人员有 {count} 名");
+        if count < least {
+            let only = config.users.iter().find(|user| user.has(right)).map(|user| &user.name);
+            let what = match only {
+                None => text!("nobody has the right `{word}`", "没有人拥有 `{word}` 权限"),
+                Some(name) => text!(
+                    "only `{name}` has the right `{word}`: what `{name}` made or proposed nobody can confirm",
+                    "仅 `{name}` 拥有 `{word}` 权限：`{name}` 经办或提议的事项无人可确认"
+                ),
+            };
             let hint =
                 text!("{least} are needed for four eyes and for holidays", "为满足双人复核和休假需要，应有 {least} 名");
             match right {

@@ -294,7 +294,7 @@ impl Screen<'_> {
         let count = overview.incidents.len();
         self.title(&text!("INCIDENTS of the last 7 days: {count}", "近 7 天异常事件：{count} 起"));
         for fact in overview.incidents.iter().rev().take(MOST_INCIDENTS) {
-            let Event::Incident { what, what_zh } = &fact.event else { continue };
+            let Event::Incident { what, what_zh, .. } = &fact.event else { continue };
             let (at, subject) = (self.desk.moment(&fact.at), &fact.subject);
             self.line(1, &text!("{at} {subject}: {what}", "{at} {subject}：{what_zh}"));
         }

@@ -107,10 +107,19 @@ impl Engine {
                 return self.sent(party, subject, found_as(&file), entries);
             }
             Decision::Unconfirmed(seen) => Entry::of(fact(&case, subject, Event::Unconfirmed { evidence: seen.en })),
-            Decision::Unknown(seen) => Entry::of(fact(&case, subject, Event::Unknown { evidence: seen.en })),
+            Decision::Unknown(seen) => {
+                let resent = last == Last::Sending && self.was_resent(subject)?;
+                let seen = doubt::before_a_resend(size, final_name).filter(|_| resent).unwrap_or(seen);
+                Entry::of(fact(&case, subject, Event::Unknown { evidence: seen.en }))
+            }
         };
         entries.push(entry);
         Ok(())
+    }
+
+    /// Whether two people let the very same bytes be sent once more.
+    fn was_resent(&self, subject: &str) -> Result<bool, JournalError> {
+        Ok(self.journal.facts_of(subject)?.iter().any(|fact| matches!(fact.event, Event::Resent { .. })))
     }
 
     /// The intent of the next attempt, and the upload once it is on disk.
@@ -189,7 +198,7 @@ impl Engine {
         };
         let mut entry = Entry { facts: vec![(fact(subject, subject, read), rows)], then: Vec::new() };
         for incident in digest.incidents {
-            entry.push(fact(subject, subject, Event::Incident { what: incident.en, what_zh: incident.zh }));
+            entry.push(fact(subject, subject, happened(incident.kind, incident.what)));
         }
         for (outbound, answer, changes) in digest.answers {
             let Some(file) = self.journal.outbound(&outbound)? else { continue };
@@ -300,7 +309,7 @@ impl Engine {
         if !watch.intake.is_new(&trouble.what) {
             return Ok(());
         }
-        let event = Event::Incident { what: trouble.what.en.clone(), what_zh: trouble.what.zh.clone() };
+        let event = happened(IncidentKind::Folder, trouble.what.clone());
         entries.push(Entry::of(fact("", &party.name, event)));
         Ok(())
     }
@@ -343,9 +352,8 @@ impl Engine {
             let mut entry = Entry::default();
             if let Some(forged) = findings.iter().find(|f| authenticity::is_incident(f)) {
                 let (name, party, Text { en, zh }) = (&file.name, &file.party, forged.message.clone());
-                let Text { en: what, zh: what_zh } =
-                    text!("`{name}` from `{party}` is refused: {en}", "已拒绝 `{party}` 的 `{name}`：{zh}");
-                entry.push(fact(subject, subject, Event::Incident { what, what_zh }));
+                let what = text!("`{name}` from `{party}` is refused: {en}", "已拒绝 `{party}` 的 `{name}`：{zh}");
+                entry.push(fact(subject, subject, happened(IncidentKind::Forged, what)));
             }
             entry.push(fact(subject, subject, Event::Refused { findings, reason: None }));
             return Ok(Some(entry));

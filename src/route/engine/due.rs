@@ -544,8 +544,7 @@ impl Engine {
             }
             takes.into_iter().for_each(|take| self.start_taking(party, take));
             for what in lost.into_iter().chain(troubles) {
-                let event = Event::Incident { what: what.en, what_zh: what.zh };
-                entries.push(Entry::of(fact("", &party.name, event)));
+                entries.push(Entry::of(fact("", &party.name, happened(IncidentKind::Folder, what))));
             }
             for candidate in candidates {
                 if !self.has_room(&party.name) {

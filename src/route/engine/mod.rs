@@ -19,9 +19,9 @@ use crate::carrier::{Claimed, ErrorKind, PublishMode};
 use crate::config::{Party, Verdict, changed_parts};
 use crate::finding::Finding;
 use crate::journal::{
-    Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState, Journal,
-    JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal,
-    WAITS_FOR_A_PERSON, moment,
+    Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState,
+    IncidentKind, Journal, JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records,
+    Rows, SqliteJournal, WAITS_FOR_A_PERSON, moment,
 };
 use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};
@@ -36,7 +36,7 @@ use crate::route::paper::{
     Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of,
 };
 use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number, wall};
-use crate::words::Remedy;
+use crate::words::{Remedy, Text};
 
 /// The most files that are with one thread at a time; the rest waits in the journal.
 const MOST_AT_A_PORTER: usize = 64;
@@ -379,6 +379,10 @@ fn leftover_subject(id: &str) -> String {
 
 fn look_subject(party: &str) -> String {
     format!("look {party}")
+}
+
+fn happened(kind: IncidentKind, what: Text) -> Event {
+    Event::Incident { what: what.en, what_zh: what.zh, kind }
 }
 
 fn failure(trouble: &Trouble, retry_at: Option<Timestamp>) -> Event {

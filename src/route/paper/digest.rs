@@ -7,13 +7,13 @@ use super::correction::{self, EntriesDigest};
 use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
-use super::{Digest, Output, Stated};
+use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
 use crate::document::{Account, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
 use crate::finding::{Finding, Place};
 use crate::journal::{
-    Answer, Change, EntryMatch, Inbound, JournalError, Outbound, OutboundState, PaymentChange, PaymentFilter,
-    PaymentRecord, PaymentState, Purpose, Records, SqliteJournal, StatementFact,
+    Answer, Change, EntryMatch, Inbound, IncidentKind, JournalError, Outbound, OutboundState, PaymentChange,
+    PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal, StatementFact,
 };
 use crate::matching::{Answers, Doubt, Effect, Entries, Outcome, Phase, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::{BankLedger, phase};
@@ -179,9 +179,14 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn incident(&mut self, what: Text) {
-        if !self.digest.incidents.contains(&what) {
-            self.digest.incidents.push(what);
+    fn incident(&mut self, incident: impl Into<Incident>) {
+        let mut incident = incident.into();
+        if incident.kind == IncidentKind::Other {
+            let is_answer = self.digest.kind == "status-report";
+            incident.kind = if is_answer { IncidentKind::Answer } else { IncidentKind::Statement };
+        }
+        if !self.digest.incidents.contains(&incident) {
+            self.digest.incidents.push(incident);
         }
     }
 
@@ -479,10 +484,13 @@ impl<'a> Desk<'a> {
                     self.tell_erp(&erp, Purpose::Reconciliation, number, "");
                 }
             }
-            None => self.incident(text!(
-                "no ERP is configured for account `{number}`: its statement is in the archive only",
-                "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
-            )),
+            None => {
+                let what = text!(
+                    "no ERP is configured for account `{number}`: its statement is in the archive only",
+                    "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
+                );
+                self.incident(Incident { kind: IncidentKind::Unassigned, what });
+            }
         }
     }
 
@@ -492,9 +500,11 @@ impl<'a> Desk<'a> {
         let grave = |f: &Finding| GRAVE.contains(&&*f.rule);
         let findings = self.answers.take_findings().into_iter();
         let findings = findings.chain(std::mem::take(&mut self.noticed).into_iter().filter(grave));
-        for Finding { message, hint, .. } in findings.collect::<Vec<_>>() {
+        for Finding { rule, message, hint, .. } in findings.collect::<Vec<_>>() {
             let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
-            self.incident(Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) });
+            let what = Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) };
+            let kind = if rule.starts_with("answer") { IncidentKind::Answer } else { IncidentKind::Booking };
+            self.incident(Incident { kind, what });
         }
         self.digest.answers = self.told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
         self.digest
@@ -511,33 +521,36 @@ fn takes_back(state: PaymentState) -> bool {
 }
 
 /// A refusal that the bank itself contradicts is unknown: it may be paid, and asked for anew meanwhile.
-fn contradiction(about: &Text) -> Text {
+fn contradiction(about: &Text) -> Incident {
     let Text { en, zh } = about;
-    text!(
+    let what = text!(
         "the bank says that it has carried out {en} although it was said before that it had not: whether money has \
          moved is unknown; do not pay anew until it explains",
         "此前称未执行的{zh}，银行又称已执行：资金是否划转不明，在银行解释之前请勿再次付款"
-    )
+    );
+    Incident { kind: IncidentKind::Contradiction, what }
 }
 
 /// A bank answers about a file that a person had stated as not sent.
-fn has_it_after_all(file: &Outbound) -> Text {
+fn has_it_after_all(file: &Outbound) -> Incident {
     let id = &file.id;
-    text!(
+    let what = text!(
         "the bank answers about `{id}`, which was stated as not sent: it has it, and money may move; find out at once \
          whether its payments were asked for anew, and have one of both stopped",
         "银行应答了曾被判定为未送达的 `{id}`：银行已收到，资金可能划转；请立即查明其付款是否已重新提交，并止付其一"
-    )
+    );
+    Incident { kind: IncidentKind::Contradiction, what }
 }
 
 /// Success is never taken back silently: a person sees whether the money is back.
-fn late_rejection(about: &Text) -> Text {
+fn late_rejection(about: &Text) -> Incident {
     let Text { en, zh } = about;
-    text!(
+    let what = text!(
         "the bank takes back {en} after it had carried it out: money may have left; see whether it came back before \
          anything is paid anew",
         "银行在执行之后又退回或拒绝了{zh}：资金可能已划出，重新付款前请核实是否已退回"
-    )
+    );
+    Incident { kind: IncidentKind::TakenBack, what }
 }
 
 /// The payments of a group or file that was booked in one sum: those that were open then, and no refused one.

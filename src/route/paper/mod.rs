@@ -32,8 +32,8 @@ use super::{Shared, Trouble};
 use crate::document::Makeup;
 use crate::finding::Finding;
 use crate::journal::{
-    Answer, BatchPart, Change, EntryMatch, Inbound, Kept, NewPayment, Outbound, Purpose, ReceiptFact, StatementFact,
-    Totals, Vouched,
+    Answer, BatchPart, Change, EntryMatch, Inbound, IncidentKind, Kept, NewPayment, Outbound, Purpose, ReceiptFact,
+    StatementFact, Totals, Vouched,
 };
 use crate::words::Text;
 
@@ -145,9 +145,24 @@ pub struct Digest {
     /// Receipts that are published as they are, with their bytes in the archive.
     pub receipts: Vec<(Output, Kept)>,
     /// What must not happen and did.
-    pub incidents: Vec<Text>,
+    pub incidents: Vec<Incident>,
     /// What an ERP is to be told.
     pub outputs: Vec<Output>,
+}
+
+/// Something that must not happen and did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// What kind of thing.
+    pub kind: IncidentKind,
+    /// What.
+    pub what: Text,
+}
+
+impl From<Text> for Incident {
+    fn from(what: Text) -> Incident {
+        Incident { kind: IncidentKind::Other, what }
+    }
 }
 
 /// A file to be made for an ERP.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Digest, Output};
+use super::{Digest, Incident, Output};
 use crate::document::{Account, Receipt, ReceiptLinks};
 use crate::format::receipts::Keeper;
 use crate::journal::{
-    EntryFilter, EntryRecord, Inbound, JournalError, Kept, Outbound, PaymentFilter, PaymentRecord, Purpose,
-    ReceiptFact, ReceiptFilter, Records, SqliteJournal,
+    EntryFilter, EntryRecord, Inbound, IncidentKind, JournalError, Kept, Outbound, PaymentFilter, PaymentRecord,
+    Purpose, ReceiptFact, ReceiptFilter, Records, SqliteJournal,
 };
 use crate::route::{Shared, Trouble};
 use crate::text;
@@ -76,10 +76,11 @@ impl Counter {
         digest.kept_receipts.push(fact);
         let Some(erp) = erp_of(shared, receipt.account.as_ref()) else {
             let file = &receipt.file;
-            let incident = text!(
+            let what = text!(
                 "no ERP is configured for the account of receipt `{file}`: it is in the archive only",
                 "回单 `{file}` 的账户未配置所属 ERP：仅存于归档"
             );
+            let incident = Incident { kind: IncidentKind::Unassigned, what };
             if !digest.incidents.contains(&incident) {
                 digest.incidents.push(incident);
             }

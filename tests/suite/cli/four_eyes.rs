@@ -170,9 +170,20 @@ fn a_resend_takes_two_people_and_the_banks_reference() {
     house.ends(2, &["resend", &file, "--reason", "x", "--as", "anna"]);
     house.ends(2, &by("anna", " "));
     house.ends(0, &by("otto", "TKT-1"));
-    house.ends(1, &by("otto", "TKT-1"));
-    // Another reference is another word of the bank.
-    house.ends(0, &by("anna", "TKT-2"));
+    let again = house.ends(1, &by("otto", "TKT-1"));
+    assert!(
+        again.err.contains("`otto` proposed it, so another person must confirm it, at the latest"),
+        "{}",
+        again.err
+    );
+    // Another reference is another word of the bank: which of the two counts, people agree about first.
+    let other = house.ends(1, &by("anna", "TKT-2"));
+    assert!(
+        other.err.contains("with the reference `TKT-1`, and yours is `TKT-2`; nothing was changed"),
+        "{}",
+        other.err
+    );
+    assert_eq!(house.journal.proposals_of(&file).unwrap().len(), 1);
     let state = |house: &House| house.journal.outbound(&file).unwrap().unwrap().state;
     assert_eq!(state(&house), OutboundState::Unknown);
     let before = house.journal.outbound(&file).unwrap().unwrap();
@@ -304,4 +315,62 @@ fn a_changed_configuration_sends_nothing_before_two_officers_confirm_it() {
     assert_eq!(house.journal.outbound(&other).unwrap().unwrap().attempt, 0);
     let changed = house.journal.facts_of("config").unwrap().pop().map(|fact| fact.event);
     assert!(matches!(changed, Some(Event::ConfigChanged { changed, .. }) if changed.contains(&"party erp".into())));
+}
+
+#[test]
+fn a_proposer_who_says_it_otherwise_takes_the_first_word_back() {
+    let mut house = House::new("production");
+    let file = house.unknown(1);
+    let by = |name: &'static str, reference: &'static str| {
+        ["resend", file.as_str(), "--reference", reference, "--reason", "never arrived", "--as", name]
+    };
+    house.ends(0, &by("otto", "TKT-11"));
+    let mended = house.ends(0, &by("otto", "TKT-1"));
+    assert!(mended.err.contains("what you proposed before falls with this"), "{}", mended.err);
+    let listed = house.ends(0, &["list", "proposals", "--json"]).lines();
+    let fallen: Vec<_> = listed.iter().map(|row| (row["reference"].as_str(), row.get("fallen").is_some())).collect();
+    assert_eq!(fallen, [(Some("TKT-1"), false), (Some("TKT-11"), true)], "{listed:?}");
+    house.ends(1, &by("ben", "TKT-11"));
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Unknown);
+    house.ends(0, &by("ben", "TKT-1"));
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Queued);
+}
+
+#[test]
+fn a_proposal_falls_aloud_when_what_it_is_about_has_changed() {
+    let mut house = House::new("production");
+    let (first, second) = (house.unknown(1), house.unknown(2));
+    let resolve = |id: &str, name: &str| {
+        ["resolve", id, "--not-sent", "--reason", "asked the bank", "--as", name].map(str::to_string)
+    };
+    let call = |house: &House, code: i32, words: [String; 7]| {
+        house.ends(code, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    call(&house, 0, resolve(&first, "anna"));
+    call(&house, 0, resolve(&second, "anna"));
+    // The bank answers one of them after all.
+    answered(&mut house, &first, PaymentState::Accepted, Vec::new());
+    let status = house.ends(0, &["status"]).out;
+    let proposed = |id: &str| format!("bankferry resolve {id} --not-sent --reason TEXT");
+    assert!(!status.contains(&format!("{first} since")) && status.contains(&proposed(&second)), "{status}");
+    let listed = house.ends(0, &["list", "proposals"]).out;
+    assert!(listed.contains(" fallen ") && listed.contains(" open "), "{listed}");
+    let json = house.ends(0, &["list", "proposals", "--json"]).out;
+    assert!(json.contains("`O20261123-0001` is answered by now"), "{json}");
+    let refused = call(&house, 1, resolve(&first, "ben"));
+    assert!(refused.err.contains("what `anna` proposed (resolve-not-sent) has fallen"), "{}", refused.err);
+    // The other is sent once more and is in doubt again: another doubt, which nobody has spoken about.
+    let resend = |name: &'static str| ["resend", second.as_str(), "--reference", "T", "--reason", "x", "--as", name];
+    house.ends(0, &resend("otto"));
+    house.ends(0, &resend("ben"));
+    house.state_later("I20261123-0002", &second, Event::Sending { attempt: 2, temporary: "t".into() });
+    house.state_later("I20261123-0002", &second, Event::Unknown { evidence: "again".into() });
+    let anew = call(&house, 0, resolve(&second, "ben"));
+    let words = "has fallen: `O20261123-0002` is not as the proposer saw it; nothing is confirmed by that";
+    assert!(anew.err.contains(words) && anew.err.contains("nothing is done until another person"), "{}", anew.err);
+    assert_eq!(house.journal.outbound(&second).unwrap().unwrap().state, OutboundState::Unknown);
+    let opposite = house.ends(0, &["resolve", &second, "--sent", "--reason", "it is there", "--as", "anna"]);
+    assert!(opposite.err.contains("`ben` proposed the opposite, resolve-not-sent"), "{}", opposite.err);
+    call(&house, 0, resolve(&second, "anna"));
+    assert_eq!(house.journal.outbound(&second).unwrap().unwrap().state, OutboundState::Cancelled);
 }

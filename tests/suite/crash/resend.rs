@@ -104,6 +104,25 @@ fn a_resend_killed_at_every_point_is_published_once() {
 }
 
 #[test]
+fn a_resend_whose_first_file_still_lies_at_the_bank_says_so() {
+    for mode in [Atomic, NoOverwrite] {
+        let mut site = in_doubt(mode);
+        let file = site.payments_file();
+        let payload = file.payload().expect("bytes").path.clone();
+        let bytes = fs::read(site.root().join("archive").join(payload)).expect("the bytes");
+        let inbox = site.at_bank("inbox");
+        bankferry::disk::replace(&inbox, &file.name, &bytes).expect("the first file turns up");
+        both_say_so(&site);
+        site.run(None, BankWorks::Between);
+        let after = site.payments_file();
+        assert_eq!(after.state, OutboundState::Unknown, "{}", site.story());
+        let evidence = after.evidence.unwrap_or_default();
+        assert!(evidence.contains("the one that was sent before the resend"), "{evidence}");
+        assert_eq!(published(&site).0, 1, "nothing of the resend was published\n{}", site.story());
+    }
+}
+
+#[test]
 fn a_persons_word_that_is_killed_is_said_whole_or_not_at_all() {
     let site = in_doubt(NoOverwrite);
     let file = site.payments_file();

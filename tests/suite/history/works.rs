@@ -161,7 +161,7 @@ pub fn child() -> Result<(), String> {
 fn once(root: &Path, clock: Clock) -> Result<(), String> {
     let config = Config::load(root).map_err(|e| e.to_string())?;
     let mut daemon = Daemon::start_on(config, clock, "this machine").map_err(|t| t.what.en)?;
-    daemon.once(&Wishes::default()).map_err(|t| t.what.en)
+    daemon.once(&Wishes::default()).map(drop).map_err(|t| t.what.en)
 }
 
 fn config(erp: &str, bank: &str) -> String {

@@ -1,0 +1,35 @@
+//! What kind of thing happened that must not happen: what a person does about it, and whether money has moved.
+
+use serde::{Deserialize, Serialize};
+
+/// The kind of an incident, in kebab-case in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IncidentKind {
+    /// Of a journal that does not say.
+    #[default]
+    Other,
+    /// A bank's answer fits nothing that it was given, or says it otherwise.
+    Answer,
+    /// A bank says that it carried out what it had rejected.
+    Contradiction,
+    /// A bank takes back what it had carried out.
+    TakenBack,
+    /// A statement shows money that moved against our word.
+    Booking,
+    /// A statement says otherwise what was said before.
+    Statement,
+    /// Something came that belongs to no ERP.
+    Unassigned,
+    /// A file is not its sender's, or was changed on the way.
+    Forged,
+    /// A party's folder holds something that cannot be taken.
+    Folder,
+}
+
+impl IncidentKind {
+    /// Whether it is said by nobody.
+    pub(super) fn is_other(&self) -> bool {
+        *self == IncidentKind::Other
+    }
+}

@@ -1,0 +1,81 @@
+//! What the outside has kept from being done: parties that cannot be reached, files whose sending or reading failed and
+//! is tried again.
+//!
+//! What waits for a person's word (a held batch, a file whose approval fell, an UNKNOWN), and a file that was refused,
+//! is not here: trying again does not help there, and whoever has to decide is told by status and alarm.
+
+use crate::journal::{
+    Contact, Inbound, InboundState, JournalError, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON,
+};
+use crate::text;
+use crate::words::Text;
+
+/// Something that is not done because of somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The party.
+    pub party: String,
+    /// What is not done, why, and whether anything has left.
+    pub what: Text,
+    /// When it is tried again, RFC 3339, or [`WAITS_FOR_A_PERSON`].
+    pub retry_at: String,
+}
+
+/// All of it, as the journal knows it now.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn unfinished(records: &dyn Records) -> Result<Vec<Unfinished>, JournalError> {
+    use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
+    let contacts = records.contacts()?;
+    let away = |party: &str| contacts.iter().any(|contact| contact.party == party);
+    let mut all: Vec<Unfinished> = contacts.iter().map(of_contact).collect();
+    let outbounds = records.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])?;
+    all.extend(outbounds.iter().filter_map(|file| of_outbound(file, away(&file.party))));
+    let mut inbounds = records.inbounds(&[InboundState::Received, InboundState::Opened])?;
+    inbounds.extend(records.uncleared()?);
+    inbounds.sort_by(|one, other| one.id.cmp(&other.id));
+    inbounds.dedup_by(|one, other| one.id == other.id);
+    all.extend(inbounds.iter().filter(|file| !away(&file.party)).filter_map(of_inbound));
+    Ok(all)
+}
+
+fn of_contact(contact: &Contact) -> Unfinished {
+    let Contact { party, note, retry_at, .. } = contact;
+    let what = text!(
+        "`{party}` cannot be reached: {note}; nothing is sent to it and nothing fetched until it can",
+        "无法连接 `{party}`：{note}；恢复之前不向其发送，也不收取"
+    );
+    Unfinished { party: party.clone(), what, retry_at: retry_at.clone() }
+}
+
+/// A file that is under way, or that time lets be tried again.
+fn of_outbound(file: &Outbound, away: bool) -> Option<Unfinished> {
+    let retry_at = file.retry_at.clone()?;
+    let under_way = matches!(file.state, OutboundState::Sending | OutboundState::Publishing);
+    if !under_way && (away || retry_at == WAITS_FOR_A_PERSON) {
+        return None;
+    }
+    let (id, party, why) = (&file.id, &file.party, file.evidence.as_deref().unwrap_or_default());
+    let what = match under_way {
+        true => text!(
+            "`{id}` is not with `{party}` for certain: {why}; it is looked at again, and nothing is sent twice",
+            "尚不能确定 `{party}` 已收到 `{id}`：{why}；将再次查看，不会重复发送"
+        ),
+        false => text!(
+            "`{id}` for `{party}` has not left: {why}; no money has moved",
+            "发往 `{party}` 的 `{id}` 尚未发出：{why}；资金未划转"
+        ),
+    };
+    Some(Unfinished { party: party.clone(), what, retry_at })
+}
+
+fn of_inbound(file: &Inbound) -> Option<Unfinished> {
+    let retry_at = file.retry_at.clone().filter(|at| file.failures > 0 && at != WAITS_FOR_A_PERSON)?;
+    let (id, party, why) = (&file.id, &file.party, file.note.as_deref().unwrap_or_default());
+    let what = text!(
+        "`{id}` of `{party}` is in the archive and not dealt with: {why}; no money has moved because of it",
+        "`{party}` 的 `{id}` 已归档但尚未处理：{why}；资金未因此划转"
+    );
+    Some(Unfinished { party: party.clone(), what, retry_at })
+}

@@ -1,0 +1,97 @@
+//! What `check` says of an installation that works, and should not be let loose so.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// What `check` answers for a configuration, in a folder of its own.
+#[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+fn check(config: &str, more: &[&str]) -> (i32, String) {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("bankferry.toml"), config).unwrap();
+    check_at(dir.path(), more)
+}
+
+fn check_at(root: &Path, more: &[&str]) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    command.arg("--dir").arg(root).args(more).arg("check").env("LC_ALL", "C").env_remove("LANG");
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+}
+
+fn installation(environment: &str, more: &str) -> String {
+    format!(
+        "[installation]\nname = \"works\"\nenvironment = \"{environment}\"\n[[party]]\nname = \"erp\"\n\
+         template = \"csv-erp\"\n[[party]]\nname = \"acme\"\ntemplate = \"iso20022-bank\"\n{more}"
+    )
+}
+
+const PLAIN: &str = "seal = { sign = false, encrypt = false }\n";
+
+#[test]
+fn in_production_plain_files_a_lone_approver_and_alarms_that_nobody_gets_are_told() {
+    let lone = "[[user]]\nname = \"anna\"\nrole = \"approver\"\n";
+    let late = "[[alarms.route]]\nname = \"pager\"\nafter_hours = 4\ncommand = [\"/bin/true\"]\n";
+    let (code, said) = check(&installation("production", &format!("{PLAIN}{lone}")), &[]);
+    assert_eq!(code, 1);
+    assert!(said.contains("files for `acme` leave neither signed nor encrypted"), "{said}");
+    assert!(said.contains("only `anna` has the right `release`"), "{said}");
+    assert!(said.contains("nobody is told of alarms"), "{said}");
+    let (_, said) = check(&installation("production", &format!("{PLAIN}{lone}{late}")), &["--lang", "zh"]);
+    assert!(said.contains("既不签名也不加密") && said.contains("告警不会立即通知任何人"), "{said}");
+    let told = "[[alarms.route]]\nname = \"desk\"\ncommand = [\"/bin/true\"]\n";
+    let (_, said) = check(&installation("production", told), &[]);
+    assert!(!said.contains("neither signed") && !said.contains("told of alarms"), "{said}");
+    // In test, plain files to practise with are no matter; a lone approver stops the practice too.
+    let (_, said) = check(&installation("test", &format!("{PLAIN}{lone}")), &[]);
+    assert!(
+        !said.contains("neither signed") && said.contains("warning: only `anna` has the right `release`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_new_user_is_told_once_what_is_missing_and_what_was_not_looked_at() {
+    let remote = "sftp = { host = \"127.0.0.1\", port = 1, user = \"x\", key_file = \"none\", host_keys = \
+                  [\"SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"], timeout_seconds = 1 }\n";
+    let (_, said) = check(&installation("test", remote), &[]);
+    assert!(said.contains("the servers of `acme` were not asked: `bankferry check --connect`"), "{said}");
+    let missing: Vec<&str> = said.lines().filter(|line| line.contains("not there: ")).collect();
+    assert_eq!(missing.len(), 1, "one line for all: {said}");
+    assert!(missing[0].contains("inbox/erp`") && missing[0].contains("outbox/erp`"), "{said}");
+    assert!(said.contains("`bankferry run` or `once` makes them"), "{said}");
+    // Neither side is there.
+    let alone = installation("test", "").split("[[party]]").next().unwrap().to_string();
+    let (_, said) = check(&format!("{alone}[[party]]\nname = \"erp\"\ntemplate = \"csv-erp\"\n"), &[]);
+    assert!(said.contains("there is no bank yet: nothing can be sent"), "{said}");
+}
+
+#[test]
+fn a_party_that_cannot_be_looked_at_is_named_with_a_next_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let remote = "sftp = { host = \"127.0.0.1\", port = 1, user = \"x\", key_file = \"none\", host_keys = \
+                  [\"SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"], timeout_seconds = 1 }\n";
+    bankferry::disk::replace(dir.path(), "bankferry.toml", installation("test", remote).as_bytes()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    command.arg("--dir").arg(dir.path()).args(["check", "--connect"]).env("LC_ALL", "C").env_remove("LANG");
+    let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    let after = |what: &str| said.split(what).nth(1).unwrap_or_else(|| panic!("{said}")).lines().nth(1).unwrap();
+    assert!(after("error: `erp` cannot be looked at").contains("`bankferry run` makes the folders"), "{said}");
+    assert!(after("error: `acme` cannot be looked at").starts_with("hint: "), "{said}");
+}
+
+#[test]
+fn of_templates_as_they_were_shipped_the_number_is_told_and_others_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("new");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    assert!(command.arg("init").arg(&root).output().unwrap().status.success());
+    let own = "name = \"mine\"\nextends = \"iso20022-bank\"\n[provenance]\nsource = \"x\"\ndate = \"2026-11-01\"\n\
+               verified = false\n";
+    bankferry::disk::replace(&root.join("templates"), "mine.toml", own.as_bytes()).unwrap();
+    let (_, said) = check_at(&root, &[]);
+    assert!(said.contains("`mine` can be read, and its examples hold"), "{said}");
+    let named = said.lines().filter(|line| line.contains("its examples hold")).count();
+    assert_eq!(named, 1, "{said}");
+}
