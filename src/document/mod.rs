@@ -43,4 +43,4 @@ pub use report_request::{ReportRequest, ReportRequestEnd, RequestedReport};
 pub use statement::{
     Balance, Entry, EntryCode, EntryDetail, Reissue, Statement, StatementAccount, StatementEnd, StatementKind,
 };
-pub use status::{GroupStatus, NamedBy, PaymentStatus, Reason, StatusReport, StatusReportEnd};
+pub use status::{GroupStatus, NamedBy, PaymentStatus, Reason, STATUS_CODES, StatusReport, StatusReportEnd};

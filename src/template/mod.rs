@@ -8,10 +8,13 @@
 mod calendars;
 mod dates;
 mod due;
+mod layers;
 mod layouts;
 mod load;
+mod mistake;
 mod pattern;
 pub mod prove;
+mod sound;
 mod status;
 
 use std::collections::BTreeMap;
@@ -41,7 +44,9 @@ pub use load::{
     TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
     writer,
 };
+pub use mistake::Mistake;
 pub use pattern::{NameParts, Pattern, PatternError};
+pub use sound::mistakes;
 pub use status::StatusMap;
 
 /// Whether a party asks for payments or makes them.

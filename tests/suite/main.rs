@@ -29,6 +29,7 @@ mod lessons;
 mod limits;
 mod merge;
 mod new_bank;
+mod planted;
 mod play;
 mod readme;
 mod receipts;

@@ -2,10 +2,10 @@
 
 use super::block::{Block, code, codes, marked, table};
 use crate::document::NamedBy;
+use crate::document::STATUS_CODES;
 use crate::format::layout::declare::RecordKind;
 use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, Plan};
-use crate::format::xml::status_codes;
 use crate::journal::PaymentState;
 use crate::matching::Verdict;
 use crate::route::paper::state_of;
@@ -99,7 +99,7 @@ pub(super) fn answers(template: &Template) -> Vec<Answer> {
         None if template.payments.format == "nacha" => returns(),
         None => {
             let place = Text::same("`GrpSts`, `PmtInfSts`, `TxSts`");
-            status_codes().iter().map(|iso| Answer::new(*iso, &place, *iso)).collect()
+            STATUS_CODES.iter().map(|iso| Answer::new(*iso, &place, *iso)).collect()
         }
     };
     // What `[status]` says of a code goes before.

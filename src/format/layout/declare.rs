@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::item::Binding;
 use super::pattern::DatePattern;
+use crate::text;
+use crate::words::library::Said;
 
 /// A layout: one declaration that reads and writes.
 ///
@@ -297,7 +299,10 @@ impl<'de> Deserialize<'de> for TextEncoding {
         let found = TextEncoding::ALL.iter().find(|(known, _)| *known == name);
         found.map(|(_, encoding)| *encoding).ok_or_else(|| {
             let names: Vec<&str> = TextEncoding::ALL.iter().map(|(name, _)| *name).collect();
-            serde::de::Error::custom(format!("`{name}` is not an encoding; write one of {}", names.join(", ")))
+            let names = names.join(", ");
+            let what = text!("`{name}` is not an encoding of files", "`{name}` 不是可用的文件编码");
+            let hint = text!("write one of {names}", "可用的有 {names}");
+            serde::de::Error::custom(Said::new(what).or_write(hint).carried())
         })
     }
 }
