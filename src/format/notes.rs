@@ -91,6 +91,7 @@ pub const READERS_RULES: &[&str] = &[
     "ragged-row",
     "read-only",
     "receipt-missing",
+    "receipt-twice",
     "record",
     "record-length",
     "record-order",
