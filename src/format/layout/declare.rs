@@ -17,7 +17,8 @@ use crate::words::library::Said;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Layout {
-    /// Encoding of the file: `utf-8`, `utf-8-bom`, `gbk`, `gb18030`, `cp932`, `latin-1`, `ascii`.
+    /// Encoding of the file: `utf-8`, `utf-8-bom`, `gbk`, `gb18030`, `cp932`, `zengin` (single bytes of
+    /// `cp932`: capitals, digits, half-width katakana without small ones), `latin-1`, `ascii`.
     #[serde(default)]
     pub encoding: TextEncoding,
     /// How lines end: `crlf`, `lf`, or `none` (records of fixed width one behind the other).
@@ -248,6 +249,9 @@ pub enum TextEncoding {
     Gb18030,
     /// Windows code page 932 (Shift JIS).
     Cp932,
+    /// The single bytes of code page 932 that Zengin files have: capitals, digits, signs, half-width katakana without
+    /// the small ones.
+    Zengin,
     /// ISO 8859-1, as Windows-1252.
     Latin1,
     /// ASCII.
@@ -262,6 +266,7 @@ impl TextEncoding {
         ("gbk", TextEncoding::Gbk),
         ("gb18030", TextEncoding::Gb18030),
         ("cp932", TextEncoding::Cp932),
+        ("zengin", TextEncoding::Zengin),
         ("latin-1", TextEncoding::Latin1),
         ("ascii", TextEncoding::Ascii),
     ];
@@ -287,7 +292,7 @@ impl TextEncoding {
             TextEncoding::Utf8 | TextEncoding::Utf8Bom => encoding_rs::UTF_8,
             TextEncoding::Gbk => encoding_rs::GBK,
             TextEncoding::Gb18030 => encoding_rs::GB18030,
-            TextEncoding::Cp932 => encoding_rs::SHIFT_JIS,
+            TextEncoding::Cp932 | TextEncoding::Zengin => encoding_rs::SHIFT_JIS,
             TextEncoding::Latin1 | TextEncoding::Ascii => encoding_rs::WINDOWS_1252,
         }
     }

@@ -51,7 +51,7 @@ impl LayoutReader {
     ) -> Result<LayoutReader, OpenError> {
         let label = match plan.layout.encoding {
             super::declare::TextEncoding::Gbk => "gb18030",
-            super::declare::TextEncoding::Cp932 => "shift_jis",
+            super::declare::TextEncoding::Cp932 | super::declare::TextEncoding::Zengin => "shift_jis",
             super::declare::TextEncoding::Latin1 | super::declare::TextEncoding::Ascii => "windows-1252",
             other => other.codec().name(),
         };
