@@ -205,6 +205,12 @@ impl Template {
         }
     }
 
+    /// Whether it says anything of payment files: a template may describe a bank's statements alone.
+    pub fn speaks_of_payments(&self) -> bool {
+        let own = self.layout.is_empty() || self.layout.get(Carries::Payments).is_some();
+        own || self.payments != PaymentsOut::default()
+    }
+
     /// Whether payment files have room for end-to-end ids.
     pub fn carries_ids(&self) -> bool {
         self.layout.get(Carries::Payments).is_none() || self.carries(Carries::Payments, Item::EndToEndId)

@@ -341,11 +341,20 @@ fn other_currency(template: &Template) -> Option<Case> {
 
 fn days(template: &Template) -> Vec<Case> {
     let refused = |rule: &str| text!("refused (`{rule}`), and the ERP is told", "拒绝（`{rule}`）并通知 ERP");
-    let past = template.checks.max_days_past;
-    let mut cases = vec![Case::new(
-        text!("an execution day more than {past} days before today", "期望日期早于今天超过 {past} 天"),
-        refused("execution-date-past"),
-    )];
+    if !template.carries_execution_dates() {
+        return vec![Case::new(
+            text!("a batch that asks for a later day than today", "要求今天以后执行的批次"),
+            text!(
+                "it waits for a person: the file has no place for the day, and sent now it is paid now",
+                "等待人工处理：文件没有执行日期栏，现在发送即立即付款"
+            ),
+        )];
+    }
+    let before = match template.checks.max_days_past {
+        0 => text!("an execution day before today", "期望日期早于今天"),
+        past => text!("an execution day more than {past} days before today", "期望日期早于今天超过 {past} 天"),
+    };
+    let mut cases = vec![Case::new(before, refused("execution-date-past"))];
     cases.extend(template.checks.max_days_ahead.map(|days| {
         Case::new(
             text!("an execution day more than {days} days ahead", "期望日期晚于今天超过 {days} 天"),
