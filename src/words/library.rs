@@ -59,6 +59,17 @@ impl Said {
             .unwrap_or_else(|| Said::new(Text { en: message.to_string(), zh: format!("写法有误（{message}）") }))
     }
 
+    /// What the JSON reader says of a line; its place is the line's own.
+    pub fn of_json(error: &serde_json::Error) -> Said {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        match error.classify() {
+            serde_json::error::Category::Data => Said::of(message),
+            serde_json::error::Category::Eof => Said::new(text!("it ends too early", "该行不完整")),
+            _ => Said::new(text!("it is not JSON", "不是 JSON")),
+        }
+    }
+
     /// Both in one sentence, for where there is no second line.
     pub fn in_one(&self) -> Text {
         match &self.hint {

@@ -282,3 +282,31 @@ fn mistakes_of_whole_files_are_told() {
         assert!(said.contains(wanted), "`{wanted}` is not said:\n{said}");
     }
 }
+
+/// What is wrong with `bankferry.toml`, and with an example, is told in the reader's language too.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn mistakes_beside_the_template_are_told_in_both_languages() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("house");
+    let made = Command::new(env!("CARGO_BIN_EXE_bankferry")).arg("init").arg(&root).output().expect("a run");
+    assert!(made.status.success());
+    let source = template::built_in().find(|(name, _)| *name == "cib").expect("a template").1;
+    let source = source.replace("name = \"cib\"", "name = \"own\"");
+    fs::write(root.join("templates/own.toml"), source).expect("written");
+    let said = check(&root, "zh");
+    assert!(said.contains("请将银行文档中的示例文件放入 `templates/examples/own/payments.txt`"), "{said}");
+    fs::create_dir_all(root.join("templates/examples/own")).expect("a folder");
+    let example = encoding_rs::GBK.encode("1|是|2|远山|西湖支行||x|货款|QH-01|否|||\r\n").0.into_owned();
+    fs::write(root.join("templates/examples/own/payments.txt"), example).expect("written");
+    let said = check(&root, "zh");
+    assert!(said.contains("示例 `payments.txt` 无法读取：第 1 行"), "{said}");
+    let config = fs::read_to_string(root.join("bankferry.toml")).expect("the configuration");
+    let begin = config.find("environment = \"").expect("an environment");
+    let broken = config.replacen("environment = \"test\"", "environment = \"tset\"", 1);
+    let (line, column) = place(&config, begin + "environment = ".len());
+    fs::write(root.join("bankferry.toml"), broken).expect("written");
+    let wanted = format!("第 {line} 行第 {column} 列：`tset` 不是此处可用的值；是否应为 `test`？");
+    let said = check(&root, "zh");
+    assert!(said.contains(&wanted), "{said}");
+}
