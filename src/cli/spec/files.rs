@@ -50,6 +50,7 @@ fn ours(template: &Template, blocks: &mut Vec<Block>) {
 /// What a name may be made of, to show one.
 fn sample_parts(template: &Template) -> NameParts {
     let extension = match (template.kind, template.layout.is_empty()) {
+        (PartyKind::Erp, _) => "csv",
         (PartyKind::Bank, true) if template.payments.format.contains('.') => "xml",
         _ => "txt",
     };

@@ -38,19 +38,26 @@ fn hours(template: &Template, blocks: &mut Vec<Block>) {
         (text!("nothing is sent before", "最早发送时间"), hour_or_none(hours.send_from)),
         (text!("nothing is sent from", "停止发送时间"), hour_or_none(hours.send_until)),
         (text!("cut-off", "截止时间"), cut_off),
-        (
-            text!("a batch that still waits is told of", "仍在等待的批次提示"),
-            text!("{minutes} minutes before the cut-off", "截止前 {minutes} 分钟"),
-        ),
         (text!("batches are merged into one file at", "批次合并成一个文件的时间"), merged(&template.out.merge)),
     ];
+    let closes = hours.cut_off.is_some() || hours.currency.values().any(|own| own.cut_off.is_some());
+    if closes {
+        rows.push((
+            text!("a batch that still waits is told of", "仍在等待的批次提示"),
+            text!("{minutes} minutes before the cut-off", "截止前 {minutes} 分钟"),
+        ));
+    }
     let dates = &template.dates;
     match template.carries_execution_dates() {
-        true => rows.extend([
-            (text!("an execution date that is over", "执行日期已过"), dated(dates.past)),
-            (text!("an execution date that is no banking day", "执行日期非银行工作日"), dated(dates.non_banking)),
-            (text!("a file that leaves after its day's cut-off", "当日截止之后才发出的文件"), dated(dates.late)),
-        ]),
+        true => {
+            rows.push((text!("an execution date that is over", "执行日期已过"), dated(dates.past)));
+            let closed = text!("an execution date that is no banking day", "执行日期非银行工作日");
+            rows.push((closed, dated(dates.non_banking)));
+            if closes {
+                let late = text!("a file that leaves after its day's cut-off", "当日截止之后才发出的文件");
+                rows.push((late, dated(dates.late)));
+            }
+        }
         false => rows.push((text!("execution dates", "执行日期"), at_once())),
     }
     blocks.push(facts(rows));

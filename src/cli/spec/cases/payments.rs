@@ -113,6 +113,9 @@ pub(super) fn longest(template: &Template) -> Vec<Case> {
 
 /// What a length in bytes of an encoding is called, and by which of our units a sample is made.
 fn width_bytes(encoding: TextEncoding) -> (Text, LengthUnit) {
+    if encoding == TextEncoding::Zengin {
+        return (text!("bytes", "字节"), LengthUnit::Chars);
+    }
     let name = encoding.name();
     let unit = match encoding {
         TextEncoding::Gbk | TextEncoding::Gb18030 => LengthUnit::GbkBytes,
