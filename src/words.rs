@@ -4,6 +4,8 @@
 //! thing it speaks of happens. Who prints it chooses the language. Scripts rely on rule names,
 //! codes and JSON fields, never on a sentence.
 
+pub mod library;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

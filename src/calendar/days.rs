@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use super::{CalendarError, Weekday};
 use crate::document::{Date, parse_date};
+use crate::text;
+use crate::words::library::carried;
 
 /// A calendar, as its file says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -66,7 +68,10 @@ impl TryFrom<String> for MonthDays {
         let (from, until) = text.split_once("..").unwrap_or((&text, &text));
         match (day(from), day(until)) {
             (Some(from), Some(until)) if from <= until => Ok(MonthDays { from, until }),
-            _ => Err(format!("`{text}` is neither a day such as `10-01` nor days such as `10-01..10-07`")),
+            _ => Err(carried(text!(
+                "`{text}` is neither a day such as `10-01` nor days such as `10-01..10-07`",
+                "`{text}` 既不是如 `10-01` 的日期，也不是如 `10-01..10-07` 的期间"
+            ))),
         }
     }
 }
@@ -174,7 +179,7 @@ fn years<'de, D: serde::Deserializer<'de>>(from: D) -> Result<BTreeMap<i16, Holi
     let tables = BTreeMap::<String, Holidays>::deserialize(from)?;
     let year = |(year, table): (String, Holidays)| match year.parse() {
         Ok(number) if (1900..=2999).contains(&number) => Ok((number, table)),
-        _ => Err(serde::de::Error::custom(format!("`{year}` is not a year"))),
+        _ => Err(serde::de::Error::custom(carried(text!("`{year}` is not a year", "`{year}` 不是年份")))),
     };
     tables.into_iter().map(year).collect()
 }

@@ -4,6 +4,9 @@ use jiff::SignedDuration;
 use jiff::civil::Time;
 use serde::Deserialize;
 
+use crate::text;
+use crate::words::library::carried;
+
 /// An hour of the day on the bank's clock, `16:30`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
@@ -18,7 +21,7 @@ impl TryFrom<String> for Hour {
         parts
             .and_then(|(h, m)| Time::new(number(h)?, number(m)?, 0, 0).ok())
             .map(Hour)
-            .ok_or_else(|| format!("`{text}` is not an hour such as `16:30`"))
+            .ok_or_else(|| carried(text!("`{text}` is not an hour such as `16:30`", "`{text}` 不是如 `16:30` 的时刻")))
     }
 }
 
@@ -37,7 +40,12 @@ impl TryFrom<String> for Length {
     type Error = String;
 
     fn try_from(text: String) -> Result<Length, String> {
-        let wrong = || format!("`{text}` is not a length of time such as `30m`, `2h` or `1d`");
+        let wrong = || {
+            carried(text!(
+                "`{text}` is not a length of time such as `30m`, `2h` or `1d`",
+                "`{text}` 不是如 `30m`、`2h` 或 `1d` 的时长"
+            ))
+        };
         let unit = text.chars().last().ok_or_else(wrong)?;
         let minutes = match unit {
             'm' => 1,

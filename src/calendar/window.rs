@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 use super::{Calendar, CalendarError, Hour, Maintenance};
 use crate::document::{Currency, Date};
+use crate::text;
+use crate::words::Text;
 
 /// How many steps are taken to find a moment: more than a year's days with a maintenance each.
 const MOST_STEPS: usize = 1_000;
@@ -68,11 +70,14 @@ impl Hours {
     }
 
     /// What cannot be together, in a sentence.
-    pub fn contradiction(&self) -> Option<String> {
+    pub fn contradiction(&self) -> Option<Text> {
         let ends = self.currency.values().filter_map(|c| c.cut_off).chain(self.cut_off).chain(self.send_until);
         let first = ends.min()?;
         let from = self.send_from.filter(|from| *from >= first)?;
-        Some(format!("nothing can be sent from {from} when the day ends at {first}"))
+        Some(text!(
+            "nothing can be sent from {from} when the day ends at {first}",
+            "日终为 {first}，而 {from} 起才发送，没有可发送的时刻"
+        ))
     }
 
     fn cut_off(&self, currencies: &[Currency]) -> Option<Hour> {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{Alphabet, Field, RULES};
 use crate::document::{Account, Amount, Currency};
 use crate::finding::Level;
+use crate::text;
+use crate::words::library::{Said, did_you_mean};
 
 /// What one bank (or one ERP) wants of the payments of a file.
 ///
@@ -130,10 +132,15 @@ impl Levels {
     ///
     /// # Errors
     /// A sentence when the rule does not exist or stands firm.
-    pub fn with(mut self, rule: &str, grade: Grade) -> Result<Levels, String> {
-        let known = RULES.iter().find(|r| r.name == rule).ok_or_else(|| format!("there is no rule `{rule}`"))?;
+    pub fn with(mut self, rule: &str, grade: Grade) -> Result<Levels, Said> {
+        let found = RULES.iter().find(|r| r.name == rule);
+        let known = found.ok_or_else(|| {
+            let names: Vec<&str> = RULES.iter().map(|r| r.name).collect();
+            Said::new(text!("there is no rule `{rule}`", "没有规则 `{rule}`")).or_write(did_you_mean(rule, &names))
+        })?;
         if known.firm && grade != known.grade {
-            return Err(format!("the rule `{rule}` stands firm: its level cannot be changed"));
+            let what = text!("the rule `{rule}` stands firm", "规则 `{rule}` 不可更改");
+            return Err(Said::new(what).or_write(text!("leave it out", "请删除")));
         }
         self.0.insert(rule.to_string(), grade);
         Ok(self)
@@ -149,7 +156,7 @@ impl<'de> Deserialize<'de> for Levels {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Levels, D::Error> {
         let named = BTreeMap::<String, Grade>::deserialize(deserializer)?;
         let set = |levels: Levels, (rule, grade): (String, Grade)| levels.with(&rule, grade);
-        named.into_iter().try_fold(Levels::default(), set).map_err(serde::de::Error::custom)
+        named.into_iter().try_fold(Levels::default(), set).map_err(|said| serde::de::Error::custom(said.carried()))
     }
 }
 

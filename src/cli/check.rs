@@ -12,6 +12,7 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::{Config, ConfigError, FILE, Party};
 use crate::finding::Level;
 use crate::format::layout::Carries;
+use crate::template::{TemplateError, template_source};
 use crate::text;
 use crate::words::{Explain, Text};
 
@@ -61,8 +62,8 @@ struct Notes(Vec<Note>);
 
 impl Notes {
     fn push(&mut self, level: Level, area: &'static str, what: Text, hint: Option<Text>) {
-        // A mistake that hides behind two parties is one mistake.
-        if self.0.iter().any(|note| note.message == what.en && note.area == area) {
+        // A mistake that hides behind two parties, or in a template that a party uses, is one mistake.
+        if self.0.iter().any(|note| note.message == what.en && note.level == level) {
             return;
         }
         let Text { en: message, zh: message_zh } = what;
@@ -84,6 +85,16 @@ impl Notes {
 
     fn explained(&mut self, area: &'static str, error: &dyn Explain) {
         self.push(Level::Error, area, error.what(), error.hints().into_iter().next());
+    }
+
+    /// Every mistake of a template.
+    fn of_template(&mut self, error: &TemplateError) {
+        match error {
+            TemplateError::Wrong(mistakes) => {
+                mistakes.iter().for_each(|it| self.push(Level::Error, "templates", it.what(), it.hint()));
+            }
+            other => self.explained("templates", other),
+        }
     }
 
     fn count(&self, level: Level) -> usize {
@@ -141,7 +152,10 @@ fn configuration(root: &Path, notes: &mut Notes) -> Result<Option<Config>, CliEr
             Ok(Some(config))
         }
         Err(error) => {
-            notes.push(Level::Error, "configuration", error.what(), None);
+            match &error {
+                ConfigError::Template(error) => notes.of_template(error),
+                error => notes.push(Level::Error, "configuration", error.what(), None),
+            }
             further_mistakes(root, notes);
             all_templates(root, notes);
             Ok(None)
@@ -200,23 +214,17 @@ fn further_mistakes(root: &Path, notes: &mut Notes) {
 
 /// Every file in `templates/`, also those that no party uses.
 fn all_templates(root: &Path, notes: &mut Notes) {
-    let entries = std::fs::read_dir(root.join("templates")).into_iter().flatten().flatten();
+    let folder = root.join("templates");
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
     let mut files: Vec<_> = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
     files.sort();
     let mut as_shipped = 0;
     for file in files {
-        let Some(name) = file.file_stem().and_then(|stem| stem.to_str()) else { continue };
-        let Ok(source) = std::fs::read_to_string(&file) else { continue };
-        match crate::template::read_template(&root.join("templates"), name, &source) {
-            Ok(template) if template.name != name => {
-                let inner = &template.name;
-                notes.warning(
-                    "templates",
-                    text!("`templates/{name}.toml` calls itself `{inner}`", "`templates/{name}.toml` 自称 `{inner}`"),
-                    text!("let `name` be the file's name", "请使 `name` 与文件名一致"),
-                );
-            }
-            Ok(template) => {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let found = template_source(&folder, &name);
+        let read = found.and_then(|source| Ok((crate::template::read_template(&folder, &name, &source)?, source)));
+        match read {
+            Ok((template, source)) => {
                 if proven(root, &template, notes) {
                     // Of dozens that nobody has touched the number says enough.
                     match crate::template::built_in().any(|(own, text)| own == name && text == source) {
@@ -228,7 +236,12 @@ fn all_templates(root: &Path, notes: &mut Notes) {
                     }
                 }
             }
-            Err(error) => notes.push(Level::Error, "templates", error.what(), error.hints().into_iter().next()),
+            Err(TemplateError::Missing(_)) => notes.error(
+                "templates",
+                text!("no party can name the template `{name}.toml`", "往来方无法引用模板 `{name}.toml`"),
+                text!("call the file by letters, digits, `-` and `_` alone", "文件名只用字母、数字、`-` 和 `_`"),
+            ),
+            Err(error) => notes.of_template(&error),
         }
     }
     if as_shipped > 0 {

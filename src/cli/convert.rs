@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+
+mod templates;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,13 +12,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::error::report_finding;
 use super::{CliError, Context, Exit, Run, Talk};
 use crate::document::Moment;
-use crate::format::layout::{LayoutReader, Plan, recognises};
-use crate::format::{
-    self, ReadOptions, Reader, Regroup, ScratchMaker, WriteOptions, Writer, csv::parse_control,
-    registry::wants_totals_first,
-};
-use crate::template::{Template, TemplateError};
+use crate::finding::Finding;
+use crate::format::{ReadOptions, Reader, Regroup, ScratchMaker, WriteOptions, Writer, csv::parse_control};
 use crate::text;
+use templates::{Check, Templates};
 
 /// Turns one file from one format into another
 ///
@@ -32,6 +30,7 @@ Examples:
   bankferry convert --to pain.001.001.09 payments.csv batch.xml
   bankferry convert --from csv --encoding gb18030 付款.csv       a file that a Chinese Excel saved
   bankferry convert --to icbc 付款.csv batch.bpt                 in the layout of a template
+  bankferry convert --to swiss-sps payments.csv batch.xml       in the dialect of a template
   gpg -d answer.gpg | bankferry convert -                       from standard input")]
 pub struct Convert {
     /// Format of the input: `auto`, `camt.053`, `mt940`, `bai2`, `nacha`, `csv` … or the name of a template
@@ -40,7 +39,8 @@ pub struct Convert {
     /// Format of the output: `jsonl`, `csv`, `pain.001.001.09` … or the name of a template
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     to: String,
-    /// Template whose dialect the output follows, and whose layouts the input may be in
+    /// Template by which the input is read and the output written where they name none themselves: its rules, its
+    /// layouts, its dialect
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
     /// Encoding of the input where it does not tell, such as `gb18030`
@@ -60,7 +60,7 @@ pub struct Convert {
 impl Run for Convert {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let templates = Templates::of(self, context)?;
-        let options = self.read_options(context)?;
+        let options = templates.with_rules(self.read_options(context)?);
         let (input, bar) = self.open_input(context.talk())?;
         let mut reader = templates.open(&self.from, input, &options)?;
         if templates.want_totals_first(&self.to) {
@@ -169,18 +169,39 @@ impl Convert {
         output: Box<dyn Write + Send>,
     ) -> Result<Exit, CliError> {
         let talk = context.talk();
-        let mut writer = templates.create(&self.to, output, &self.write_options(context, templates))?;
-        let mut documents = 0;
-        while let Some(part) = reader.next_part()? {
+        let Some(first) = reader.next_part()? else { return self.empty(talk, reader) };
+        let options = self.write_options(context, templates);
+        let mut writer = templates.create(&self.to, first.kind(), output, &options)?;
+        let mut checks = templates.checks(context.clock().now(), first.kind());
+        let (mut documents, mut next) = (0, Some(first));
+        while let Some(part) = next {
             let findings = part.end_findings().unwrap_or_default();
             findings.iter().for_each(|finding| report_finding(talk, finding));
             if findings.iter().any(|finding| finding.is_error()) {
                 return Ok(Exit::No);
             }
             documents += u64::from(part.is_head());
+            checks.iter_mut().for_each(|check| check.look(&part));
             writer.write_part(&part)?;
+            next = reader.next_part()?;
         }
+        let broken: Vec<Finding> = checks.into_iter().flat_map(Check::finish).collect();
+        broken.iter().for_each(|finding| report_finding(talk, finding));
+        if broken.iter().any(Finding::is_error) {
+            return Ok(Exit::No);
+        }
+        writer.note(&broken);
         self.close(talk, reader, writer, documents)
+    }
+
+    /// A file in which no document begins.
+    fn empty(&self, talk: &Talk, mut reader: Box<dyn Reader + Send>) -> Result<Exit, CliError> {
+        let findings = reader.take_findings();
+        findings.iter().for_each(|finding| report_finding(talk, finding));
+        if findings.iter().any(Finding::is_error) {
+            return Ok(Exit::No);
+        }
+        Err(CliError::no(text!("the file holds no document", "文件中没有任何单据")))
     }
 
     fn close(
@@ -195,9 +216,6 @@ impl Convert {
         if findings.iter().any(|finding| finding.is_error()) {
             return Ok(Exit::No);
         }
-        if documents == 0 {
-            return Err(CliError::no(text!("the file holds no document", "文件中没有任何单据")));
-        }
         writer.note(&findings);
         writer.finish()?;
         writer.take_findings().iter().for_each(|finding| report_finding(talk, finding));
@@ -207,105 +225,6 @@ impl Convert {
     }
 }
 
-/// The templates that a conversion needs.
-struct Templates {
-    folder: PathBuf,
-    from: Option<Template>,
-    to: Option<Template>,
-    dialect: Option<Template>,
-}
-
-impl Templates {
-    /// Finds the templates that the formats name.
-    fn of(convert: &Convert, context: &Context) -> Result<Templates, CliError> {
-        let folder = context.dir().join("templates");
-        let named = |format: &str| -> Result<Option<Template>, CliError> {
-            let name = format.split('.').next().unwrap_or(format);
-            match crate::template::find(&folder, name) {
-                Ok(template) if template.is_own(format) => Ok(Some(template)),
-                Ok(_) | Err(TemplateError::Missing(_)) => Ok(None),
-                Err(error) => Err(CliError::explained(&error)),
-            }
-        };
-        let dialect = match &convert.template {
-            None => None,
-            Some(name) => {
-                let found = crate::template::find(&folder, name);
-                Some(found.map_err(|error| CliError::explained(&error))?)
-            }
-        };
-        let (from, to) = (named(&convert.from)?, named(&convert.to)?);
-        // What no template is must be a format.
-        let plain_from = if from.is_some() { "auto" } else { &convert.from };
-        let plain_to = if to.is_some() { "jsonl" } else { &convert.to };
-        format::registry::verify(plain_from, plain_to)?;
-        Ok(Templates { folder, from, to, dialect })
-    }
-
-    fn dialect(&self) -> format::Dialect {
-        let template = self.dialect.as_ref().or(self.to.as_ref());
-        template.map(|template| template.payments.dialect()).unwrap_or_default()
-    }
-
-    fn open(
-        &self,
-        from: &str,
-        mut input: Box<dyn BufRead + Send>,
-        options: &ReadOptions,
-    ) -> Result<Box<dyn Reader + Send>, CliError> {
-        if let Some(template) = self.from.as_ref().or(self.dialect.as_ref().filter(|_| from == "auto")) {
-            return Ok(template.open(from, input, options)?);
-        }
-        if from != "auto" {
-            return Ok(format::open(from, input, options)?);
-        }
-        let mut head = Vec::new();
-        let read = input.as_mut().take(LOOK).read_to_end(&mut head);
-        read.map_err(|e| CliError::from(format::OpenError::from(e)))?;
-        let whole = (head.len() as u64) < LOOK;
-        let plan = if format::is_known(&head, options.encoding.as_deref()) {
-            None
-        } else {
-            self.recognised(&head, whole, options)
-        };
-        let again: Box<dyn BufRead + Send> = Box::new(io::Cursor::new(head).chain(input));
-        match plan {
-            Some(plan) => Ok(Box::new(LayoutReader::open(plan, again, options)?)),
-            None => Ok(format::open(from, again, options)?),
-        }
-    }
-
-    /// The layout of any template that the beginning of a file is unmistakably in.
-    fn recognised(&self, head: &[u8], whole: bool, options: &ReadOptions) -> Option<Arc<Plan>> {
-        let names = crate::template::names(&self.folder);
-        let templates = names.iter().filter_map(|name| crate::template::find(&self.folder, name).ok());
-        templates
-            .flat_map(|template| template.layout.plans.clone())
-            .find(|plan| plan.is_unmistakable() && recognises(plan, head, whole, options))
-    }
-
-    fn want_totals_first(&self, to: &str) -> bool {
-        match &self.to {
-            Some(template) => template.layout.plans.iter().any(|plan| plan.wants_totals_first()),
-            None => wants_totals_first(to),
-        }
-    }
-
-    fn create(
-        &self,
-        to: &str,
-        output: Box<dyn Write + Send>,
-        options: &WriteOptions,
-    ) -> Result<Box<dyn Writer + Send>, CliError> {
-        match &self.to {
-            Some(template) => Ok(template.create(to, output, options)?),
-            None => Ok(format::create(to, output, options)?),
-        }
-    }
-}
-
-/// How much of a file is looked at to find its format.
-const LOOK: u64 = 32 << 10;
 /// How many bytes are read at a time.
 const BLOCK: usize = 256 << 10;
 /// Files smaller than this are done before a bar could be seen.

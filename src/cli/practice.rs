@@ -13,6 +13,7 @@ use crate::sandbox::bank::{Bank, BankError, BankEvent, Settings};
 use crate::sandbox::server::{Running, SandboxServer, SandboxUser, ServerError, ServerSettings};
 use crate::seal::{Algorithm, KeyError, Keys, Role, generate_ssh};
 use crate::text;
+use crate::words::library::sentence;
 use crate::words::{Explain, Remedy, Text};
 
 pub use script::Script;
@@ -125,7 +126,7 @@ impl Options {
             return Ok(script.settings.clone());
         }
         let text = self.settings.as_deref().unwrap_or(include_str!("demo/bank.toml"));
-        Ok(Settings::parse(text).map_err(|e| ConfigError::Wrong(e.to_string()))?)
+        Ok(Settings::parse(text).map_err(|e| ConfigError::Wrong(sentence(&e, text)))?)
     }
 
     /// The bank's template, the account that is paid from, and when a second person must look.

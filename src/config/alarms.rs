@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::text;
+use crate::words::Text;
+
 /// The name under which the journal states that a control report lies in the auditors' folder.
 pub const AUDITORS: &str = "auditors";
 
@@ -111,21 +114,30 @@ impl AlarmRoute {
 
 impl Alarms {
     /// What is wrong with it.
-    pub(super) fn mistake(&self) -> Option<String> {
+    pub(super) fn mistake(&self) -> Option<Text> {
         for (at, route) in self.route.iter().enumerate() {
             let name = &route.name;
             if route.way().is_none() {
-                return Some(format!("alarm route `{name}`: say one of `webhook`, `command`, `mail`"));
+                return Some(text!(
+                    "alarm route `{name}`: say one of `webhook`, `command`, `mail`",
+                    "告警通道 `{name}`：须写明 `webhook`、`command`、`mail` 之一"
+                ));
             }
             if self.route[..at].iter().any(|other| other.name == *name) {
-                return Some(format!("there are two alarm routes `{name}`"));
+                return Some(text!("there are two alarm routes `{name}`", "有两个告警通道 `{name}`"));
             }
             if *name == AUDITORS {
-                return Some(format!("alarm route `{AUDITORS}`: that is what the folder of control reports is called"));
+                return Some(text!(
+                    "alarm route `{AUDITORS}`: that is what the folder of control reports is called",
+                    "告警通道 `{AUDITORS}`：该名称已用于控制报告目录"
+                ));
             }
             let breaks = |text: &String| text.chars().any(char::is_control);
             if route.mail.as_ref().is_some_and(|mail| breaks(&mail.from) || mail.to.iter().any(breaks)) {
-                return Some(format!("alarm route `{name}`: an address holds a control character"));
+                return Some(text!(
+                    "alarm route `{name}`: an address holds a control character",
+                    "告警通道 `{name}`：地址含有控制字符"
+                ));
             }
         }
         None

@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 
 use super::ConfigError;
 use crate::calendar::{Hours, Window};
-use crate::document::NamedBy;
-use crate::template::{PartyKind, Template, calendar};
+use crate::template::calendar;
+use crate::text;
+use crate::words::Text;
 
 /// When a party takes files: `[calendar]` with its tables, in its zone or else the installation's.
 ///
@@ -17,10 +18,9 @@ use crate::template::{PartyKind, Template, calendar};
 /// [`ConfigError`] for a zone or calendar that does not exist, and for hours that contradict each other.
 pub(super) fn window(templates: &Path, party: &str, hours: &Hours, zone: &str) -> Result<Window, ConfigError> {
     let name = hours.time_zone.as_deref().unwrap_or(zone);
-    let zone = TimeZone::get(name)
-        .map_err(|_| ConfigError::Wrong(format!("`{name}` is not a time zone; write one such as `Asia/Shanghai`")))?;
+    let zone = TimeZone::get(name).map_err(|_| ConfigError::Wrong(no_zone(name)))?;
     if let Some(cause) = hours.contradiction() {
-        return Err(ConfigError::Wrong(format!("party `{party}`: calendar: {cause}")));
+        return Err(ConfigError::Wrong(of_party(party, cause)));
     }
     let mut calendars = BTreeMap::new();
     for name in hours.calendars() {
@@ -31,27 +31,12 @@ pub(super) fn window(templates: &Path, party: &str, hours: &Hours, zone: &str) -
     Ok(Window::new(hours.clone(), calendars, zone))
 }
 
-/// Why a party cannot take one file at a time as its template says, in a sentence.
-pub(super) fn wrong_flight(template: &Template) -> Option<String> {
-    let asked = template.out.one_in_flight.is_some() && template.kind == PartyKind::Erp;
-    asked.then(|| "`out.one_in_flight` is about payment files for a bank".into())
+/// A sentence about one party.
+pub(super) fn of_party(party: &str, Text { en, zh }: Text) -> Text {
+    text!("party `{party}`: {en}", "往来方 `{party}`：{zh}")
 }
 
-/// Why batches for a party cannot be merged as its template says, in a sentence.
-pub(super) fn wrong_merge(template: &Template) -> Option<String> {
-    let last = template.out.merge.iter().max()?;
-    if template.kind == PartyKind::Erp {
-        return Some("`out.merge` is about payment files for a bank".into());
-    }
-    if template.payments.one_group {
-        return Some("`out.merge` puts several groups into one file, and `payments.one_group` allows one".into());
-    }
-    if template.inward.answers_by != NamedBy::Id {
-        let cause = "`out.merge` needs answers that repeat an id: a row or a payee does not tell the batches apart";
-        return Some(cause.into());
-    }
-    let hours = &template.calendar;
-    let ends = hours.cut_off.into_iter().chain(hours.send_until);
-    let end = ends.chain(hours.currency.values().filter_map(|currency| currency.cut_off)).min()?;
-    (*last >= end).then(|| format!("`out.merge` at {last} is too late: the day ends at {end}"))
+/// The sentence about a time zone that is none.
+pub(super) fn no_zone(name: &str) -> Text {
+    text!("`{name}` is not a time zone; write one such as `Asia/Shanghai`", "`{name}` 不是时区；请写如 `Asia/Shanghai`")
 }

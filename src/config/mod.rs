@@ -19,8 +19,9 @@ use toml::Table;
 use crate::calendar::Window;
 use crate::carrier::sftp::SftpSettings;
 use crate::document::Account;
-use crate::template::{PartyKind, Template, TemplateError, read_template, template_source, whole_table};
+use crate::template::{PartyKind, Template, TemplateError, mistakes, read_template, template_source, whole_table};
 use crate::text;
+use crate::words::library::sentence;
 use crate::words::{Explain, Lang, Remedy, Text};
 
 pub use alarms::{AUDITORS, AlarmRoute, Alarms, DiskRoom, Mail, Way};
@@ -157,7 +158,7 @@ pub enum ConfigError {
     },
     /// It cannot be understood, or says things that cannot be together.
     #[error("`bankferry.toml`: {0}")]
-    Wrong(String),
+    Wrong(Text),
     /// A template cannot be used.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -174,7 +175,9 @@ impl Explain for ConfigError {
                 let path = path.display();
                 text!("`{path}` cannot be read: {cause}", "无法读取 `{path}`：{cause}")
             }
-            ConfigError::Wrong(cause) => text!("`bankferry.toml` is wrong: {cause}", "`bankferry.toml` 有误：{cause}"),
+            ConfigError::Wrong(Text { en, zh }) => {
+                text!("`bankferry.toml` is wrong: {en}", "`bankferry.toml` 有误：{zh}")
+            }
             ConfigError::Template(e) => e.what(),
         }
     }
@@ -274,7 +277,7 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn read(root: &Path, source: &str) -> Result<Config, ConfigError> {
-        let written: Written = toml::from_str(source).map_err(|e| ConfigError::Wrong(e.to_string()))?;
+        let written: Written = toml::from_str(source).map_err(|e| ConfigError::Wrong(sentence(&e, source)))?;
         let templates = root.join("templates");
         let of = &written.installation;
         let read = |table| party(root, &templates, of, table);
@@ -397,30 +400,31 @@ impl Config {
         }
         let mut names = BTreeSet::new();
         for party in &self.parties {
-            if !names.insert(party.name.as_str()) {
-                return Err(ConfigError::Wrong(format!("there are two parties `{}`", party.name)));
+            let name = &party.name;
+            if !names.insert(name.as_str()) {
+                return Err(ConfigError::Wrong(text!("there are two parties `{name}`", "有两个往来方 `{name}`")));
             }
             if self.outbox(&party.name) == self.reports() {
-                let name = &party.name;
-                return Err(ConfigError::Wrong(format!("`reports.folder` is the folder of the party `{name}`")));
+                return Err(ConfigError::Wrong(text!(
+                    "`reports.folder` is the folder of the party `{name}`",
+                    "`reports.folder` 是往来方 `{name}` 的目录"
+                )));
             }
         }
         if let Some(wrong) = people::wrong_people(&self.users, self.environment) {
             return Err(ConfigError::Wrong(wrong));
         }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
-            return Err(ConfigError::Wrong(format!(
-                "`{}` is not a time zone; write one such as `Asia/Shanghai`",
-                self.time_zone
-            )));
+            return Err(ConfigError::Wrong(hours::no_zone(&self.time_zone)));
         }
         let mut kept = BTreeMap::new();
         for bank in self.parties.iter().filter(|p| p.is_bank()) {
             for account in &bank.accounts {
                 if let Some(other) = kept.insert(account, &bank.name) {
-                    return Err(ConfigError::Wrong(format!(
-                        "account {account} is kept by `{other}` and by `{}`",
-                        bank.name
+                    let name = &bank.name;
+                    return Err(ConfigError::Wrong(text!(
+                        "account {account} is kept by `{other}` and by `{name}`",
+                        "账户 {account} 同时属于 `{other}` 和 `{name}`"
                     )));
                 }
             }
@@ -434,16 +438,22 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
     let settings = digest::of_table(&table);
     let (mut own, mut above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
     let label = own.get("name").and_then(|n| n.as_str()).unwrap_or("?").to_string();
-    let wrong = |cause: String| ConfigError::Wrong(format!("party `{label}`: {cause}"));
+    let wrong = |cause: Text| ConfigError::Wrong(hours::of_party(&label, cause));
     let sftp = own.remove("sftp").and_then(|table| table.as_table().cloned()).unwrap_or_default();
-    let mut own: OwnKeys = own.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+    let mut own: OwnKeys = own.try_into().map_err(|e: toml::de::Error| wrong(sentence(&e, "")))?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if own.name.is_empty() || !own.name.chars().all(plain) {
-        return Err(wrong("a party's name is small letters, digits and `-`: it is also a folder's name".into()));
+        return Err(wrong(text!(
+            "a party's name is small letters, digits and `-`: it is also a folder's name",
+            "往来方名称只能用小写字母、数字和 `-`：它也是目录名"
+        )));
     }
     if let Some(other) = own.environment.filter(|of| *of != environment) {
         let (other, ours) = (other.word(), environment.word());
-        return Err(wrong(format!("it is of the {other} environment, this installation of {ours}: never in one")));
+        return Err(wrong(text!(
+            "it is of the {other} environment, this installation of {ours}: never in one",
+            "该往来方属于 {other} 环境，而本安装属于 {ours}：不能混用"
+        )));
     }
     let source = template_source(templates, &own.template)?;
     // The template alone first, so that its own mistakes are told with their own lines.
@@ -456,7 +466,10 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
     if sides.say_where() {
         let other = settle(environment.other())?;
         if wall::is_one_place((&template, &sftp), (&other.0, &other.1)) {
-            return Err(wrong("test and production have one host, user and folder: they must not meet".into()));
+            return Err(wrong(text!(
+                "test and production have one host, user and folder: they must not meet",
+                "测试与生产的主机、用户和目录相同：两者不得混用"
+            )));
         }
     }
     let mut sftp = sftp;
@@ -471,14 +484,15 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         return Err(wrong(mistake));
     }
     let window = hours::window(templates, &own.name, &template.calendar, &of.time_zone)?;
-    if let Some(mistake) =
-        template.dates.mistake().or_else(|| hours::wrong_merge(&template)).or_else(|| hours::wrong_flight(&template))
-    {
-        return Err(wrong(mistake));
+    if let Some(said) = mistakes(&template, templates).into_iter().next() {
+        return Err(wrong(said.in_one()));
     }
     if let Some(policy) = &mut own.authenticity {
         if template.kind == PartyKind::Bank {
-            return Err(wrong("`authenticity` is about an ERP's files; a bank's are told by its `seal`".into()));
+            return Err(wrong(text!(
+                "`authenticity` is about an ERP's files; a bank's are told by its `seal`",
+                "`authenticity` 只针对 ERP 文件；银行文件由其 `seal` 决定"
+            )));
         }
         policy.control_folder = policy.control_folder.take().map(|path| root.join(path));
     }

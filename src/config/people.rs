@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::Environment;
+use crate::text;
+use crate::words::Text;
 
 /// A person who may decide.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -99,20 +101,24 @@ impl User {
 }
 
 /// What is wrong with the people of an installation, if anything is.
-pub(super) fn wrong_people(users: &[User], environment: Environment) -> Option<String> {
+pub(super) fn wrong_people(users: &[User], environment: Environment) -> Option<Text> {
     let mut systems = BTreeMap::new();
     for user in users {
         let (name, system) = (&user.name, user.system());
         if systems.insert(system, name).is_some_and(|other| other != name) {
-            return Some(format!(
-                "two `[[user]]` are the operating system's user `{system}`: one person cannot play two"
+            return Some(text!(
+                "two `[[user]]` are the operating system's user `{system}`: one person cannot play two",
+                "两个 `[[user]]` 对应同一操作系统用户 `{system}`：一人不能充当两人"
             ));
         }
         // Lists of single rights are as old as the first installations; `bankferry check` speaks about those.
         let mixed = user.mixed().filter(|_| environment == Environment::Production && !user.roles.0.is_empty());
         if let Some((one, other)) = mixed {
             let (one, other) = (one.word(), other.word());
-            return Some(format!("`{name}` has the rights `{one}` and `{other}`: in production they are two people's"));
+            return Some(text!(
+                "`{name}` has the rights `{one}` and `{other}`: in production they are two people's",
+                "`{name}` 同时拥有 `{one}` 和 `{other}` 权限：生产环境须由两人分任"
+            ));
         }
     }
     None

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::document::{Amount, BatchType, Currency};
+use crate::text;
+use crate::words::Text;
 
 /// When a second person, or two approvers, must look before a batch goes.
 ///
@@ -67,7 +69,7 @@ impl ReleasePolicy {
     }
 
     /// What cannot be meant, in a sentence.
-    pub(super) fn mistake(&self) -> Option<String> {
+    pub(super) fn mistake(&self) -> Option<Text> {
         self.limits.iter().find_map(Limit::mistake)
     }
 }
@@ -122,15 +124,15 @@ fn one() -> u32 {
 }
 
 impl Limit {
-    fn mistake(&self) -> Option<String> {
+    fn mistake(&self) -> Option<Text> {
         let per = self.per.word();
         if self.sum.is_none() && self.count.is_none() {
-            return Some(format!("a limit per {per} has neither `sum` nor `count`"));
+            return Some(text!("a limit per {per} has neither `sum` nor `count`", "{per} 限额既无 `sum` 也无 `count`"));
         }
         if self.per == Per::Payment && self.count.is_some() {
-            return Some("a limit per payment has a `sum`, never a `count`".into());
+            return Some(text!("a limit per payment has a `sum`, never a `count`", "单笔限额只有 `sum`，没有 `count`"));
         }
-        (self.days == 0).then(|| format!("a limit per {per} of 0 days"))
+        (self.days == 0).then(|| text!("a limit per {per} of 0 days", "{per} 限额的天数为 0"))
     }
 }
 
@@ -187,9 +189,9 @@ mod tests {
                 toml::from_str(&format!("limits = [{{ currency = \"EUR\", {text} }}]")).unwrap();
             policy.mistake()
         };
-        assert!(mistake("per = \"batch\"").unwrap().contains("neither"));
-        assert!(mistake("per = \"payment\", count = 3").unwrap().contains("never a `count`"));
-        assert!(mistake("per = \"payee\", sum = \"1\", days = 0").unwrap().contains("0 days"));
+        assert!(mistake("per = \"batch\"").unwrap().en.contains("neither"));
+        assert!(mistake("per = \"payment\", count = 3").unwrap().en.contains("never a `count`"));
+        assert!(mistake("per = \"payee\", sum = \"1\", days = 0").unwrap().en.contains("0 days"));
         assert_eq!(mistake("per = \"account\", sum = \"1000\", count = 3, days = 7, beyond = \"two\""), None);
     }
 

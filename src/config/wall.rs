@@ -5,6 +5,9 @@ use toml::Table;
 use super::Environment;
 use crate::carrier::sftp::SftpSettings;
 use crate::template::{Template, laid_over, settled};
+use crate::text;
+use crate::words::Text;
+use crate::words::library::sentence;
 
 /// Words that name an environment in file names, message ids and key names.
 const WORDS: [(&str, Environment); 6] = [
@@ -65,17 +68,20 @@ impl Sides {
     ///
     /// # Errors
     /// A sentence.
-    pub fn settle(&self, environment: Environment, base: &Table, above: &Table, sftp: &Table) -> Result<Side, String> {
+    pub fn settle(&self, environment: Environment, base: &Table, above: &Table, sftp: &Table) -> Result<Side, Text> {
         let at = usize::from(environment == Environment::Production);
         let (mut whole, mut server, mut own) = (base.clone(), sftp.clone(), self.of_party[at].clone());
         if let Some(other) = own.remove("sftp").and_then(|table| table.as_table().cloned()) {
             laid_over(&mut server, &other);
         }
         [&self.of_template[at], above, &own].into_iter().for_each(|layer| laid_over(&mut whole, layer));
-        let template = settled(whole.try_into().map_err(|e: toml::de::Error| e.to_string())?);
+        let template = settled(whole.try_into().map_err(|e: toml::de::Error| sentence(&e, ""))?);
         let server = match server.is_empty() {
             true => None,
-            false => Some(server.try_into().map_err(|e: toml::de::Error| format!("sftp: {e}"))?),
+            false => Some(server.try_into().map_err(|e: toml::de::Error| {
+                let Text { en, zh } = sentence(&e, "");
+                text!("`sftp`: {en}", "连接设置 `sftp`：{zh}")
+            })?),
         };
         Ok((template, server))
     }

@@ -44,4 +44,4 @@ pub use statement::{
     Balance, DeclaredEntries, Entry, EntryCode, EntryDetail, Reissue, Statement, StatementAccount, StatementEnd,
     StatementKind,
 };
-pub use status::{GroupStatus, NamedBy, PaymentStatus, Reason, StatusReport, StatusReportEnd};
+pub use status::{GroupStatus, NamedBy, PaymentStatus, Reason, STATUS_CODES, StatusReport, StatusReportEnd};

@@ -7,6 +7,16 @@ use std::str::FromStr;
 pub use rust_decimal::Decimal as Amount;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// The currencies of ISO 4217's list one, and `CNH`.
+const LISTED: &str = "\
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD \
+    CAD CDF CHE CHF CHW CLF CLP CNH CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP \
+    GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW \
+    KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN \
+    NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS \
+    SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND \
+    VUV WST XAF XAG XAU XCD XCG XDR XOF XPD XPF XPT YER ZAR ZMW ZWG";
+
 /// A currency by its ISO 4217 code: three capital letters, whether or not the code is in use.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
@@ -29,6 +39,11 @@ impl Currency {
     pub fn as_str(&self) -> &str {
         // Proof: `parse` is the only constructor and admits capital ASCII letters only.
         std::str::from_utf8(&self.0).expect("three ASCII letters")
+    }
+
+    /// Whether ISO 4217 lists it as in use (or did until lately), or the market writes it all the same (`CNH`).
+    pub fn is_listed(self) -> bool {
+        LISTED.split(' ').any(|code| code == self.as_str())
     }
 
     /// Digits after the decimal point (ISO 4217 list one); 2 for codes that the list does not name.

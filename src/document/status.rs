@@ -18,6 +18,14 @@ pub struct Reason {
     pub info: Vec<String>,
 }
 
+/// The codes that ISO 20022's external code sets have for the status of payments and groups of them, those on the
+/// payee's name included. What a code lets us conclude is told in [`matching`](crate::matching).
+pub const STATUS_CODES: [&str; 32] = [
+    "ACCC", "ACCP", "ACCR", "ACFC", "ACFW", "ACIS", "ACPD", "ACSC", "ACSP", "ACTC", "ACWC", "ACWP", "BLCK", "CANC",
+    "CNCL", "CPUC", "NRES", "PACR", "PART", "PATC", "PDCR", "PDNG", "PRES", "RCVC", "RCVD", "RJCR", "RJCT", "RVCM",
+    "RVMC", "RVNA", "RVNC", "RVNM",
+];
+
 /// By what the lines of a bank's answers name payments where they repeat no id.
 ///
 /// Whatever it says, an id that a line repeats comes first, and nothing is matched that could be another payment.

@@ -59,6 +59,11 @@ fn decoded(
     })
 }
 
+/// Whether an encoding has this label.
+pub fn is_encoding(label: &str) -> bool {
+    Encoding::for_label(label.as_bytes()).is_some()
+}
+
 /// Bytes of UTF-8 made at a time.
 const OUT: usize = 64 << 10;
 

@@ -13,6 +13,8 @@ use super::{ReadError, ReadOptions, Reader, WriteError, Writer, truncated};
 use crate::document::Part;
 use crate::finding::{Finding, Place};
 use crate::text;
+use crate::words::Text;
+use crate::words::library::Said;
 
 /// The line that closes a file; without it, the file is not complete.
 #[derive(Serialize, Deserialize)]
@@ -102,7 +104,8 @@ impl<R: BufRead> JsonlReader<R> {
 
     fn malformed(&self, error: &serde_json::Error) -> ReadError {
         let place = Place::at(self.lines.number(), error.column() as u64);
-        let message = text!("the line is not as the format demands: {error}", "该行不符合格式要求：{error}");
+        let Text { en, zh } = Said::of_json(error).in_one();
+        let message = text!("the line is not as the format demands: {en}", "该行不符合格式要求：{zh}");
         ReadError::refused("json", place, message)
     }
 }

@@ -34,7 +34,9 @@ pub mod xml;
 
 use std::io;
 
+pub use decode::is_encoding;
 pub use detect::is_known;
+pub use notes::READERS_RULES;
 pub use registry::{FORMATS, Format, OpenError, create, open};
 pub use regroup::{Regroup, Scratch};
 

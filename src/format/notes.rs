@@ -4,6 +4,131 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Findings, Level};
 
+/// The names of everything that a reader may notice, in their order: what `[in] levels` may speak of.
+pub const READERS_RULES: &[&str] = &[
+    "account-missing",
+    "addenda",
+    "address-lines",
+    "amount",
+    "amount-decimals",
+    "amount-missing",
+    "balance",
+    "balance-amount-missing",
+    "balance-incomplete",
+    "balance-indicator-missing",
+    "balance-mismatch",
+    "balance-sign",
+    "balance-twice",
+    "balance-type-missing",
+    "balance-unchecked",
+    "batch-control",
+    "block-count",
+    "cancellation-of-what",
+    "character",
+    "check-digit",
+    "class-case",
+    "closing-balance-missing",
+    "code",
+    "column-missing",
+    "constant",
+    "control-character",
+    "control-count",
+    "control-total",
+    "count-mismatch",
+    "count-missing",
+    "counterparty-missing",
+    "country",
+    "created-missing",
+    "csv",
+    "currency",
+    "currency-differs",
+    "currency-missing",
+    "date",
+    "date-missing",
+    "debtor-differs",
+    "direction-unknown",
+    "duplicate-column",
+    "duplicate-group",
+    "empty",
+    "empty-file",
+    "empty-row",
+    "encoding",
+    "end-to-end-id-missing",
+    "entry",
+    "envelope",
+    "exchange-rate",
+    "field-missing",
+    "file-header",
+    "flag",
+    "funds-type",
+    "group-id-missing",
+    "group-missing",
+    "group-status",
+    "header-missing",
+    "index",
+    "indicator",
+    "indicator-missing",
+    "json",
+    "kind",
+    "line-ends",
+    "line-too-long",
+    "message",
+    "message-id-missing",
+    "message-name-missing",
+    "method",
+    "namespace",
+    "no-payments",
+    "no-statement",
+    "not-carried",
+    "not-in-index",
+    "number",
+    "one-message",
+    "opening-balance-missing",
+    "original-id-missing",
+    "original-message-id-missing",
+    "payments-missing",
+    "quote",
+    "ragged-row",
+    "read-only",
+    "receipt-missing",
+    "receipt-twice",
+    "record",
+    "record-length",
+    "record-order",
+    "reference",
+    "statement-missing",
+    "status-unknown",
+    "sum-mismatch",
+    "sum-overflow",
+    "sum-too-large",
+    "summary",
+    "summary-mismatch",
+    "too-large",
+    "too-long",
+    "too-many",
+    "too-many-balances",
+    "too-many-fields",
+    "too-many-groups",
+    "trace-number",
+    "truncated",
+    "unfinished",
+    "unknown-column",
+    "unknown-element",
+    "unknown-format",
+    "unknown-record",
+    "unknown-tag",
+    "version",
+    "wrong-type",
+    "xml",
+    "xml-control-character",
+    "xml-stray-text",
+    "zip-bomb",
+    "zip-damaged",
+    "zip-directory",
+    "zip-kind",
+    "zip-name",
+];
+
 /// Collects the findings of one document.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
@@ -28,5 +153,47 @@ impl Notes {
     /// All findings of this document; the list is empty for the next.
     pub fn take(&mut self) -> Vec<Finding> {
         self.list.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::READERS_RULES;
+
+    /// The text of every reader's file below a folder.
+    fn sources(folder: &Path, all: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_string();
+            let writes = ["write", "writer", "emit", "pen", "letters", "fold", "notes", "tests"];
+            match path.is_dir() {
+                true => sources(&path, all),
+                false if writes.contains(&name.as_str()) => {}
+                false => {
+                    let text = std::fs::read_to_string(&path).expect("a source");
+                    all.push_str(text.split("#[cfg(test)]").next().unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_that_readers_notice_is_listed_and_no_other() {
+        let mut all = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format"), &mut all);
+        for call in ["Finding::error(", "Finding::warning(", "Finding::info(", ".warn("] {
+            for rest in all.split(call).skip(1) {
+                let Some(name) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) else {
+                    continue;
+                };
+                assert!(READERS_RULES.contains(&name), "`{name}` is not listed");
+            }
+        }
+        for name in READERS_RULES {
+            assert!(all.contains(&format!("\"{name}\"")), "nobody notices `{name}`");
+        }
+        assert!(READERS_RULES.is_sorted());
     }
 }

@@ -11,6 +11,7 @@ use super::nacha::{NachaReader, NachaWriter};
 use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, receipts, xml};
 use crate::finding::Finding;
 use crate::text;
+use crate::words::library::distance;
 use crate::words::{Explain, Remedy, Text};
 
 /// A format by its name in the contract.
@@ -246,22 +247,8 @@ fn is_version_of(name: &str, message: &str) -> bool {
 fn nearest(name: &str) -> Option<&'static str> {
     let plain = |s: &str| s.to_ascii_lowercase().replace(['.', '-', '_', ' '], "");
     let name = plain(name);
-    let near = FORMATS.iter().map(|f| (changes(&name, &plain(f.name)), f.name)).min()?;
+    let near = FORMATS.iter().map(|f| (distance(&plain(f.name), &name), f.name)).min()?;
     (near.0 <= 2).then_some(near.1)
-}
-
-/// The fewest single-character changes that make `b` of `a` (Levenshtein distance).
-fn changes(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn known() -> Text {

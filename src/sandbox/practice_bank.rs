@@ -21,6 +21,7 @@ use super::server::{Running, SandboxServer, SandboxUser, ServerError, ServerSett
 use crate::disk::{self, DiskError, Doing, InstanceLock, Sha256Hash};
 use crate::seal::{self, Algorithm, KeyError, SshKey};
 use crate::text;
+use crate::words::library::sentence;
 use crate::words::{Explain, Remedy, Text};
 
 /// The name of the settings in the practice bank's folder.
@@ -73,7 +74,7 @@ pub enum PracticeBankError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with line and column.
-        cause: String,
+        cause: Text,
     },
 }
 
@@ -84,9 +85,9 @@ impl Explain for PracticeBankError {
             PracticeBankError::Bank(e) => e.what(),
             PracticeBankError::Key(e) => e.what(),
             PracticeBankError::Server(e) => e.what(),
-            PracticeBankError::Settings { path, cause } => {
+            PracticeBankError::Settings { path, cause: Text { en, zh } } => {
                 let path = path.display();
-                text!("`{path}` is wrong: {cause}", "`{path}` 有误：{cause}")
+                text!("`{path}` is wrong: {en}", "`{path}` 有误：{zh}")
             }
         }
     }
@@ -215,16 +216,16 @@ impl PracticeBank {
 /// The settings in the folder; the first time, written there as a practice bank starts best.
 fn settings(dir: &Path, play: Option<Play<'_>>) -> Result<Settings, PracticeBankError> {
     let path = dir.join(SETTINGS);
-    let wrong = |cause: String| PracticeBankError::Settings { path: path.clone(), cause };
+    let wrong = |cause: Text| PracticeBankError::Settings { path: path.clone(), cause };
     if let Some(text) = small_file(&path)? {
-        let text = String::from_utf8(text).map_err(|e| wrong(e.to_string()))?;
-        let settings = Settings::parse(&text).map_err(|e| wrong(e.to_string()))?;
+        let text = String::from_utf8(text).map_err(|_| wrong(text!("the file is not UTF-8", "文件不是 UTF-8 编码")))?;
+        let settings = Settings::parse(&text).map_err(|e| wrong(sentence(&e, &text)))?;
         let other = play.filter(|play| settings.template.as_deref() != Some(play.template));
         return played(settings, other);
     }
     let mut settings = played(Settings { statement_after: Some(10), ..Settings::default() }, play)?;
     settings.rules.open_accounts_with = Some(1_000_000.into());
-    let text = toml::to_string(&settings).map_err(|e| wrong(e.to_string()))?;
+    let text = toml::to_string(&settings).map_err(|e| wrong(Text::same(e.to_string())))?;
     disk::write_new(dir, SETTINGS, |w| w.write_all(text.as_bytes()))?;
     Ok(settings)
 }

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use super::load::{TemplateError, built_in_file};
+use super::load::{TemplateError, built_in_calendars, built_in_file};
+use super::mistake::Mistake;
 use crate::calendar::Calendar;
+use crate::words::library::of_file;
 
 /// The calendar of this name: the tables of `calendars/NAME.toml` in `folder` over those built in.
 ///
@@ -15,8 +17,10 @@ pub fn calendar(folder: &Path, name: &str) -> Result<Calendar, TemplateError> {
         return Err(TemplateError::NoCalendar(name.to_string()));
     }
     let read = |source: &str| {
-        let wrong = |e: toml::de::Error| TemplateError::Wrong { name: shown.clone(), cause: e.to_string() };
-        let calendar: Calendar = toml::from_str(source).map_err(wrong)?;
+        let calendar: Calendar = toml::from_str(source).map_err(|error| {
+            let (place, said) = of_file(&error, source);
+            TemplateError::Wrong(vec![Mistake { file: shown.clone(), place, said }])
+        })?;
         Ok::<_, TemplateError>(Calendar { name: name.to_string(), ..calendar })
     };
     let file = format!("{shown}.toml");
@@ -31,4 +35,15 @@ pub fn calendar(folder: &Path, name: &str) -> Result<Calendar, TemplateError> {
         (Some(one), None) | (None, Some(one)) => Ok(one),
         (None, None) => Err(TemplateError::NoCalendar(name.to_string())),
     }
+}
+
+/// The names of all calendars: those in `folder` and those built in.
+pub(super) fn known(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.join("calendars")).into_iter().flatten().flatten();
+    let own = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    let own = own.filter_map(|path| Some(path.file_stem()?.to_str()?.to_string()));
+    let mut names: Vec<String> = own.chain(built_in_calendars().map(str::to_string)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::text;
+use crate::words::Text;
+
 /// `[dates]`: what is done about execution dates, by the bank's calendar, when a batch is judged and again when its
 /// file is numbered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -21,10 +24,16 @@ impl ExecutionDates {
         [self.past, self.non_banking, self.late].iter().any(|verdict| *verdict != DateVerdict::Keep)
     }
 
-    /// What cannot be meant, in a sentence.
-    pub fn mistake(&self) -> Option<String> {
+    /// The key that cannot be meant, and why.
+    pub fn mistake(&self) -> Option<(&'static str, Text)> {
         let back = [("past", self.past), ("late", self.late)].into_iter().find(|(_, v)| *v == DateVerdict::Previous);
-        back.map(|(name, _)| format!("`dates.{name}` cannot be `previous`: that banking day is over"))
+        back.map(|(name, _)| {
+            let what = text!(
+                "`dates.{name}` cannot be `previous`: that banking day is over",
+                "`dates.{name}` 不能为 `previous`：该工作日已过"
+            );
+            (name, what)
+        })
     }
 }
 

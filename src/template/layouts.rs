@@ -40,9 +40,11 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         (Carries::Receipts, index),
     ] {
         let Some(layout) = layout else { continue };
-        let kind = format!("{carries:?}").to_lowercase();
-        let plan = Plan::compile(&kind, layout, carries)
-            .map_err(|mistake| serde::de::Error::custom(format!("layout `{kind}`, {mistake}")))?;
+        let kind = carries.word();
+        let plan = Plan::compile(kind, layout, carries).map_err(|mut said| {
+            said.path.splice(0..0, ["layout".to_string(), kind.to_string()]);
+            serde::de::Error::custom(said.carried())
+        })?;
         plans.push(Arc::new(plan));
     }
     Ok(Layouts { plans })

@@ -5,10 +5,12 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 use toml::{Table, Value};
 
-use super::Template;
-use crate::document::NamedBy;
+use super::layers::{Layers, chain};
+use super::mistake::Mistake;
+use super::{Template, sound};
 use crate::format::{self, OpenError, WriteOptions, Writer};
 use crate::text;
+use crate::words::library::{Said, line_and_column, nearest, of_file};
 use crate::words::{Explain, Remedy, Text};
 
 /// The folder `templates/` of the program itself.
@@ -35,6 +37,12 @@ pub(super) fn built_in_file(path: &str) -> Option<&'static str> {
     TEMPLATES.get_file(path)?.contents_utf8()
 }
 
+/// The names of the calendars that the program brings along.
+pub(super) fn built_in_calendars() -> impl Iterator<Item = &'static str> {
+    let files = TEMPLATES.get_dir("calendars").into_iter().flat_map(|folder| folder.files());
+    files.filter_map(|file| file.path().file_stem()?.to_str())
+}
+
 /// Why a template cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
@@ -49,14 +57,9 @@ pub enum TemplateError {
         /// What the disk said.
         cause: std::io::Error,
     },
-    /// It cannot be understood.
-    #[error("the template `{name}` is wrong: {cause}")]
-    Wrong {
-        /// Its name, or the file that overrides it.
-        name: String,
-        /// Place and reason.
-        cause: String,
-    },
+    /// It cannot be understood, or says what cannot be meant: at least one mistake.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Wrong(Vec<Mistake>),
     /// There is no calendar of this name.
     #[error("there is no calendar `{0}`")]
     NoCalendar(String),
@@ -69,17 +72,14 @@ impl Explain for TemplateError {
             TemplateError::Io { name, cause } => {
                 text!("the template `{name}` cannot be read: {cause}", "无法读取模板 `{name}`：{cause}")
             }
-            TemplateError::Wrong { name, cause } => {
-                text!("the template `{name}` is wrong: {cause}", "模板 `{name}` 有误：{cause}")
-            }
+            TemplateError::Wrong(mistakes) => mistakes.first().map(Mistake::what).unwrap_or_default(),
             TemplateError::NoCalendar(name) => text!("there is no calendar `{name}`", "没有名为 `{name}` 的日历"),
         }
     }
 
     fn hints(&self) -> Vec<Text> {
         if let TemplateError::NoCalendar(_) = self {
-            let files = TEMPLATES.get_dir("calendars").into_iter().flat_map(|folder| folder.files());
-            let mut names: Vec<&str> = files.filter_map(|f| f.path().file_stem()?.to_str()).collect();
+            let mut names: Vec<&str> = built_in_calendars().collect();
             names.sort_unstable();
             let names = names.join(", ");
             return vec![text!(
@@ -87,12 +87,21 @@ impl Explain for TemplateError {
                 "内置日历有 {names}；其他日历放在 `templates/calendars/` 目录下"
             )];
         }
-        let TemplateError::Missing(_) = self else { return Vec::new() };
-        let names = built_in().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
-        vec![text!(
-            "built in are {names}; others are files in `templates/`",
-            "内置模板有 {names}；其他模板放在 `templates/` 目录下"
-        )]
+        match self {
+            TemplateError::Wrong(mistakes) => mistakes.first().and_then(Mistake::hint).into_iter().collect(),
+            TemplateError::Missing(name) => {
+                let known: Vec<&str> = built_in().map(|(known, _)| known).collect();
+                let near = nearest(name, known.iter().copied());
+                let near = near.map(|near| text!("did you mean `{near}`?", "是否应为 `{near}`？"));
+                let names = known.join(", ");
+                let all = text!(
+                    "built in are {names}; others are files in `templates/`",
+                    "内置模板有 {names}；其他模板放在 `templates/` 目录下"
+                );
+                near.into_iter().chain([all]).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn remedy(&self) -> Remedy {
@@ -109,14 +118,27 @@ pub fn template_source(folder: &Path, name: &str) -> Result<String, TemplateErro
     if !plain {
         return Err(TemplateError::Missing(name.to_string()));
     }
-    match std::fs::read_to_string(folder.join(format!("{name}.toml"))) {
-        Ok(source) => Ok(source),
+    match std::fs::read(folder.join(format!("{name}.toml"))) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|error| not_utf8(name, &error)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => built_in()
             .find(|(built_in, _)| *built_in == name)
             .map(|(_, source)| source.to_string())
             .ok_or_else(|| TemplateError::Missing(name.to_string())),
         Err(cause) => Err(TemplateError::Io { name: name.to_string(), cause }),
     }
+}
+
+/// A file that an editor saved in another encoding.
+fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> TemplateError {
+    let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+    let place = line_and_column(&String::from_utf8_lossy(before), before.len());
+    let what = text!("the file is not UTF-8 from here on", "文件自此处起不是 UTF-8 编码");
+    let hint = text!(
+        "save it as UTF-8 in the editor; the encoding of the bank's files is another matter",
+        "请在编辑器中另存为 UTF-8；银行文件的编码另由 `encoding` 指定"
+    );
+    let said = Said::new(what).or_write(hint);
+    TemplateError::Wrong(vec![Mistake { file: name.to_string(), place: Some(place), said }])
 }
 
 /// The names of all templates: those in `folder` and those built in.
@@ -161,23 +183,29 @@ pub fn writer(
 /// # Errors
 /// [`TemplateError`].
 pub fn read_template(folder: &Path, name: &str, source: &str) -> Result<Template, TemplateError> {
-    let wrong = |e: &toml::de::Error, cause: String| TemplateError::Wrong {
-        name: name.to_string(),
-        cause: located(source, e, &cause),
-    };
-    let table: Table = toml::from_str(source).map_err(|e| wrong(&e, e.to_string()))?;
-    let template = if table.contains_key("extends") {
-        let whole = whole_table(folder, name, source)?;
-        whole.try_into::<Template>().map_err(|e| wrong(&e, e.message().to_string()))?
-    } else {
-        toml::from_str::<Template>(source).map_err(|e| wrong(&e, e.to_string()))?
-    };
-    if template.inward.answers_by == NamedBy::Row && !template.numbers_rows() {
-        let cause = "`answers_by = \"row\"` needs a field of `seq` in `[layout.payments]` and one of `original_seq` in \
-                     `[layout.status]`: without them no row number comes back";
-        return Err(TemplateError::Wrong { name: name.to_string(), cause: cause.to_string() });
+    let chain = chain(folder, name, source)?;
+    let layers = Layers::of(&chain)?;
+    let template = settled(layers.understood::<Template>().map_err(|mistake| TemplateError::Wrong(vec![*mistake]))?);
+    let mut mistakes: Vec<Mistake> = sound::named(&template, name, &layers).into_iter().collect();
+    mistakes.extend(sound::mistakes(&template, folder).into_iter().map(|said| layers.mistake(said)));
+    for side in ["test", "production"].iter().filter_map(|word| layers.in_environment(word)) {
+        let more = match side.understood::<Template>() {
+            Ok(template) => {
+                let said = sound::mistakes(&settled(template), folder);
+                said.into_iter().map(|said| side.mistake(said)).collect()
+            }
+            Err(mistake) => vec![*mistake],
+        };
+        mistakes.extend(more);
     }
-    Ok(settled(template))
+    let mut told: Vec<Mistake> = Vec::new();
+    for mistake in mistakes {
+        // What is wrong in itself is wrong in both environments, too.
+        if !told.iter().any(|other| other.said == mistake.said) {
+            told.push(mistake);
+        }
+    }
+    if told.is_empty() { Ok(template) } else { Err(TemplateError::Wrong(told)) }
 }
 
 /// A template whose layouts know its name.
@@ -186,51 +214,21 @@ pub fn settled(mut template: Template) -> Template {
     template
 }
 
-/// How many templates may extend each other in a row.
-const DEEPEST: usize = 8;
-
 /// The tables of a template, laid over those of the template that it extends.
 ///
 /// # Errors
 /// [`TemplateError`].
 pub fn whole_table(folder: &Path, name: &str, source: &str) -> Result<Table, TemplateError> {
-    let wrong = |cause: String| TemplateError::Wrong { name: name.to_string(), cause };
-    let parse = |source: &str| toml::from_str::<Table>(source).map_err(|e| wrong(e.to_string()));
-    let mut chain = vec![parse(source)?];
-    while let Some(base) = chain.last().and_then(|table| table.get("extends")).cloned() {
-        let Some(base) = base.as_str() else { return Err(wrong("`extends` is the name of a template".into())) };
-        if chain.len() == DEEPEST {
-            return Err(wrong(format!("more than {DEEPEST} templates extend each other, the last is `{base}`")));
-        }
-        chain.push(parse(&template_source(folder, base)?)?);
-    }
     let mut whole = Table::new();
-    for above in chain.into_iter().rev() {
+    for layer in chain(folder, name, source)?.iter().rev() {
+        let above: Table = toml::from_str(&layer.text).map_err(|error| {
+            let (place, said) = of_file(&error, &layer.text);
+            TemplateError::Wrong(vec![Mistake { file: layer.name.clone(), place, said }])
+        })?;
         laid_over(&mut whole, &above);
     }
     whole.remove("extends");
     Ok(whole)
-}
-
-/// A mistake with the line and column of the word that it is about: in a template that extends another the
-/// parser knows no place, and of a contradiction it knows the table only.
-fn located(source: &str, error: &toml::de::Error, cause: &str) -> String {
-    let message = error.message();
-    let field = message.split("field `").nth(1).and_then(|rest| rest.split('`').next());
-    let record = message.split("record `").nth(1).and_then(|rest| rest.split('`').next());
-    let quoted = message.split('`').nth(1);
-    let places = [
-        field.map(|field| format!("name = \"{field}\"")),
-        record.map(|record| format!(".record.{record}]")),
-        quoted.filter(|_| error.span().is_none()).map(str::to_string),
-    ];
-    let at = places.iter().flatten().find_map(|word| source.find(word.as_str()));
-    let Some(at) = at.filter(|_| field.is_some() || record.is_some() || error.span().is_none()) else {
-        return cause.to_string();
-    };
-    let line = source[..at].matches('\n').count() + 1;
-    let column = source[..at].chars().rev().take_while(|c| *c != '\n').count() + 1;
-    format!("line {line}, column {column}: {message}")
 }
 
 /// Lays an installation's own keys over a template: tables are merged key by key, all else is replaced.

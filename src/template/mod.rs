@@ -8,11 +8,14 @@
 mod calendars;
 mod dates;
 mod due;
+mod layers;
 mod layouts;
 mod load;
+mod mistake;
 mod pattern;
 pub mod prove;
 mod renewal;
+mod sound;
 mod status;
 
 use std::collections::BTreeMap;
@@ -42,8 +45,10 @@ pub use load::{
     TemplateError, built_in, example, find, laid_over, names, read_template, settled, template_source, whole_table,
     writer,
 };
+pub use mistake::Mistake;
 pub use pattern::{NameParts, Pattern, PatternError};
 pub use renewal::{Renewal, RenewalParts, RenewalText};
+pub use sound::mistakes;
 pub use status::StatusMap;
 
 /// Whether a party asks for payments or makes them.
@@ -207,6 +212,12 @@ impl Template {
             Some(plan) => plan.layout.method == Method::DirectDebit,
             None => self.payments.format.starts_with("pain.008"),
         }
+    }
+
+    /// Whether it says anything of payment files: a template may describe a bank's statements alone.
+    pub fn speaks_of_payments(&self) -> bool {
+        let own = self.layout.is_empty() || self.layout.get(Carries::Payments).is_some();
+        own || self.payments != PaymentsOut::default()
     }
 
     /// Whether payment files have room for end-to-end ids.

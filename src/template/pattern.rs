@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::text;
+use crate::words::library::{Said, did_you_mean};
+
 /// What a name can be made of. All of it is recorded, none is asked of a clock or a counter again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameParts {
@@ -70,6 +73,29 @@ pub enum PatternError {
     /// Nothing in it is different for every file.
     #[error("the name would be the same for every file: use {{id}} or {{message_id}}")]
     NotUnique,
+}
+
+impl PatternError {
+    /// In both languages, with what to write instead.
+    fn said(&self) -> Said {
+        match self {
+            PatternError::Field(name) => {
+                let what = text!("file names have no `{{{name}}}`", "文件名中没有 `{{{name}}}`");
+                Said::new(what).or_write(did_you_mean(name, &FIELDS))
+            }
+            PatternError::Brace => Said::new(text!("a `{{` has no `}}`", "`{{` 没有对应的 `}}`"))
+                .or_write(text!("write `{{id}}`", "写作 `{{id}}`")),
+            PatternError::Character(c) => Said::new(text!("a file name cannot hold `{c}`", "文件名不能含有 `{c}`"))
+                .or_write(text!(
+                    "write letters, digits, `.`, `_` and `-`; the folder stands in `folder`",
+                    "只用字母、数字、`.`、`_` 和 `-`；目录写在 `folder`"
+                )),
+            PatternError::NotUnique => {
+                Said::new(text!("the name would be the same for every file", "每个文件的名称都会相同"))
+                    .or_write(text!("put `{{id}}` or `{{message_id}}` into it", "请加入 `{{id}}` 或 `{{message_id}}`"))
+            }
+        }
+    }
 }
 
 impl Pattern {
@@ -169,7 +195,8 @@ impl fmt::Display for Pattern {
 
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pattern, D::Error> {
-        Pattern::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        let pattern = Pattern::parse(&String::deserialize(deserializer)?);
+        pattern.map_err(|error| serde::de::Error::custom(error.said().carried()))
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use super::Template;
 use crate::document::{Date, Part};
+use crate::finding::Finding;
 use crate::format::layout::{Carries, LayoutReader, LayoutWriter, Plan};
-use crate::format::{ReadOptions, Reader, WriteOptions, Writer};
+use crate::format::{ReadError, ReadOptions, Reader, WriteError, WriteOptions, Writer};
 use crate::text;
-use crate::words::{Lang, Text};
+use crate::words::{Explain, Lang, Text};
 
 /// Name of the example file of a kind of document.
 pub fn example_file(carries: Carries) -> &'static str {
@@ -29,10 +30,14 @@ pub fn prove(template: &Template, find: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec
     for plan in &template.layout.plans {
         let name = example_file(plan.carries);
         match find(name) {
-            None => wrong.push(text!(
-                "the example `{name}` is missing: put one into `templates/examples`",
-                "缺少示例 `{name}`：请放入 `templates/examples`"
-            )),
+            None => {
+                let of = &template.name;
+                wrong.push(text!(
+                    "the example `{name}` is missing: put the file of the bank's paper into \
+                     `templates/examples/{of}/{name}`",
+                    "缺少示例 `{name}`：请将银行文档中的示例文件放入 `templates/examples/{of}/{name}`"
+                ));
+            }
             Some(bytes) => {
                 let near = crate::document::parse_date(&template.provenance.date);
                 wrong.extend(prove_one(plan, name, &bytes, near));
@@ -48,21 +53,18 @@ pub fn prove(template: &Template, find: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec
 
 /// The example of a dialect: read by its content and written in the template's format, byte for byte.
 fn prove_dialect(template: &Template, name: &str, bytes: &[u8]) -> Option<Text> {
-    let parts = match read_payments(template, bytes) {
+    let parts = match payments_told(template, bytes) {
         Ok(parts) => parts,
-        Err(why) => return Some(text!("the example `{name}` cannot be read: {why}", "示例 `{name}` 无法读取：{why}")),
+        Err(why) => return Some(unreadable(name, &why)),
     };
     let kept = Kept::default();
     let options = WriteOptions { dialect: template.payments.dialect(), ..WriteOptions::default() };
     let written = template.create(&template.payments.format, Box::new(kept.clone()), &options);
-    let written = written.map_err(|e| e.to_string()).and_then(|mut writer| {
-        parts.iter().try_for_each(|part| writer.write_part(part)).and_then(|()| writer.finish()).map_err(|e| match e {
-            crate::format::WriteError::Refused(finding) => finding.line(Lang::En),
-            other => other.to_string(),
-        })
+    let written = written.map_err(|e| e.what()).and_then(|mut writer| {
+        parts.iter().try_for_each(|part| writer.write_part(part)).and_then(|()| writer.finish()).map_err(not_written)
     });
     if let Err(why) = written {
-        return Some(text!("the example `{name}` cannot be written: {why}", "示例 `{name}` 无法写出：{why}"));
+        return Some(unwritable(name, &why));
     }
     let written = kept.take();
     let line = first_difference(bytes, &written);
@@ -79,24 +81,48 @@ fn prove_dialect(template: &Template, name: &str, bytes: &[u8]) -> Option<Text> 
 /// # Errors
 /// What refuses it, as a line.
 pub fn read_payments(template: &Template, bytes: &[u8]) -> Result<Vec<Part>, String> {
+    payments_told(template, bytes).map_err(|why| why.en)
+}
+
+fn payments_told(template: &Template, bytes: &[u8]) -> Result<Vec<Part>, Text> {
     let input = Box::new(Cursor::new(bytes.to_vec()));
-    let mut reader = template.open("auto", input, &ReadOptions::default()).map_err(|e| e.to_string())?;
+    let mut reader = template.open("auto", input, &ReadOptions::default()).map_err(|e| e.what())?;
     parts_of(reader.as_mut())
 }
 
+/// An example that is refused when it is read.
+fn unreadable(name: &str, Text { en, zh }: &Text) -> Text {
+    text!("the example `{name}` cannot be read: {en}", "示例 `{name}` 无法读取：{zh}")
+}
+
+/// An example that is refused when it is written again.
+fn unwritable(name: &str, Text { en, zh }: &Text) -> Text {
+    text!("the example `{name}` cannot be written: {en}", "示例 `{name}` 无法写出：{zh}")
+}
+
+/// A finding as a line in both languages.
+fn line_of(finding: &Finding) -> Text {
+    Text { en: finding.line(Lang::En), zh: finding.line(Lang::Zh) }
+}
+
+fn not_written(error: WriteError) -> Text {
+    match error {
+        WriteError::Refused(finding) => line_of(&finding),
+        other => Text::same(other.to_string()),
+    }
+}
+
 fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8], near: Option<Date>) -> Option<Text> {
-    let parts = match read(plan, bytes, near) {
+    let parts = match read_told(plan, bytes, near) {
         Ok(parts) => parts,
-        Err(why) => return Some(text!("the example `{name}` cannot be read: {why}", "示例 `{name}` 无法读取：{why}")),
+        Err(why) => return Some(unreadable(name, &why)),
     };
     if plan.layout.read_only {
         return None;
     }
-    let written = match write(plan, &parts) {
+    let written = match write_told(plan, &parts) {
         Ok(written) => written,
-        Err(why) => {
-            return Some(text!("the example `{name}` cannot be written: {why}", "示例 `{name}` 无法写出：{why}"));
-        }
+        Err(why) => return Some(unwritable(name, &why)),
     };
     if written != bytes {
         let line = first_difference(bytes, &written);
@@ -125,22 +151,26 @@ fn first_difference(one: &[u8], two: &[u8]) -> usize {
 /// # Errors
 /// The first finding that refuses, as a line.
 pub fn read(plan: &Arc<Plan>, bytes: &[u8], near: Option<Date>) -> Result<Vec<Part>, String> {
+    read_told(plan, bytes, near).map_err(|why| why.en)
+}
+
+fn read_told(plan: &Arc<Plan>, bytes: &[u8], near: Option<Date>) -> Result<Vec<Part>, Text> {
     let input = Box::new(Cursor::new(bytes.to_vec()));
     let options = ReadOptions { near, ..ReadOptions::default() };
-    let mut reader = LayoutReader::open(Arc::clone(plan), input, &options).map_err(|e| e.to_string())?;
+    let mut reader = LayoutReader::open(Arc::clone(plan), input, &options).map_err(|e| e.what())?;
     parts_of(&mut reader)
 }
 
 /// All parts of a document, or the first finding that refuses it.
-fn parts_of(reader: &mut dyn Reader) -> Result<Vec<Part>, String> {
+fn parts_of(reader: &mut dyn Reader) -> Result<Vec<Part>, Text> {
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part().map_err(|e| match e {
-        crate::format::ReadError::Refused(finding) => finding.line(Lang::En),
-        other => other.to_string(),
+        ReadError::Refused(finding) => line_of(&finding),
+        other => Text::same(other.to_string()),
     })? {
         let refusing = part.end_findings().into_iter().flatten().find(|finding| finding.is_error());
         if let Some(finding) = refusing {
-            return Err(finding.line(Lang::En));
+            return Err(line_of(finding));
         }
         parts.push(part);
     }
@@ -152,16 +182,16 @@ fn parts_of(reader: &mut dyn Reader) -> Result<Vec<Part>, String> {
 /// # Errors
 /// The finding that refuses, as a line.
 pub fn write(plan: &Arc<Plan>, parts: &[Part]) -> Result<Vec<u8>, String> {
+    write_told(plan, parts).map_err(|why| why.en)
+}
+
+fn write_told(plan: &Arc<Plan>, parts: &[Part]) -> Result<Vec<u8>, Text> {
     let kept = Kept::default();
     let mut writer = LayoutWriter::new(Arc::clone(plan), Box::new(kept.clone()), &WriteOptions::default());
-    let failed = |e: crate::format::WriteError| match e {
-        crate::format::WriteError::Refused(finding) => finding.line(Lang::En),
-        other => other.to_string(),
-    };
     for part in parts {
-        writer.write_part(part).map_err(failed)?;
+        writer.write_part(part).map_err(not_written)?;
     }
-    writer.finish().map_err(failed)?;
+    writer.finish().map_err(not_written)?;
     drop(writer);
     Ok(kept.take())
 }

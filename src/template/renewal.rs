@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 
 use super::pattern::allowed;
+use crate::text;
+use crate::words::library::Said;
 
 /// `[renewal]`: the files by which our next keys reach a bank, and by which it is told to use them from now on. None
 /// of them is sent without a person's word: `bankferry keys renew`.
@@ -78,11 +80,16 @@ impl RenewalText {
     ///
     /// # Errors
     /// The first field that does not exist.
-    pub fn parse(text: &str) -> Result<RenewalText, String> {
+    pub fn parse(text: &str) -> Result<RenewalText, Said> {
         let unknown = |field: &str| RenewalParts::default().get(field).is_none();
         match fields(text).into_iter().find(|field| unknown(field)) {
             Some(field) => {
-                Err(format!("there is no field `{{{field}}}`; the fields are {{partner}} {{fingerprint}} {{date}}"))
+                let what = text!("there is no field `{{{field}}}`", "没有字段 `{{{field}}}`");
+                let hint = text!(
+                    "the fields are `{{partner}}`, `{{fingerprint}}` and `{{date}}`",
+                    "可用字段为 `{{partner}}`、`{{fingerprint}}`、`{{date}}`"
+                );
+                Err(Said::new(what).or_write(hint))
             }
             None => Ok(RenewalText(text.to_string())),
         }
@@ -121,7 +128,7 @@ impl fmt::Display for RenewalText {
 
 impl<'de> Deserialize<'de> for RenewalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RenewalText, D::Error> {
-        RenewalText::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        RenewalText::parse(&String::deserialize(deserializer)?).map_err(|said| serde::de::Error::custom(said.carried()))
     }
 }
 
@@ -138,6 +145,6 @@ mod tests {
         let name = RenewalText::parse("{partner}.KEY.DAT").expect("a name");
         assert_eq!(name.file_name(&parts), "ACME_1.KEY.DAT");
         assert!(name.has("partner") && !name.has("date"));
-        assert!(RenewalText::parse("{partnr}.DAT").expect_err("a mistake").contains("{partnr}"));
+        assert!(RenewalText::parse("{partnr}.DAT").expect_err("a mistake").what.en.contains("{partnr}"));
     }
 }

@@ -118,3 +118,73 @@ fn a_control_file_beside_the_input_counts() {
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("control-total"), "{}", err(&output));
 }
+
+/// A payment of 310.45 in a currency, with what dialects quarrel about: an address, letters with accents.
+fn payment_in(currency: &str) -> String {
+    format!(
+        "execution_date,debtor_name,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,amount,\
+         currency,end_to_end_id,street,town,post_code,country\n\
+         2026-12-01,Example AG,CH9300762011623852957,UBSWCHZH80A,Zoë Müller,DE89370400440532013000,COBADEFFXXX,\
+         310.45,{currency},R-1,Weg 1,Köln,50667,DE\n"
+    )
+}
+
+#[test]
+fn a_dialect_is_a_format_by_its_name() {
+    // Version, batch booking, accents, address: each as the template says.
+    for (dialect, currency, has, lacks) in [
+        ("swiss-sps", "CHF", &["pain.001.001.09", "<BtchBookg>true", "Zoë Müller", "<StrtNm>Weg 1"][..], "AdrLine"),
+        ("sepa-transfer", "EUR", &["pain.001.001.09", "<Cd>SEPA</Cd>", "<ChrgBr>SLEV", "Zoe Mueller"], "BtchBookg"),
+        ("german-dk", "EUR", &["pain.001.001.03", "<AdrLine>Weg 1", "Zoe Mueller"], "TwnNm"),
+        ("iso-hybrid", "EUR", &["<TwnNm>Köln", "<AdrLine>Weg 1"], "StrtNm"),
+    ] {
+        let output = convert(&["--to", dialect, "-"], &payment_in(currency));
+        assert_eq!(output.status.code(), Some(0), "{dialect}: {}", err(&output));
+        let text = out(&output);
+        assert!(has.iter().all(|part| text.contains(part)) && !text.contains(lacks), "{dialect}: {text}");
+    }
+    let nacha = String::from_utf8_lossy(bankferry::template::example("nacha", "payments.txt").unwrap());
+    let output = convert(&["--to", "nacha-crlf", "-"], &nacha);
+    assert!(output.status.success() && out(&output).starts_with("101"), "{}", err(&output));
+    assert!(out(&output).lines().all(|line| line.len() == 94) && out(&output).contains("\r\n"), "{}", out(&output));
+}
+
+#[test]
+fn a_dialect_refuses_what_its_template_refuses_on_every_way() {
+    let dollars = payment_in("USD");
+    for arguments in [
+        &["--to", "swiss-sps", "-"][..],
+        &["--from", "swiss-sps", "-"],
+        &["--template", "swiss-sps", "--to", "pain.001.001.09", "-"],
+    ] {
+        let output = convert(arguments, &dollars);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(err(&output).contains("the currency USD is not allowed here"), "{}", err(&output));
+        assert!(!out(&output).contains("</Document>") && !out(&output).contains("\"type\":\"end\""));
+    }
+    for arguments in [&["--from", "swiss-sps", "-"][..], &["--template", "swiss-sps", "-"]] {
+        let output = convert(arguments, &payment_in("CHF"));
+        assert!(output.status.success() && out(&output).contains("\"type\":\"end\""), "{}", err(&output));
+    }
+    let output = convert(&["--to", "csv-erp", "-"], &payment_in("CHF"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("hint: name a format with `--to`"), "{}", err(&output));
+}
+
+/// A bank's own file that nothing in it gives away: the templates that it may be of are named.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn a_file_of_no_format_is_led_to_its_template() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["bocom", "cib", "ccb"] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bankferry::template::example(name, "payments.txt").unwrap()).unwrap();
+        let path = path.to_str().unwrap();
+        let output = convert(&[path], "");
+        assert_eq!(output.status.code(), Some(1));
+        assert!(err(&output).contains(&format!("as in `--from {name}`")), "{}", err(&output));
+        assert!(convert(&["--from", name, path], "").status.success());
+    }
+    let output = convert(&["-"], "hello\n");
+    assert!(err(&output).contains("name its format or its template with `--from`"), "{}", err(&output));
+}

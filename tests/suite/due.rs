@@ -257,7 +257,7 @@ fn statements_that_do_not_join_are_told() {
 
 #[test]
 fn a_batch_without_a_banking_hour_waits_for_a_person_and_is_not_sent() {
-    let never = "calendar = { maintenance = [{ from = \"00:00\", until = \"00:00\" }] }";
+    let never = "calendar = { maintenance = [{ from = \"00:00\", until = \"12:00\" }, { from = \"12:00\", until = \"00:00\" }] }";
     let mut world = World::new(&Options { bank: never.into(), ..Options::default() });
     world.practice.drop_file("one.csv", batch(&[("Alpha", "10.00", "W-1")]).as_bytes()).expect("a drop");
     world.until("the batch is held", |j| {

@@ -158,7 +158,7 @@ fn a_port_may_write_another_code_page() {
 #[test]
 fn a_mistake_in_the_words_for_further_records_is_told() {
     for (from, to, wanted) in [
-        ("is = \"E2IDKU1\", also", "also", "`also` needs `is`"),
+        ("is = \"E2IDKU1\", also", "also", "`also` without `is`"),
         ("is = \"002\" }", "item = \"sum\", fallback = true }", "`fallback` is for texts"),
         ("is = \"E2\", also", "item = \"x_other\", also", "passed over has no items"),
     ] {

@@ -34,6 +34,7 @@ mod limits;
 mod merge;
 mod moved;
 mod new_bank;
+mod planted;
 mod play;
 mod readme;
 mod receipts;

@@ -112,3 +112,28 @@ fn a_receipt_alone_needs_no_index() {
     assert_eq!(read(pdf("1")).expect("readable").0.len(), 1);
     assert_eq!(read(ofd()).expect("readable").0.len(), 1);
 }
+
+/// An index of these rows: number, account, day, amount.
+fn index_of(rows: &[&str]) -> Vec<u8> {
+    let text = format!("回单号,账号,交易日期,金额\r\n{}\r\n", rows.join("\r\n"));
+    encoding_rs::GB18030.encode(&text).0.into_owned()
+}
+
+#[test]
+fn what_an_index_says_twice_counts_once_and_what_it_contradicts_is_refused() {
+    let bundle = |rows: &[&str]| zip_of(&[("i.csv", index_of(rows)), ("HD1.pdf", pdf("1")), ("HD2.pdf", pdf("2"))]);
+    let (one, two) = ("HD1,6222,20261124,1.00", "HD2,6222,20261124,2.00");
+    let (receipts, findings) = read(bundle(&[one, two])).expect("readable");
+    assert_eq!((receipts.len(), findings.len()), (2, 0));
+    let (receipts, findings) = read(bundle(&[one, two, one])).expect("readable");
+    assert_eq!((receipts.len(), findings.len()), (2, 1));
+    assert_eq!((findings[0].rule.as_ref(), findings[0].place.line), ("receipt-twice", Some(4)));
+    assert_eq!(read(bundle(&[one, two, "HD1,6222,20261124,9.00"])), Err("receipt-twice".into()));
+}
+
+#[test]
+fn names_that_differ_in_capitals_alone_and_empty_bundles_are_refused() {
+    let two = zip_of(&[("i.csv", index()), ("hd1.pdf", pdf("1")), ("HD1.PDF", pdf("2"))]);
+    assert_eq!(read(two), Err("zip-directory".into()));
+    assert_eq!(read(zip_of(&[])), Err("empty".into()));
+}

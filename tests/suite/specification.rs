@@ -93,7 +93,7 @@ fn every_field_of_every_template_stands_in_its_document_in_both_languages() {
 
 #[test]
 fn every_code_of_every_template_stands_in_its_document_with_what_it_means() {
-    for (name, found) in shipped().filter(|(_, found)| found.kind == PartyKind::Bank) {
+    for (name, found) in shipped().filter(|(_, found)| found.kind == PartyKind::Bank && found.speaks_of_payments()) {
         for (lang, otherwise) in [
             ("en", "Any other code becomes unknown: never success, never failure"),
             ("zh", "任何其他代码一律成为 unknown（状态未知）：既不算成功，也不算失败"),
@@ -303,5 +303,28 @@ fn a_document_is_in_one_language() {
                 assert!(!chinese(subject) || subject == zh, "{name}: {subject}");
             }
         }
+    }
+}
+
+/// A bank whose files carry no day is told nothing of days; one of which only statements are described, nothing of
+/// payments.
+#[test]
+fn a_document_speaks_only_of_what_the_files_have() {
+    for (lang, at_once, ahead, cannot) in [
+        (
+            "en",
+            "the bank pays when it takes the file",
+            "execution day ahead",
+            "the template says nothing of payment files",
+        ),
+        ("zh", "银行收到文件即付款", "期望日期最多提前", "模板未说明付款文件"),
+    ] {
+        let page = Page::of("cib", lang, no_folder()).text;
+        assert!(page.contains(at_once) && !page.contains(ahead), "{page}");
+        assert!(!page.contains("ACCC") && !page.contains("365"), "{page}");
+        let page = Page::of("icbc", lang, no_folder()).text;
+        assert!(!page.contains(at_once) && page.contains(ahead), "{page}");
+        let page = Page::of("cmb", lang, no_folder()).text;
+        assert!(page.contains(cannot) && !page.contains("pain.001") && !page.contains("ACCC"), "{page}");
     }
 }

@@ -107,6 +107,39 @@ fn what_a_bank_cannot_carry_is_an_error_with_its_place() {
     assert!(mills.contains("decimals"), "{mills}");
 }
 
+/// A Zengin file has single bytes and no small kana: what can be folded is, and is told; kanji are refused with their
+/// place. Kana that a system parted into sign and mark are the kana that they make.
+#[test]
+fn a_zengin_file_holds_what_zengin_files_hold() {
+    let source = template::built_in().find(|(name, _)| *name == "zengin-transfer").expect("a template").1;
+    let strict = source.replace("fold = \"half-width-kana\"\n", "");
+    let plan = |source: &str| {
+        let found = template::read_template(no_folder(), "zengin-transfer", source).expect("a template");
+        found.layout.get(Carries::Payments).expect("a layout").clone()
+    };
+    let (folding, strict) = (plan(source), plan(&strict));
+    let example = template::example("zengin-transfer", "payments.txt").expect("an example");
+    let near = bankferry::document::parse_date("2026-11-25");
+    let written = |plan: &std::sync::Arc<bankferry::format::layout::Plan>, name: &str| {
+        let mut parts = prove::read(plan, example, near).expect("readable");
+        let first = parts.iter_mut().find_map(|part| match part {
+            Part::Payment(payment) => Some(payment),
+            _ => None,
+        });
+        first.expect("a payment").counterparty.name = Some(name.into());
+        prove::write(plan, &parts).map(|bytes| encoding_rs::SHIFT_JIS.decode(&bytes).0.into_owned())
+    };
+    for name in ["ショップ", "ｼｮｯﾌﾟ", "ｼﾖﾂﾌ\u{309a}", "ショッフ\u{309a}"] {
+        assert!(written(&folding, name).is_ok_and(|text| text.contains("ｼﾖﾂﾌﾟ ")), "{name}");
+    }
+    assert!(written(&strict, "ｼﾖﾂﾌ\u{309a}").is_ok_and(|text| text.contains("ｼﾖﾂﾌﾟ ")));
+    for (plan, name, sign) in [(&folding, "山田商店", "山"), (&strict, "ｼｮｯﾌﾟ", "ｮ"), (&strict, "ショツプ", "シ")]
+    {
+        let said = written(plan, name).expect_err(name);
+        assert!(said.contains("受取人名") && said.contains(&format!("zengin cannot carry `{sign}`")), "{said}");
+    }
+}
+
 #[test]
 fn an_amount_in_another_currency_than_the_files_only_one_is_not_written() {
     let found = template::find(no_folder(), "pab").expect("a template");

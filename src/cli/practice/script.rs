@@ -18,6 +18,7 @@ use crate::format::layout::Carries;
 use crate::format::{self, ReadOptions, WriteOptions};
 use crate::sandbox::bank::{Opening, Settings};
 use crate::template::{self, Template, prove};
+use crate::words::Text;
 
 /// The account that is paid from where the bank's file does not say one.
 const ACCOUNT: &str = "2002000000000000017";
@@ -132,7 +133,7 @@ impl Script {
 /// The template's example of payments; for standard formats, payments of our own.
 fn payments(folder: &Path, template: &Template, now: Timestamp) -> Result<Vec<Part>, PracticeError> {
     let name = &template.name;
-    let wrong = |why: String| PracticeError::from(ConfigError::Wrong(why));
+    let wrong = |why: String| PracticeError::from(ConfigError::Wrong(Text::same(why)));
     if let Some(plan) = template.layout.get(Carries::Payments) {
         let file = prove::example_file(Carries::Payments);
         let own = std::fs::read(folder.join("examples").join(name).join(file)).ok();
@@ -210,7 +211,7 @@ fn limit(amounts: &[Amount]) -> Amount {
 }
 
 fn json_lines(parts: &[Part]) -> Result<Vec<u8>, PracticeError> {
-    let wrong = |why: String| PracticeError::from(ConfigError::Wrong(why));
+    let wrong = |why: String| PracticeError::from(ConfigError::Wrong(Text::same(why)));
     let kept = Kept::default();
     let mut writer =
         format::create("jsonl", Box::new(kept.clone()), &WriteOptions::default()).map_err(|e| wrong(e.to_string()))?;

@@ -1,11 +1,10 @@
 //! Answers: what each code of the bank's means to us, and what we tell an ERP.
 
 use super::block::{Block, code, codes, marked, table};
-use crate::document::NamedBy;
+use crate::document::{NamedBy, STATUS_CODES};
 use crate::format::layout::declare::RecordKind;
 use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, Plan};
-use crate::format::xml::status_codes;
 use crate::journal::PaymentState;
 use crate::matching::Verdict;
 use crate::route::paper::state_of;
@@ -61,7 +60,10 @@ fn bank(template: &Template, blocks: &mut Vec<Block>) {
         ("level", "级别"),
         ("the payment is then", "付款状态变为"),
     ];
-    blocks.push(table(names, rows.collect()));
+    let rows: Vec<Vec<Text>> = rows.collect();
+    if !rows.is_empty() {
+        blocks.push(table(names, rows));
+    }
     blocks.push(Block::List(rules(template.inward.answers_by)));
 }
 
@@ -74,10 +76,10 @@ fn source(template: &Template) -> Text {
             "结果文件说明每笔付款的结果，其用语含义如下："
         ),
         (false, false) => text!(
-            "this template knows no result file of the bank's: its statement tells what was paid; where it \
-             answers with \
-             pain.002, the codes mean:",
-            "本模板没有银行的结果文件：以对账单为准；若以 pain.002 应答，其代码含义如下："
+            "this template knows no result file of the bank's: its statement tells what was paid. Where the bank gives \
+             one, describe it as `[layout.status]` before the first payment; pain.002 is read as it is",
+            "本模板没有银行的结果文件：以对账单为准。若银行提供结果文件，请在首笔付款之前以 `[layout.status]` 描述；\
+             pain.002 可直接读取"
         ),
         (false, true) if nacha => text!(
             "the bank tells only what comes back: returns and notifications of change, which mean:",
@@ -97,9 +99,10 @@ pub(super) fn answers(template: &Template) -> Vec<Answer> {
     let rest = match template.layout.get(Carries::Status) {
         Some(plan) => of_layout(plan),
         None if template.payments.format == "nacha" => returns(),
+        None if !template.layout.is_empty() => Vec::new(),
         None => {
             let place = Text::same("`GrpSts`, `PmtInfSts`, `TxSts`");
-            status_codes().iter().map(|iso| Answer::new(*iso, &place, *iso)).collect()
+            STATUS_CODES.iter().map(|iso| Answer::new(*iso, &place, *iso)).collect()
         }
     };
     // What `[status]` says of a code goes before.

@@ -53,7 +53,10 @@ pub(super) fn joined(texts: impl IntoIterator<Item = Text>, between: (&str, &str
 /// Words of the file's own, one behind the other; a dash for none.
 pub(super) fn codes<W: std::fmt::Display>(words: impl IntoIterator<Item = W>) -> Text {
     let words: Vec<String> = words.into_iter().map(marked).collect();
-    Text::same(if words.is_empty() { "-".to_string() } else { words.join(", ") })
+    match words.is_empty() {
+        true => Text::same("-"),
+        false => Text { en: words.join(", "), zh: words.join("、") },
+    }
 }
 
 /// A sentence for a page: it begins with a capital and ends with a full stop.

@@ -68,6 +68,10 @@ fn dialect(payments: &PaymentsOut, blocks: &mut Vec<Block>) {
         blocks.push(facts(rows));
         return particular(&payments.nacha, blocks);
     }
+    if payments.format.starts_with("pain.") {
+        let words = text!("UTF-8, as the XML declaration says", "UTF-8，与 XML 声明一致");
+        rows.insert(0, (text!("encoding of the file", "文件编码"), words));
+    }
     rows.extend([
         (text!("addresses", "地址"), address),
         (text!("one group (PmtInf) in a file", "每个文件仅一个付款组（PmtInf）"), yes(payments.one_group)),

@@ -7,7 +7,7 @@ use crate::carrier::PublishMode;
 use crate::carrier::readiness::{Complete, TEMPORARY};
 use crate::finding::Level;
 use crate::seal::{Compression, Digest};
-use crate::template::{Clear, Out, PartyKind, Template};
+use crate::template::{Clear, NameParts, Out, PartyKind, Template};
 use crate::text;
 use crate::words::Text;
 
@@ -30,6 +30,7 @@ fn ours(template: &Template, blocks: &mut Vec<Block>) {
         (text!("folder", "目录"), folder),
         (text!("file name", "文件名"), code(&out.name)),
         (text!("what the name is made of", "文件名的组成"), name_parts(&out.name.to_string())),
+        (text!("such as", "例如"), code(out.name.fill(&sample_parts(template)))),
         (text!("published by", "发布方式"), published(out.publish)),
         (text!("name while it is written", "写入期间的文件名"), temporary(out)),
     ];
@@ -44,6 +45,27 @@ fn ours(template: &Template, blocks: &mut Vec<Block>) {
     );
     rows.push((text!("the same name again", "重名"), twice));
     blocks.push(facts(rows));
+}
+
+/// What a name may be made of, to show one.
+fn sample_parts(template: &Template) -> NameParts {
+    let extension = match (template.kind, template.layout.is_empty()) {
+        (PartyKind::Erp, _) => "csv",
+        (PartyKind::Bank, true) if template.payments.format.contains('.') => "xml",
+        _ => "txt",
+    };
+    NameParts {
+        id: "O17".into(),
+        message_id: "BF20261201-17".into(),
+        date: "20261201".into(),
+        time: "093000".into(),
+        purpose: if template.kind == PartyKind::Bank { "payments" } else { "status" }.into(),
+        batch: "B12".into(),
+        account: "6222000000000000017".into(),
+        environment: "test".into(),
+        environment_letter: "T".into(),
+        extension: extension.into(),
+    }
 }
 
 /// What each brace of a name's pattern stands for.

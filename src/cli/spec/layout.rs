@@ -2,7 +2,9 @@
 
 use super::block::{Block, code, codes, facts, joined, marked, table, yes};
 use crate::document::Method;
-use crate::format::layout::declare::{Align, Field, Fold, LengthUnit, LineEnd, Record, RecordKind, WidthUnit};
+use crate::format::layout::declare::{
+    Align, Field, Fold, LengthUnit, LineEnd, Record, RecordKind, TextEncoding, WidthUnit,
+};
 use crate::format::layout::item::{Binding, Form};
 use crate::format::layout::{Carries, Plan};
 use crate::template::prove::example_file;
@@ -41,7 +43,7 @@ fn whole(plan: &Plan, blocks: &mut Vec<Block>) {
         LineEnd::None => text!("none: one record behind the other", "无：记录首尾相接"),
     };
     let mut rows = vec![
-        (text!("encoding", "编码"), Text::same(layout.encoding.name())),
+        (text!("encoding", "编码"), encoding(layout.encoding)),
         (text!("characters that it lacks", "编码没有的字符"), folded(layout.fold)),
         (text!("line end", "换行"), end),
         (text!("the last line ends so too", "末行也换行"), yes(layout.last_line_end)),
@@ -102,6 +104,23 @@ fn delimited(plan: &Plan, delimiter: &str, rows: &mut Vec<(Text, Text)>) {
     }
     if !layout.blank.is_empty() {
         rows.push((text!("written for an empty value", "空值写作"), code(&layout.blank)));
+    }
+}
+
+/// An encoding by its name, and what that leaves to be asked.
+fn encoding(encoding: TextEncoding) -> Text {
+    let name = encoding.name();
+    match encoding {
+        TextEncoding::Utf8 => text!("{name}, without a byte order mark", "{name}，无 BOM"),
+        TextEncoding::Utf8Bom => text!("{name}: with a byte order mark", "{name}：带 BOM"),
+        TextEncoding::Gbk => text!("{name} (code page 936)", "{name}（代码页 936）"),
+        TextEncoding::Cp932 => text!("{name} (Shift JIS)", "{name}（Shift JIS 编码）"),
+        TextEncoding::Zengin => text!(
+            "{name}: single bytes of code page 932 (JIS X 0201), capitals, half-width katakana without small ones",
+            "{name}：代码页 932（JIS X 0201）单字节，大写字母、半角片假名（不含小假名）"
+        ),
+        TextEncoding::Latin1 => text!("{name} (ISO 8859-1)", "{name}（ISO 8859-1 编码）"),
+        TextEncoding::Gb18030 | TextEncoding::Ascii => Text::same(name),
     }
 }
 
@@ -303,7 +322,9 @@ fn kind_of(field: &Field, width: bool) -> Text {
         (None, None) if field.default.is_none() => text!("not used", "不使用"),
         _ => form_name(field, form),
     };
-    let fills = width && field.is.is_none() && field.item.is_some();
+    // A day of a fixed pattern fills its field.
+    let whole = field.date.is_some() && fixed_length(field) == field.len;
+    let fills = width && field.is.is_none() && field.item.is_some() && !whole;
     let side = if fills { side(field, form) } else { Text::same("") };
     joined([name, side], ("", ""))
 }

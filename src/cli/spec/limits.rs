@@ -1,6 +1,7 @@
 //! Limits: what a file may hold, and the rules that are looked at before anything is sent.
 
 use super::block::{Block, code, codes, facts, table, yes};
+use super::windows::at_once;
 use crate::check::{Alphabet, Grade, RULES, Rules, Unit};
 use crate::document::{Amount, Currency};
 use crate::format::layout::Carries;
@@ -32,8 +33,21 @@ fn files(template: &Template, blocks: &mut Vec<Block>) {
         list if list.is_empty() => text!("all", "全部"),
         list => codes(list),
     };
-    let ahead = rules.max_days_ahead.map_or_else(none, |days| text!("{days} days", "{days} 天"));
-    let past = rules.max_days_past;
+    let days = |days: u64| match days {
+        0 => text!("not at all", "不可"),
+        1 => text!("1 day", "1 天"),
+        days => text!("{days} days", "{days} 天"),
+    };
+    let mut dates = vec![
+        (
+            text!("execution day ahead, at most", "期望日期最多提前"),
+            rules.max_days_ahead.map_or_else(none, |most| days(most.into())),
+        ),
+        (text!("execution day behind, at most", "期望日期最多滞后"), days(rules.max_days_past.into())),
+    ];
+    if !template.carries_execution_dates() {
+        dates = vec![(text!("execution dates", "执行日期"), at_once())];
+    }
     let over = match template.out.split {
         true => text!("the batch goes in several files", "拆成多个文件"),
         false => text!("the batch is refused", "拒绝该批次"),
@@ -42,7 +56,7 @@ fn files(template: &Template, blocks: &mut Vec<Block>) {
         true => text!("one: one account, one day, one currency", "一个：同一账号、日期、币种"),
         false => text!("several", "多个"),
     };
-    blocks.push(facts(vec![
+    let mut rows = vec![
         (text!("payments in a file, at most", "每个文件最多笔数"), number(most_payments(template))),
         (text!("sum of a file, at most", "每个文件最高总金额"), money(&rules.max_sum)),
         (text!("single payment, at most", "单笔最高金额"), money(&rules.max_amount)),
@@ -50,14 +64,14 @@ fn files(template: &Template, blocks: &mut Vec<Block>) {
         (text!("groups in a file", "每个文件的付款组"), groups),
         (text!("a batch over these limits", "超出上述限制的批次"), over),
         (text!("currencies", "币种"), currencies),
-        (text!("execution day ahead, at most", "期望日期最多提前"), ahead),
-        (text!("execution day behind, at most", "期望日期最多滞后"), text!("{past} days", "{past} 天")),
         (
             text!("an end-to-end id of the ERP's is demanded", "必须有 ERP 的业务编号"),
             yes(rules.end_to_end_id_required),
         ),
         (text!("characters that are checked", "检查的字符集"), alphabet(rules.charset)),
-    ]));
+    ];
+    rows.extend(dates);
+    blocks.push(facts(rows));
 }
 
 /// The currencies that are paid: those that the checks allow, else those that the file has a word for, else its only

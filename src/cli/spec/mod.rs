@@ -74,20 +74,38 @@ fn specification(template: &Template, example: &dyn Fn(&str) -> Option<Vec<u8>>)
     head(template, &mut blocks);
     files::write(template, &mut blocks);
     files::security(template, &mut blocks);
-    limits::write(template, &mut blocks);
-    if template.layout.is_empty() || !template.is_own(&template.payments.format) {
+    let pays = template.speaks_of_payments();
+    if pays {
+        limits::write(template, &mut blocks);
+    } else if template.kind == PartyKind::Bank {
+        no_payments(&mut blocks);
+    }
+    if pays && (template.layout.is_empty() || !template.is_own(&template.payments.format)) {
         dialect::write(template, example, &mut blocks);
     }
     for plan in &template.layout.plans {
         layout::write(plan, example, &mut blocks);
     }
-    answers::write(template, &mut blocks);
+    if pays || template.kind == PartyKind::Erp {
+        answers::write(template, &mut blocks);
+    }
     statements::write(template, &mut blocks);
     windows::write(template, &mut blocks);
     cases::write(template, &mut blocks);
     open::write(template, &mut blocks);
     agreed(&mut blocks);
     blocks
+}
+
+/// A bank of which only the statements are described.
+fn no_payments(blocks: &mut Vec<Block>) {
+    blocks.push(Block::Heading(2, text!("payments", "付款")));
+    blocks.push(Block::Words(text!(
+        "this document is about statements: the template says nothing of payment files and their answers. Before \
+         anything is paid, describe them in `[payments]` or `[layout.payments]` and print this document again",
+        "本文件只涉及对账单：模板未说明付款文件及其回执。付款之前，请先在 `[payments]` 或 `[layout.payments]` 中说明，\
+         并重新生成本文件"
+    )));
 }
 
 fn head(template: &Template, blocks: &mut Vec<Block>) {

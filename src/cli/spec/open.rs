@@ -23,39 +23,40 @@ pub(super) fn write(template: &Template, blocks: &mut Vec<Block>) {
 fn questions(template: &Template) -> Vec<Text> {
     let bank = template.kind == PartyKind::Bank;
     let own = !template.layout.is_empty();
+    let pays = bank && template.speaks_of_payments();
     let asked = [
         (
             !template.provenance.verified,
             text!("is every field above as the party has it in its own paper", "以上每个字段是否与对方自己的文档一致"),
         ),
         (
-            bank && most_payments(template).is_none(),
+            pays && most_payments(template).is_none(),
             text!("how many payments may one file hold", "一个文件最多多少笔付款"),
         ),
         (
-            bank && template.checks.max_sum.is_empty(),
+            pays && template.checks.max_sum.is_empty(),
             text!("is there a limit for the sum of a file", "文件总金额是否有上限"),
         ),
         (
-            bank && template.checks.max_amount.is_empty(),
+            pays && template.checks.max_amount.is_empty(),
             text!("is there a limit for a single payment", "单笔金额是否有上限"),
         ),
-        (bank && template.out.max_bytes.is_none(), text!("how large may a file be", "文件大小是否有上限")),
+        (pays && template.out.max_bytes.is_none(), text!("how large may a file be", "文件大小是否有上限")),
         (
             bank && template.calendar.banking_days.is_empty(),
             text!("on which days are files worked on", "哪些日期处理文件"),
         ),
         (
-            bank && template.calendar.cut_off.is_none(),
+            pays && template.calendar.cut_off.is_none(),
             text!("until which hour is a file worked on the same day", "当天处理的截止时间"),
         ),
         (bank && template.calendar.maintenance.is_empty(), text!("when does the server rest", "服务器维护时段")),
         (
-            bank && template.answers.received_within.is_none(),
+            pays && template.answers.received_within.is_none(),
             text!("how soon does the bank answer", "银行多久给出回执"),
         ),
         (
-            bank && own && template.layout.get(Carries::Status).is_none(),
+            pays && own && template.layout.get(Carries::Status).is_none(),
             text!("how does the bank tell what became of a payment", "银行如何告知付款结果"),
         ),
         (
@@ -64,7 +65,7 @@ fn questions(template: &Template) -> Vec<Text> {
         ),
         (bank && template.statements.by.is_none(), text!("by which hour is the statement there", "对账单最迟何时提供")),
         (
-            bank && !template.carries_ids(),
+            pays && !template.carries_ids(),
             text!(
                 "by what does an answer name a payment, as the file has no room for our id",
                 "文件没有我方编号，回执以何标识付款"

@@ -32,22 +32,45 @@ fn hours(template: &Template, blocks: &mut Vec<Block>) {
         |hour| text!("{hour}; what comes later waits for the next banking day", "{hour}；之后的批次等到下一银行工作日"),
     );
     let minutes = hours.warn_minutes;
-    blocks.push(facts(vec![
+    let mut rows = vec![
         (text!("banking days", "银行工作日"), days),
         (text!("time zone of the hours below", "以下时间所用时区"), zone),
         (text!("nothing is sent before", "最早发送时间"), hour_or_none(hours.send_from)),
         (text!("nothing is sent from", "停止发送时间"), hour_or_none(hours.send_until)),
         (text!("cut-off", "截止时间"), cut_off),
-        (
-            text!("a batch that still waits is told of", "仍在等待的批次提示"),
-            text!("{minutes} minutes before the cut-off", "截止前 {minutes} 分钟"),
-        ),
         (text!("batches are merged into one file at", "批次合并成一个文件的时间"), merged(&template.out.merge)),
         (text!("files on their way at a time", "同时在途文件数"), in_flight(template.out.one_in_flight)),
-        (text!("an execution date that is over", "执行日期已过"), dated(template.dates.past)),
-        (text!("an execution date that is no banking day", "执行日期非银行工作日"), dated(template.dates.non_banking)),
-        (text!("a file that leaves after its day's cut-off", "当日截止之后才发出的文件"), dated(template.dates.late)),
-    ]));
+    ];
+    let closes = hours.cut_off.is_some() || hours.currency.values().any(|own| own.cut_off.is_some());
+    if closes {
+        rows.push((
+            text!("a batch that still waits is told of", "仍在等待的批次提示"),
+            text!("{minutes} minutes before the cut-off", "截止前 {minutes} 分钟"),
+        ));
+    }
+    let dates = &template.dates;
+    match template.carries_execution_dates() {
+        true => {
+            rows.push((text!("an execution date that is over", "执行日期已过"), dated(dates.past)));
+            let closed = text!("an execution date that is no banking day", "执行日期非银行工作日");
+            rows.push((closed, dated(dates.non_banking)));
+            if closes {
+                let late = text!("a file that leaves after its day's cut-off", "当日截止之后才发出的文件");
+                rows.push((late, dated(dates.late)));
+            }
+        }
+        false => rows.push((text!("execution dates", "执行日期"), at_once())),
+    }
+    blocks.push(facts(rows));
+}
+
+/// What it means that a bank's files have no place for the day on which to pay.
+pub(super) fn at_once() -> Text {
+    text!(
+        "the file has no place for them: the bank pays when it takes the file; what the ERP asks for a later day waits \
+         here for a person",
+        "文件没有执行日期栏：银行收到文件即付款；ERP 要求日后执行的付款在我方等待人工处理"
+    )
 }
 
 fn merged(hours: &[Hour]) -> Text {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::item::Binding;
 use super::pattern::DatePattern;
+use crate::text;
+use crate::words::library::Said;
 
 /// A layout: one declaration that reads and writes.
 ///
@@ -15,7 +17,8 @@ use super::pattern::DatePattern;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Layout {
-    /// Encoding of the file: `utf-8`, `utf-8-bom`, `gbk`, `gb18030`, `cp932`, `latin-1`, `ascii`.
+    /// Encoding of the file: `utf-8`, `utf-8-bom`, `gbk`, `gb18030`, `cp932`, `zengin` (single bytes of
+    /// `cp932`: capitals, digits, half-width katakana without small ones), `latin-1`, `ascii`.
     #[serde(default)]
     pub encoding: TextEncoding,
     /// How lines end: `crlf`, `lf`, or `none` (records of fixed width one behind the other).
@@ -260,6 +263,9 @@ pub enum TextEncoding {
     Gb18030,
     /// Windows code page 932 (Shift JIS).
     Cp932,
+    /// The single bytes of code page 932 that Zengin files have: capitals, digits, signs, half-width katakana without
+    /// the small ones.
+    Zengin,
     /// ISO 8859-1, as Windows-1252.
     Latin1,
     /// ASCII.
@@ -274,6 +280,7 @@ impl TextEncoding {
         ("gbk", TextEncoding::Gbk),
         ("gb18030", TextEncoding::Gb18030),
         ("cp932", TextEncoding::Cp932),
+        ("zengin", TextEncoding::Zengin),
         ("latin-1", TextEncoding::Latin1),
         ("ascii", TextEncoding::Ascii),
     ];
@@ -304,7 +311,7 @@ impl TextEncoding {
             TextEncoding::Utf8 | TextEncoding::Utf8Bom => encoding_rs::UTF_8,
             TextEncoding::Gbk => encoding_rs::GBK,
             TextEncoding::Gb18030 => encoding_rs::GB18030,
-            TextEncoding::Cp932 => encoding_rs::SHIFT_JIS,
+            TextEncoding::Cp932 | TextEncoding::Zengin => encoding_rs::SHIFT_JIS,
             TextEncoding::Latin1 | TextEncoding::Ascii => encoding_rs::WINDOWS_1252,
         }
     }
@@ -316,7 +323,10 @@ impl<'de> Deserialize<'de> for TextEncoding {
         let found = TextEncoding::ALL.iter().find(|(known, _)| *known == name);
         found.map(|(_, encoding)| *encoding).ok_or_else(|| {
             let names: Vec<&str> = TextEncoding::ALL.iter().map(|(name, _)| *name).collect();
-            serde::de::Error::custom(format!("`{name}` is not an encoding; write one of {}", names.join(", ")))
+            let names = names.join(", ");
+            let what = text!("`{name}` is not an encoding of files", "`{name}` 不是可用的文件编码");
+            let hint = text!("write one of {names}", "可用的有 {names}");
+            serde::de::Error::custom(Said::new(what).or_write(hint).carried())
         })
     }
 }

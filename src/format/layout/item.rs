@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Deserializer};
 
+use crate::text;
+use crate::words::library::{Said, nearest};
+
 /// Which kind of document a layout carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -19,6 +22,17 @@ pub enum Carries {
 }
 
 impl Carries {
+    /// The word of the kind, as `[layout.KIND]` has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Carries::Payments => "payments",
+            Carries::Status => "status",
+            Carries::Statement => "statement",
+            Carries::Receipts => "receipts",
+            Carries::Refusal => "refusal",
+        }
+    }
+
     /// Whether a layout of this kind may hold an item of that one: a refusal is a status report.
     pub(super) fn takes(self, kinds: &[Carries]) -> bool {
         kinds.contains(&self) || self == Carries::Refusal && kinds.contains(&Carries::Status)
@@ -217,23 +231,15 @@ impl<'de> Deserialize<'de> for Binding {
         if name.strip_prefix("x_").is_some_and(|rest| !rest.is_empty()) {
             return Ok(Binding::Extra(name));
         }
-        let near = ITEMS.iter().map(|(known, ..)| (distance(known, &name), *known)).min();
-        let hint =
-            near.filter(|(d, _)| *d <= 4).map(|(_, near)| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Err(serde::de::Error::custom(format!("a document has no `{name}`{hint}")))
+        let known: Vec<&str> = ITEMS.iter().map(|(known, ..)| *known).collect();
+        let hint = match nearest(&name, known.iter().copied()) {
+            Some(near) => text!("did you mean `{near}`?", "是否应为 `{near}`？"),
+            None => text!(
+                "the guide lists every item; a value of your own begins with `x_`",
+                "文档列有全部项目；自有的值以 `x_` 开头"
+            ),
+        };
+        let what = text!("a document has no `{name}`", "单据中没有 `{name}`");
+        Err(serde::de::Error::custom(Said::new(what).or_write(hint).carried()))
     }
-}
-
-/// The fewest single-character changes that make `b` of `a` (Levenshtein distance).
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

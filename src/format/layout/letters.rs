@@ -1,5 +1,7 @@
 //! Characters that a layout's encoding carries, and those that are folded to near ones.
 
+use std::borrow::Cow;
+
 use super::declare::{Fold, TextEncoding};
 use crate::format::fold;
 
@@ -9,9 +11,13 @@ use crate::format::fold;
 /// The first character that cannot be carried.
 pub(super) fn carried(text: &str, encoding: TextEncoding, folding: Fold) -> Result<(String, bool), char> {
     let kana = folding == Fold::HalfWidthKana;
-    if !kana && text.bytes().all(|b| (b' '..0x7f).contains(&b)) {
+    // What is folded to half-width kana is for a file that has no others.
+    let encoding = if kana && encoding == TextEncoding::Cp932 { TextEncoding::Zengin } else { encoding };
+    if !kana && encoding != TextEncoding::Zengin && text.bytes().all(|b| (b' '..0x7f).contains(&b)) {
         return Ok((text.to_string(), false));
     }
+    let composed = composed(text);
+    let text = composed.as_ref();
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() {
@@ -48,6 +54,7 @@ pub(super) fn takes(c: char, encoding: TextEncoding) -> bool {
     match encoding {
         TextEncoding::Ascii => c.is_ascii(),
         TextEncoding::Latin1 => u32::from(c) < 0x100,
+        TextEncoding::Zengin => is_zengin(c),
         _ if c.is_ascii() => true,
         TextEncoding::Utf8 | TextEncoding::Utf8Bom => true,
         other => {
@@ -55,6 +62,52 @@ pub(super) fn takes(c: char, encoding: TextEncoding) -> bool {
             !other.codec().encode(c.encode_utf8(&mut buffer)).2
         }
     }
+}
+
+/// Whether a Zengin file has a character. Small kana and the sign of the long sound (U+FF67 to U+FF70) are in the code
+/// page and not in the files.
+fn is_zengin(c: char) -> bool {
+    (' '..='~').contains(&c) && !c.is_ascii_lowercase()
+        || matches!(c, '\u{ff61}'..='\u{ff66}' | '\u{ff71}'..='\u{ff9f}')
+}
+
+/// The text with marks of voiced sounds that combine (U+3099, U+309A), as some systems part kana into, joined to the
+/// kana before them: the same text in the characters that encodings have.
+fn composed(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\u{3099}', '\u{309a}']) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let (voiced, mark) = match c {
+            '\u{3099}' => (VOICED, '\u{ff9e}'),
+            '\u{309a}' => (HALF_VOICED, '\u{ff9f}'),
+            c => {
+                out.push(c);
+                continue;
+            }
+        };
+        // Katakana of half width take the mark beside them; all other kana have a character of their own.
+        let joined = out.chars().next_back().and_then(|kana| joined(kana, voiced));
+        match joined {
+            Some(one) => {
+                out.pop();
+                out.push(one);
+            }
+            None => out.push(mark),
+        }
+    }
+    out.into()
+}
+
+/// The kana of full width that a kana of full width and a mark are.
+fn joined(kana: char, voiced: &str) -> Option<char> {
+    let hiragana = matches!(kana, '\u{3041}'..='\u{3096}');
+    let shift = if hiragana { 0x60 } else { 0 };
+    let half = pair(KANA, char::from_u32(u32::from(kana) + shift)?)?;
+    let chars: Vec<char> = voiced.chars().collect();
+    let one = chars.chunks(2).find(|pair| pair.get(1) == Some(&half)).and_then(|pair| pair.first().copied())?;
+    char::from_u32(u32::from(one) - shift)
 }
 
 /// The ASCII form of a full-width character.
@@ -122,6 +175,31 @@ mod tests {
         assert_eq!(text("かぶしきがいしゃ ABC").as_deref(), Ok("ｶﾌﾞｼｷｶﾞｲｼﾔ ABC"));
         assert_eq!(text("ショッピングセンター").as_deref(), Ok("ｼﾖﾂﾋﾟﾝｸﾞｾﾝﾀ-"));
         assert_eq!(text("abc ﾔﾏﾀﾞ").as_deref(), Ok("ABC ﾔﾏﾀﾞ"));
+    }
+
+    #[test]
+    fn a_zengin_file_has_single_bytes_and_no_small_kana() {
+        let plain = |text| carried(text, TextEncoding::Zengin, Fold::No).map(|(text, _)| text);
+        assert_eq!(plain("ﾔﾏﾀﾞ(ｶ)-1").as_deref(), Ok("ﾔﾏﾀﾞ(ｶ)-1"));
+        for (text, wrong) in [("ｼｮｯﾌﾟ", 'ｮ'), ("ｾﾝﾀｰ", 'ｰ'), ("山田", '山'), ("ヤマダ", 'ヤ'), ("abc", 'a')]
+        {
+            assert_eq!(plain(text), Err(wrong), "{text}");
+        }
+        let folded = |text| carried(text, TextEncoding::Cp932, Fold::HalfWidthKana);
+        assert_eq!(folded("ｼｮｯﾌﾟ"), Ok(("ｼﾖﾂﾌﾟ".into(), true)));
+        assert_eq!(folded("山田"), Err('山'), "two bytes");
+    }
+
+    #[test]
+    fn kana_with_combining_marks_are_the_kana_that_they_make() {
+        let folded = |text| carried(text, TextEncoding::Zengin, Fold::HalfWidthKana).map(|(text, _)| text);
+        for text in ["カ\u{3099}", "か\u{3099}", "ｶ\u{3099}", "ｶﾞ", "ガ", "カ゛"] {
+            assert_eq!(folded(text).as_deref(), Ok("ｶﾞ"), "{text:?}");
+        }
+        assert_eq!(folded("ハ\u{309a}ン").as_deref(), Ok("ﾊﾟﾝ"));
+        let plain = |text, encoding| carried(text, encoding, Fold::No).map(|(text, _)| text);
+        assert_eq!(plain("ｶ\u{3099}", TextEncoding::Zengin).as_deref(), Ok("ｶﾞ"));
+        assert_eq!(plain("カ\u{3099}は\u{309a}", TextEncoding::Cp932).as_deref(), Ok("ガぱ"));
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::document::{Date, Moment};
+use crate::text;
+use crate::words::Text;
+use crate::words::library::carried;
 
 /// A pattern: letters stand for digits, all else for itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +58,7 @@ impl DatePattern {
     ///
     /// # Errors
     /// A sentence that says what is wrong.
-    pub fn parse(text: &str) -> Result<DatePattern, String> {
+    pub fn parse(text: &str) -> Result<DatePattern, Text> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -63,8 +66,10 @@ impl DatePattern {
                 parts.push(*piece);
                 rest = &rest[letters.len()..];
             } else if first.is_ascii_alphabetic() && first != 'T' {
-                return Err(format!(
-                    "`{text}` is no pattern of a date: `{first}` stands for nothing; write yyyy, yy, MM, dd, HH, mm, ss"
+                return Err(text!(
+                    "`{text}` is no pattern of a date: `{first}` stands for nothing; write yyyy, yy, MM, dd, HH, mm, \
+                     ss",
+                    "`{text}` 不是日期格式：`{first}` 没有含义；请写 yyyy、yy、MM、dd、HH、mm、ss"
                 ));
             } else {
                 parts.push(Piece::Literal(first));
@@ -72,7 +77,10 @@ impl DatePattern {
             }
         }
         if !parts.iter().any(|piece| !matches!(piece, Piece::Literal(_))) {
-            return Err(format!("`{text}` is not a pattern of a date; write for example yyyyMMdd"));
+            return Err(text!(
+                "`{text}` is not a pattern of a date; write for example yyyyMMdd",
+                "`{text}` 不是日期格式；请写例如 yyyyMMdd"
+            ));
         }
         Ok(DatePattern { parts, text: text.to_string() })
     }
@@ -190,7 +198,7 @@ impl Read {
 impl<'de> Deserialize<'de> for DatePattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DatePattern, D::Error> {
         let text = String::deserialize(deserializer)?;
-        DatePattern::parse(&text).map_err(serde::de::Error::custom)
+        DatePattern::parse(&text).map_err(|what| serde::de::Error::custom(carried(what)))
     }
 }
 

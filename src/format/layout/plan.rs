@@ -2,30 +2,13 @@
 
 use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
 use super::item::{Binding, Carries, Form, Item, STATES};
+use super::sound;
 use crate::document::Currency;
+use crate::text;
+use crate::words::library::Said;
 
 /// How the format of a refusal ends.
 pub(super) const REFUSAL: &str = ".refusal";
-
-/// What is wrong with a declaration.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{message}", place(record, field))]
-pub struct Mistake {
-    /// The record, where one is meant.
-    pub record: String,
-    /// The field, where one is meant.
-    pub field: String,
-    /// What is wrong and what to write instead.
-    pub message: String,
-}
-
-fn place(record: &str, field: &str) -> String {
-    match (record, field) {
-        ("", _) => String::new(),
-        (record, "") => format!("record `{record}`: "),
-        (record, field) => format!("record `{record}`, field `{field}`: "),
-    }
-}
 
 /// A layout ready to read and write.
 #[derive(Clone, Debug)]
@@ -139,25 +122,10 @@ impl Plan {
     /// Compiles `layout` of the template `name`.
     ///
     /// # Errors
-    /// The first [`Mistake`].
-    pub fn compile(name: &str, layout: Layout, carries: Carries) -> Result<Plan, Mistake> {
-        let wrong = |message: &str| mistake("", "", message);
-        if layout.delimiter.is_some() && layout.width.is_some() {
-            return Err(wrong("a layout is delimited or of fixed width: write `delimiter` or `width`"));
-        }
-        if layout.delimiter.is_none() && layout.width.is_none() && layout.xml_root.is_none() {
-            return Err(wrong("write `delimiter`, `width` or `xml-root`"));
-        }
-        if layout.delimiter.as_deref() == Some("") {
-            return Err(wrong("`delimiter` is empty"));
-        }
-        let currency = match layout.currency.as_deref() {
-            None => None,
-            Some(code) => Some(
-                Currency::parse(code)
-                    .ok_or_else(|| wrong("`currency` is an ISO 4217 code of three capital letters, such as CNY"))?,
-            ),
-        };
+    /// The first mistake, with the keys that lead to it within the layout.
+    pub fn compile(name: &str, layout: Layout, carries: Carries) -> Result<Plan, Said> {
+        sound::check(&layout, carries)?;
+        let currency = layout.currency.as_deref().and_then(Currency::parse);
         let mut plan = Plan {
             name: name.to_string(),
             carries,
@@ -182,7 +150,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn planned(&mut self) -> Result<Vec<PlannedRecord>, Mistake> {
+    fn planned(&mut self) -> Result<Vec<PlannedRecord>, Said> {
         let mut records = Vec::new();
         let list = self.layout.record.0.clone();
         for (name, record) in &list {
@@ -190,15 +158,6 @@ impl Plan {
                 RecordKind::Lines | RecordKind::Section => record.text.clone(),
                 _ => vec![String::new()],
             };
-            if texts.is_empty() {
-                return Err(mistake(name, "", "`text` has no line"));
-            }
-            if record.kind != RecordKind::Lines && record.kind != RecordKind::Section && record.fields.is_empty() {
-                return Err(mistake(name, "", "`fields` is empty"));
-            }
-            if self.layout.xml_root.is_some() && record.element.is_none() {
-                return Err(mistake(name, "", "a record of an XML file needs `element`, such as `list/record`"));
-            }
             let fields = self.fields(name, record)?;
             let fewest = fields.iter().rposition(|f| f.spec.required || f.spec.is.is_some()).map_or(0, |at| at + 1);
             let says = |f: &&PlannedField| f.spec.is.is_some() || f.item.is_some();
@@ -229,77 +188,67 @@ impl Plan {
         self.layout.comment.as_deref().is_some_and(|mark| line.starts_with(mark))
     }
 
-    fn fields(&mut self, name: &str, record: &super::declare::Record) -> Result<Vec<PlannedField>, Mistake> {
+    fn fields(&mut self, name: &str, record: &super::declare::Record) -> Result<Vec<PlannedField>, Said> {
         let mut fields = Vec::new();
         let mut next = 0;
-        for field in &record.fields {
-            let planned = self.field(name, field, next, record.kind)?;
-            next = planned.at + planned.len;
+        for (at, field) in record.fields.iter().enumerate() {
+            let place = |said: Said, key: &str| said.at(&["record", name, "fields", &at.to_string(), key]);
+            let planned = self.field(field, next).map_err(|said| {
+                let key = said.path.first().cloned().unwrap_or_default();
+                place(said, &key)
+            })?;
+            next = planned.at.saturating_add(planned.len);
             if let Some(width) = self.layout.width.filter(|width| next > *width) {
-                let message = format!("it ends at position {next}, a record has {width}");
-                return Err(mistake(name, &field.name, &message));
+                let what = text!(
+                    "the field ends at position {next}, and a record has {width}",
+                    "该字段止于第 {next} 位，而记录长度为 {width}"
+                );
+                let hint = text!("correct `len`, `at` or the layout's `width`", "请修正 `len`、`at` 或格式的 `width`");
+                return Err(place(Said::new(what).or_write(hint), "len"));
             }
             fields.push(planned);
         }
         Ok(fields)
     }
 
-    fn field(&mut self, record: &str, field: &Field, next: usize, kind: RecordKind) -> Result<PlannedField, Mistake> {
-        let wrong = |message: &str| mistake(record, &field.name, message);
-        let item = self.item(field.item.as_ref(), record, &field.name)?;
-        let or = self.item(field.or.as_ref(), record, &field.name)?;
+    /// A field at a position; a mistake has its key as path.
+    fn field(&mut self, field: &Field, next: usize) -> Result<PlannedField, Said> {
+        let item = self.item(field.item.as_ref()).map_err(|said| said.at(&["item"]))?;
+        let or = self.item(field.or.as_ref()).map_err(|said| said.at(&["or"]))?;
         let form = item.map_or(Form::Text, |item| item.describe().0);
-        if field.is.is_some() && item.is_some() {
-            return Err(wrong("write `is` for a constant or `item` for a value, not both"));
-        }
-        if kind == RecordKind::Columns && item.is_some() {
-            return Err(wrong("a row of column names has no items: they stand in the detail"));
-        }
-        if matches!(form, Form::Date | Form::Moment) && field.date.is_none() {
-            return Err(wrong("a date needs its pattern: write for example `date = \"yyyyMMdd\"`"));
-        }
-        if let Some(pattern) = field.date.as_ref().filter(|p| form == Form::Date && !p.has_day()) {
-            let pattern = pattern.as_str();
-            return Err(wrong(&format!("the pattern `{pattern}` has no day")));
-        }
-        if field.cut && form == Form::Exact {
-            return Err(wrong("names, accounts, ids and references are never cut: leave `cut` out"));
-        }
-        if field.minor && form != Form::Amount {
-            return Err(wrong("`minor` is for amounts"));
-        }
-        if field.fallback && (self.carries != Carries::Payments || !matches!(form, Form::Text | Form::Exact)) {
-            return Err(wrong("`fallback` is for texts of payments"));
-        }
-        if kind == RecordKind::Other && (item.is_some() || or.is_some()) {
-            return Err(wrong("a record that is passed over has no items"));
-        }
-        if self.layout.width.is_some() && !field.also.is_empty() && field.is.is_none() {
-            return Err(wrong("`also` needs `is`, the constant that it gives other forms of"));
-        }
         let unsaid = |state: &&&str| field.map.0.iter().all(|(_, document)| document != **state);
         if let (Some(Item::PaymentState), Some(state)) =
             (item, STATES.iter().find(unsaid).filter(|_| !field.map.0.is_empty()))
         {
-            return Err(wrong(&format!("the map has no word for the state `{state}`")));
+            let what = text!("the map has no word for the state `{state}`", "映射中没有状态 `{state}` 对应的写法");
+            let hint = text!("add `\"word\" = \"{state}\"`", "请添加 `\"写法\" = \"{state}\"`");
+            return wrong("map", Said::new(what).or_write(hint));
         }
         let (at, len) = match (self.layout.width, field.at, field.len) {
             (None, ..) => (0, 0),
-            (Some(_), _, None) => return Err(wrong("a field of fixed width needs `len`")),
-            (Some(_), Some(0), _) => return Err(wrong("positions count from 1")),
+            (Some(_), _, None) => {
+                let what = text!("a field of fixed width has no `len`", "定长字段缺少 `len`");
+                return wrong("name", Said::new(what).or_write(text!("write its length", "请写明长度")));
+            }
             (Some(_), Some(at), Some(len)) if at > next => (at - 1, len),
             (Some(_), Some(at), Some(_)) => {
-                return Err(wrong(&format!("it begins at {at}, the field before it ends at {next}")));
+                let what = text!(
+                    "the field begins at {at}, and the one before it ends at {next}",
+                    "该字段始于第 {at} 位，而前一字段止于第 {next} 位"
+                );
+                let hint = text!("positions count from 1 and never go back", "位置从 1 起算，且不能后退");
+                return wrong("at", Said::new(what).or_write(hint));
             }
             (Some(_), None, Some(len)) => (next, len),
         };
         if let Some(text) = field.is.as_ref().filter(|text| self.layout.width.is_some() && text.chars().count() > len) {
-            return Err(wrong(&format!("the constant `{text}` is longer than the field")));
+            let what = text!("the constant `{text}` is longer than the field", "常量 `{text}` 超过字段长度");
+            return wrong("is", Said::new(what).or_write(text!("correct `len` or `is`", "请修正 `len` 或 `is`")));
         }
         Ok(PlannedField { spec: field.clone(), item, or, form, at, len })
     }
 
-    fn item(&mut self, binding: Option<&Binding>, record: &str, field: &str) -> Result<Option<Item>, Mistake> {
+    fn item(&mut self, binding: Option<&Binding>) -> Result<Option<Item>, Said> {
         let item = match binding {
             None => return Ok(None),
             Some(Binding::Known(item)) => *item,
@@ -311,17 +260,17 @@ impl Plan {
                 Item::Extra(u16::try_from(at).unwrap_or(u16::MAX))
             }
         };
-        let carries = item.describe().1;
-        if !self.carries.takes(carries) {
+        if !self.carries.takes(item.describe().1) {
             let name = binding.map_or("", Binding::name);
-            let kind = format!("{:?}", self.carries).to_lowercase();
-            return Err(mistake(record, field, &format!("`{name}` is no item of a {kind} document")));
+            let kind = self.carries.word();
+            let what = text!("`{name}` is no item of a {kind} document", "`{name}` 不是 {kind} 单据的项目");
+            return Err(Said::new(what).or_write(sound::item_hint(name, self.carries)));
         }
         Ok(Some(item))
     }
 
     /// The records of the details: one behind the other, between header and trailer.
-    fn find_body(&self) -> Result<std::ops::Range<usize>, Mistake> {
+    fn find_body(&self) -> Result<std::ops::Range<usize>, Said> {
         let is_body = |r: &PlannedRecord| {
             use RecordKind::{Balancing, Detail, More, Other, Section};
             matches!(r.kind, Detail | More | Other | Section | Balancing)
@@ -332,16 +281,18 @@ impl Plan {
                 let end = trailer.unwrap_or(self.records.len());
                 return Ok(end..end);
             }
-            return Err(mistake("", "", "the layout has no record of kind `detail`"));
+            return Err(no_detail());
         };
         let last = self.records.iter().rposition(is_body).unwrap_or(first);
         let between = self.records[first..=last].iter().find(|r| !is_body(r) && r.kind != RecordKind::Columns);
         if let Some(record) = between {
-            return Err(mistake(&record.name, "", "it stands between the details: put it before or behind them"));
+            let what = text!("the record stands between the details", "该记录位于明细之间");
+            let hint = text!("put it before or behind them", "请移到明细之前或之后");
+            return Err(Said::new(what).or_write(hint).at(&["record", &record.name]));
         }
         let details = self.records.iter().filter(|r| r.kind == RecordKind::Detail).count();
         if details == 0 {
-            return Err(mistake("", "", "the layout has no record of kind `detail`"));
+            return Err(no_detail());
         }
         Ok(first..last + 1)
     }
@@ -380,6 +331,16 @@ impl Plan {
     }
 }
 
-fn mistake(record: &str, field: &str, message: &str) -> Mistake {
-    Mistake { record: record.to_string(), field: field.to_string(), message: message.to_string() }
+/// A mistake at a key of a field.
+fn wrong<T>(key: &'static str, said: Said) -> Result<T, Said> {
+    Err(said.at(&[key]))
+}
+
+fn no_detail() -> Said {
+    let what = text!("the layout has no record of kind `detail`", "该格式没有 `detail` 类记录");
+    let hint = text!(
+        "write `[layout.KIND.record.NAME]` with `kind = \"detail\"`",
+        "请写 `[layout.类型.record.名称]`，其中 `kind = \"detail\"`"
+    );
+    Said::new(what).or_write(hint).at(&["record"])
 }

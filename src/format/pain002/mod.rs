@@ -12,10 +12,3 @@ pub(super) use write::{LAYOUTS, StatusWriter};
 
 /// The message.
 pub(super) const MESSAGE: Message = Message { name: "pain.002", roots: &["CstmrPmtStsRpt"] };
-
-/// ISO 20022 status codes of payments and groups (external code sets of payment status).
-pub(super) const STATUSES: &[&str] = &[
-    "ACCC", "ACCP", "ACCR", "ACFC", "ACFW", "ACIS", "ACPD", "ACSC", "ACSP", "ACTC", "ACWC", "ACWP", "BLCK", "CANC",
-    "CNCL", "CPUC", "NRES", "PACR", "PART", "PATC", "PDCR", "PDNG", "PRES", "RCVC", "RCVD", "RJCR", "RJCT", "RVCM",
-    "RVMC", "RVNA", "RVNM",
-];

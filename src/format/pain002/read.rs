@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 
 use super::super::xml::message::{Context, Handler};
 use super::super::xml::paths::Paths;
-use super::STATUSES;
-use crate::document::{GroupStatus, Part, PaymentStatus, Reason, StatusReport, StatusReportEnd};
+use crate::document::{GroupStatus, Part, PaymentStatus, Reason, STATUS_CODES, StatusReport, StatusReportEnd};
 use crate::format::ReadError;
 use crate::text;
 
@@ -274,7 +273,7 @@ fn payment_field(
                 payment.status = iso(&code).map(str::to_string);
                 payment.bank_status = Some(code);
             }
-            Some(code) if STATUSES.contains(&code.as_str()) => payment.status = Some(code),
+            Some(code) if STATUS_CODES.contains(&code.as_str()) => payment.status = Some(code),
             code => {
                 if let Some(code) = &code {
                     let message = text!("`{code}` is not a status of ISO 20022", "`{code}` 不是 ISO 20022 状态码");

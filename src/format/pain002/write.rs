@@ -4,8 +4,7 @@ use std::io::Write;
 
 use super::super::xml::blocks::NOT_PROVIDED;
 use super::super::xml::emit::Emit;
-use super::STATUSES;
-use crate::document::{GroupStatus, Part, PaymentStatus, Reason, StatusReport};
+use crate::document::{GroupStatus, Part, PaymentStatus, Reason, STATUS_CODES, StatusReport};
 use crate::finding::Finding;
 use crate::format::order::Order;
 use crate::format::{WriteError, WriteOptions, Writer};
@@ -29,7 +28,7 @@ pub(crate) const LAYOUTS: &[Layout] = &[
             &["ACTC", "RJCT", "PDNG", "ACCP", "ACSP", "ACSC", "ACWC"],
         ),
     },
-    Layout { name: "pain.002.001.10", statuses: (STATUSES, STATUSES) },
+    Layout { name: "pain.002.001.10", statuses: (&STATUS_CODES, &STATUS_CODES) },
 ];
 
 /// Longest narrative of a reason.

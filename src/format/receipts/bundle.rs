@@ -5,9 +5,9 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use sha2::{Digest, Sha256};
 
-use super::file_type::{PDF, ZIP, check_inner, check_ofd, check_pdf, is_ofd, wrong_type};
+use super::file_type::{EMPTY_ZIP, PDF, ZIP, check_inner, check_ofd, check_pdf, is_ofd, wrong_type};
 use super::index::{Index, not_in_index};
-use super::unpack::{BUNDLE_BYTES, MEMBER_BYTES, Member, Unpack, refused, rewound};
+use super::unpack::{BUNDLE_BYTES, MEMBER_BYTES, Member, Unpack, empty_zip, refused, rewound};
 use crate::document::{Part, Receipt, ReceiptType, Receipts, ReceiptsEnd};
 use crate::finding::{Finding, Findings};
 use crate::format::registry::OpenError;
@@ -79,6 +79,8 @@ impl BundleReader {
                 head.bundle = "zip".into();
                 head.index = self.begin_zip(file)?;
             }
+        } else if mark.starts_with(EMPTY_ZIP) {
+            return Err(empty_zip());
         } else {
             return Err(wrong_type(self.options.file_name.as_deref().unwrap_or("receipt")));
         }

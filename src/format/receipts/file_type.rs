@@ -11,6 +11,8 @@ use crate::text;
 pub(super) const PDF: &[u8] = b"%PDF-";
 /// How a ZIP, and so an OFD, begins.
 pub(super) const ZIP: &[u8] = b"PK\x03\x04";
+/// How a ZIP without members begins.
+pub(super) const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 /// How much of a PDF's end is looked at: its mark must stand in the last 1024 bytes (ISO 32000-1, annex H).
 const TAIL: u64 = 1024;
 /// Root of an OFD, by GB/T 33190.

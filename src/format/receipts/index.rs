@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::unpack::refused;
 use crate::document::{Part, Receipt};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Findings, Place};
 use crate::format::registry::OpenError;
 use crate::format::{ReadError, Reader};
 use crate::text;
@@ -15,6 +15,8 @@ pub(super) struct Index {
     rows: Vec<Receipt>,
     /// Whether a file was found for the row.
     found: Vec<bool>,
+    /// The first row of each receipt number, or of each file where a row has no number.
+    by_receipt: BTreeMap<String, usize>,
     /// Rows by what a file's name may have of them.
     by_name: BTreeMap<String, Vec<usize>>,
     findings: Vec<Finding>,
@@ -31,7 +33,7 @@ impl Index {
         let mut index = Index::default();
         while let Some(part) = reader.next_part()? {
             match part {
-                Part::Receipt(receipt) => index.add(*receipt),
+                Part::Receipt(receipt) => index.take_in(*receipt),
                 Part::ReceiptsEnd(end) => index.findings.extend(end.findings),
                 _ => {}
             }
@@ -40,6 +42,22 @@ impl Index {
         match index.findings.iter().find(|finding| finding.is_error()) {
             Some(finding) => Err(ReadError::Refused(Box::new(finding.clone()))),
             None => Ok(index),
+        }
+    }
+
+    /// Takes a row in, unless it says again what one before it said.
+    fn take_in(&mut self, row: Receipt) {
+        let number = row.receipt_no.clone().filter(|number| !number.is_empty());
+        let key = number.clone().map_or_else(|| format!("/{}", row.file), |number| format!("#{number}"));
+        let before = self.by_receipt.get(&key).map(|at| &self.rows[*at]);
+        let twice = before.and_then(|before| twice(before, &row, number.as_deref()));
+        match twice {
+            None => {
+                self.by_receipt.entry(key).or_insert(self.rows.len());
+                self.add(row);
+            }
+            Some(finding) if self.findings.len() < Findings::MOST => self.findings.push(finding),
+            Some(_) => {}
         }
     }
 
@@ -83,9 +101,36 @@ impl Index {
             );
             self.findings.push(Finding::warning("receipt-missing", row.place.clone(), message));
         }
-        self.findings.truncate(crate::finding::Findings::MOST);
+        self.findings.truncate(Findings::MOST);
         self.findings
     }
+}
+
+/// The finding about a row that speaks of the receipt of one before it; none where both are true: the PDF and the OFD
+/// of one receipt, or several receipts without numbers in one file.
+fn twice(before: &Receipt, row: &Receipt, number: Option<&str>) -> Option<Finding> {
+    let plain =
+        |row: &Receipt, file: &str| Receipt { seq: 0, place: Place::default(), file: file.to_string(), ..row.clone() };
+    if plain(before, &before.file) == plain(row, &row.file) {
+        let shown = number.unwrap_or(&row.file);
+        let message = text!(
+            "the index says the same of `{shown}` twice: it is counted once",
+            "索引两次列出 `{shown}`，内容相同：只计一次"
+        );
+        return Some(Finding::warning("receipt-twice", row.place.clone(), message));
+    }
+    let number = number?;
+    let stem = |file: &str| file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_string();
+    let pair = before.file != row.file && stem(&before.file) == stem(&row.file);
+    if pair && plain(before, "") == plain(row, "") {
+        return None;
+    }
+    let message = text!("the index says two things of receipt `{number}`", "索引对回单 `{number}` 有两种说法");
+    let hint = text!(
+        "ask the bank which is right, and for a corrected bundle",
+        "请向银行核实哪一条正确，并索取更正后的文件包"
+    );
+    Some(Finding::error("receipt-twice", row.place.clone(), message).hint(hint))
 }
 
 /// The finding about a file of which the index says nothing.

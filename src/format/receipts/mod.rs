@@ -19,9 +19,10 @@ pub use bundle::BundleReader;
 use super::registry::OpenError;
 use super::{ReadOptions, Reader};
 
-/// Whether `head`, the beginning of a file, bears the mark of a PDF or a ZIP (an OFD is one).
+/// Whether `head`, the beginning of a file, bears the mark of a PDF or a ZIP (an OFD is one; an empty one holds no
+/// receipt, and is told so by the reader).
 pub fn looks_like_receipts(head: &[u8]) -> bool {
-    head.starts_with(file_type::PDF) || head.starts_with(file_type::ZIP)
+    [file_type::PDF, file_type::ZIP, file_type::EMPTY_ZIP].iter().any(|mark| head.starts_with(mark))
 }
 
 /// Opens the index of a bundle: what a template's layout of receipts does.

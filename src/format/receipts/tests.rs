@@ -89,7 +89,7 @@ fn what_is_no_receipt_is_refused() {
     assert_eq!(rule(&zip_of(&[("a.pdf", pdf("x")), ("run.exe", b"MZ\x90".to_vec())])), "wrong-type");
     assert_eq!(rule(&zip_of(&[("a.zip", zip_of(&[("a.pdf", pdf("x"))]))])), "wrong-type");
     assert_eq!(rule(&zip_of(&[("OFD.xml", b"<html/>".to_vec())])), "wrong-type");
-    assert_eq!(rule(&zip_of(&[])), "wrong-type");
+    assert_eq!(rule(&zip_of(&[])), "empty");
     assert_eq!(rule(b"%PDF-1.7\nno end"), "truncated");
 }
 

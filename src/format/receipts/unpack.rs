@@ -182,8 +182,12 @@ fn members<F: Read + Seek>(archive: &ZipArchive<F>) -> Result<Vec<Member>, ReadE
             let message = text!("`{name}` is a link or another special file", "`{name}` 是链接或其他特殊文件");
             return Err(refused("zip-kind", message));
         }
-        if !names.insert(name.clone()) {
-            let message = text!("the ZIP has two members of the name `{name}`", "ZIP 中有两个名为 `{name}` 的成员");
+        // On many disks names that differ in capitals alone are one: one file would be written over the other.
+        if !names.insert(name.to_lowercase()) {
+            let message = text!(
+                "the ZIP has two members of the name `{name}`, capitals aside",
+                "ZIP 中有两个名为 `{name}` 的成员（不分大小写）"
+            );
             return Err(refused("zip-directory", message));
         }
         if !folder {
@@ -192,16 +196,14 @@ fn members<F: Read + Seek>(archive: &ZipArchive<F>) -> Result<Vec<Member>, ReadE
             return Err(unsafe_name(&name));
         }
     }
-    if first != Some(0) {
-        return Err(refused(
-            "zip-directory",
-            text!(
-                "the ZIP is empty, or something stands before its first member",
-                "ZIP 为空，或第一个成员之前有其他内容"
-            ),
-        ));
+    match first {
+        Some(0) => Ok(members),
+        None => Err(empty_zip()),
+        Some(_) => {
+            let message = text!("something stands before the ZIP's first member", "ZIP 的第一个成员之前有其他内容");
+            Err(refused("zip-directory", message))
+        }
     }
-    Ok(members)
 }
 
 /// A name as text: UTF-8, else GB18030 as Chinese programs write it.
@@ -220,6 +222,13 @@ fn safe(name: &str) -> Result<(), ReadError> {
         && !name.chars().any(|c| c.is_control() || matches!(c, '\\' | ':'))
         && name.split('/').all(part_is_safe);
     if fine { Ok(()) } else { Err(unsafe_name(name)) }
+}
+
+/// A bundle in which nothing is.
+pub(super) fn empty_zip() -> ReadError {
+    let message = text!("the ZIP is empty: it holds no receipt and no index", "ZIP 为空：其中没有回单也没有索引");
+    let hint = text!("ask the bank for the bundle again", "请向银行重新索取该文件包");
+    Finding::error("empty", Place::default(), message).hint(hint).into()
 }
 
 fn unsafe_name(name: &str) -> ReadError {

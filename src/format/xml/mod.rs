@@ -104,8 +104,3 @@ pub fn elements(message: &str, address: super::AddressShape) -> Vec<Element> {
     let mut initiations = pain001::LAYOUTS.iter().chain(pain008::LAYOUTS);
     initiations.find(|l| l.name == message).map_or_else(Vec::new, |layout| initiation::elements(*layout, address))
 }
-
-/// The ISO 20022 status codes that a status report may name.
-pub fn status_codes() -> &'static [&'static str] {
-    pain002::STATUSES
-}

@@ -50,12 +50,40 @@ pub(super) fn answers(template: &Template) -> Vec<Case> {
     cases
 }
 
+/// What stands between codes of one meaning; no code holds it.
+const JOINED: char = '\n';
+
+/// The codes that a standard has by itself, those of one meaning in one case.
+fn join_standard(all: &mut Vec<Answer>) {
+    let mut at = 0;
+    while at < all.len() {
+        let is_like = |one: &Answer, other: &Answer| {
+            one.code.split(JOINED).next() == Some(&one.iso)
+                && other.code == other.iso
+                && one.verdict == other.verdict
+                && one.place == other.place
+        };
+        match (0..at).find(|before| is_like(&all[*before], &all[at])) {
+            Some(before) => {
+                let answer = all.remove(at);
+                all[before].code.push(JOINED);
+                all[before].code.push_str(&answer.code);
+            }
+            None => at += 1,
+        }
+    }
+}
+
 /// An answer with each code that the template knows.
 fn each_code(template: &Template) -> Vec<Case> {
     let case = |answer: &Answer| {
         let Text { en: place_en, zh: place_zh } = &answer.place;
-        let code = marked(&answer.code);
-        let act = text!("an answer {code} ({place_en})", "回执 {code}（{place_zh}）");
+        let codes: Vec<String> = answer.code.split(JOINED).map(marked).collect();
+        let (code, code_zh) = (codes.join(", "), codes.join("、"));
+        let act = match codes.len() {
+            1 => text!("an answer {code} ({place_en})", "回执 {code}（{place_zh}）"),
+            _ => text!("an answer with each of {code} ({place_en})", "逐一用 {code_zh} 应答（{place_zh}）"),
+        };
         let Text { en, zh } = becomes(answer.verdict);
         let seen = match answer.verdict {
             Verdict::Pending | Verdict::Received | Verdict::Partial => text!("the payment stays {en}", "付款状态{zh}"),
@@ -64,7 +92,9 @@ fn each_code(template: &Template) -> Vec<Case> {
         };
         Case::new(act, seen)
     };
-    known(template).iter().map(case).collect()
+    let mut all = known(template);
+    join_standard(&mut all);
+    all.iter().map(case).collect()
 }
 
 /// Whether answers name the file that they are about.

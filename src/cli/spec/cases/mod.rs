@@ -48,15 +48,21 @@ pub(super) fn write(template: &Template, blocks: &mut Vec<Block>) {
 }
 
 fn bank(template: &Template) -> Vec<(Text, Vec<Case>)> {
-    vec![
-        (text!("payments", "付款"), payments::ordinary(template)),
-        (text!("longest values", "最长取值"), payments::longest(template)),
-        (text!("characters", "字符"), payments::characters(template)),
-        (text!("limits", "限制"), payments::limits(template)),
-        (text!("answers", "回执"), answers::answers(template)),
+    let mut groups = Vec::new();
+    if template.speaks_of_payments() {
+        groups.extend([
+            (text!("payments", "付款"), payments::ordinary(template)),
+            (text!("longest values", "最长取值"), payments::longest(template)),
+            (text!("characters", "字符"), payments::characters(template)),
+            (text!("limits", "限制"), payments::limits(template)),
+            (text!("answers", "回执"), answers::answers(template)),
+        ]);
+    }
+    groups.extend([
         (text!("statements and returns", "对账单与退票"), answers::statements(template)),
         (text!("files and connection", "文件与连接"), transport::files(template)),
         (text!("seal", "签名与加密"), transport::seal(template)),
         (text!("windows", "时间窗口"), transport::windows(template)),
-    ]
+    ]);
+    groups
 }

@@ -113,6 +113,9 @@ pub(super) fn longest(template: &Template) -> Vec<Case> {
 
 /// What a length in bytes of an encoding is called, and by which of our units a sample is made.
 fn width_bytes(encoding: TextEncoding) -> (Text, LengthUnit) {
+    if encoding == TextEncoding::Zengin {
+        return (text!("bytes", "字节"), LengthUnit::Chars);
+    }
     let name = encoding.name();
     let unit = match encoding {
         TextEncoding::Gbk | TextEncoding::Gb18030 => LengthUnit::GbkBytes,
@@ -341,11 +344,20 @@ fn other_currency(template: &Template) -> Option<Case> {
 
 fn days(template: &Template) -> Vec<Case> {
     let refused = |rule: &str| text!("refused (`{rule}`), and the ERP is told", "拒绝（`{rule}`）并通知 ERP");
-    let past = template.checks.max_days_past;
-    let mut cases = vec![Case::new(
-        text!("an execution day more than {past} days before today", "期望日期早于今天超过 {past} 天"),
-        refused("execution-date-past"),
-    )];
+    if !template.carries_execution_dates() {
+        return vec![Case::new(
+            text!("a batch that asks for a later day than today", "要求今天以后执行的批次"),
+            text!(
+                "it waits for a person: the file has no place for the day, and sent now it is paid now",
+                "等待人工处理：文件没有执行日期栏，现在发送即立即付款"
+            ),
+        )];
+    }
+    let before = match template.checks.max_days_past {
+        0 => text!("an execution day before today", "期望日期早于今天"),
+        past => text!("an execution day more than {past} days before today", "期望日期早于今天超过 {past} 天"),
+    };
+    let mut cases = vec![Case::new(before, refused("execution-date-past"))];
     cases.extend(template.checks.max_days_ahead.map(|days| {
         Case::new(
             text!("an execution day more than {days} days ahead", "期望日期晚于今天超过 {days} 天"),

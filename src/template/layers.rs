@@ -1,0 +1,263 @@
+//! A template's text and those of the templates that it extends, as one table in which every word knows its place.
+
+use std::ops::Range;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::load::{TemplateError, names, template_source};
+use super::mistake::Mistake;
+use crate::text;
+use crate::words::library::{Said, did_you_mean, line_and_column, of_file};
+
+/// How many templates may extend each other in a row.
+const DEEPEST: usize = 8;
+
+/// A table with the place of every word.
+type Placed<'t> = Spanned<DeTable<'t>>;
+
+/// The text of a template, or of one that it extends.
+pub(super) struct Layer {
+    /// The template's name.
+    pub name: String,
+    /// What its file says.
+    pub text: String,
+    /// Where it begins among all texts.
+    begins: usize,
+}
+
+/// The texts of the template `name`, whose own is `source`, and of those that it extends, the lowest last.
+///
+/// # Errors
+/// [`TemplateError`]: a text that is no TOML, a template that is not there or extends itself.
+pub(super) fn chain(folder: &Path, name: &str, source: &str) -> Result<Vec<Layer>, TemplateError> {
+    let mut texts = vec![Layer { name: name.to_string(), text: source.to_string(), begins: 0 }];
+    while let Some(layer) = texts.last() {
+        let begins = layer.begins + layer.text.len() + 1;
+        let Some(name) = base(folder, &texts, layer)? else { break };
+        let text = template_source(folder, &name)?;
+        texts.push(Layer { name, text, begins });
+    }
+    Ok(texts)
+}
+
+/// The name of the template that the last text extends, where it does.
+fn base(folder: &Path, texts: &[Layer], layer: &Layer) -> Result<Option<String>, TemplateError> {
+    let table = parse(layer)?;
+    let Some(value) = entry(table.get_ref(), "extends") else { return Ok(None) };
+    let place = Some(line_and_column(&layer.text, value.span().start - layer.begins));
+    let wrong = |said: Said| TemplateError::Wrong(vec![Mistake { file: layer.name.clone(), place, said }]);
+    let Some(base) = value.get_ref().as_str() else {
+        let what = text!("`extends` is not the name of a template", "`extends` 不是模板名称");
+        return Err(wrong(Said::new(what).or_write(text!("write `extends = \"cib\"`", "写作 `extends = \"cib\"`"))));
+    };
+    if texts.iter().any(|layer| layer.name == base) {
+        let circle = texts.iter().map(|layer| layer.name.as_str()).chain([base]).collect::<Vec<_>>();
+        let (en, zh) = (circle.join(" extends "), circle.join(" → "));
+        let what = text!("the templates extend each other in a circle: {en}", "模板互相继承形成循环：{zh}");
+        let hint = text!(
+            "leave one `extends` out, or give the copy another name",
+            "请删除其中一个 `extends`，或为副本另取名称"
+        );
+        return Err(wrong(Said::new(what).or_write(hint)));
+    }
+    if texts.len() == DEEPEST {
+        let what = text!("more than {DEEPEST} templates extend each other", "模板继承超过 {DEEPEST} 层");
+        let hint = text!("copy a template instead of extending it", "请复制模板，不要再继承");
+        return Err(wrong(Said::new(what).or_write(hint)));
+    }
+    if let Err(TemplateError::Missing(_)) = template_source(folder, base) {
+        let what = text!("there is no template `{base}` to extend", "没有可继承的模板 `{base}`");
+        let known = names(folder);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        return Err(wrong(Said::new(what).or_write(did_you_mean(base, &known))));
+    }
+    Ok(Some(base.to_string()))
+}
+
+/// The texts of a template and what they say together.
+pub(super) struct Layers<'t> {
+    texts: &'t [Layer],
+    /// Places count from the beginning of the first text through all of them.
+    table: Placed<'t>,
+}
+
+impl<'t> Layers<'t> {
+    /// The layers of a [`chain`].
+    ///
+    /// # Errors
+    /// [`TemplateError`] for a text that is no TOML.
+    pub fn of(texts: &'t [Layer]) -> Result<Layers<'t>, TemplateError> {
+        let mut whole = DeTable::new();
+        let mut span = 0..0;
+        for layer in texts.iter().rev() {
+            let above = parse(layer)?;
+            span = above.span();
+            lay_over(&mut whole, above.into_inner());
+        }
+        whole.remove("extends");
+        Ok(Layers { texts, table: Spanned::new(span, whole) })
+    }
+
+    /// What the layers say, understood.
+    ///
+    /// # Errors
+    /// The first mistake, at its place.
+    pub fn understood<T: DeserializeOwned>(&self) -> Result<T, Box<Mistake>> {
+        T::deserialize(toml::de::Deserializer::from(self.table.clone())).map_err(|error| {
+            let said = elsewhere(Said::of(error.message()), error.message());
+            Box::new(match error.span() {
+                _ if !said.path.is_empty() => self.mistake(said),
+                Some(span) => self.mistake_at(span.start, said),
+                None => self.mistake(said),
+            })
+        })
+    }
+
+    /// The same layers with the table of one environment laid over the others; `None` where there is none.
+    pub fn in_environment(&self, word: &str) -> Option<Layers<'t>> {
+        let mut whole = self.table.get_ref().clone();
+        let said = whole.remove(word);
+        ["test", "production"].iter().for_each(|word| {
+            whole.remove(*word);
+        });
+        let DeValue::Table(above) = said?.into_inner() else { return None };
+        lay_over(&mut whole, above);
+        Some(Layers { texts: self.texts, table: Spanned::new(self.table.span(), whole) })
+    }
+
+    /// A mistake at the setting that its path names, or at the nearest one around it.
+    pub fn mistake(&self, said: Said) -> Mistake {
+        match self.find(&said.path) {
+            Some(at) => self.mistake_at(at, said),
+            None => self.mistake_of_all(said),
+        }
+    }
+
+    /// A mistake of the template that has no place.
+    pub fn mistake_of_all(&self, said: Said) -> Mistake {
+        let name = self.texts.first().map(|layer| layer.name.clone()).unwrap_or_default();
+        Mistake { file: name, place: None, said }
+    }
+
+    /// Whether the template itself, and none that it extends, has this key.
+    pub fn own_says(&self, key: &str) -> bool {
+        let next = self.texts.get(1).map_or(usize::MAX, |layer| layer.begins);
+        entry(self.table.get_ref(), key).is_some_and(|value| value.span().start < next)
+    }
+
+    fn mistake_at(&self, at: usize, said: Said) -> Mistake {
+        let layer = self.texts.iter().rev().find(|layer| layer.begins <= at);
+        let (name, place) = match layer {
+            Some(layer) => (layer.name.clone(), Some(line_and_column(&layer.text, at - layer.begins))),
+            None => (String::new(), None),
+        };
+        Mistake { file: name, place, said }
+    }
+
+    /// Where the setting of a path begins.
+    fn find(&self, path: &[String]) -> Option<usize> {
+        let (first, rest) = path.split_first()?;
+        let (key, value) = self.table.get_ref().iter().find(|(key, _)| key.get_ref() == first)?;
+        Some(find_in(key.span().start, value, rest))
+    }
+}
+
+/// Says of a key that this table does not have and another has, where it belongs.
+fn elsewhere(said: Said, message: &str) -> Said {
+    let Some(key) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) else {
+        return said;
+    };
+    if said.hint.as_ref().is_some_and(|hint| hint.en.starts_with("did you mean")) {
+        return said;
+    }
+    // The page of all keys is made of the declarations themselves.
+    let pages = include_str!("../guide/templates/keys.md").split("\n## `").skip(1);
+    let has = |page: &&str| page.contains(&format!("\n| `{key}` |"));
+    let Some(table) = pages.filter(has).find_map(|page| page.split('`').next()) else { return said };
+    said.or_write(text!("it stands in `{table}`", "它属于 `{table}`"))
+}
+
+/// Where what `path` names begins in `value`, which stands behind a key at `at`.
+fn find_in<'t>(at: usize, value: &Spanned<DeValue<'t>>, path: &[String]) -> usize {
+    let Some((first, rest)) = path.split_first() else {
+        return match value.get_ref() {
+            // A table with a heading of its own begins at its name.
+            DeValue::Table(_) | DeValue::Array(_) => at,
+            _ => value.span().start,
+        };
+    };
+    match value.get_ref() {
+        DeValue::Table(table) => match table.iter().find(|(key, _)| key.get_ref() == first) {
+            Some((key, inner)) => find_in(key.span().start, inner, rest),
+            None => value.span().start,
+        },
+        DeValue::Array(list) => match first.parse().ok().and_then(|number: usize| list.get(number)) {
+            Some(inner) => find_in(inner.span().start, inner, rest),
+            None => value.span().start,
+        },
+        _ => value.span().start,
+    }
+}
+
+fn entry<'a, 't>(table: &'a DeTable<'t>, name: &str) -> Option<&'a Spanned<DeValue<'t>>> {
+    table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
+}
+
+/// The table of a text, its places counted through all texts.
+fn parse(layer: &Layer) -> Result<Placed<'_>, TemplateError> {
+    let table = DeTable::parse(&layer.text).map_err(|error| {
+        let (place, said) = of_file(&error, &layer.text);
+        TemplateError::Wrong(vec![Mistake { file: layer.name.clone(), place, said }])
+    })?;
+    let span = moved_span(table.span(), layer.begins);
+    Ok(Spanned::new(span, moved(table.into_inner(), layer.begins)))
+}
+
+fn moved_span(span: Range<usize>, by: usize) -> Range<usize> {
+    span.start + by..span.end + by
+}
+
+/// The table with its places moved by so many bytes.
+fn moved(table: DeTable<'_>, by: usize) -> DeTable<'_> {
+    let mut to = DeTable::new();
+    for (key, value) in table {
+        let span = moved_span(key.span(), by);
+        to.insert(Spanned::new(span, key.into_inner()), moved_value(value, by));
+    }
+    to
+}
+
+fn moved_value(value: Spanned<DeValue<'_>>, by: usize) -> Spanned<DeValue<'_>> {
+    let span = moved_span(value.span(), by);
+    let inner = match value.into_inner() {
+        DeValue::Table(table) => DeValue::Table(moved(table, by)),
+        DeValue::Array(list) => DeValue::Array(list.into_iter().map(|inner| moved_value(inner, by)).collect()),
+        plain => plain,
+    };
+    Spanned::new(span, inner)
+}
+
+/// As [`super::laid_over`], with places: what lies above is at its own.
+fn lay_over<'t>(base: &mut DeTable<'t>, above: DeTable<'t>) {
+    for (key, value) in above {
+        match (base.get_mut(key.get_ref().as_ref()), value) {
+            (Some(below), value) => {
+                let span = value.span();
+                match (below.get_mut(), value.into_inner()) {
+                    (DeValue::Table(under), DeValue::Table(over)) => {
+                        lay_over(under, over);
+                        let under = std::mem::take(under);
+                        *below = Spanned::new(span, DeValue::Table(under));
+                    }
+                    (_, value) => *below = Spanned::new(span, value),
+                }
+            }
+            (None, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}

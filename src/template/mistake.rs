@@ -1,0 +1,42 @@
+//! A mistake in a template: in which file, where, what, and what to write instead.
+
+use crate::text;
+use crate::words::Text;
+use crate::words::library::Said;
+
+/// A mistake in a file below `templates/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file without `.toml`: that of the template, or of one that it extends.
+    pub file: String,
+    /// Line and column, from 1, where the mistake has a place.
+    pub place: Option<(usize, usize)>,
+    /// What is wrong and what to write instead.
+    pub said: Said,
+}
+
+impl Mistake {
+    /// File, place and what is wrong.
+    pub fn what(&self) -> Text {
+        let (file, Text { en, zh }) = (&self.file, &self.said.what);
+        match self.place {
+            Some((line, column)) => text!(
+                "`templates/{file}.toml`, line {line}, column {column}: {en}",
+                "`templates/{file}.toml` 第 {line} 行第 {column} 列：{zh}"
+            ),
+            None => text!("`templates/{file}.toml`: {en}", "模板文件 `templates/{file}.toml`：{zh}"),
+        }
+    }
+
+    /// What to write instead.
+    pub fn hint(&self) -> Option<Text> {
+        self.said.hint.clone()
+    }
+}
+
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what().en)?;
+        self.hint().map_or(Ok(()), |hint| write!(f, "; {}", hint.en))
+    }
+}

@@ -1,0 +1,312 @@
+//! Mistakes that a treasurer's consultant makes in a template: each is told with file, line, column and what to write.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use bankferry::template;
+
+/// A mistake: in a copy of `of`, `from` is replaced by `to`; the place that is told is where `at` stands from there on.
+struct Planted {
+    of: &'static str,
+    from: &'static str,
+    to: &'static str,
+    at: &'static str,
+    /// What is said, and what to write instead.
+    en: &'static str,
+    zh: &'static str,
+}
+
+const fn planted(
+    of: &'static str,
+    from: &'static str,
+    to: &'static str,
+    at: &'static str,
+    en: &'static str,
+    zh: &'static str,
+) -> Planted {
+    Planted { of, from, to, at, en, zh }
+}
+
+/// The field of a delimited layout in which most are planted, as `icbc` has it.
+const PURPOSE: &str = "{ name = \"汇款用途\", item = \"purpose\", or = \"remittance\", default = \"付款\", max = 20, max-unit = \"gbk-bytes\", required = true }";
+const NAME: &str = "{ name = \"收款账号名称\", item = \"counterparty.name\", required = true }";
+const ACCOUNT: &str = "{ name = \"收款账号\", item = \"counterparty.account\", max = 34, required = true }";
+const AMOUNT: &str = "{ name = \"金额\", item = \"amount\", minor = true, required = true, note = \"单位：分\" }";
+
+#[rustfmt::skip]
+const PLANTED: &[Planted] = &[
+    // What may be cut, and how much.
+    planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", or = \"counterparty.name\", max = 20, cut = true }", "true", "`counterparty.name` is never cut", "`counterparty.name` 不能截断"),
+    planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", cut = true }", "true", "`cut` without a longest length; write `max`", "请写 `max`"),
+    planted("icbc", AMOUNT, "{ name = \"金额\", item = \"amount\", minor = true, max = 3, cut = true }", "true }", "`amount` is never cut", "`amount` 不能截断"),
+    // Whose money goes where.
+    planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", default = \"6222000000000000000\" }", "\"6222000000000000000\"", "`counterparty.account` may not come from a default; leave `default` out", "`counterparty.account` 不能取默认值"),
+    planted("icbc", AMOUNT, "{ name = \"金额\", item = \"amount\", minor = true, default = \"100\" }", "\"100\"", "`amount` may not come from a default", "`amount` 不能取默认值"),
+    planted("icbc", "item = \"group.account\", max = 19", "item = \"group.account\", default = \"1\", max = 19", "\"1\"", "`group.account` may not come from a default", "`group.account` 不能取默认值"),
+    planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", map = { A = \"6222\" } }", "map", "may not be changed by a map", "不能由映射改写"),
+    planted("icbc", ACCOUNT, "{ name = \"收款账号\", is = \"6222\" }", "", "no field carries `counterparty.account`", "没有字段承载 `counterparty.account`"),
+    planted("icbc", "item = \"status\", required = true, map", "item = \"status\", default = \"处理成功\", map", "\"处理成功\"", "`status` may not come from a default", "`status` 不能取默认值"),
+    // Words that stand for others.
+    planted("icbc", "\"处理成功\" = \"ACSC\"", "\"处理成功\" = \"ACSP1\"", "\"ACSP1\"", "`ACSP1` is no value of `status`; did you mean `ACSP`?", "是否应为 `ACSP`？"),
+    planted("icbc", "\"0\" = \"no\", \"1\" = \"yes\"", "\"0\" = \"No\", \"1\" = \"yes\"", "\"No\"", "`No` is no value of `urgent`; did you mean `no`?", "`No` 不是 `urgent` 的取值"),
+    planted("icbc", "\"借\" = \"DBIT\"", "\"借\" = \"DEBIT\"", "\"DEBIT\"", "`DEBIT` is no value of `indicator`; did you mean `DBIT`?", "是否应为 `DBIT`？"),
+    planted("icbc", "map = { RMB = \"CNY\" }", "map = { RMB = \"RMB\" }", "\"RMB\"", "`RMB` is not a currency of ISO 4217; write a code such as `CNY`", "`RMB` 不是 ISO 4217 币种代码"),
+    planted("icbc", "default = \"0\", note", "default = \"5\", note", "\"5\"", "the default `5` is no value of the map", "默认值 `5` 不在映射之中"),
+    planted("ceb", "status = \"ACSC\"", "status = \"成功\"", "\"成功\"", "`成功` is no status code of ISO 20022", "`成功` 不是 ISO 20022 状态代码"),
+    planted("iso20022-bank", "[seal]", "[status]\n\"00\" = \"OK\"\n\n[seal]", "\"OK\"", "`OK` is no status code of ISO 20022; write one of", "`OK` 不是 ISO 20022 状态代码"),
+    planted("iso20022-bank", "[seal]", "[status]\n\"00\" = 0\n\n[seal]", "0\n", "the number `0` cannot stand here; write a text in quotation marks", "应为加引号的文本"),
+    // Keys of another kind of file.
+    planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", at = 12, len = 34 }", "12", "`at` is for layouts of fixed width", "`at` 只用于定长格式"),
+    planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", len = 34 }", "34", "`len` is for layouts of fixed width; write `max`", "请用 `max`"),
+    planted("icbc", "trailing-delimiter = true", "trailing-delimiter = true\nwidth = 200", "200", "only one of them", "只能是"),
+    planted("erp-fixed", "width = ", "quote = '\"'\nwidth = ", "'\"'", "`quote` is for layouts with a `delimiter`", "`quote` 只用于"),
+    planted("icbc", "comment = \"#\"", "comment = \"#\"\nblock = 10", "10", "`block` is for layouts with a `width`", "`block` 只用于"),
+    planted("icbc", "delimiter = \"|\"\n", "", "", "neither delimited nor of fixed width nor XML", "既未指定分隔符"),
+    planted("icbc", "delimiter = \"|\"\n", "delimiter = \"\"\n", "\"\"", "`delimiter` is empty", "`delimiter` 为空"),
+    planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"counterparty.name\", minor = true }", "true", "`minor` is for amounts", "`minor` 只用于金额"),
+    planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"counterparty.name\", date = \"yyyyMMdd\" }", "\"yyyyMMdd\"", "`date` is for items that are dates", "`date` 只用于日期项目"),
+    planted("icbc", "item = \"created\", date = \"yyyyMMdd\"", "item = \"created\"", "\"created\"", "a date has no pattern; write for example `date = \"yyyyMMdd\"`", "日期没有格式"),
+    planted("icbc", "date = \"yyyyMMdd\", required", "date = \"YYYYMMDD\", required", "\"YYYYMMDD\"", "`Y` stands for nothing", "`Y` 没有含义"),
+    planted("icbc", "currency = \"CNY\"", "currency = \"RMB\"", "\"RMB\"", "`RMB` is not a currency of ISO 4217", "`RMB` 不是 ISO 4217 币种代码"),
+    planted("icbc", "encoding = \"gbk\"", "encoding = \"GBK\"", "\"GBK\"", "`GBK` is not an encoding of files; write one of utf-8", "`GBK` 不是可用的文件编码"),
+    planted("icbc", NAME, "{ name = \"收款账号名称\", is = \"张三\", item = \"counterparty.name\" }", "\"counterparty.name\"", "a constant, `is`, and `item` too", "既有常量 `is` 又有 `item`"),
+    planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"counterparty.nmae\" }", "\"counterparty.nmae\"", "did you mean `counterparty.name`?", "是否应为 `counterparty.name`？"),
+    planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"balance_after\" }", "\"balance_after\"", "`balance_after` is no item of a payments document", "`balance_after` 不是 payments 单据的项目"),
+    planted("icbc", "kind = \"detail\"\nfields = [\n    { name = \"币种\", item", "kind = \"details\"\nfields = [\n    { name = \"币种\", item", "\"details\"", "`details` is none of the words that can stand here; did you mean `detail`?", "是否应为 `detail`？"),
+    planted("icbc", AMOUNT, "{ name = \"金额\", item = \"counterparty.address.street\" }", "", "no field carries `amount`", "没有字段承载 `amount`"),
+    planted("icbc", "{ name = \"收款单位名称\", also", "{ name = \"收款方名称\", also", "\"收款单位名称\"", "no column is called `收款单位名称`", "没有名为 `收款单位名称` 的列"),
+    // Types.
+    planted("icbc", "max = 34", "max = \"34\"", "\"34\"", "the text \"34\" cannot stand here; write a whole number without quotation marks", "此处不能是文本 \"34\""),
+    planted("icbc", "max = 34", "max = -1", "-1", "the number `-1` cannot stand here", "此处不能是数字 `-1`"),
+    planted("icbc", "last-line-end = false", "last-line-end = \"no\"", "\"no\"", "write `true` or `false`, without quotation marks", "`true` 或 `false`（不加引号）"),
+    planted("icbc", "folders = [\"download\"]", "folders = \"download\"", "\"download\"", "write a list such as", "应为列表"),
+    planted("icbc", "folder = \"upload\"", "folder = [\"upload\"]", "[\"upload\"]", "a list cannot stand here; write a text in quotation marks", "此处不能是列表"),
+    planted("icbc", "verified = false", "verified = no", "no", "quotation marks", "引号"),
+    planted("icbc", "quote = '\"'", "quote = '\"\"'", "'\"\"'", "one character", "单个字符"),
+    planted("icbc", "every_seconds = 60", "every_seconds = 60.5", "60.5", "the decimal number `60.5` cannot stand here", "小数 `60.5`"),
+    // Keys.
+    planted("icbc", "trailing-delimiter = true", "trailing-delimeter = true", "trailing-delimeter", "there is no key `trailing-delimeter` here; did you mean `trailing-delimiter`?", "是否应为 `trailing-delimiter`？"),
+    planted("icbc", "last-line-end = false", "last_line_end = false", "last_line_end", "did you mean `last-line-end`?", "是否应为 `last-line-end`？"),
+    planted("icbc", "[out]", "[Out]", "Out", "there is no key `Out` here; did you mean `out`?", "是否应为 `out`？"),
+    planted("icbc", "kind = \"bank\"", "kind = \"Bank\"", "\"Bank\"", "did you mean `bank`?", "是否应为 `bank`？"),
+    planted("icbc", "source = \"public", "sorce = \"public", "sorce", "did you mean `source`?", "是否应为 `source`？"),
+    planted("icbc", "verified = false\n", "", "", "the key `verified` is missing", "缺少 `verified`"),
+    planted("icbc", "kind = \"bank\"\n", "", "", "the key `kind` is missing", "缺少 `kind`"),
+    planted("icbc", "every_seconds = 60", "every_seconds = 60\nevery_seconds = 30", "every_seconds = 30", "this key or table stands twice", "该键或表重复出现"),
+    planted("icbc", "[seal]", "[in]\nencoding = \"gbk\"\n\n[seal]", "in]\nencoding", "this key or table stands twice", "该键或表重复出现"),
+    planted("icbc", "folder = \"upload\"", "folder = \"upload\"\ncut_off = \"16:30\"", "cut_off", "there is no key `cut_off` here; it stands in `[calendar]`", "它属于 `[calendar]`"),
+    // TOML itself, and signs of an input method.
+    planted("icbc", "kind = \"bank\"", "kind ＝ \"bank\"", "＝", "the full-width sign `＝` says nothing here; write the half-width `=`", "请改为半角 `=`"),
+    planted("icbc", "folder = \"upload\"", "folder = “upload”", "“", "the full-width sign `“`", "不能使用全角符号 `“`"),
+    planted("icbc", "folders = [\"download\"]", "folders = [\"download\"，\"b\"]", "，", "write the half-width `,`", "请改为半角 `,`"),
+    planted("icbc", "[out]", "［out］", "［", "write the half-width `[`", "请改为半角 `[`"),
+    planted("icbc", "folder = \"upload\"", "folder = \"upload”", "”", "write the half-width `\"`", "请改为半角 `\"`"),
+    planted("icbc", "folder = \"upload\"", "folder = upload", "upload", "a text without quotation marks", "文本未加引号"),
+    planted("icbc", "folder = \"upload\"", "folder = \"upload", "\n", "a text is not closed on its line", "文本在本行内未结束"),
+    planted("icbc", "folder = \"upload\"", "folder: \"upload\"", "\"upload\"", "a key without `=`", "键后缺少 `=`"),
+    planted("icbc", "folder = \"upload\"", "folder =", "", "nothing stands behind `=`", "`=` 之后没有值"),
+    planted("icbc", "folder = \"upload\"", "folder = \"up\\load\"", "", "a backslash begins a special sign", "反斜杠"),
+    planted("icbc", "folders = [\"download\"]", "folders = [\"download\"", "", "put `,` between the elements, or `]` behind the last", "之后写 `]`"),
+    planted("icbc", "{ name = \"总计标志\", is = \"1\" },\n", "{ name = \"总计标志\", is = \"1\" }\n", "", "a comma is missing", "缺少逗号"),
+    // The party's side.
+    planted("icbc", "date = \"2026-11-25\"", "date = \"25.11.2026\"", "\"25.11.2026\"", "`25.11.2026` is not a date; write the day as", "`25.11.2026` 不是日期"),
+    planted("icbc", "date = \"2026-11-25\"", "date = 2026-11-25", "2026-11-25", "write a text in quotation marks", "应为加引号的文本"),
+    planted("icbc", "folder = \"upload\"", "folder = \"../other\"", "\"../other\"", "the folder `../other` climbs out", "目录 `../other` 用 `..` 越出"),
+    planted("icbc", "folders = [\"download\"]", "folders = [\"download\", \"a/../../b\"]", "\"a/../../b\"", "climbs out", "越出"),
+    planted("icbc", "folder = \"upload\"", "folder = 'up\\load'", "'up\\load'", "has a backslash", "含反斜杠"),
+    planted("icbc", "folders = [\"download\"]", "folders = [\"download\"]\nclear = { move-to = \"download\" }", "\"download\" }", "a folder that files are fetched from", "正是取文件的目录"),
+    planted("icbc", "folders = [\"download\"]", "folders = [\"download\"]\nclear = \"delete\"", "\"delete\"", "`delete` is none of the words", "`delete` 不是此处可用的值"),
+    planted("icbc", "\"icbc_{date}_{id}_dg.bpt\"", "\"icbc_{data}_{id}_dg.bpt\"", "\"icbc_", "file names have no `{data}`; did you mean `date`?", "是否应为 `date`？"),
+    planted("icbc", "\"icbc_{date}_{id}_dg.bpt\"", "\"icbc_{date}.bpt\"", "\"icbc_", "the same for every file", "每个文件的名称都会相同"),
+    planted("icbc", "\"icbc_{date}_{id}_dg.bpt\"", "\"upload/{id}.bpt\"", "\"upload", "a file name cannot hold `/`", "文件名不能含有 `/`"),
+    planted("icbc", "publish = \"no-overwrite\"", "publish = \"no_overwrite\"", "\"no_overwrite\"", "did you mean `no-overwrite`?", "是否应为 `no-overwrite`？"),
+    planted("icbc", "publish = \"no-overwrite\"", "publish = \"atomic\"\ntemporary_suffix = \"\"", "\"\"", "the temporary name would be the final one", "临时文件名会与最终文件名相同"),
+    planted("icbc", "every_seconds = 60", "every_seconds = 0", "0\n", "every 0 seconds", "每 0 秒"),
+    planted("icbc", "every_seconds = 60", "names = [\"RESP_{id}\"]", "\"RESP_", "`RESP_{id}` is no pattern of file names", "不是文件名模式"),
+    planted("icbc", "every_seconds = 60", "encoding = \"gb-2312-80x\"", "\"gb-2312-80x\"", "`gb-2312-80x` is not an encoding", "没有 `gb-2312-80x` 这种编码"),
+    planted("icbc", "every_seconds = 60", "format = \"camt.35\"", "\"camt.35\"", "there is no format `camt.35` for this", "没有可用于此处的格式 `camt.35`"),
+    planted("icbc", "every_seconds = 60", "levels = { closing-balance-mising = \"warning\" }", "\"warning\"", "did you mean `closing-balance-missing`?", "是否应为 `closing-balance-missing`？"),
+    planted("icbc", "every_seconds = 60", "levels = { closing-balance-missing = \"warn\" }", "\"warn\"", "did you mean `warning`?", "是否应为 `warning`？"),
+    planted("icbc", "answers_by = \"payee\"", "answers_by = \"row\"", "\"row\"", "needs a field of `seq`", "要求 `[layout.payments]` 有 `seq`"),
+    planted("icbc", "[seal]", "[calendar]\ncut_off = \"16.30\"\n\n[seal]", "\"16.30\"", "`16.30` is not an hour such as `16:30`", "`16.30` 不是如 `16:30` 的时刻"),
+    planted("icbc", "[seal]", "[calendar]\ncut_off = \"16：30\"\n\n[seal]", "\"16：30\"", "is not an hour", "的时刻"),
+    planted("icbc", "[seal]", "[calendar]\ncut_off = \"25:00\"\n\n[seal]", "\"25:00\"", "is not an hour", "的时刻"),
+    planted("icbc", "[seal]", "[calendar]\nbanking_days = [\"chian\"]\n\n[seal]", "\"chian\"", "there is no calendar `chian`; did you mean `china`?", "是否应为 `china`？"),
+    planted("icbc", "[seal]", "[calendar]\ntime_zone = \"Asia/Beijing\"\n\n[seal]", "\"Asia/Beijing\"", "there is no time zone `Asia/Beijing`", "没有时区 `Asia/Beijing`"),
+    planted("icbc", "[seal]", "[calendar]\ntime_zone = \"UTC+8\"\n\n[seal]", "\"UTC+8\"", "there is no time zone `UTC+8`", "没有时区 `UTC+8`"),
+    planted("icbc", "[seal]", "[calendar]\nsend_from = \"17:00\"\ncut_off = \"16:00\"\n\n[seal]", "\"16:00\"", "nothing can be sent from 17:00 when the day ends at 16:00", "没有可发送的时刻"),
+    planted("icbc", "[seal]", "[[calendar.maintenance]]\nfrom = \"01:00\"\nuntil = \"01:00\"\n\n[seal]", "\"01:00\"\n\n", "never ends", "没有尽头"),
+    planted("icbc", "[seal]", "[[calendar.maintenance]]\nday = \"sunday\"\nfrom = \"01:00\"\nuntil = \"02:00\"\n\n[seal]", "\"sunday\"", "none of the words that can stand here", "不是此处可用的值"),
+    planted("icbc", "[seal]", "[answers]\nreceived_within = \"2 hours\"\n\n[seal]", "\"2 hours\"", "is not a length of time such as `30m`", "的时长"),
+    planted("icbc", "[seal]", "[dates]\npast = \"previous\"\n\n[seal]", "\"previous\"", "that banking day is over", "该工作日已过"),
+    planted("icbc", "[seal]", "[checks]\ncurrencies = [\"RMB\"]\n\n[seal]", "\"RMB\"", "`RMB` is not a currency of ISO 4217", "`RMB` 不是 ISO 4217 币种代码"),
+    planted("icbc", "[seal]", "[checks]\ncurrencies = [\"euro\"]\n\n[seal]", "[\"euro\"]", "`euro` is not a currency", "`euro` 不是币种代码"),
+    planted("icbc", "[seal]", "[checks]\nmax_amount = { CNY = \"一百万\" }\n\n[seal]", "\"一百万\"", "write an amount as text", "应为文本形式的金额"),
+    planted("icbc", "[seal]", "[checks.levels]\niban-chek-digits = \"off\"\n\n[seal]", "", "there is no rule `iban-chek-digits`", "没有规则 `iban-chek-digits`"),
+    planted("icbc", "[seal]", "[checks]\nmax_count = 0\n\n[seal]", "0\n", "no file has 0 bytes or payments", "没有 0 字节"),
+    planted("icbc", "[seal]\nsign = false", "[seal]\nsign = \"nein\"", "\"nein\"", "write `true` or `false`", "`true` 或 `false`"),
+    planted("icbc", "[seal]", "[test.out]\nfoldr = \"test\"\n\n[seal]", "foldr", "there is no key `foldr` here; did you mean `folder`?", "是否应为 `folder`？"),
+    planted("icbc", "[seal]", "[production.in]\nfolders = [\"..\"]\n\n[seal]", "\"..\"", "climbs out", "越出"),
+    planted("icbc", "zh = \"工商", "cn = \"工商", "\"工商", "`cn` is no language of summaries", "没有 `cn` 这种语言"),
+    planted("swiss-sps", "format = \"pain.001.001.09\"", "format = \"pain.001\"", "\"pain.001\"", "write its full name, such as `pain.001.001.09`", "请写完整名称"),
+    planted("swiss-sps", "format = \"pain.001.001.09\"", "format = \"pain.001.001.9\"", "\"pain.001.001.9\"", "cannot be written as", "不能按"),
+    planted("swiss-sps", "charset = \"latin1\"", "charset = \"latin-1\"", "\"latin-1\"", "did you mean `latin1`?", "是否应为 `latin1`？"),
+    planted("swiss-sps", "batch_booking = true", "batch-booking = true", "batch-booking", "did you mean `batch_booking`?", "是否应为 `batch_booking`？"),
+    planted("swiss-sps", "batch_booking = true", "charge_bearer = \"SHA\"", "\"SHA\"", "`SHA` is no code of ISO 20022 for it", "`SHA` 不是 ISO 20022 代码"),
+    planted("swiss-sps", "extends = \"iso20022-bank\"", "extends = \"iso20022-bnak\"", "\"iso20022-bnak\"", "there is no template `iso20022-bnak` to extend; did you mean `iso20022-bank`?", "是否应为 `iso20022-bank`？"),
+    planted("swiss-sps", "extends = \"iso20022-bank\"", "extends = true", "true", "`extends` is not the name of a template", "`extends` 不是模板名称"),
+    planted("swiss-sps", "[checks]", "[layouts.payments]\nwidth = 1\n\n[checks]", "layouts", "did you mean `layout`?", "是否应为 `layout`？"),
+    planted("erp-fixed", "width = ", "width = 1 # ", "", "the field ends at position", "而记录长度为 1"),
+    planted("csv-erp", "language = \"en\"", "language = \"cn\"", "\"cn\"", "`cn` is none of the words that can stand here", "`cn` 不是此处可用的值"),
+    planted("csv-erp", "statement = [\"csv\", \"jsonl\"]", "statement = [\"camt.053\"]", "\"camt.053\"", "there is no format `camt.053` for this", "没有可用于此处的格式 `camt.053`"),
+];
+
+/// Runs `bankferry check` in a language; all that it says.
+fn check(root: &Path, lang: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    let output = command.args(["check", "--lang", lang, "--dir"]).arg(root).output().expect("a run");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Where a byte of a text stands.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at];
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line..].chars().count() + 1)
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn planted_mistakes_are_told_with_place_and_remedy() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("house");
+    let made = Command::new(env!("CARGO_BIN_EXE_bankferry")).arg("init").arg(&root).output().expect("a run");
+    assert!(made.status.success());
+    for folder in fs::read_dir(root.join("templates")).expect("templates").flatten() {
+        let _ = fs::remove_file(folder.path());
+    }
+    let mut wanted = Vec::new();
+    for (number, mistake) in PLANTED.iter().enumerate() {
+        let source = template::built_in().find(|(name, _)| *name == mistake.of).expect("a template").1;
+        let name = format!("m{number:03}");
+        let begin = source.find(mistake.from).unwrap_or_else(|| panic!("{name}: no `{}`", mistake.from));
+        let mut text = source.replacen(mistake.from, mistake.to, 1);
+        let own = format!("name = \"{}\"", mistake.of);
+        let lengthened = name.len() as isize - mistake.of.len() as isize;
+        let before = text.find(&own).expect("a name") < begin;
+        text = text.replacen(&own, &format!("name = \"{name}\""), 1);
+        let begin = if before { begin.checked_add_signed(lengthened).expect("a place") } else { begin };
+        fs::write(root.join("templates").join(format!("{name}.toml")), &text).expect("written");
+        let at = (!mistake.at.is_empty()).then(|| {
+            let from = &text[begin..];
+            place(&text, begin + from.find(mistake.at).unwrap_or_else(|| panic!("{name}: no `{}`", mistake.at)))
+        });
+        wanted.push((name, at, mistake));
+    }
+    let (en, zh) = (check(&root, "en"), check(&root, "zh"));
+    let mut wrong = Vec::new();
+    for (name, at, mistake) in &wanted {
+        let (said, said_zh) = (told(&en, name), told(&zh, name));
+        let (line, column) = at.unwrap_or_default();
+        let placed = match at {
+            Some(_) => said.contains(&format!("line {line}, column {column}: ")),
+            None => said.contains(", line "),
+        };
+        if !placed || !said.contains(mistake.en) || !said_zh.contains(mistake.zh) {
+            wrong.push(format!("{name} {}: {line}:{column} `{}`\n  {said}\n  {said_zh}", mistake.to, mistake.en));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), wanted.len(), wrong.join("\n"));
+    for word in ["expected", "invalid", "unknown field", "missing field", "TOML parse error"] {
+        assert!(!zh.contains(word), "the library's own words: {word}");
+    }
+}
+
+/// What is said of one template: its first mistake with the hint behind it.
+fn told(all: &str, name: &str) -> String {
+    let file = format!("`templates/{name}.toml`");
+    let mut lines = all.lines().skip_while(|line| !line.contains(&file));
+    let Some(first) = lines.next() else { return format!("nothing of {name}") };
+    match lines.next().and_then(|line| line.strip_prefix("hint: ")) {
+        Some(hint) => format!("{first}; {hint}"),
+        None => first.to_string(),
+    }
+}
+
+/// What is wrong with a file as a whole, or with several together.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn mistakes_of_whole_files_are_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("house");
+    let made = Command::new(env!("CARGO_BIN_EXE_bankferry")).arg("init").arg(&root).output().expect("a run");
+    assert!(made.status.success());
+    let write = |name: &str, bytes: &[u8]| fs::write(root.join("templates").join(name), bytes).expect("written");
+    let sps = |name: &str| {
+        let source = template::built_in().find(|(known, _)| *known == "swiss-sps").expect("a template").1;
+        source.replace("name = \"swiss-sps\"", &format!("name = \"{name}\""))
+    };
+    // What editors do and nobody sees is no mistake.
+    write("marked.toml", format!("\u{feff}{}", sps("marked")).as_bytes());
+    write("lines.toml", sps("lines").replace('\n', "\r\n").as_bytes());
+    write("tabs.toml", sps("tabs").replace("fold = true", "\tfold\t=\ttrue").as_bytes());
+    // These are.
+    write("gbk.toml", &encoding_rs::GBK.encode(&sps("gbk")).0);
+    write("my bank.toml", sps("my bank").as_bytes());
+    write("other.toml", sps("another").as_bytes());
+    write("unnamed.toml", b"extends = \"swiss-sps\"\n");
+    write("one.toml", b"extends = \"two\"\nname = \"one\"\n");
+    write("two.toml", b"name = \"two\"\nextends = \"one\"\n");
+    write("broken.toml", sps("broken").replace("fold = true", "fold = maybe").as_bytes());
+    write("above.toml", b"extends = \"broken\"\nname = \"above\"\n");
+    write("deeper.toml", b"extends = \"swiss-sps\"\nname = \"deeper\"\n[payments]\nfold = \"yes\"\n");
+    write("marked-wrong.toml", "\u{feff}kid = \"bank\"\n".as_bytes());
+    let said = check(&root, "en");
+    for right in ["marked.toml", "lines.toml", "tabs.toml"] {
+        assert!(!said.contains(right), "{said}");
+    }
+    for wanted in [
+        "`templates/gbk.toml`, line 8, column 7: the file is not UTF-8 from here on",
+        "no party can name the template `my bank.toml`",
+        "`templates/other.toml`, line 4, column 8: the file `other.toml` calls itself `another`\n\
+         hint: write `name = \"other\"`, or rename the file",
+        "`templates/unnamed.toml`: the file `unnamed.toml` calls itself `swiss-sps`",
+        "`templates/two.toml`, line 2, column 11: the templates extend each other in a circle: one extends two extends one",
+        "`templates/one.toml`, line 1, column 11: the templates extend each other in a circle: two extends one extends two",
+        "`templates/broken.toml`, line 18, column 8: a text without quotation marks",
+        "`templates/deeper.toml`, line 4, column 8: the text \"yes\" cannot stand here",
+        "`templates/marked-wrong.toml`, line 1, column 1: there is no key `kid` here",
+    ] {
+        assert!(said.contains(wanted), "`{wanted}` is not said:\n{said}");
+    }
+}
+
+/// What is wrong with `bankferry.toml`, and with an example, is told in the reader's language too.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn mistakes_beside_the_template_are_told_in_both_languages() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("house");
+    let made = Command::new(env!("CARGO_BIN_EXE_bankferry")).arg("init").arg(&root).output().expect("a run");
+    assert!(made.status.success());
+    let source = template::built_in().find(|(name, _)| *name == "cib").expect("a template").1;
+    let source = source.replace("name = \"cib\"", "name = \"own\"");
+    fs::write(root.join("templates/own.toml"), source).expect("written");
+    let said = check(&root, "zh");
+    assert!(said.contains("请将银行文档中的示例文件放入 `templates/examples/own/payments.txt`"), "{said}");
+    fs::create_dir_all(root.join("templates/examples/own")).expect("a folder");
+    let example = encoding_rs::GBK.encode("1|是|2|远山|西湖支行||x|货款|QH-01|否|||\r\n").0.into_owned();
+    fs::write(root.join("templates/examples/own/payments.txt"), example).expect("written");
+    let said = check(&root, "zh");
+    assert!(said.contains("示例 `payments.txt` 无法读取：第 1 行"), "{said}");
+    let config = fs::read_to_string(root.join("bankferry.toml")).expect("the configuration");
+    let begin = config.find("environment = \"").expect("an environment");
+    let broken = config.replacen("environment = \"test\"", "environment = \"tset\"", 1);
+    let (line, column) = place(&config, begin + "environment = ".len());
+    fs::write(root.join("bankferry.toml"), broken).expect("written");
+    let wanted = format!("第 {line} 行第 {column} 列：`tset` 不是此处可用的值；是否应为 `test`？");
+    let said = check(&root, "zh");
+    assert!(said.contains(&wanted), "{said}");
+}
