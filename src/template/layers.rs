@@ -107,7 +107,13 @@ impl<'t> Layers<'t> {
     /// The first mistake, at its place.
     pub fn understood<T: DeserializeOwned>(&self) -> Result<T, Box<Mistake>> {
         T::deserialize(toml::de::Deserializer::from(self.table.clone())).map_err(|error| {
-            let said = elsewhere(Said::of(error.message()), error.message());
+            let mut said = elsewhere(Said::of(error.message()), error.message());
+            // An hour or a day without quotation marks is a table to the parser.
+            let begins = error.span().and_then(|span| self.letter(span.start));
+            if error.message().starts_with("invalid type: map") && begins.is_some_and(|c| c.is_ascii_digit()) {
+                said = Said::new(text!("a date or an hour without quotation marks", "日期或时刻未加引号"))
+                    .or_write(text!("put it between `\"` and `\"`", "请用 `\"` 括起来"));
+            }
             Box::new(match error.span() {
                 _ if !said.path.is_empty() => self.mistake(said),
                 Some(span) => self.mistake_at(span.start, said),
@@ -146,6 +152,12 @@ impl<'t> Layers<'t> {
     pub fn own_says(&self, key: &str) -> bool {
         let next = self.texts.get(1).map_or(usize::MAX, |layer| layer.begins);
         entry(self.table.get_ref(), key).is_some_and(|value| value.span().start < next)
+    }
+
+    /// The letter at a place.
+    fn letter(&self, at: usize) -> Option<char> {
+        let layer = self.texts.iter().rev().find(|layer| layer.begins <= at)?;
+        layer.text.get(at - layer.begins..)?.chars().next()
     }
 
     fn mistake_at(&self, at: usize, said: Said) -> Mistake {

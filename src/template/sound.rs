@@ -135,6 +135,12 @@ fn out(template: &Template) -> Option<Said> {
         let hint = text!("write `marker_suffix = \".ok\"`", "请写 `marker_suffix = \".ok\"`");
         return Some(Said::new(what).or_write(hint).at(&["out", "marker_suffix"]));
     }
+    let suffix = template.seal.suffix.as_deref().unwrap_or_default();
+    if !suffix.chars().all(plain) || suffix.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        let what = text!("`{suffix}` is no suffix of a file name", "`{suffix}` 不是文件名后缀");
+        let hint = text!("write it with its dot, such as `.pgp`", "请连同点号书写，如 `.pgp`");
+        return Some(Said::new(what).or_write(hint).at(&["seal", "suffix"]));
+    }
     (out.max_bytes == Some(0)).then(|| none_fits(&["out", "max_bytes"]))
 }
 

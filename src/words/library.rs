@@ -105,7 +105,11 @@ pub fn of_file(error: &toml::de::Error, source: &str) -> (Option<(usize, usize)>
             return (Some((line, column)), Said::of("missing value"));
         }
     }
-    if let Some((at, wide, narrow)) = wide_sign(text).filter(|_| syntax) {
+    let word = source[span.start..].split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if syntax && ANSWERS.contains(&word.to_lowercase().as_str()) {
+        said = Said::new(text!("`{word}` is no word of TOML", "`{word}` 不是 TOML 的写法"))
+            .or_write(text!("write `true` or `false`", "请写 `true` 或 `false`"));
+    } else if let Some((at, wide, narrow)) = wide_sign(text).filter(|_| syntax) {
         column = at;
         said = Said::new(text!("the full-width sign `{wide}` says nothing here", "此处不能使用全角符号 `{wide}`"))
             .or_write(text!("write the half-width `{narrow}`", "请改为半角 `{narrow}`"));
@@ -177,6 +181,9 @@ pub fn did_you_mean(word: &str, known: &[&str]) -> Text {
     }
 }
 
+/// What people write for `true` and `false`.
+const ANSWERS: [&str; 10] = ["true", "false", "yes", "no", "on", "off", "ja", "nein", "是", "否"];
+
 /// Full-width signs that input methods for Chinese and Japanese give, and those that are meant.
 const WIDE: [(char, char); 22] = [
     ('＝', '='),
@@ -244,7 +251,8 @@ fn of_serde(message: &str) -> Option<Said> {
     }
     if message.starts_with("missing field `") {
         let key = words.first()?;
-        return Some(Said::new(text!("the key `{key}` is missing here", "此处缺少 `{key}` 这个键")));
+        let what = text!("the key `{key}` is missing here", "此处缺少 `{key}` 这个键");
+        return Some(Said::new(what).or_write(text!("add `{key} = …`", "请添加 `{key} = …`")));
     }
     if message.starts_with("duplicate field `") {
         let key = words.first()?;
@@ -284,6 +292,7 @@ fn kind_of(named: &str) -> Text {
             }
             "a character" => text!("one character in quotation marks", "加引号的单个字符"),
             "a boolean" => text!("`true` or `false`, without quotation marks", " `true` 或 `false`（不加引号）"),
+            "unit variant" => text!("the word alone", "单独一个词"),
             "a sequence" => text!("a list such as `[\"a\", \"b\"]`", "列表，如 `[\"a\", \"b\"]`"),
             "a map" | "a table" => text!("a table of keys and values", "表"),
             _ if named.contains("fixed-point number") => {

@@ -36,6 +36,7 @@ pub(super) fn write(template: &Template, example: &dyn Fn(&str) -> Option<Vec<u8
 
 fn dialect(payments: &PaymentsOut, blocks: &mut Vec<Block>) {
     let charset = match payments.charset {
+        _ if payments.format == "nacha" => text!("printable ASCII", "可见 ASCII 字符"),
         Charset::Unicode => text!("all that XML allows, UTF-8", "XML 允许的全部字符，UTF-8"),
         Charset::Latin => {
             text!("letters without accents, digits, blank and `/-?:().,'+`", "无重音字母、数字、空格和 `/-?:().,'+`")
@@ -181,13 +182,16 @@ fn records(blocks: &mut Vec<Block>) {
         let kind = record.kind;
         let Text { en, zh } = record.name;
         blocks.push(Block::Heading(3, text!("record `{kind}`: {en}", "记录 `{kind}`：{zh}")));
-        let rows = record.fields.into_iter().map(|field| {
-            let (from, to) = field.position;
-            let length = to + 1 - from;
-            let required = yes(field.required);
-            let position = Text::same(format!("{from}-{to}"));
-            vec![Text::same(field.name), position, text!("{length} characters", "{length} 字符"), required, field.about]
-        });
+        let row = |name: &str, (from, to): (usize, usize), required: bool, about: Text| {
+            let length = match to + 1 - from {
+                1 => text!("1 character", "1 字符"),
+                length => text!("{length} characters", "{length} 字符"),
+            };
+            let position = if from == to { from.to_string() } else { format!("{from}-{to}") };
+            vec![Text::same(name), Text::same(position), length, yes(required), about]
+        };
+        let rows = record.fields.into_iter().map(|field| row(field.name, field.position, field.required, field.about));
+        let rows = std::iter::once(row("record type code", (1, 1), true, code(kind))).chain(rows);
         let names =
             [("field", "字段"), ("position", "位置"), ("length", "长度"), ("required", "必填"), ("content", "内容")];
         blocks.push(table(names, rows.collect()));
