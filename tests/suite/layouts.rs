@@ -342,3 +342,15 @@ fn a_refusal_goes_out_again_as_a_refusal() {
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("no layout for refusals") && err(&output).contains("hint: "), "{}", err(&output));
 }
+
+#[test]
+fn a_name_with_a_character_that_nobody_sees_is_not_changed_but_refused_when_written() {
+    let payments = example("erp-kingdee", "payments.txt");
+    let (lines, _) = turned("erp-kingdee", "jsonl", &gbk(&payments));
+    for c in ["\\t", "\\u0000", "\\u202e"] {
+        let changed = String::from_utf8_lossy(&lines).replacen("远山材料", &format!("远山{c}材料"), 1);
+        let output = convert(&["--from", "jsonl", "--to", "psbc"], changed.as_bytes());
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+        assert!(err(&output).contains("record 1, field 户名") && err(&output).contains("U+"), "{}", err(&output));
+    }
+}

@@ -3,15 +3,23 @@
 use super::declare::{Fold, TextEncoding};
 use crate::format::fold;
 
+/// Whether `text` is surely carried as it is: what most texts are, told without asking the encoding for each character.
+pub(super) fn is_plain(text: &str, encoding: TextEncoding, folding: Fold) -> bool {
+    if folding == Fold::HalfWidthKana {
+        return false;
+    }
+    let all =
+        matches!(encoding, TextEncoding::Gbk | TextEncoding::Gb18030 | TextEncoding::Utf8 | TextEncoding::Utf8Bom);
+    text.bytes().all(|b| (b' '..0x7f).contains(&b))
+        || all && text.chars().all(|c| matches!(c, ' '..='~' | '\u{4e00}'..='\u{9fa5}'))
+}
+
 /// `text` in characters of the encoding; whether anything was folded.
 ///
 /// # Errors
 /// The first character that cannot be carried.
 pub(super) fn carried(text: &str, encoding: TextEncoding, folding: Fold) -> Result<(String, bool), char> {
     let kana = folding == Fold::HalfWidthKana;
-    if !kana && text.bytes().all(|b| (b' '..0x7f).contains(&b)) {
-        return Ok((text.to_string(), false));
-    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() {
@@ -122,6 +130,15 @@ mod tests {
         assert_eq!(text("かぶしきがいしゃ ABC").as_deref(), Ok("ｶﾌﾞｼｷｶﾞｲｼﾔ ABC"));
         assert_eq!(text("ショッピングセンター").as_deref(), Ok("ｼﾖﾂﾋﾟﾝｸﾞｾﾝﾀ-"));
         assert_eq!(text("abc ﾔﾏﾀﾞ").as_deref(), Ok("ABC ﾔﾏﾀﾞ"));
+    }
+
+    #[test]
+    fn what_is_plain_is_carried_as_it_is() {
+        for (_, encoding) in TextEncoding::ALL {
+            for c in ('\0'..='\u{ffff}').filter(|c| is_plain(c.encode_utf8(&mut [0; 4]), *encoding, Fold::No)) {
+                assert_eq!(carried(&c.to_string(), *encoding, Fold::No), Ok((c.to_string(), false)), "{encoding:?}");
+            }
+        }
     }
 
     #[test]
