@@ -205,6 +205,14 @@ fn bytes_of_no_character_are_refused_with_line_and_byte() {
 }
 
 #[test]
+fn a_file_that_ends_within_a_character_is_not_taken_for_another_encoding() {
+    let bytes = template::example("icbc", "statement.txt").expect("an example");
+    let end = bytes.iter().rposition(|b| *b >= 0x80).expect("a character");
+    let said = refused("icbc", &bytes[..end]);
+    assert!(said.contains("line 4: byte") && said.contains("gbk") && !said.contains("UTF-8"), "{said}");
+}
+
+#[test]
 fn a_character_that_nobody_sees_is_refused_with_its_place() {
     for c in ['\0', '\t', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{7f}'] {
         for (name, from) in [
