@@ -196,7 +196,8 @@ impl Utf8Look {
 /// Another encoding that `bytes` are in, of those that files of this kind are in by mistake.
 pub(crate) fn other_than(encoding: &'static Encoding, bytes: &[u8]) -> Option<&'static str> {
     let valid = |other: &&'static Encoding| {
-        *other != encoding && first_bad(other, bytes).is_none_or(|bad| bytes.len() - bad < LONGEST)
+        let end = first_bad(other, bytes).unwrap_or(bytes.len());
+        *other != encoding && bytes.len() - end < LONGEST && !bytes[..end].is_ascii()
     };
     [encoding_rs::UTF_8, encoding_rs::GB18030].into_iter().find(|other| valid(other)).map(Encoding::name)
 }
@@ -303,6 +304,14 @@ mod tests {
                 assert!(!seems(&encoding_rs::GBK.encode(words).0, encoding_rs::GBK, size), "{words} {size}");
             }
         }
+    }
+
+    #[test]
+    fn an_encoding_is_guessed_from_characters_only() {
+        let guess = |bytes: &[u8]| other_than(encoding_rs::GBK, bytes);
+        assert_eq!(guess("金额".as_bytes()), Some("UTF-8"));
+        assert_eq!((guess(b""), guess(b"plain"), guess(b"\xff")), (None, None, None));
+        assert_eq!(other_than(encoding_rs::UTF_8, &encoding_rs::GBK.encode("金额").0), Some("gb18030"));
     }
 
     #[test]

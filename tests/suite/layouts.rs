@@ -205,6 +205,14 @@ fn bytes_of_no_character_are_refused_with_line_and_byte() {
 }
 
 #[test]
+fn a_file_that_ends_within_a_character_is_not_taken_for_another_encoding() {
+    let bytes = template::example("icbc", "statement.txt").expect("an example");
+    let end = bytes.iter().rposition(|b| *b >= 0x80).expect("a character");
+    let said = refused("icbc", &bytes[..end]);
+    assert!(said.contains("line 4: byte") && said.contains("gbk") && !said.contains("UTF-8"), "{said}");
+}
+
+#[test]
 fn a_character_that_nobody_sees_is_refused_with_its_place() {
     for c in ['\0', '\t', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{7f}'] {
         for (name, from) in [
@@ -341,4 +349,16 @@ fn a_refusal_goes_out_again_as_a_refusal() {
     let output = convert(&["--from", "erp-kingdee", "--to", "icbc"], kingdee);
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("no layout for refusals") && err(&output).contains("hint: "), "{}", err(&output));
+}
+
+#[test]
+fn a_name_with_a_character_that_nobody_sees_is_not_changed_but_refused_when_written() {
+    let payments = example("erp-kingdee", "payments.txt");
+    let (lines, _) = turned("erp-kingdee", "jsonl", &gbk(&payments));
+    for c in ["\\t", "\\u0000", "\\u202e"] {
+        let changed = String::from_utf8_lossy(&lines).replacen("远山材料", &format!("远山{c}材料"), 1);
+        let output = convert(&["--from", "jsonl", "--to", "psbc"], changed.as_bytes());
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+        assert!(err(&output).contains("record 1, field 户名") && err(&output).contains("U+"), "{}", err(&output));
+    }
 }

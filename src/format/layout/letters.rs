@@ -5,6 +5,17 @@ use std::borrow::Cow;
 use super::declare::{Fold, TextEncoding};
 use crate::format::fold;
 
+/// Whether `text` is surely carried as it is: what most texts are, told without asking the encoding for each character.
+pub(super) fn is_plain(text: &str, encoding: TextEncoding, folding: Fold) -> bool {
+    if folding == Fold::HalfWidthKana || encoding == TextEncoding::Zengin {
+        return false;
+    }
+    let all =
+        matches!(encoding, TextEncoding::Gbk | TextEncoding::Gb18030 | TextEncoding::Utf8 | TextEncoding::Utf8Bom);
+    text.bytes().all(|b| (b' '..0x7f).contains(&b))
+        || all && text.chars().all(|c| matches!(c, ' '..='~' | '\u{4e00}'..='\u{9fa5}'))
+}
+
 /// `text` in characters of the encoding; whether anything was folded.
 ///
 /// # Errors
@@ -13,9 +24,6 @@ pub(super) fn carried(text: &str, encoding: TextEncoding, folding: Fold) -> Resu
     let kana = folding == Fold::HalfWidthKana;
     // What is folded to half-width kana is for a file that has no others.
     let encoding = if kana && encoding == TextEncoding::Cp932 { TextEncoding::Zengin } else { encoding };
-    if !kana && encoding != TextEncoding::Zengin && text.bytes().all(|b| (b' '..0x7f).contains(&b)) {
-        return Ok((text.to_string(), false));
-    }
     let composed = composed(text);
     let text = composed.as_ref();
     let mut out = String::with_capacity(text.len());
@@ -200,6 +208,15 @@ mod tests {
         let plain = |text, encoding| carried(text, encoding, Fold::No).map(|(text, _)| text);
         assert_eq!(plain("ｶ\u{3099}", TextEncoding::Zengin).as_deref(), Ok("ｶﾞ"));
         assert_eq!(plain("カ\u{3099}は\u{309a}", TextEncoding::Cp932).as_deref(), Ok("ガぱ"));
+    }
+
+    #[test]
+    fn what_is_plain_is_carried_as_it_is() {
+        for (_, encoding) in TextEncoding::ALL {
+            for c in ('\0'..='\u{ffff}').filter(|c| is_plain(c.encode_utf8(&mut [0; 4]), *encoding, Fold::No)) {
+                assert_eq!(carried(&c.to_string(), *encoding, Fold::No), Ok((c.to_string(), false)), "{encoding:?}");
+            }
+        }
     }
 
     #[test]

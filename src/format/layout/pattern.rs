@@ -102,23 +102,35 @@ impl DatePattern {
 
     /// Writes a moment.
     pub fn write(&self, moment: Moment) -> String {
-        let local = moment.local;
         let mut out = String::with_capacity(self.text.len());
+        self.write_to(moment, &mut out);
+        out
+    }
+
+    /// Writes a moment behind `out`.
+    pub fn write_to(&self, moment: Moment, out: &mut String) {
+        let local = moment.local;
         for piece in &self.parts {
             match piece {
-                Piece::Year4 => out.push_str(&format!("{:04}", local.year())),
-                Piece::Year2 => out.push_str(&format!("{:02}", local.year().rem_euclid(100))),
-                Piece::Reiwa => out.push_str(&format!("{:02}", (local.year() - 2018).rem_euclid(100))),
-                Piece::Month => out.push_str(&format!("{:02}", local.month())),
-                Piece::Day => out.push_str(&format!("{:02}", local.day())),
-                Piece::DayOfYear => out.push_str(&format!("{:03}", local.date().day_of_year())),
-                Piece::Hour => out.push_str(&format!("{:02}", local.hour())),
-                Piece::Minute => out.push_str(&format!("{:02}", local.minute())),
-                Piece::Second => out.push_str(&format!("{:02}", local.second())),
+                Piece::Year4 => {
+                    two_digits(local.year().div_euclid(100), out);
+                    two_digits(local.year(), out);
+                }
+                Piece::Year2 => two_digits(local.year(), out),
+                Piece::Reiwa => two_digits(local.year() - 2018, out),
+                Piece::Month => two_digits(local.month().into(), out),
+                Piece::Day => two_digits(local.day().into(), out),
+                Piece::DayOfYear => {
+                    let day = local.date().day_of_year();
+                    out.push(digit(day / 100));
+                    two_digits(day, out);
+                }
+                Piece::Hour => two_digits(local.hour().into(), out),
+                Piece::Minute => two_digits(local.minute().into(), out),
+                Piece::Second => two_digits(local.second().into(), out),
                 Piece::Literal(c) => out.push(*c),
             }
         }
-        out
     }
 
     /// Writes a day, at midnight.
@@ -142,6 +154,17 @@ impl DatePattern {
         let local = date.at(0, 0, 0, 0).with().hour(hour).minute(minute).second(second).build().ok()?;
         Some(Moment { local, offset_seconds: None })
     }
+}
+
+/// The last two digits of a number.
+fn two_digits(number: i16, out: &mut String) {
+    let number = number.rem_euclid(100);
+    out.extend([digit(number / 10), digit(number % 10)]);
+}
+
+/// A digit for a number from 0 to 9.
+fn digit(number: i16) -> char {
+    u32::try_from(number).ok().and_then(|number| char::from_digit(number, 10)).unwrap_or('0')
 }
 
 impl Piece {

@@ -2,21 +2,28 @@
 
 use std::sync::Arc;
 
+use encoding_rs::CoderResult;
+
 use super::declare::{Align, LengthUnit, TextEncoding, WidthUnit};
+use super::item::{Carries, Form};
 use super::letters;
 use super::plan::{Plan, PlannedField, PlannedRecord};
+use super::rows::{find, hidden};
 use super::value;
 use super::view::View;
 use super::xml::{self, Nesting};
 use crate::finding::{Finding, Findings, Place};
 use crate::format::WriteError;
 use crate::text;
+use crate::words::Text;
 
 /// Writes the records of a plan.
 pub(super) struct Pen {
     plan: Arc<Plan>,
     findings: Findings,
+    /// The row and the field that are being written, kept for their room.
     row: String,
+    cell: String,
     nesting: Nesting,
     /// Records that were written.
     pub records: u64,
@@ -25,7 +32,14 @@ pub(super) struct Pen {
 impl Pen {
     /// A pen for `plan`.
     pub fn new(plan: Arc<Plan>) -> Pen {
-        Pen { plan, findings: Findings::default(), row: String::new(), nesting: Nesting::default(), records: 0 }
+        Pen {
+            plan,
+            findings: Findings::default(),
+            row: String::new(),
+            cell: String::new(),
+            nesting: Nesting::default(),
+            records: 0,
+        }
     }
 
     /// What was folded or cut.
@@ -41,8 +55,10 @@ impl Pen {
 
     /// The names of a record's fields as a row.
     pub fn names(&mut self, record: &PlannedRecord, out: &mut Vec<u8>) {
-        let names: Vec<String> = record.fields.iter().map(|field| field.spec.name.clone()).collect();
-        self.row(record, &names, out);
+        let leading = if self.plan.layout.leading_delimiter { record.delimiter.as_str() } else { "" };
+        let names: Vec<&str> = record.fields.iter().map(|field| field.spec.name.as_str()).collect();
+        let trailing = if record.trailing { record.delimiter.as_str() } else { "" };
+        self.line(&format!("{leading}{}{trailing}", names.join(&record.delimiter)), out);
     }
 
     /// A record with the values that `view` has.
@@ -51,163 +67,158 @@ impl Pen {
     /// A value that is missing, too long, or not to be carried.
     pub fn record(&mut self, record: &PlannedRecord, view: &View<'_>, out: &mut Vec<u8>) -> Result<(), WriteError> {
         let plan = Arc::clone(&self.plan);
-        if plan.layout.width.is_some() {
-            return self.fixed(&plan, record, view, out);
-        }
         if plan.layout.xml_root.is_some() {
             return self.element(&plan, record, view, out);
         }
-        let mut cells = Vec::with_capacity(record.fields.len());
-        for field in &record.fields {
-            let cell = self.cell(&plan, field, view)?;
-            cells.push(self.delimited(&plan, record, field, cell, view)?);
+        let (mut row, mut cell) = (std::mem::take(&mut self.row), std::mem::take(&mut self.cell));
+        row.clear();
+        match plan.layout.width {
+            Some(width) => self.fixed(&plan, record, view, width, (&mut row, &mut cell))?,
+            None => self.delimited(&plan, record, view, (&mut row, &mut cell))?,
         }
-        self.row(record, &cells, out);
+        self.encode(&row, out);
+        self.end_line(out);
+        (self.row, self.cell) = (row, cell);
         Ok(())
     }
 
-    /// The text of a field: constant, value, other value, default.
-    fn cell(&mut self, plan: &Plan, field: &PlannedField, view: &View<'_>) -> Result<String, WriteError> {
+    /// Puts the text of a field into `cell`: constant, value, other value, default.
+    fn cell(
+        &mut self,
+        plan: &Plan,
+        field: &PlannedField,
+        view: &View<'_>,
+        cell: &mut String,
+    ) -> Result<(), WriteError> {
+        cell.clear();
         if let Some(constant) = &field.spec.is {
-            return Ok(constant.clone());
+            cell.push_str(constant);
+            return Ok(());
         }
-        let place = || place_of(field, view);
         let value = field.item.and_then(|item| view.get(item)).or_else(|| field.or.and_then(|item| view.get(item)));
-        let text = match value {
-            Some(value) => value::write(field, &value).map_err(|(rule, m)| Finding::error(rule, place(), m))?,
-            None => String::new(),
-        };
-        let text = if text.is_empty() { field.spec.default.clone().unwrap_or_default() } else { text };
-        if text.is_empty() && field.spec.required {
+        if let Some(value) = value {
+            value::write(field, &value, cell).map_err(|(rule, m)| Finding::error(rule, place_of(field, view), m))?;
+        }
+        if let (true, Some(default)) = (cell.is_empty(), &field.spec.default) {
+            cell.push_str(default);
+        }
+        if cell.is_empty() && field.spec.required {
             let name = &field.spec.name;
             let message = text!("the bank wants `{name}`, the document has none", "银行要求填写 `{name}`，单据中没有");
-            return Err(Finding::error("field-missing", place(), message).into());
+            return Err(Finding::error("field-missing", place_of(field, view), message).into());
         }
-        let (carried, folded) = letters::carried(&text, plan.layout.encoding, plan.layout.fold).map_err(|c| {
+        if !letters::is_plain(cell, plan.layout.encoding, plan.layout.fold) {
+            self.carry(plan, field, view, cell)?;
+        }
+        self.fit(plan, field, view, cell)
+    }
+
+    /// Puts characters of the encoding in the place of others, or refuses them.
+    fn carry(
+        &mut self,
+        plan: &Plan,
+        field: &PlannedField,
+        view: &View<'_>,
+        cell: &mut String,
+    ) -> Result<(), WriteError> {
+        let exact = field.form == Form::Exact && plan.carries == Carries::Payments;
+        if let Some(c) = hidden(cell).filter(|_| exact) {
+            let (name, code) = (&field.spec.name, u32::from(c));
+            let message = text!(
+                "the value of `{name}` holds a character that nobody sees (U+{code:04X})",
+                "`{name}` 的值含有不可见字符（U+{code:04X}）"
+            );
+            return Err(Finding::error("hidden-character", place_of(field, view), message).into());
+        }
+        let (carried, folded) = letters::carried(cell, plan.layout.encoding, plan.layout.fold).map_err(|c| {
             let (code, encoding) = (u32::from(c), plan.layout.encoding.name());
             let message = text!(
                 "{encoding} cannot carry `{c}` (U+{code:04X})",
                 "{encoding} 编码无法承载字符 `{c}`（U+{code:04X}）"
             );
-            Finding::error("charset", place(), message)
+            Finding::error("charset", place_of(field, view), message)
         })?;
-        if folded && carried.trim() != text.trim() {
-            let message = text!("`{text}` is written as `{carried}`", "`{text}` 写作 `{carried}`");
-            self.findings.push(Finding::warning("folded", place(), message));
+        if folded && carried.trim() != cell.trim() {
+            let message = text!("`{cell}` is written as `{carried}`", "`{cell}` 写作 `{carried}`");
+            self.findings.push(Finding::warning("folded", place_of(field, view), message));
         }
-        self.fitted(plan, field, carried, view)
+        *cell = carried;
+        Ok(())
     }
 
-    /// The text within the field's length, cut where that is allowed.
-    fn fitted(
-        &mut self,
-        plan: &Plan,
-        field: &PlannedField,
-        text: String,
-        view: &View<'_>,
-    ) -> Result<String, WriteError> {
+    /// Keeps the text within the field's length, cut where that is allowed.
+    fn fit(&mut self, plan: &Plan, field: &PlannedField, view: &View<'_>, cell: &mut String) -> Result<(), WriteError> {
         let (most, unit) = match (plan.layout.width, field.spec.max) {
             (Some(_), _) => (field.len, width_unit(plan)),
             (None, Some(most)) => (most, field.spec.max_unit),
-            (None, None) => return Ok(text),
+            (None, None) => return Ok(()),
         };
-        let length = measure(plan, &text, unit);
+        let length = measure(plan, cell, unit);
         if length <= most {
-            return Ok(text);
+            return Ok(());
         }
         let place = place_of(field, view);
         if value::may_cut(field) {
-            let short = cut(plan, &text, most, unit);
-            let message = text!("`{text}` is cut to `{short}`", "`{text}` 截短为 `{short}`");
+            let short = cut(plan, cell, most, unit);
+            let message = text!("`{cell}` is cut to `{short}`", "`{cell}` 截短为 `{short}`");
             self.findings.push(Finding::warning("cut", place, message));
-            return Ok(short);
+            *cell = short;
+            return Ok(());
         }
-        let what = unit_words(unit);
-        let (en, zh) = what;
+        let (en, zh) = unit_words(unit);
         let message =
-            text!("`{text}` is {length} {en} long, {most} fit", "`{text}` 长 {length} {zh}，最多 {most} {zh}");
+            text!("`{cell}` is {length} {en} long, {most} fit", "`{cell}` 长 {length} {zh}，最多 {most} {zh}");
         Err(Finding::error("too-long", place, message).into())
     }
 
-    /// Prefix and quotation marks of a delimited field.
+    /// Puts the fields of a delimited record into `row`.
     fn delimited(
-        &self,
+        &mut self,
         plan: &Plan,
         record: &PlannedRecord,
-        field: &PlannedField,
-        text: String,
         view: &View<'_>,
-    ) -> Result<String, WriteError> {
-        let layout = &plan.layout;
-        if text.is_empty() {
-            return Ok(layout.blank.clone());
-        }
-        let breaks = text.contains(record.delimiter.as_str());
-        match layout.quote {
-            Some(quote) if layout.quote_all || breaks || text.contains(quote) => {
-                let doubled = text.replace(quote, &format!("{quote}{quote}"));
-                Ok(format!("{quote}{}{doubled}{quote}", layout.value_prefix))
-            }
-            None if breaks => {
-                let delimiter = &record.delimiter;
-                let message = text!(
-                    "`{text}` holds `{delimiter}`, which parts the fields of this file",
-                    "`{text}` 含有字段分隔符 `{delimiter}`"
-                );
-                Err(Finding::error("delimiter", place_of(field, view), message).into())
-            }
-            _ => Ok(format!("{}{text}", layout.value_prefix)),
-        }
-    }
-
-    /// Puts delimited fields into a row.
-    fn row(&mut self, record: &PlannedRecord, cells: &[String], out: &mut Vec<u8>) {
-        let mut row = std::mem::take(&mut self.row);
-        row.clear();
-        if self.plan.layout.leading_delimiter {
+        (row, cell): (&mut String, &mut String),
+    ) -> Result<(), WriteError> {
+        if plan.layout.leading_delimiter {
             row.push_str(&record.delimiter);
         }
-        for (at, cell) in cells.iter().enumerate() {
+        for (at, field) in record.fields.iter().enumerate() {
             if at > 0 {
                 row.push_str(&record.delimiter);
             }
-            row.push_str(cell);
+            self.cell(plan, field, view, cell)?;
+            dressed(plan, &record.delimiter, cell, row)
+                .map_err(|message| WriteError::from(Finding::error("delimiter", place_of(field, view), message)))?;
         }
         if record.trailing {
             row.push_str(&record.delimiter);
         }
-        self.encode(&row, out);
-        self.end_line(out);
-        self.row = row;
+        Ok(())
     }
 
-    /// A record of fixed width.
+    /// Puts the fields of a record of fixed width into `row`.
     fn fixed(
         &mut self,
         plan: &Plan,
         record: &PlannedRecord,
         view: &View<'_>,
-        out: &mut Vec<u8>,
+        width: usize,
+        (row, cell): (&mut String, &mut String),
     ) -> Result<(), WriteError> {
-        let start = out.len();
-        let mut chars = 0;
+        let mut end = 0;
         for field in &record.fields {
-            let gap = field.at.saturating_sub(chars);
-            out.extend(std::iter::repeat_n(b' ', gap));
-            let cell = self.cell(plan, field, view)?;
-            let unit = width_unit(plan);
-            let free = field.len.saturating_sub(measure(plan, &cell, unit));
-            let (numeric, fill) = (field.is_numeric(), fill_of(field));
-            let right = field.spec.align.map_or(numeric, |align| align == Align::Right);
-            let filling: String = std::iter::repeat_n(fill, free).collect();
-            let padded = if right { filling + &cell } else { cell + &filling };
-            self.encode(&padded, out);
-            chars = field.at + field.len;
+            row.extend(std::iter::repeat_n(' ', field.at.saturating_sub(end)));
+            self.cell(plan, field, view, cell)?;
+            let free = field.len.saturating_sub(measure(plan, cell, width_unit(plan)));
+            let right = field.spec.align.map_or(field.is_numeric(), |align| align == Align::Right);
+            let (before, behind) = if right { (free, 0) } else { (0, free) };
+            let fill = fill_of(field);
+            row.extend(std::iter::repeat_n(fill, before));
+            row.push_str(cell);
+            row.extend(std::iter::repeat_n(fill, behind));
+            end = field.at + field.len;
         }
-        let width = plan.layout.width.unwrap_or(chars);
-        out.extend(std::iter::repeat_n(b' ', width.saturating_sub(chars)));
-        debug_assert!(!plan.is_bytes() || out.len() - start == width);
-        self.end_line(out);
+        row.extend(std::iter::repeat_n(' ', width.saturating_sub(end)));
         Ok(())
     }
 
@@ -234,7 +245,9 @@ impl Pen {
     ) -> Result<(), WriteError> {
         let mut cells = Vec::with_capacity(record.fields.len());
         for field in &record.fields {
-            cells.push(self.cell(plan, field, view)?);
+            let mut cell = String::new();
+            self.cell(plan, field, view, &mut cell)?;
+            cells.push(cell);
         }
         let lead = self.nesting.reach(record.element.as_deref().unwrap_or_default());
         let indent: String = lead.chars().rev().take_while(|c| *c == '\t').collect();
@@ -250,9 +263,22 @@ impl Pen {
     }
 
     fn encode(&self, text: &str, out: &mut Vec<u8>) {
-        match self.plan.layout.encoding {
-            TextEncoding::Utf8 | TextEncoding::Utf8Bom => out.extend_from_slice(text.as_bytes()),
-            other => out.extend_from_slice(&other.codec().encode(text).0),
+        let encoding = self.plan.layout.encoding;
+        if matches!(encoding, TextEncoding::Utf8 | TextEncoding::Utf8Bom) || text.is_ascii() {
+            out.extend_from_slice(text.as_bytes());
+            return;
+        }
+        let mut encoder = encoding.codec().new_encoder();
+        let mut rest = text;
+        loop {
+            // What the encoding lacks was refused or folded field by field. A length that is too large for a number is
+            // none that a row has.
+            out.reserve(encoder.max_buffer_length_from_utf8_if_no_unmappables(rest.len()).unwrap_or(rest.len()));
+            let (result, read, _) = encoder.encode_from_utf8_to_vec(rest, out, true);
+            rest = &rest[read..];
+            if result == CoderResult::InputEmpty {
+                return;
+            }
         }
     }
 
@@ -262,8 +288,39 @@ impl Pen {
     }
 }
 
+/// Puts a text with its prefix and quotation marks behind `row`.
+fn dressed(plan: &Plan, delimiter: &str, text: &str, row: &mut String) -> Result<(), Text> {
+    let layout = &plan.layout;
+    if text.is_empty() {
+        row.push_str(&layout.blank);
+        return Ok(());
+    }
+    let breaks = find(text, delimiter).is_some();
+    match layout.quote {
+        Some(quote) if layout.quote_all || breaks || text.contains(quote) => {
+            row.push(quote);
+            row.push_str(&layout.value_prefix);
+            for c in text.chars() {
+                row.extend(std::iter::repeat_n(c, if c == quote { 2 } else { 1 }));
+            }
+            row.push(quote);
+        }
+        None if breaks => {
+            return Err(text!(
+                "`{text}` holds `{delimiter}`, which parts the fields of this file",
+                "`{text}` 含有字段分隔符 `{delimiter}`"
+            ));
+        }
+        _ => {
+            row.push_str(&layout.value_prefix);
+            row.push_str(text);
+        }
+    }
+    Ok(())
+}
+
 fn place_of(field: &PlannedField, view: &View<'_>) -> Place {
-    let seq = view.payment.map(|p| p.seq).or(view.entry.map(|e| e.seq));
+    let seq = view.payment.map(|_| view.totals.count).or(view.entry.map(|e| e.seq));
     let place = seq.map_or_else(Place::default, |seq| Place::path(format!("record {seq}")));
     place.field(field.spec.name.clone())
 }

@@ -347,7 +347,7 @@ fn tidied<'a>(cell: &'a str, layout: &Layout) -> &'a str {
 }
 
 /// Where a delimiter stands first.
-fn find(text: &str, delimiter: &str) -> Option<usize> {
+pub(super) fn find(text: &str, delimiter: &str) -> Option<usize> {
     match delimiter.as_bytes() {
         [one] => memchr::memchr(*one, text.as_bytes()),
         several => memchr::memmem::find(text.as_bytes(), several),

@@ -184,31 +184,30 @@ fn moment<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) -> Result
     }
 }
 
-/// Writes a value as the text of a field, before it is padded.
-pub(super) fn write(field: &PlannedField, value: &Value<'_>) -> Result<String, Wrong> {
+/// Writes a value behind `out` as the text of a field, before it is padded.
+pub(super) fn write(field: &PlannedField, value: &Value<'_>, out: &mut String) -> Result<(), Wrong> {
     let spec = &field.spec;
-    let text = match value {
-        Value::Amount(amount) => write_amount(field, *amount)?,
-        Value::Moment(moment) => {
-            spec.date.as_ref().map_or_else(|| moment.to_string(), |pattern| pattern.write(*moment))
-        }
-        Value::Number(number) => format!("{number:0width$}", width = spec.digits.unwrap_or(0)),
-        Value::Text(text) => unmapped(field, text)?,
-        Value::Unlisted(text) => text.to_string(),
-    };
-    Ok(text)
+    match (value, &spec.date) {
+        (Value::Amount(amount), _) => write_amount(field, *amount, out)?,
+        (Value::Moment(moment), Some(pattern)) => pattern.write_to(*moment, out),
+        (Value::Moment(moment), None) => out.push_str(&moment.to_string()),
+        (Value::Number(number), _) => digits((*number).into(), spec.digits.unwrap_or(0), out),
+        (Value::Text(text), _) => out.push_str(unmapped(field, text)?),
+        (Value::Unlisted(text), _) => out.push_str(text),
+    }
+    Ok(())
 }
 
-fn unmapped(field: &PlannedField, text: &str) -> Result<String, Wrong> {
+fn unmapped<'a>(field: &'a PlannedField, text: &'a str) -> Result<&'a str, Wrong> {
     let map = &field.spec.map.0;
     if map.is_empty() {
-        return Ok(text.to_string());
+        return Ok(text);
     }
-    let found = map.iter().find(|(_, document)| document == text).map(|(file, _)| file.clone());
+    let found = map.iter().find(|(_, document)| document == text).map(|(file, _)| file);
     match found {
         Some(file) => Ok(file),
         // Free text may stand in a field that also has words of its own; a code may not.
-        None if field.form != Form::Code => Ok(text.to_string()),
+        None if field.form != Form::Code => Ok(text),
         None => {
             let known: Vec<&str> = map.iter().map(|(_, document)| document.as_str()).collect();
             let known = known.join(", ");
@@ -221,32 +220,52 @@ fn unmapped(field: &PlannedField, text: &str) -> Result<String, Wrong> {
     }
 }
 
-fn write_amount(field: &PlannedField, amount: Amount) -> Result<String, Wrong> {
+fn write_amount(field: &PlannedField, amount: Amount, out: &mut String) -> Result<(), Wrong> {
     let spec = &field.spec;
     let decimals = spec.decimals.unwrap_or(2);
     let mut exact = amount;
-    exact.rescale(decimals);
-    if exact != amount {
+    if exact.scale() != decimals {
+        exact.rescale(decimals);
+    }
+    if exact.scale() != decimals || exact != amount {
         let message = text!("{amount} has more than {decimals} decimals", "{amount} 的小数位超过 {decimals} 位");
         return Err(("amount", message));
     }
-    let sign = if exact.is_sign_negative() && !exact.is_zero() { "-" } else { "" };
+    let negative = exact.is_sign_negative() && !exact.is_zero();
+    let number = exact.mantissa().unsigned_abs();
     if spec.overpunch {
-        return Ok(punched(&exact.mantissa().unsigned_abs().to_string(), !sign.is_empty()));
+        out.push_str(&punched(&number.to_string(), negative));
+        return Ok(());
+    }
+    if negative {
+        out.push('-');
     }
     if spec.minor {
-        let width = spec.digits.unwrap_or(0);
-        return Ok(format!("{sign}{:0width$}{}", exact.mantissa().unsigned_abs(), spec.suffix));
+        digits(number, spec.digits.unwrap_or(0), out);
+    } else {
+        let unit = 10_u128.pow(decimals);
+        match spec.thousands {
+            true => out.push_str(&grouped(&(number / unit).to_string(), spec.decimal_comma)),
+            false => digits(number / unit, 0, out),
+        }
+        if decimals > 0 {
+            out.push(if spec.decimal_comma { ',' } else { '.' });
+            digits(number % unit, decimals as usize, out);
+        }
     }
-    let plain = exact.abs().to_string();
-    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
-    let whole = if spec.thousands { grouped(whole, spec.decimal_comma) } else { whole.to_string() };
-    let point = match (part, spec.decimal_comma) {
-        ("", _) => "",
-        (_, true) => ",",
-        (_, false) => ".",
+    out.push_str(&spec.suffix);
+    Ok(())
+}
+
+/// Writes a number behind `out`, filled with zeros up to `width`.
+fn digits(number: u128, width: usize, out: &mut String) {
+    use std::fmt::Write as _;
+    // Proof: a `String` takes all that is written to it.
+    let written = match u64::try_from(number) {
+        Ok(number) => write!(out, "{number:0width$}"),
+        Err(_) => write!(out, "{number:0width$}"),
     };
-    Ok(format!("{sign}{whole}{point}{part}{}", spec.suffix))
+    written.expect("a string takes it");
 }
 
 fn grouped(whole: &str, decimal_comma: bool) -> String {
@@ -263,6 +282,7 @@ fn grouped(whole: &str, decimal_comma: bool) -> String {
 /// The length of `text` in a unit.
 pub(super) fn length(text: &str, unit: LengthUnit) -> usize {
     match unit {
+        _ if text.is_ascii() => text.len(),
         LengthUnit::Chars => text.chars().count(),
         LengthUnit::Utf8Bytes => text.len(),
         LengthUnit::GbkBytes => text.chars().map(gbk_bytes).sum(),

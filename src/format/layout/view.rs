@@ -81,11 +81,11 @@ impl<'a> View<'a> {
     fn of_payment(&self, item: Item, payment: &'a Payment) -> Option<Value<'a>> {
         let party = &payment.counterparty;
         match item {
-            Item::Seq => Some(Value::Number(payment.seq)),
+            Item::Seq => Some(Value::Number(self.totals.count)),
             Item::EndToEndId => text(&payment.end_to_end_id),
             Item::InstructionId => text(&payment.instruction_id),
             Item::Amount => Some(Value::Amount(payment.amount)),
-            Item::Currency => Some(Value::Text(payment.currency.as_str().to_string().into())),
+            Item::Currency => Some(Value::Text(payment.currency.as_str().into())),
             Item::Indicator => Some(Value::Text(payment.indicator.code().into())),
             Item::Name => text(&party.name),
             Item::Account => party.account.as_ref().map(account),
@@ -216,7 +216,7 @@ impl<'a> View<'a> {
             Item::Signed => Some(Value::Amount(signed)),
             Item::Credit => only(Indicator::Credit),
             Item::Debit => only(Indicator::Debit),
-            Item::Currency => Some(Value::Text(entry.currency.as_str().to_string().into())),
+            Item::Currency => Some(Value::Text(entry.currency.as_str().into())),
             Item::Indicator => Some(Value::Text(entry.indicator.code().into())),
             Item::BalanceAfter => self.totals.balance.map(Value::Amount),
             Item::BookingDate | Item::BookingTime => entry.booking_date.or(entry.value_date).map(day),

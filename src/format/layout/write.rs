@@ -198,8 +198,7 @@ impl LayoutWriter {
             return Err(Finding::error("too-many", Place::default(), message).into());
         }
         let plan = Arc::clone(&self.plan);
-        let numbered = Payment { seq: self.totals.count, ..payment.clone() };
-        let view = View { payment: Some(&numbered), ..self.head.view(&plan, self.totals, self.options.created) };
+        let view = View { payment: Some(payment), ..self.head.view(&plan, self.totals, self.options.created) };
         self.missed.look(&view);
         for record in details(&plan, &view) {
             self.pen.record(record, &view, &mut self.buffer)?;
