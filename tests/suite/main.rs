@@ -35,6 +35,7 @@ mod play;
 mod readme;
 mod receipts;
 mod receipts_road;
+mod reconciliation;
 mod reports;
 mod requests;
 mod road;
