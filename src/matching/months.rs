@@ -34,11 +34,13 @@ enum Fate {
     OtherCurrency,
     /// The bank charges a fee for it, under its id.
     FeeUnderId,
+    /// It is booked, and somebody pays us, or takes from us, another amount under the same id.
+    SameId,
     /// Nothing of it is seen.
     Open,
 }
 
-const FATES: [Fate; 11] = [
+const FATES: [Fate; 12] = [
     Fate::ById,
     Fate::ByReference,
     Fate::ByPayee,
@@ -49,6 +51,7 @@ const FATES: [Fate; 11] = [
     Fate::Incoming,
     Fate::OtherCurrency,
     Fate::FeeUnderId,
+    Fate::SameId,
     Fate::Open,
 ];
 
@@ -118,6 +121,13 @@ fn entries_of(at: usize, amount: u8, to: u8, fate: Fate, entries: &mut Vec<Entry
             let mut entry = with_id(debit(0, "0.35"), &id);
             entry.code.sub_family = some("CHRG");
             put(entry, &[]);
+        }
+        Fate::SameId => {
+            put(with_id(plain(), &id), &[at]);
+            put(Entry { indicator: Indicator::Credit, ..with_id(debit(0, "7.70"), &id) }, &[]);
+            let mut taken = with_id(debit(0, "8.80"), &id);
+            taken.code.sub_family = some("RDDT");
+            put(taken, &[]);
         }
         Fate::Open => {}
     }
