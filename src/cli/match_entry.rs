@@ -18,7 +18,7 @@ use crate::journal::{
     PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
 };
 use crate::route::engine::booked;
-use crate::route::reconcile::{before, payment_name};
+use crate::route::reconcile::{before, collects, payment_name};
 use crate::text;
 
 /// By what a person's match is found.
@@ -123,7 +123,7 @@ impl Run for MatchEntry {
             .iter()
             .map(|p| EntryMatch { entry, detail: 0, payment: p.row, how: BY_HAND.into(), sure: "strong".into() })
             .collect();
-        let changes = changes_of(&record, &payments);
+        let changes = changes_of(&journal, &record, &payments)?;
         let fact = |event| {
             let (actor, inbound) = (person.name.clone(), record.inbound.clone());
             NewFact { actor, case: inbound.clone(), subject: inbound, event }
@@ -171,7 +171,7 @@ impl Run for UnmatchEntry {
         for found in journal.matches(&record.inbound, document, entry..=entry)? {
             let Some(payment) = journal.payment(found.payment)? else { continue };
             names.push(payment_name(&payment));
-            back.extend(before(&journal, &record.inbound, &[effect(&record)], &payment)?);
+            back.extend(before(&journal, &record.inbound, &[effect(&journal, &record, &payment)?], &payment)?);
         }
         let event = Event::EntryUnmatched { document, entry, payments: names.clone(), reason };
         let (actor, inbound) = (person.name.clone(), record.inbound.clone());
@@ -277,7 +277,7 @@ fn fits(records: &SqliteJournal, told: &str, payment: &PaymentRecord, record: &E
             "`{told}` 与分录币种不同；未作任何更改"
         )));
     }
-    let (wanted, state) = (effect(record), payment.state);
+    let (wanted, state) = (effect(records, record, payment)?, payment.state);
     let (word, word_zh) = (state.word(), state.word_zh());
     let file = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
     let left = file.is_some_and(|file| file.attempt > 0);
@@ -310,20 +310,28 @@ fn fits(records: &SqliteJournal, told: &str, payment: &PaymentRecord, record: &E
     Ok(())
 }
 
-/// What the entry makes of its payments.
-fn effect(record: &EntryRecord) -> PaymentState {
-    match record.entry.indicator {
-        Indicator::Debit => PaymentState::Booked,
-        Indicator::Credit => PaymentState::Returned,
-    }
+/// What the entry makes of a payment: booked where money goes its way, returned where it goes the other.
+fn effect(records: &SqliteJournal, record: &EntryRecord, payment: &PaymentRecord) -> Result<PaymentState, CliError> {
+    let comes = record.entry.indicator == Indicator::Credit;
+    Ok(match comes == collects(records, &payment.batch)? {
+        true => PaymentState::Booked,
+        false => PaymentState::Returned,
+    })
 }
 
 /// The payments' new states: only a statement books; a return counts wherever it is told.
-fn changes_of(record: &EntryRecord, payments: &[PaymentRecord]) -> Vec<Change> {
-    let state = effect(record);
-    if state == PaymentState::Booked && record.kind != "statement" {
-        return Vec::new();
+fn changes_of(
+    records: &SqliteJournal,
+    record: &EntryRecord,
+    payments: &[PaymentRecord],
+) -> Result<Vec<Change>, CliError> {
+    let mut changes = Vec::new();
+    for payment in payments {
+        let state = effect(records, record, payment)?;
+        if state != PaymentState::Booked || record.kind == "statement" {
+            let one = PaymentChange { payment: payment.row, state, bank_status: None, reason: None };
+            changes.push(Change::One(one));
+        }
     }
-    let one = |p: &PaymentRecord| Change::One(PaymentChange { payment: p.row, state, bank_status: None, reason: None });
-    payments.iter().map(one).collect()
+    Ok(changes)
 }

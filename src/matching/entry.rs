@@ -206,7 +206,11 @@ impl<'a> Entries<'a> {
     fn of_sum(&self, entry: &Entry) -> Vec<Bundle> {
         let named = |d: &EntryDetail| real_id(d.end_to_end_id.as_deref().or(d.instruction_id.as_deref())).is_some();
         let Some(account) = self.account.as_deref() else { return Vec::new() };
-        if entry.details.iter().any(named) || entry.reversal || stranger(entry, "").is_some() {
+        // Who names one counterparty is paid alone, unless the bank says how many payments it is.
+        let several = entry.batch_count.is_some_and(|count| count > 1);
+        let to_one = |d: &EntryDetail| !several && (d.counterparty.account.is_some() || d.counterparty.name.is_some());
+        let is_one = entry.details.iter().any(|d| named(d) || to_one(d));
+        if is_one || entry.reversal || stranger(entry, "").is_some() {
             return Vec::new();
         }
         let mut found = self.ledger.by_sum(account, entry.amount, entry.currency);

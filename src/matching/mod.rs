@@ -104,4 +104,6 @@ fn real_id(id: Option<&str>) -> Option<&str> {
 }
 
 #[cfg(test)]
+mod months;
+#[cfg(test)]
 mod tests;

@@ -11,11 +11,11 @@ use crate::document::{
     parse_date,
 };
 
-const OURS: &str = "DE89370400440532013000";
+pub(super) const OURS: &str = "DE89370400440532013000";
 
 /// A ledger in memory.
 #[derive(Default)]
-struct Memory(Vec<Candidate>);
+pub(super) struct Memory(pub(super) Vec<Candidate>);
 
 impl Memory {
     fn pick(&self, fits: impl Fn(&Candidate) -> bool) -> Vec<Candidate> {
@@ -104,20 +104,20 @@ fn bundle(members: &[Candidate], group: Option<&str>) -> Option<Bundle> {
     Some(bundle)
 }
 
-fn eur() -> Currency {
+pub(super) fn eur() -> Currency {
     Currency::parse("EUR").unwrap()
 }
 
-fn money(text: &str) -> Amount {
+pub(super) fn money(text: &str) -> Amount {
     text.parse().unwrap()
 }
 
-fn some(text: &str) -> Option<String> {
+pub(super) fn some(text: &str) -> Option<String> {
     Some(text.to_string())
 }
 
 /// Payment `id` of `amount` in group G1 of file M1, at the bank.
-fn paid(id: &str, amount: &str) -> Candidate {
+pub(super) fn paid(id: &str, amount: &str) -> Candidate {
     Candidate {
         payment: id.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or_default(),
         batch: "B1".to_string(),
@@ -138,7 +138,7 @@ fn paid(id: &str, amount: &str) -> Candidate {
 }
 
 /// A debit of `amount` that names nothing.
-fn debit(seq: u64, amount: &str) -> Entry {
+pub(super) fn debit(seq: u64, amount: &str) -> Entry {
     Entry { status: some("BOOK"), booking_date: day(), ..Entry::new(seq, money(amount), eur(), Indicator::Debit) }
 }
 
@@ -146,13 +146,13 @@ fn day() -> Option<Date> {
     parse_date("2026-11-23")
 }
 
-fn with_id(mut entry: Entry, id: &str) -> Entry {
+pub(super) fn with_id(mut entry: Entry, id: &str) -> Entry {
     entry.details.push(EntryDetail { end_to_end_id: some(id), ..EntryDetail::default() });
     entry
 }
 
 /// All that a statement of our account decides, in the order of its entries, and the rules that spoke.
-fn statement(ledger: &Memory, kind: StatementKind, entries: &[Entry]) -> (Vec<EntryMatch>, Vec<String>) {
+pub(super) fn statement(ledger: &Memory, kind: StatementKind, entries: &[Entry]) -> (Vec<EntryMatch>, Vec<String>) {
     let account = StatementAccount { iban: some(OURS), ..StatementAccount::default() };
     let head = Statement { kind, account, ..Statement::default() };
     let mut matcher = Entries::new(ledger);

@@ -42,7 +42,7 @@ pub struct Match {
 impl Match {
     /// Whether it makes the payment what it says: neither told before, nor a booking that its return was told before.
     pub fn is_news(&self) -> bool {
-        !self.again && !(self.effect == Effect::Booked && self.candidate.bookings(true).next().is_some())
+        !(self.again || self.effect == Effect::Booked && self.candidate.bookings(true).next().is_some())
     }
 }
 
@@ -113,9 +113,9 @@ impl Transaction<'_> {
         detail.chain(self.entry.info.iter().filter(|_| self.only)).map(String::as_str)
     }
 
-    /// Whether the bank's code says that it is its own charge, interest or tax.
-    fn is_charge(&self) -> bool {
-        matches!(stranger(self.entry, ""), Some(Stranger::Fee | Stranger::Interest | Stranger::Tax))
+    /// Whether the bank's code says that it is its own charge, a collection of others, or a card.
+    fn is_strange(&self) -> bool {
+        stranger(self.entry, "").is_some_and(|stranger| stranger != Stranger::Incoming)
     }
 
     /// Whether it is of the payment's amount.
@@ -167,7 +167,7 @@ impl Context<'_> {
     pub fn by_id(&self, transaction: &Transaction) -> Result<Match, Why> {
         let ledger = self.ledger;
         let mut result = Err(Why::NothingFound);
-        let charge = transaction.is_charge();
+        let strange = transaction.is_strange();
         let by_reference = |id| [ledger.by_end_to_end_id(id), ledger.by_instruction_id(id)].concat();
         for (candidates, how) in [
             transaction.end_to_end_id().map(|id| (ledger.by_end_to_end_id(id), How::EndToEndId)),
@@ -177,8 +177,8 @@ impl Context<'_> {
         .into_iter()
         .flatten()
         {
-            // The bank's charge for a payment names the payment, and is not the payment.
-            let candidates = candidates.into_iter().filter(|c| !charge || transaction.is_of(c)).collect();
+            // The bank's charge for a payment names the payment, and is not the payment; others use the same ids.
+            let candidates = candidates.into_iter().filter(|c| !strange || transaction.is_of(c)).collect();
             result = self.choose(candidates, how, transaction);
             if !matches!(result, Err(Why::NothingFound)) {
                 return result;
@@ -307,7 +307,12 @@ impl Context<'_> {
             return Err(Why::NothingFound);
         }
         if effect == Effect::Returned {
-            let mark = transaction.return_mark().unwrap_or(Sureness::Weak);
+            let mark = transaction.return_mark();
+            // Others pay us under ids of their own, which may be like ours.
+            if differs && mark.is_none() {
+                return Err(Why::NothingFound);
+            }
+            let mark = mark.unwrap_or(Sureness::Weak);
             sureness = sureness.min(if agreed { mark } else { Sureness::Weak });
         }
         let again = self.is_again(&candidate, transaction);

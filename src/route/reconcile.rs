@@ -6,6 +6,8 @@
 //!
 //! Nothing here changes anything. Lines are handed out one by one, so that a day of any size fits in memory.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::document::{Amount, Currency, Date, Indicator, parse_date};
@@ -168,6 +170,37 @@ pub struct Summary {
     pub oldest_open_days: Option<i64>,
 }
 
+impl Summary {
+    /// What is missing between opening, credits and debits on one side and the closing balance on the other.
+    pub fn difference(&self) -> Option<Amount> {
+        let moved = self.credit_sum - self.debit_sum;
+        self.opening.zip(self.closing).map(|(opening, closing)| closing - opening - moved)
+    }
+}
+
+/// Which batches collect money rather than pay it, once they were asked for.
+#[derive(Default)]
+struct Collecting(HashMap<String, bool>);
+
+impl Collecting {
+    fn is(&mut self, records: &dyn Records, batch: &str) -> Result<bool, JournalError> {
+        if let Some(known) = self.0.get(batch) {
+            return Ok(*known);
+        }
+        let collects = collects(records, batch)?;
+        self.0.insert(batch.to_string(), collects);
+        Ok(collects)
+    }
+}
+
+/// Whether a batch collects money: then what comes in books its payments, and what goes out takes it back.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn collects(records: &dyn Records, batch: &str) -> Result<bool, JournalError> {
+    Ok(records.batch(batch)?.and_then(|batch| batch.makeup).is_some_and(|makeup| makeup.collects()))
+}
+
 /// Tells a day of an account line by line, and what it comes to.
 ///
 /// # Errors
@@ -180,6 +213,7 @@ pub fn reconcile<E: From<JournalError>>(
 ) -> Result<Summary, E> {
     let statements = statements_of(records, account, day)?;
     let mut summary = head(account, day, &statements);
+    let mut collecting = Collecting::default();
     for statement in &statements {
         let filter = EntryFilter {
             inbound: Some(statement.inbound.clone()),
@@ -188,7 +222,7 @@ pub fn reconcile<E: From<JournalError>>(
         };
         let mut trouble = None;
         records.each_entry(&filter, &mut |entry| {
-            trouble = entry_lines(records, &entry, &mut summary, &mut each).err();
+            trouble = entry_lines(records, &entry, &mut summary, &mut collecting, &mut each).err();
             trouble.is_none()
         })?;
         trouble.map_or(Ok(()), Err)?;
@@ -238,8 +272,7 @@ fn head(account: &str, day: Date, statements: &[StatementRecord]) -> Summary {
         summary.credit_sum += statement.credit_sum;
         summary.debit_sum += statement.debit_sum;
     }
-    let moved = summary.credit_sum - summary.debit_sum;
-    summary.adds_up = opening.zip(closing).map(|(opening, closing)| opening + moved == closing);
+    summary.adds_up = summary.difference().map(|difference| difference.is_zero());
     summary
 }
 
@@ -248,11 +281,12 @@ fn entry_lines<E: From<JournalError>>(
     records: &dyn Records,
     record: &EntryRecord,
     summary: &mut Summary,
+    collecting: &mut Collecting,
     each: &mut impl FnMut(&Line) -> Result<(), E>,
 ) -> Result<(), E> {
     let entry = &record.entry;
     if entry.how.is_some() {
-        payment_lines(records, record, summary, each)?;
+        payment_lines(records, record, summary, collecting, each)?;
     }
     let (kind, tally) = match entry.state {
         EntryState::Unmatched => (LineKind::Unmatched, &mut summary.unmatched),
@@ -273,15 +307,17 @@ fn payment_lines<E: From<JournalError>>(
     records: &dyn Records,
     record: &EntryRecord,
     summary: &mut Summary,
+    collecting: &mut Collecting,
     each: &mut impl FnMut(&Line) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (kind, tally) = match record.entry.indicator {
-        Indicator::Debit => (LineKind::Booked, &mut summary.booked),
-        Indicator::Credit => (LineKind::Returned, &mut summary.returned),
-    };
     let seq = record.entry.seq;
     for found in records.matches(&record.inbound, record.entry.document, seq..=seq)? {
         let Some(payment) = records.payment(found.payment)? else { continue };
+        let comes = record.entry.indicator == Indicator::Credit;
+        let (kind, tally) = match comes == collecting.is(records, &payment.batch)? {
+            true => (LineKind::Booked, &mut summary.booked),
+            false => (LineKind::Returned, &mut summary.returned),
+        };
         tally.add(payment.currency, payment.amount);
         each(&Line {
             payment: Some(payment_name(&payment)),

@@ -48,7 +48,7 @@ fn statement_of(day: &str, number: &str, opening: i64, entries: &[(&str, &str, &
 }
 
 /// A statement whose closing balance is not what its entries make.
-fn contradictory() -> String {
+pub fn contradictory() -> String {
     statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0.replace(">37655.00<", ">37654.00<")
 }
 

@@ -40,6 +40,7 @@ mod readme;
 mod receipts;
 mod receipts_road;
 mod renewal;
+mod reconciliation;
 mod reports;
 mod requests;
 mod road;

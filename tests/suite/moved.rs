@@ -177,10 +177,13 @@ fn a_payment_that_is_unknown_by_itself_is_shown_and_ended_by_a_person_and_the_er
     let story = house.ends(0, &["show", "QH01"]);
     assert!(story.contains("anna") && story.contains("cancelled") && story.contains("ticket 4713"), "{story}");
     house.ends(0, &["verify"]);
-    // The bank says the contrary: that ends no doubt, it makes one.
-    answer(&mut house, "after all", "QH01", "ACSC");
+    // The bank says the contrary: that ends no doubt, it makes one, and the ERP hears of that and of nothing else.
+    answer(&mut house, "after all", "QH01", "ACSP");
     assert_eq!(payment(&house, "QH01"), "unknown");
     one_says(&house, "although it was said before that it had not");
+    let told = files(&house.root.join("outbox/erp"));
+    let of_answer = told.values().map(|bytes| String::from_utf8_lossy(bytes)).find(|text| text.contains(",ACSP,"));
+    assert!(of_answer.is_some_and(|text| text.contains("QH01,12345.00,CNY,unknown,ACSP")), "{told:?}");
     house.ends(0, &["resolve", "QH01", "--sent", "--as", "anna", "--reason", "ticket 4714"]);
     assert_eq!(payment(&house, "QH01"), "sent");
     statements(&mut house, &[&[("D", "12345.00", "QH01")]]);

@@ -3,6 +3,7 @@
 //! Each file is a header row and one row a record; who writes them (the route) hands over rows and
 //! knows nothing of columns.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::document::{Amount, Balance, Currency, Entry, EntryDetail, Receipt, Statement};
@@ -108,11 +109,25 @@ impl<W: Write> Table<W> {
     }
 
     pub(super) fn row<'a>(&mut self, fields: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
-        self.0.write_record(fields).map_err(io_error)
+        for field in fields {
+            self.0.write_field(harmless(field).as_bytes()).map_err(io_error)?;
+        }
+        self.0.write_record(None::<&[u8]>).map_err(io_error)
     }
 
     pub(super) fn finish(self) -> io::Result<W> {
         self.0.into_inner().map_err(|error| io::Error::new(error.error().kind(), error.error().to_string()))
+    }
+}
+
+/// A field as it is, but for one that a spreadsheet would take for a formula: strangers write names and texts, and
+/// people open these files. An apostrophe before it makes it text. A number is none, whatever its sign.
+fn harmless(field: &str) -> Cow<'_, str> {
+    const STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+    let is_number = || field.parse::<Amount>().is_ok();
+    match field.starts_with(STARTS) && !is_number() {
+        true => Cow::Owned(format!("'{field}")),
+        false => Cow::Borrowed(field),
     }
 }
 

@@ -442,7 +442,9 @@ impl<'a> Desk<'a> {
             Some(_) => (matches, changes) = (Vec::new(), Vec::new()),
             None => {
                 self.noticed.extend(noticed);
-                self.tell_statement(account.as_ref(), &number, statement.kind);
+                // A day is reconciled: without one there is nothing to tell it of.
+                let whole = statement.kind == StatementKind::Statement && fact.date.is_some();
+                self.tell_statement(account.as_ref(), &number, whole);
             }
         }
         self.digest.statements.push((fact, matches, changes));
@@ -476,11 +478,11 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn tell_statement(&mut self, account: Option<&Account>, number: &str, kind: StatementKind) {
+    fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) {
         match account.and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
             Some(erp) => {
                 self.tell_erp(&erp, Purpose::Statement, number, "");
-                if kind == StatementKind::Statement {
+                if whole_day {
                     self.tell_erp(&erp, Purpose::Reconciliation, number, "");
                 }
             }

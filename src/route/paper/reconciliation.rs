@@ -79,6 +79,8 @@ fn sums(summary: &Summary) -> Vec<[String; 19]> {
         ("credit-sum", Some(summary.credit_sum)),
         ("debit-sum", Some(summary.debit_sum)),
         ("closing-balance", summary.closing),
+        // What is missing between the statement's own figures, where they contradict one another.
+        ("difference", summary.difference().filter(|difference| !difference.is_zero())),
     ];
     let row = |(kind, amount): (&str, crate::document::Amount)| {
         let mut fields: [String; 19] = Default::default();

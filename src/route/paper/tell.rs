@@ -618,10 +618,12 @@ impl Job<'_> {
 /// The word that an ERP reads: the bank's, but never a refusal of what was carried out, nor a success that the bank had
 /// refused before; there what the journal makes of both is told.
 fn said_of(answer: &Answer, payment: &PaymentRecord) -> &'static str {
-    use PaymentState::{Booked, Executed, Rejected, Returned, Unknown};
+    use PaymentState::{Accepted, Booked, Executed, Rejected, Returned, Unknown};
     match (state_of(answer.verdict), payment.state) {
         (Some(Rejected), known @ (Executed | Booked | Returned | Unknown)) => known.word(),
         (Some(Executed), known @ (Rejected | Unknown | Returned)) => known.word(),
+        // It had been stated as not sent: the journal says what is made of both.
+        (Some(Accepted), Unknown) => Unknown.word(),
         (Some(said), _) => said.word(),
         (None, _) => "pending",
     }
