@@ -37,6 +37,12 @@ pub(super) fn wrong_flight(template: &Template) -> Option<String> {
     asked.then(|| "`out.one_in_flight` is about payment files for a bank".into())
 }
 
+/// Why an ERP cannot be told of accepted batches as its template says, in a sentence: layouts have no fields for it.
+pub(super) fn wrong_acceptance(template: &Template) -> Option<String> {
+    let format = template.outputs.acceptance.iter().find(|format| !matches!(format.as_str(), "csv" | "jsonl"))?;
+    Some(format!("`outputs.acceptance` is `csv` or `jsonl`, not `{format}`: a status layout has no field for a window"))
+}
+
 /// Why batches for a party cannot be merged as its template says, in a sentence.
 pub(super) fn wrong_merge(template: &Template) -> Option<String> {
     let last = template.out.merge.iter().max()?;

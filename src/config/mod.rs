@@ -471,9 +471,8 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         return Err(wrong(mistake));
     }
     let window = hours::window(templates, &own.name, &template.calendar, &of.time_zone)?;
-    if let Some(mistake) =
-        template.dates.mistake().or_else(|| hours::wrong_merge(&template)).or_else(|| hours::wrong_flight(&template))
-    {
+    let mistakes = [hours::wrong_merge, hours::wrong_flight, hours::wrong_acceptance].map(|rule| rule(&template));
+    if let Some(mistake) = template.dates.mistake().into_iter().chain(mistakes.into_iter().flatten()).next() {
         return Err(wrong(mistake));
     }
     if let Some(policy) = &mut own.authenticity {

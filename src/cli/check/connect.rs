@@ -54,7 +54,7 @@ pub(super) fn not_asked(config: &Config, notes: &mut Notes) {
         notes.fine(
             AREA,
             text!(
-                "the servers of {names} were not asked: `bankferry check --connect` looks at host key, login and folders",
+                "the servers of {names} were not asked: `bankferry check --connect` looks at keys, login and folders",
                 "未连接 {names} 的服务器：`bankferry check --connect` 检查主机密钥、登录和目录"
             ),
         );
