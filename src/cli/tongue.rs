@@ -147,6 +147,7 @@ pub(super) fn kind(word: &str) -> Text {
     match word {
         "payments" => text!("payments", "付款"),
         "status-report" | "status" => text!("status report", "状态回执"),
+        "acceptance" => text!("acceptance", "受理通知"),
         "statement" => text!("statement", "对账单"),
         "report" => text!("intraday report", "日间明细"),
         "notification" => text!("debit/credit notification", "到账通知"),

@@ -127,6 +127,8 @@ pub enum Purpose {
     Payments,
     /// A status report for an ERP.
     Status,
+    /// That a batch is accepted and when its bank takes it, for an ERP.
+    Acceptance,
     /// A statement for an ERP.
     Statement,
     /// The balances of a statement for an ERP.
@@ -147,6 +149,7 @@ impl Purpose {
         match self {
             Purpose::Payments => "payments",
             Purpose::Status => "status",
+            Purpose::Acceptance => "acceptance",
             Purpose::Statement => "statement",
             Purpose::Balances => "balances",
             Purpose::Refusal => "refusal",

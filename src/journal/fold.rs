@@ -422,6 +422,7 @@ impl Fold<'_> {
             Purpose::Payments => self.carries(n),
             Purpose::Refusal => self.run("UPDATE inbound SET told = 1 WHERE id = ?1", &[&n.source]).map(drop),
             Purpose::Status
+            | Purpose::Acceptance
             | Purpose::Statement
             | Purpose::Balances
             | Purpose::Reconciliation

@@ -111,7 +111,8 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
         merged: Vec::new(),
         apart: None,
         dates: BTreeMap::new(),
-        about: (output.purpose == Purpose::Status && !output.about.is_empty()).then(|| output.about.clone()),
+        about: (matches!(output.purpose, Purpose::Status | Purpose::Acceptance) && !output.about.is_empty())
+            .then(|| output.about.clone()),
     }
 }
 

@@ -415,8 +415,8 @@ pub enum Clear {
 pub struct Outputs {
     /// Answers of banks about its payments.
     pub status: Vec<String>,
-    /// That a batch is accepted, when its bank takes it, and when the bank is to have answered: `csv` or `jsonl`; none
-    /// unless it is asked for.
+    /// That a batch is accepted, when its bank takes it, and when the bank is to have answered: `csv` or `jsonl`, in a
+    /// file of its own (`acceptance-…`), which no layout can say; none unless it is asked for.
     pub acceptance: Vec<String>,
     /// Statements.
     pub statement: Vec<String>,

@@ -1,7 +1,10 @@
 //! What an ERP is told when its batch is accepted: when the bank takes it, and when the bank is to have answered.
 
+use std::path::Path;
+
 use bankferry::cli::practice::Options;
 use bankferry::clock::Clock;
+use bankferry::config::Config;
 use bankferry::journal::{OutboundState, Records};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -40,7 +43,8 @@ fn the_erp_is_told_when_the_bank_takes_its_batch_and_when_the_answer_is_due() {
     let waits = world.journal().outbounds(&[OutboundState::Queued]).expect("files").remove(0);
     assert_eq!(waits.not_before.as_deref(), Some(format!("{tomorrow}T08:30:00.000Z").as_str()));
     let told = world.outbox();
-    let (_, csv) = told.iter().find(|(name, _)| name.starts_with("status") && name.ends_with(".csv")).expect("CSV");
+    assert!(told.keys().all(|name| !name.starts_with("status")), "who waits for statuses sees no other columns");
+    let (_, csv) = told.iter().find(|(name, _)| name.starts_with("acceptance") && name.ends_with(".csv")).expect("CSV");
     let mut lines = csv.lines();
     let names = "batch,end_to_end_id,amount,currency,status,expected,answer_expected,acceptance_expected,\
                  execution_expected,bank,bank_file,at";
@@ -58,4 +62,65 @@ fn the_erp_is_told_when_the_bank_takes_its_batch_and_when_the_answer_is_due() {
     assert_eq!((&head["file"], &head["sums"]["EUR"]), (&"batch.csv".into(), &"21.00".into()));
     assert_eq!(head["expected"], first[5]);
     world.stop();
+}
+
+/// A world at eight in the evening whose morrow its bank keeps as a holiday, and when the bank opens after it.
+fn before_a_holiday(erp: &str) -> (World, String) {
+    let clock = evening();
+    let now = clock.now();
+    let at = |hours: i64| now + SignedDuration::from_hours(hours);
+    let mut table = String::from("source = \"x\"\nchecked = \"2026-01-01\"\nweekend = []\n");
+    let closed = at(24).strftime("%Y-%m-%d").to_string();
+    for year in [at(0), at(24 * 366)].map(|at| at.strftime("%Y").to_string()) {
+        let of_year = if closed.starts_with(&year) { format!("\"{}\"", &closed[5..]) } else { String::new() };
+        table += &format!("[year.{year}]\nclosed = [{of_year}]\n");
+    }
+    let bank = "# LATER".to_string();
+    let mut world = World::new(&Options { erp: erp.into(), bank, ..Options::default() });
+    let calendars = world.root().join("templates/calendars");
+    bankferry::disk::ensure_folder(&calendars, 0o750).expect("a folder");
+    bankferry::disk::replace(&calendars, "own.toml", table.as_bytes()).expect("a calendar");
+    let config = std::fs::read_to_string(world.root().join("bankferry.toml")).expect("a configuration");
+    let hours = "calendar = { time_zone = \"UTC\", banking_days = [\"own\"], send_from = \"08:30\", cut_off = \
+                 \"16:00\" }\nanswers = { received_within = \"2h\" }";
+    bankferry::disk::replace(world.root(), "bankferry.toml", config.replacen("# LATER", hours, 1).as_bytes())
+        .expect("a configuration");
+    world.clock = clock;
+    let opens = format!("{}T08:30:00.000Z", day(at(48)));
+    (world, opens)
+}
+
+#[test]
+fn a_holiday_and_a_missed_cut_off_are_told_in_every_kind_of_erp() {
+    let asks = "outputs = { acceptance = [\"csv\"], language = \"LANG\", status = [\"STATUS\"], refusal = [\"csv\"] }";
+    let kinds = [("en", "csv"), ("zh", "csv"), ("en", "erp-sap-out"), ("zh", "erp-kingdee"), ("zh", "erp-yonyou")];
+    for (lang, status) in kinds {
+        let (mut world, opens) = before_a_holiday(&asks.replace("LANG", lang).replace("STATUS", status));
+        let today = day(world.clock.now());
+        let csv = batch(&[("Alpha", "10.00", "A-1")]).replace(&day(Clock::system().now()), &today);
+        world.practice.drop_file("batch.csv", csv.as_bytes()).expect("a drop");
+        world.until("the ERP knows", |journal| {
+            let sent = journal.outbounds(&[OutboundState::Sent]).expect("files");
+            sent.iter().any(|file| file.party == "erp")
+        });
+        world.stop();
+        let told = world.outbox();
+        let (name, csv) = told.iter().next().expect("a file");
+        assert!(name.starts_with("acceptance-") && told.len() == 1, "{told:?}");
+        let row: Vec<&str> = csv.lines().nth(1).expect("a row").split(',').collect();
+        assert_eq!((row[1], row[4], row[5]), ("A-1", "queued", opens.as_str()), "{lang} {status}: {csv}");
+        assert_eq!(csv.contains("预计送达银行时间"), lang == "zh", "{csv}");
+    }
+}
+
+#[test]
+fn a_layout_cannot_say_a_window_and_is_refused_rather_than_written_as_something_else() {
+    for format in ["erp-sap-out", "erp-kingdee", "erp-yonyou", "pain.002.001.10"] {
+        let config = format!(
+            "[installation]\nname = \"x\"\nenvironment = \"test\"\n[[party]]\nname = \"erp\"\n\
+             template = \"csv-erp\"\noutputs = {{ acceptance = [\"{format}\"] }}\n"
+        );
+        let wrong = Config::read(Path::new("/nowhere"), &config).expect_err("no such file");
+        assert!(wrong.to_string().contains(&format!("is `csv` or `jsonl`, not `{format}`")), "{wrong}");
+    }
 }

@@ -236,3 +236,22 @@ fn only_a_bank_takes_one_file_at_a_time() {
     let wrong = Config::read(std::path::Path::new("/nowhere"), config).expect_err("an ERP");
     assert!(wrong.to_string().contains("`out.one_in_flight` is about payment files for a bank"), "{wrong}");
 }
+
+#[test]
+fn the_specification_that_is_agreed_with_the_bank_says_so() {
+    let house = House::new("test");
+    let own = "name = \"strict\"\nextends = \"iso20022-bank\"\nout = { one_in_flight = \"accepted\" }\n[provenance]\n\
+               source = \"x\"\ndate = \"2026-11-01\"\nverified = false\n";
+    bankferry::disk::ensure_folder(&house.root().join("templates"), 0o750).expect("a folder");
+    bankferry::disk::replace(&house.root().join("templates"), "strict.toml", own.as_bytes()).expect("a template");
+    let printed = house.ends(0, &["spec", "strict"]).out;
+    assert!(printed.contains("one: the next leaves when every payment of the one before it was taken on"), "{printed}");
+    let chinese = house.ends(0, &["--lang", "zh", "spec", "strict"]).out;
+    assert!(chinese.contains("前一文件的每笔付款均受理或拒绝后方发送下一个"), "{chinese}");
+    // And `check` asks by when it answers.
+    let config = std::fs::read_to_string(house.root().join("bankferry.toml")).expect("a configuration");
+    let config = config.replace("\"iso20022-bank\"", "\"strict\"");
+    bankferry::disk::replace(house.root(), "bankferry.toml", config.as_bytes()).expect("a configuration");
+    let said = house.run(&["check"]).err;
+    assert!(said.contains("`acme` takes one file at a time, and nobody is told when its answer is missing"), "{said}");
+}

@@ -77,14 +77,14 @@ fn payment_files(journal: &SqliteJournal) -> Vec<Outbound> {
     journal.outbounds(&[]).expect("files").into_iter().filter(|f| f.purpose == Purpose::Payments).collect()
 }
 
-/// Statuses of an ERP, in CSV and in JSON lines.
+/// Acceptances and statuses of an ERP, in CSV and in JSON lines.
 fn statuses(world: &World, erp: &str) -> (String, String) {
     let folder = world.root().join("outbox").join(erp);
     let (mut csv, mut jsonl) = (String::new(), String::new());
     for entry in std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
         let name = entry.file_name().to_string_lossy().into_owned();
         let text = || std::fs::read_to_string(entry.path()).expect("text");
-        match name.starts_with("status") {
+        match name.starts_with("status") || name.starts_with("acceptance") {
             true if name.ends_with(".csv") => csv += &text(),
             true => jsonl += &text(),
             false => {}

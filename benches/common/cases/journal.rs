@@ -35,7 +35,11 @@ pub fn flushes(job: &Job) -> anyhow::Result<Measured> {
 pub fn facts(job: &Job, together: u64) -> anyhow::Result<Measured> {
     let mut journal = SqliteJournal::open(&job.dir.join("journal.db"))?;
     let transactions = (MOST_FACTS * together.min(16) / together).min(job.rows);
-    let incident = Event::Incident { what: "something that must not happen did".into(), what_zh: "异常".into() };
+    let incident = Event::Incident {
+        what: "something that must not happen did".into(),
+        what_zh: "异常".into(),
+        kind: Default::default(),
+    };
     measure(|| {
         for _ in 0..transactions {
             let facts = (0..together).map(|_| (fact("bank", incident.clone()), Rows::None)).collect();

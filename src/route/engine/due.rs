@@ -442,7 +442,7 @@ impl Engine {
             for format in formats.unwrap_or_default() {
                 let output = Output {
                     party: batch.party.clone(),
-                    purpose: Purpose::Status,
+                    purpose: Purpose::Acceptance,
                     document,
                     format,
                     account: String::new(),

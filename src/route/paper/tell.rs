@@ -55,7 +55,11 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
         (Purpose::Refusal, "csv") => job.refusal_csv(output)?,
         (Purpose::Refusal, "jsonl") => job.refusal_jsonl(output)?,
         (Purpose::Refusal, _) => job.refusal_layout(output)?,
-        // An answer comes from a bank; that a batch is accepted we say ourselves.
+        (Purpose::Acceptance, _) => {
+            let lang = job.erp.template.outputs.language;
+            acceptance::write(shared, &records, &source, file, lang, output)?;
+        }
+        // Numbered by a program that had one purpose for both: an answer comes from a bank, this we say ourselves.
         (Purpose::Status, _) if !shared.party(&source.party)?.is_bank() => {
             let lang = job.erp.template.outputs.language;
             acceptance::write(shared, &records, &source, file, lang, output)?;
