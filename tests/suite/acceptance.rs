@@ -121,6 +121,6 @@ fn a_layout_cannot_say_a_window_and_is_refused_rather_than_written_as_something_
              template = \"csv-erp\"\noutputs = {{ acceptance = [\"{format}\"] }}\n"
         );
         let wrong = Config::read(Path::new("/nowhere"), &config).expect_err("no such file");
-        assert!(wrong.to_string().contains(&format!("is `csv` or `jsonl`, not `{format}`")), "{wrong}");
+        assert!(wrong.to_string().contains("`acceptance` is told in `csv` or `jsonl` only"), "{format}: {wrong}");
     }
 }

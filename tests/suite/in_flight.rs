@@ -80,6 +80,10 @@ fn files_wait_for_the_answer_to_the_one_before_them_and_go_in_order() {
             let next = files(j).iter().filter(|f| f.state == OutboundState::Sent).count();
             on_their_way(j) <= 1 && answered(j) == done && next == usize::from(done < 3)
         });
+        // The bank's minute begins when it has taken the file.
+        while world.received() < (done + 1).min(3) {
+            world.until("the bank looks", |_| true);
+        }
     }
     world.stop();
     let sent: Vec<_> = world.practice.bank.received().iter().map(|r| r.message_id.clone()).collect();
