@@ -84,7 +84,17 @@ impl Reconcile {
         if let Some(told) = &self.account {
             let account = Account::parse(told)
                 .ok_or_else(|| CliError::usage(text!("`{told}` is not an account number", "`{told}` 不是账号")))?;
-            return Ok(BTreeSet::from([account.to_string()]));
+            let of_parties = desk.config.parties.iter().any(|party| party.accounts.contains(&account));
+            let account = account.to_string();
+            if !of_parties && records.statements(Some(&account))?.is_empty() {
+                let what = text!(
+                    "`{account}` is no account of any party, and no statement of it has come",
+                    "`{account}` 不属于任何往来方，也没有收到其对账单"
+                );
+                return Err(CliError::usage(what)
+                    .hint(text!("`bankferry balances` shows the accounts", "`bankferry balances` 可列出账户")));
+            }
+            return Ok(BTreeSet::from([account]));
         }
         let of_day = |date: Option<&str>| date.and_then(parse_date) == Some(self.day);
         let told = records.statements(None)?.into_iter().filter(|s| of_day(s.date.as_deref())).map(|s| s.account);

@@ -67,7 +67,7 @@ pub struct Line {
     /// Its end-to-end id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_to_end_id: Option<String>,
-    /// Amount of the payment; of an entry, what of it is no payment of ours.
+    /// Amount of the payment, or of the part of it that the entry moves; of an entry, what of it is no payment of ours.
     pub amount: Amount,
     /// Its currency.
     pub currency: Currency,
@@ -302,6 +302,14 @@ fn entry_lines<E: From<JournalError>>(
     each(&Line { candidates, ..line_of(kind, record) })
 }
 
+/// What an entry moves of the one payment that it is: less than all of it where it is a part.
+fn moved_of(payment: &PaymentRecord, record: &EntryRecord) -> Amount {
+    let entry = &record.entry;
+    let moved = entry.amount - entry.rest;
+    let is_part = entry.currency == payment.currency && moved < payment.amount;
+    if is_part { moved } else { payment.amount }
+}
+
 /// A line for each payment that an entry is.
 fn payment_lines<E: From<JournalError>>(
     records: &dyn Records,
@@ -311,18 +319,21 @@ fn payment_lines<E: From<JournalError>>(
     each: &mut impl FnMut(&Line) -> Result<(), E>,
 ) -> Result<(), E> {
     let seq = record.entry.seq;
-    for found in records.matches(&record.inbound, record.entry.document, seq..=seq)? {
+    let matches = records.matches(&record.inbound, record.entry.document, seq..=seq)?;
+    let alone = matches.len() == 1;
+    for found in matches {
         let Some(payment) = records.payment(found.payment)? else { continue };
+        let amount = if alone { moved_of(&payment, record) } else { payment.amount };
         let comes = record.entry.indicator == Indicator::Credit;
         let (kind, tally) = match comes == collecting.is(records, &payment.batch)? {
             true => (LineKind::Booked, &mut summary.booked),
             false => (LineKind::Returned, &mut summary.returned),
         };
-        tally.add(payment.currency, payment.amount);
+        tally.add(payment.currency, amount);
         each(&Line {
             payment: Some(payment_name(&payment)),
             end_to_end_id: payment.end_to_end_id,
-            amount: payment.amount,
+            amount,
             currency: payment.currency,
             counterparty_name: payment.creditor_name,
             counterparty_account: payment.creditor_account,

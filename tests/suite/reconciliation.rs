@@ -72,3 +72,16 @@ fn figures_of_a_statement_that_contradict_one_another_are_told_with_their_differ
     assert!(told["csv"].lines().any(|line| line.starts_with("difference,") && line.contains(",-1.00,")), "{told:?}");
     assert!(told["jsonl"].contains("\"adds_up\":false"), "{told:?}");
 }
+
+#[test]
+fn a_payment_that_is_booked_in_parts_is_not_added_up_twice() {
+    let mut house = house("en", "");
+    give(&mut house, "parts.xml", &statement("1", 5_000_000, &[("D", "2345.00", "QH01"), ("D", "10000.00", "QH01")]).0);
+    let told = told(&house);
+    let last = told["jsonl"].lines().last().expect("a summary");
+    let summary: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!(summary["booked"]["sums"]["CNY"], "12345.00", "{last}");
+    assert_eq!(summary["adds_up"], true, "{last}");
+    let booked = told["csv"].lines().filter(|line| line.starts_with("booked,")).collect::<Vec<_>>();
+    assert!(booked.len() == 2 && booked[0].contains(",2345.00,") && booked[1].contains(",10000.00,"), "{booked:?}");
+}

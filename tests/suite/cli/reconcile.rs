@@ -120,6 +120,8 @@ fn a_day_tells_every_entry_and_every_open_payment_and_adds_up() {
     assert!(screen.out.contains("unmatched") && screen.out.contains("4,073.50"), "{}", screen.all());
     let zh = house.ends(1, &["reconcile", "--day", "2026-11-24", "--lang", "zh"]);
     assert!(zh.out.contains("未匹配"), "{}", zh.all());
+    let nobodys = house.ends(2, &["reconcile", "--day", "2026-11-24", "--account", "GB29NWBK60161331926819"]);
+    assert!(nobodys.err.contains("no account of any party"), "{}", nobodys.all());
 }
 
 #[test]
