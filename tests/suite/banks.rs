@@ -502,3 +502,23 @@ fn a_statement_without_its_end_is_not_booked() {
         j.facts_after(0, 200).expect("facts").iter().any(|fact| matches!(fact.event, Event::Refused { .. }))
     });
 }
+
+#[test]
+fn what_a_banks_file_does_not_carry_as_it_was_asked_for_is_told() {
+    let of_bank = "payments = { charset = \"latin\", fold = true }\nseal = { sign = false, encrypt = false }";
+    let mut house = House::with("csv-erp", "", "iso20022-bank", of_bank);
+    let day = jiff::tz::TimeZone::UTC.to_datetime(Clock::system().now()).date();
+    let columns = "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,end_to_end_id,remittance";
+    let row = format!("{day},Example,{OURS},Bäckerei Müller,DE89370400440532013000,COBADEFFXXX,12.00,EUR,F-1,Brötchen");
+    write(&house.root.join("inbox/erp/fold.csv"), format!("{columns}\n{row}\n").as_bytes());
+    house.until("a file is at the bank", |_, root| !files(&root.join("outbox/bank")).is_empty());
+    let facts = house.journal().facts_after(0, 500).expect("facts");
+    let noticed = facts.iter().find_map(|fact| match &fact.event {
+        Event::Noticed { findings } => Some((fact.subject.clone(), findings.clone())),
+        _ => None,
+    });
+    let (file, findings) = noticed.expect("something was noticed");
+    assert!(file.starts_with('O') && findings.iter().all(|f| f.rule == "charset-folded"), "{file} {findings:?}");
+    let shown = house.ends(0, &["show", &file]);
+    assert!(shown.contains("Baeckerei Mueller"), "{shown}");
+}

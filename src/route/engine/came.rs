@@ -1,6 +1,7 @@
 //! What came back from the threads, as facts.
 
 use super::*;
+use crate::journal::Kept;
 use crate::route::authenticity;
 use crate::text;
 use crate::words::Text;
@@ -154,11 +155,21 @@ impl Engine {
             Stated::Checked(draft) => self.checked(subject, *draft)?,
             Stated::Digested(digest) => Some(self.digested(subject, *digest)?),
             Stated::Held(reasons) => Some(Entry::of(fact(subject, subject, Event::Held { reasons }))),
-            Stated::Written(content) => self.about_outbound(subject, Event::Written { content })?,
+            Stated::Written { content, noticed } => self.written(subject, content, noticed)?,
             Stated::Sealed { content, recipients, signer } => {
                 self.about_outbound(subject, Event::Sealed { content, recipients, signer })?
             }
         })
+    }
+
+    /// A file is written; what it does not carry as it was asked for is stated with it.
+    fn written(&self, id: &str, content: Kept, noticed: Vec<Finding>) -> Result<Option<Entry>, JournalError> {
+        let Some(file) = self.journal.outbound(id)? else { return Ok(None) };
+        let mut entry = Entry::of(fact(&file.case, id, Event::Written { content }));
+        if !noticed.is_empty() {
+            entry.push(fact(&file.case, id, Event::Noticed { findings: noticed }));
+        }
+        Ok(Some(entry))
     }
 
     pub(super) fn about_outbound(&self, id: &str, event: Event) -> Result<Option<Entry>, JournalError> {

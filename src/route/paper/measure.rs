@@ -79,7 +79,7 @@ impl Scale<'_> {
             dates: BTreeMap::new(),
         };
         let member = member_of(self.shared, self.file, self.left_out.clone(), ranges, 0)?;
-        let totals = fill(self.shared, self.bank, &dress, vec![member], Box::new(bytes.clone()))?;
+        let (totals, _) = fill(self.shared, self.bank, &dress, vec![member], Box::new(bytes.clone()))?;
         let totals = Totals { count: totals.count, sums: totals.sums, digest: totals.payees_digest };
         Ok((bytes.0.load(Ordering::Relaxed), totals))
     }

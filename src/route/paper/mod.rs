@@ -90,7 +90,12 @@ pub enum Stated {
     /// A bank's file that corrects what was told before, and why it waits for a person.
     Held(Vec<String>),
     /// Written, and read back.
-    Written(Kept),
+    Written {
+        /// The bytes.
+        content: Kept,
+        /// What the file does not carry as it was asked for: folded letters, texts that were cut or left out.
+        noticed: Vec<Finding>,
+    },
     /// Sealed.
     Sealed {
         /// The bytes that leave.

@@ -84,7 +84,7 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
 fn kept(shared: &Shared, file: &Outbound, mut private: File) -> Result<Stated, Trouble> {
     private.rewind()?;
     let content = shared.keep(&file.case, "written", &file.name, &mut private)?;
-    Ok(Stated::Written(content))
+    Ok(Stated::Written { content, noticed: Vec::new() })
 }
 
 struct Job<'a> {

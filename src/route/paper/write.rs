@@ -14,7 +14,7 @@ use crate::check::{self, Tally};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{Date, Group, Moment, Part, Payments};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Level, Place};
 use crate::format::{ReadOptions, Reader, Regroup, WriteOptions};
 use crate::journal::{Inbound, Outbound, Records, Totals};
 use crate::route::joined::{FileGroups, Joined, Member};
@@ -27,12 +27,14 @@ use crate::words::Remedy;
 
 /// Buffer of the written file.
 const BLOCK: usize = 1 << 20;
+/// The most findings about one file that the journal keeps.
+const MOST_NOTICED: usize = 50;
 
 /// Writes the file, keeps it, and reads it back: what goes out equals what came in or does not go out.
 pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> {
     let bank = shared.party(&file.party)?;
     let mut private = disk::private_file(&shared.config.work())?;
-    let asked = {
+    let (asked, noticed) = {
         let members = members(shared, &shared.records()?, file)?;
         let output = BufWriter::with_capacity(BLOCK, private.try_clone()?);
         fill(shared, bank, &Dress::of(&shared.records()?, file)?, members, Box::new(output))?
@@ -46,7 +48,7 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
     }
     private.rewind()?;
     let content = shared.keep(&file.case, "written", plain_name(&file.name), &mut private)?;
-    Ok(Stated::Written(content))
+    Ok(Stated::Written { content, noticed })
 }
 
 /// A file over the bank's limit does not leave; where the template lets it, the batch was split so that none is.
@@ -81,14 +83,14 @@ impl Dress {
     }
 }
 
-/// Writes batches as one file; what they hold.
+/// Writes batches as one file; what they hold, and what the bank's file does not carry as it was asked for.
 pub(super) fn fill(
     shared: &Shared,
     bank: &Party,
     dress: &Dress,
     members: Vec<Batch>,
     output: Box<dyn Write + Send>,
-) -> Result<check::Totals, Trouble> {
+) -> Result<(check::Totals, Vec<Finding>), Trouble> {
     let groups = Rc::new(RefCell::new(FileGroups::default()));
     let scratch = disk::private_file(&shared.config.work())?;
     let mut reader = Regroup::new(Joined::new(members, Rc::clone(&groups)), Box::new(scratch));
@@ -109,7 +111,10 @@ pub(super) fn fill(
         writer.write_part(&part)?;
     }
     writer.finish()?;
-    Ok(tally.finish())
+    let mut noticed = writer.take_findings();
+    noticed.retain(|finding| finding.level != Level::Info);
+    noticed.truncate(MOST_NOTICED);
+    Ok((tally.finish(), noticed))
 }
 
 /// Reads a batch, or its part, without what was left out when it was checked.
