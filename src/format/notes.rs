@@ -78,6 +78,7 @@ pub const READERS_RULES: &[&str] = &[
     "message-id-missing",
     "message-name-missing",
     "method",
+    "minor-unit",
     "namespace",
     "no-line-end",
     "no-payments",

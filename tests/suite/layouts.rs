@@ -362,3 +362,20 @@ fn a_name_with_a_character_that_nobody_sees_is_not_changed_but_refused_when_writ
         assert!(err(&output).contains("record 1, field 户名") && err(&output).contains("U+"), "{}", err(&output));
     }
 }
+
+#[test]
+fn three_decimals_of_a_currency_with_two_are_refused_even_where_they_are_zeros() {
+    let text = example("erp-sap-dmee", "payments.txt").replacen(";1000.00;", ";1.000;", 1);
+    let said = refused("erp-sap-dmee", text.as_bytes());
+    assert!(said.contains("more than the 2 decimals"), "{said}");
+}
+
+#[test]
+fn yen_are_not_written_into_a_file_that_counts_in_hundredths() {
+    for template in ["cn-sftp", "icbc"] {
+        let text = template::example(template, "payments.txt").expect("an example");
+        let lines = read(template, text).replace("\"CNY\"", "\"JPY\"");
+        let output = convert(&["--from", "jsonl", "--to", template], lines.as_bytes());
+        assert!(output.status.code() == Some(1) && !err(&output).is_empty(), "{template}: {}", err(&output));
+    }
+}

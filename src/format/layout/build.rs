@@ -5,6 +5,8 @@ mod open;
 mod receipt;
 mod status;
 
+pub(super) use money::other_minor_unit;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use super::item::{Carries, Item};
@@ -26,6 +28,8 @@ pub(super) struct Builder {
     carries: Carries,
     method: Method,
     currency: Option<Currency>,
+    /// Decimals of amounts that are written without a point.
+    minor: Option<u32>,
     extras: Vec<String>,
     format: String,
     pub notes: Notes,
@@ -97,6 +101,7 @@ impl Builder {
             carries: plan.carries,
             method: plan.layout.method,
             currency: plan.currency,
+            minor: plan.minor_decimals(),
             extras: plan.extras.clone(),
             format: plan.format(),
             notes: Notes::new(&options.levels),
@@ -470,7 +475,12 @@ impl Builder {
     }
 
     fn judge_decimals(&mut self, amount: Amount, currency: Currency, place: &Place) {
-        if let Some(finding) = money::too_fine(amount, currency, place) {
+        let paid = self.carries == Carries::Payments;
+        if let Some(finding) = money::too_fine(amount, currency, paid, place) {
+            self.notes.push(finding);
+        }
+        let minor = self.minor.filter(|_| paid);
+        if let Some(finding) = minor.and_then(|decimals| money::other_minor_unit(decimals, currency, place)) {
             self.notes.push(finding);
         }
     }
@@ -566,7 +576,7 @@ impl Builder {
         self.end.balances.iter_mut().for_each(|balance| balance.currency = balance.currency.or(currency));
         for balance in &self.end.balances {
             let place = Place::path(balance.kind.clone());
-            let fine = balance.currency.and_then(|currency| money::too_fine(balance.amount, currency, &place));
+            let fine = balance.currency.and_then(|currency| money::too_fine(balance.amount, currency, false, &place));
             fine.into_iter().for_each(|finding| self.notes.push(finding));
         }
         self.end.balances.sort_by_key(|balance| balance.kind != "OPBD");

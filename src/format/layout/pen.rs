@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use encoding_rs::CoderResult;
 
+use super::build::other_minor_unit;
 use super::declare::{Align, LengthUnit, TextEncoding, WidthUnit};
-use super::item::{Carries, Form};
+use super::item::{Carries, Form, Item};
 use super::letters;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::rows::{find, hidden};
 use super::value;
 use super::view::View;
 use super::xml::{self, Nesting};
+use crate::document::Currency;
 use crate::finding::{Finding, Findings, Place};
 use crate::format::WriteError;
 use crate::text;
@@ -95,6 +97,9 @@ impl Pen {
             cell.push_str(constant);
             return Ok(());
         }
+        if plan.carries == Carries::Payments && field.item == Some(Item::Amount) && field.spec.minor {
+            self.in_its_unit(field, view)?;
+        }
         let value = field.item.and_then(|item| view.get(item)).or_else(|| field.or.and_then(|item| view.get(item)));
         if let Some(value) = value {
             value::write(field, &value, cell).map_err(|(rule, m)| Finding::error(rule, place_of(field, view), m))?;
@@ -111,6 +116,16 @@ impl Pen {
             self.carry(plan, field, view, cell)?;
         }
         self.fit(plan, field, view, cell)
+    }
+
+    /// Refuses an amount without a point in a currency that has another smallest unit.
+    fn in_its_unit(&self, field: &PlannedField, view: &View<'_>) -> Result<(), WriteError> {
+        let currency = view.get(Item::Currency).and_then(|code| Currency::parse(&code.text()));
+        let decimals = field.spec.decimals.unwrap_or(2);
+        match currency.and_then(|currency| other_minor_unit(decimals, currency, &place_of(field, view))) {
+            Some(finding) => Err(finding.into()),
+            None => Ok(()),
+        }
     }
 
     /// Puts characters of the encoding in the place of others, or refuses them.

@@ -63,9 +63,22 @@ pub(super) struct PlannedField {
     /// First position, from 0, and length, in a record of fixed width.
     pub at: usize,
     pub len: usize,
+    /// What its column may be called, as [`plain_name`] gives it.
+    pub names: Vec<String>,
+}
+
+/// A column's name without blanks, and without the English that some banks put in brackets behind it.
+pub(super) fn plain_name(name: &str) -> String {
+    let name = name.split(['[', '［']).next().unwrap_or(name);
+    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
 impl PlannedField {
+    /// Whether a column of this name, as [`plain_name`] gives it, is the field's.
+    pub fn is_called(&self, plain: &str) -> bool {
+        self.names.iter().any(|name| name == plain)
+    }
+
     /// Whether a cell holds the constant of the field, where it has one.
     pub fn agrees(&self, cell: &str) -> bool {
         let Some(constant) = &self.spec.is else { return true };
@@ -100,6 +113,13 @@ impl PlannedField {
 }
 
 impl Plan {
+    /// How many decimals its amounts have where they are written without a point.
+    pub(super) fn minor_decimals(&self) -> Option<u32> {
+        let mut fields = self.records.iter().flat_map(|record| &record.fields);
+        let amount = fields.find(|field| field.item == Some(Item::Amount) && field.spec.minor)?;
+        Some(amount.spec.decimals.unwrap_or(2))
+    }
+
     /// The currency of its amounts where the file says none.
     pub fn currency(&self) -> Option<Currency> {
         self.currency
@@ -245,7 +265,8 @@ impl Plan {
             let what = text!("the constant `{text}` is longer than the field", "常量 `{text}` 超过字段长度");
             return wrong("is", Said::new(what).or_write(text!("correct `len` or `is`", "请修正 `len` 或 `is`")));
         }
-        Ok(PlannedField { spec: field.clone(), item, or, form, at, len })
+        let names = std::iter::once(&field.name).chain(&field.also).map(|name| plain_name(name)).collect();
+        Ok(PlannedField { spec: field.clone(), item, or, form, at, len, names })
     }
 
     fn item(&mut self, binding: Option<&Binding>) -> Result<Option<Item>, Said> {

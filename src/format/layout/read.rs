@@ -7,7 +7,7 @@ use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
 use super::item::{Carries, Form};
-use super::plan::{Plan, PlannedField, PlannedRecord};
+use super::plan::{Plan, PlannedField, PlannedRecord, plain_name};
 use super::rows::{Cells, Rows, hidden};
 use super::value;
 use super::xml::Elements;
@@ -212,11 +212,14 @@ impl LayoutReader {
 
     fn is_columns(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
         self.cells.split(&self.rows, plan, record);
-        let known = (0..self.cells.len()).filter(|at| !self.cells.get(*at).is_empty());
-        let known: Vec<usize> = known.filter(|at| named(record, self.cells.get(*at)).is_some()).collect();
-        let wanted = record.fields.iter().filter(|f| f.spec.required);
-        let all = wanted.clone().all(|f| known.iter().any(|at| is_named(f, self.cells.get(*at))));
-        all && known.len() * 2 >= record.fields.len().min(self.cells.len().max(1))
+        let cells: Vec<String> = (0..self.cells.len()).map(|at| plain_name(self.cells.get(at))).collect();
+        let mut wanted = record.fields.iter().filter(|field| field.spec.required);
+        // Most rows are no names: the first that is missing tells.
+        if !wanted.all(|field| cells.iter().any(|cell| field.is_called(cell))) {
+            return false;
+        }
+        let known = cells.iter().filter(|cell| !cell.is_empty() && named(record, cell).is_some());
+        known.count() * 2 >= record.fields.len().min(self.cells.len().max(1))
     }
 
     fn is_record(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
@@ -345,7 +348,7 @@ impl LayoutReader {
             .iter()
             .map(|field| {
                 let named = row.fields.iter().find(|f| f.spec.name == field.spec.name).unwrap_or(field);
-                (0..self.cells.len()).find(|at| is_named(named, self.cells.get(*at)))
+                (0..self.cells.len()).find(|at| named.is_called(&plain_name(self.cells.get(*at))))
             })
             .collect();
         let missing = detail.fields.iter().zip(&columns).find(|(f, column)| f.spec.required && column.is_none());
@@ -356,7 +359,8 @@ impl LayoutReader {
         }
         for at in 0..self.cells.len() {
             let name = self.cells.get(at);
-            let known = named(row, name).is_some() || detail.fields.iter().any(|f| is_named(f, name));
+            let plain = plain_name(name);
+            let known = named(row, &plain).is_some() || detail.fields.iter().any(|f| f.is_called(&plain));
             if !known && !name.is_empty() {
                 let message = text!("the column `{name}` is not known and passed over", "未知列 `{name}`，已跳过");
                 let place = Place::at(self.rows.number(), at as u64 + 1);
@@ -572,19 +576,8 @@ fn wrong_constant(field: &PlannedField, cell: &str, place: Place) -> ReadError {
 }
 
 /// The field that a column's name means.
-fn named<'a>(record: &'a PlannedRecord, name: &str) -> Option<&'a PlannedField> {
-    record.fields.iter().find(|field| is_named(field, name))
-}
-
-fn is_named(field: &PlannedField, name: &str) -> bool {
-    let name = plain(name);
-    plain(&field.spec.name) == name || field.spec.also.iter().any(|also| plain(also) == name)
-}
-
-/// A column's name without blanks, and without the English that some banks put in brackets behind it.
-fn plain(name: &str) -> String {
-    let name = name.split(['[', '［']).next().unwrap_or(name);
-    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+fn named<'a>(record: &'a PlannedRecord, plain: &str) -> Option<&'a PlannedField> {
+    record.fields.iter().find(|field| field.is_called(plain))
 }
 
 fn place(field: &PlannedField, line: u64, column: usize) -> Place {

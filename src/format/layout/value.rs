@@ -356,7 +356,8 @@ mod tests {
     fn a_comma_that_parts_no_thousands_is_not_guessed() {
         let read = |text: &str| {
             let spec = super::super::declare::Field::default();
-            let field = PlannedField { spec, item: None, or: None, form: Form::Amount, at: 0, len: 0 };
+            let field =
+                PlannedField { spec, item: None, or: None, form: Form::Amount, at: 0, len: 0, names: Vec::new() };
             amount(&field, text).map(|amount| amount.map(|amount| amount.to_string()))
         };
         for (text, value) in
@@ -374,7 +375,7 @@ mod tests {
         #[test]
         fn plain_amounts_are_read_as_all_others_are(text in "[0-9]{0,17}(\\.[0-9]{0,6})?", minor in any::<bool>()) {
             let spec = super::super::declare::Field { minor, ..Default::default() };
-            let field = PlannedField { spec, item: None, or: None, form: Form::Amount, at: 0, len: 0 };
+            let field = PlannedField { spec, item: None, or: None, form: Form::Amount, at: 0, len: 0, names: Vec::new() };
             if let Some(read) = plain_amount(&field, &text) {
                 let long = parse_amount(&text).expect("an amount");
                 let long = if minor { Amount::try_from_i128_with_scale(long.mantissa(), 2).expect("a scale") } else { long };

@@ -70,10 +70,25 @@ fn plain(detail: &Detail) -> Result<Option<(Amount, Option<Indicator>)>, Wrong> 
     Ok(Some((amount.abs(), detail.indicator.or(by_sign))))
 }
 
-/// Refuses an amount with more decimals than its currency has.
-pub(super) fn too_fine(amount: Amount, currency: Currency, place: &Place) -> Option<Finding> {
+/// Refuses amounts without a point in a currency whose smallest unit is another than the file counts in: nobody could say
+/// whether 1000 is 10.00 or 1000.
+pub(in super::super) fn other_minor_unit(decimals: u32, currency: Currency, place: &Place) -> Option<Finding> {
+    let units = currency.minor_units();
+    (units != decimals).then(|| {
+        let message = text!(
+            "amounts of this file have {decimals} decimals without a point, {currency} has {units}",
+            "该文件的金额以隐含 {decimals} 位小数表示，而 {currency} 有 {units} 位小数"
+        );
+        Finding::error("minor-unit", place.clone().field("amount"), message)
+    })
+}
+
+/// Refuses an amount with more decimals than its currency has, zeros at the end aside. Of money that is to be paid, they
+/// count where the point may part thousands, as in `1.000`.
+pub(super) fn too_fine(amount: Amount, currency: Currency, paid: bool, place: &Place) -> Option<Finding> {
     let most = currency.minor_units();
-    if amount.scale() <= most || amount.normalize().scale() <= most {
+    let thousands = paid && amount.scale() == 3 && amount.abs() < Amount::ONE_THOUSAND;
+    if amount.scale() <= most || !thousands && amount.normalize().scale() <= most {
         return None;
     }
     let message = text!(
