@@ -74,6 +74,7 @@ pub(super) struct Context<'a> {
     pub kind: StatementKind,
     /// How much of each payment this statement has already told of.
     pub taken: &'a HashMap<(i64, Effect), Amount>,
+    pub taken_before: &'a HashMap<(i64, Effect), Amount>,
     /// Groups and files that this statement has already booked in one sum.
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
@@ -260,7 +261,10 @@ impl Context<'_> {
         let fills = |taken: &Amount| {
             *taken >= candidate.amount || taken.checked_add(part).is_none_or(|sum| sum > candidate.amount)
         };
-        in_sum || self.taken.get(&(candidate.payment, effect)).is_some_and(fills)
+        let key = (candidate.payment, effect);
+        // A statement before it in the same file, which the ledger does not know yet.
+        let before = self.taken_before.get(&key).filter(|_| self.kind == StatementKind::Statement);
+        in_sum || self.taken.get(&key).is_some_and(fills) || before.is_some_and(|taken| *taken >= candidate.amount)
     }
 
     /// Whether another statement has shown this very booking, and it counted.
