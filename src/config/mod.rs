@@ -322,7 +322,7 @@ impl Config {
         self.parties
             .iter()
             .find(|p| !p.is_bank() && p.has_account(account))
-            .or_else(|| erps.next().filter(|_| erps.next().is_none()))
+            .or_else(|| erps.next().filter(|erp| erp.accounts.is_empty() && erps.next().is_none()))
     }
 
     /// Whether a person may do this: every name may where nobody is listed in a test installation.

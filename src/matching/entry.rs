@@ -426,7 +426,12 @@ impl<'a> Entries<'a> {
             }
             Why::NeverSent => is_booked(entry).then(|| said::never_sent(entry)),
             Why::Ambiguous(many) => Some(said::ambiguous(many, entry)),
-            Why::NothingFound | Why::OtherAccount | Why::Remainder | Why::SumDiffers => None,
+            // An arrival of our own transfer on another account of ours carries its id too; a debit there does not.
+            Why::OtherAccount => self
+                .named(detail, entry)
+                .filter(|candidate| is_booked(entry) && entry.indicator == candidate.indicator.reversed())
+                .map(|candidate| said::on_another_account(&candidate, amount, entry)),
+            Why::NothingFound | Why::Remainder | Why::SumDiffers => None,
         };
         if let Some(finding) = finding {
             self.findings.push(finding);

@@ -23,10 +23,11 @@ use crate::text;
 use crate::words::Text;
 
 /// What is noticed in a statement that money moved against our word.
-const GRAVE: [&str; 6] = [
+const GRAVE: [&str; 7] = [
     "booked-without-sending",
     "booked-after-its-end",
     "booked-twice",
+    "booked-on-another-account",
     "returned-twice",
     "entry-amount-differs",
     "returned-amount-differs",
@@ -433,6 +434,8 @@ impl<'a> Desk<'a> {
                 _ => self.digest.held.push(reason),
             }
         }
+        let (config, document) = (&self.shared.config, fact.document);
+        self.digest.held.extend(plausible::of_another_bank(config, self.bank, account.as_ref(), document));
         if let Some(replaced) = &fact.replaces {
             self.take_back(replaced, &matches, &mut changes)?;
         }
@@ -479,7 +482,12 @@ impl<'a> Desk<'a> {
     }
 
     fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) {
-        match account.and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
+        // Where the bank's accounts are listed and this is none of them, an ERP that lists none is not told of it.
+        let is_ours = |erp: &Party, account: &Account| {
+            erp.has_account(account) || self.bank.accounts.is_empty() || self.bank.has_account(account)
+        };
+        let erp = account.and_then(|a| self.shared.config.erp_of(a).filter(|erp| is_ours(erp, a)));
+        match erp.map(|p| p.name.clone()) {
             Some(erp) => {
                 self.tell_erp(&erp, Purpose::Statement, number, "");
                 if whole_day {
