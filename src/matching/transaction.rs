@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::entry::Why;
 use super::stand::{Stranger, stranger};
 use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
-use crate::document::{Amount, Counterparty, Currency, Date, Entry, EntryDetail, Indicator, StatementKind};
+use crate::document::{
+    Amount, Counterparty, Currency, Date, Entry, EntryDetail, Indicator, StatementKind, numbers_agree,
+};
 
 /// What an entry says of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -428,12 +430,7 @@ pub(super) fn folded(name: &str) -> String {
 /// Whether two numbers are of the same account; `None` where one is not known. A bank may write its own
 /// part of an IBAN.
 pub(super) fn accounts_agree(one: Option<&str>, other: Option<&str>) -> Option<bool> {
-    const SHORTEST: usize = 6;
-    let plain =
-        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
-    let (one, other) = (plain(one?), plain(other?));
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    Some(short == long || (short.len() >= SHORTEST && long.ends_with(&short)))
+    Some(numbers_agree(one?, other?))
 }
 
 /// Whether the text holds the id as a word of its own; banks break it with spaces and line ends where their lines end.

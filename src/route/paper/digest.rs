@@ -501,7 +501,8 @@ impl<'a> Desk<'a> {
     fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) {
         // Where the bank's accounts are listed and this is none of them, an ERP that lists none is not told of it.
         let is_ours = |erp: &Party, account: &Account| {
-            erp.has_account(account) || self.bank.accounts.is_empty() || self.bank.has_account(account)
+            let listed = self.bank.accounts.is_empty() || self.bank.may_have_account(account);
+            listed || erp.may_have_account(account)
         };
         let erp = account.and_then(|a| self.shared.config.erp_of(a).filter(|erp| is_ours(erp, a)));
         match erp.map(|p| p.name.clone()) {

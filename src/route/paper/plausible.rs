@@ -46,7 +46,7 @@ pub(super) fn of_another_bank(
     account: Option<&Account>,
     document: u64,
 ) -> Option<String> {
-    let account = account.filter(|account| !bank.has_account(account))?;
+    let account = account.filter(|account| !bank.may_have_account(account))?;
     let keeper = config.bank_of(account).filter(|keeper| keeper.has_account(account))?;
     Some(format!("{FOREIGN} {document} {} {}", account.compact(), keeper.name))
 }

@@ -91,12 +91,7 @@ fn contradicted(records: &dyn Records, outbound: &str, changes: &[Change]) -> Re
 }
 
 /// The payments of a file or of one of its groups without those that are spared.
-fn meant(
-    records: &dyn Records,
-    outbound: &str,
-    group: Option<&String>,
-    except: &[i64],
-) -> Result<Vec<i64>, Trouble> {
+fn meant(records: &dyn Records, outbound: &str, group: Option<&String>, except: &[i64]) -> Result<Vec<i64>, Trouble> {
     let (outbound, group) = (Some(outbound.to_string()), group.cloned());
     rows(records, &PaymentFilter { outbound, group, ..PaymentFilter::default() }, except)
 }
