@@ -64,8 +64,8 @@ pub(super) fn on_another_account(candidate: &Candidate, amount: Amount, entry: &
     let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
     let ours = candidate.account.as_deref().unwrap_or("?");
     let message = text!(
-        "entry {seq} takes {currency} {amount} for payment `{id}` from another account than `{ours}`, which was to pay: \
-         the money has moved",
+        "entry {seq} takes {currency} {amount} for payment `{id}` from another account than `{ours}`, which was to \
+         pay: the money has moved",
         "第 {seq} 笔账目为付款 `{id}` 划出 {currency} {amount}，但账户并非应付款的 `{ours}`：资金已划转"
     );
     let hint = text!(

@@ -1,5 +1,5 @@
-//! Statements that cannot be right as they stand: they contradict themselves, are of a day to come, or of an account that
-//! another bank keeps.
+//! Statements that cannot be right as they stand: they contradict themselves, are of a day to come, or of an account
+//! that another bank keeps.
 
 use jiff::{Timestamp, ToSpan};
 
