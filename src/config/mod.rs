@@ -119,6 +119,11 @@ impl Party {
     pub fn has_account(&self, account: &Account) -> bool {
         self.accounts.contains(account)
     }
+
+    /// The same, also where it is written as banks may: in its own part, or with zeros before it.
+    pub fn may_have_account(&self, account: &Account) -> bool {
+        self.accounts.iter().any(|own| own.agrees(account))
+    }
 }
 
 /// How files move between us and a party.
@@ -316,13 +321,18 @@ impl Config {
             .or_else(|| banks.next().filter(|bank| bank.accounts.is_empty() && banks.next().is_none()))
     }
 
-    /// The ERP that is told about this account; the only ERP where none lists accounts.
+    /// The ERP that is told about this account, also where a bank writes it its own way; the only ERP where none lists
+    /// accounts.
     pub fn erp_of(&self, account: &Account) -> Option<&Party> {
-        let mut erps = self.parties.iter().filter(|p| !p.is_bank());
+        let only = |is_it: &dyn Fn(&Party) -> bool| {
+            let mut found = self.parties.iter().filter(|p| !p.is_bank() && is_it(p));
+            found.next().filter(|_| found.next().is_none())
+        };
         self.parties
             .iter()
             .find(|p| !p.is_bank() && p.has_account(account))
-            .or_else(|| erps.next().filter(|_| erps.next().is_none()))
+            .or_else(|| only(&|erp| erp.may_have_account(account)))
+            .or_else(|| only(&|_| true).filter(|erp| erp.accounts.is_empty()))
     }
 
     /// Whether a person may do this: every name may where nobody is listed in a test installation.

@@ -255,6 +255,11 @@ impl Account {
         self.as_str().chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
     }
 
+    /// Whether both may be one account: a bank may write its own part of an IBAN, or zeros before a number.
+    pub fn agrees(&self, other: &Account) -> bool {
+        numbers_agree(self.as_str(), other.as_str())
+    }
+
     /// The IBAN, where it is one.
     pub fn iban(&self) -> Option<&Iban> {
         match self {
@@ -286,6 +291,17 @@ impl<'de> Deserialize<'de> for Account {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         Account::parse(&text).ok_or_else(|| serde::de::Error::custom("an account number is empty"))
     }
+}
+
+/// Whether two numbers may be of the same account, as banks write them: the shorter, of at least six characters, is the
+/// end of the longer; spaces, signs and capitals do not count.
+pub fn numbers_agree(one: &str, other: &str) -> bool {
+    const SHORTEST: usize = 6;
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
+    let (one, other) = (plain(one), plain(other));
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    short == long || (short.len() >= SHORTEST && long.ends_with(&short))
 }
 
 #[cfg(test)]

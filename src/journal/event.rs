@@ -531,6 +531,10 @@ pub enum Event {
         parts: BTreeMap<String, String>,
         /// Names of the parts that are new, gone or different.
         changed: Vec<String>,
+        /// `test` or `production`: what the journal is of, from the first that is stated; journals from before it was
+        /// stated have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        environment: Option<String>,
     },
     /// Taken back before it left.
     Cancelled {

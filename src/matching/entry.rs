@@ -61,7 +61,7 @@ pub enum Why {
     NothingFound,
     /// So many payments fit equally well.
     Ambiguous(u64),
-    /// The payment that fits has its entry in this statement already.
+    /// The payment that fits has its entry in this statement already, or in one before it in the file.
     AlreadyMatched,
     /// The payment that fits was booked by an earlier statement, and this is not the same booking.
     BookedBefore,
@@ -88,6 +88,8 @@ pub struct Entries<'a> {
     kind: StatementKind,
     /// How much of each payment this statement has told of.
     taken: HashMap<(i64, Effect), Amount>,
+    /// The same of the statements of a day's end before it in the file.
+    taken_before: HashMap<(i64, Effect), Amount>,
     booked_groups: HashSet<GroupKey>,
     /// Groups of which a payment has an entry of its own, and files of which a payment or group has.
     told_groups: HashSet<GroupKey>,
@@ -110,6 +112,7 @@ impl<'a> Entries<'a> {
             account: None,
             kind: StatementKind::Statement,
             taken: HashMap::new(),
+            taken_before: HashMap::new(),
             booked_groups: HashSet::new(),
             told_groups: HashSet::new(),
             undecided: Vec::new(),
@@ -148,8 +151,11 @@ impl<'a> Entries<'a> {
 
     fn open(&mut self, statement: &Statement) {
         self.account = statement.account_number().map(|account| account.compact());
+        let taken = std::mem::take(&mut self.taken);
+        if self.kind == StatementKind::Statement {
+            self.taken_before.extend(taken);
+        }
         self.kind = statement.kind;
-        self.taken.clear();
         self.booked_groups.clear();
         self.told_groups.clear();
         self.differing.clear();
@@ -229,6 +235,7 @@ impl<'a> Entries<'a> {
             account: self.account.as_deref(),
             kind: self.kind,
             taken: &self.taken,
+            taken_before: &self.taken_before,
             booked_groups: &self.booked_groups,
         }
     }
@@ -419,7 +426,12 @@ impl<'a> Entries<'a> {
             }
             Why::NeverSent => is_booked(entry).then(|| said::never_sent(entry)),
             Why::Ambiguous(many) => Some(said::ambiguous(many, entry)),
-            Why::NothingFound | Why::OtherAccount | Why::Remainder | Why::SumDiffers => None,
+            // An arrival of our own transfer on another account of ours carries its id too; a debit there does not.
+            Why::OtherAccount => self
+                .named(detail, entry)
+                .filter(|candidate| is_booked(entry) && entry.indicator == candidate.indicator.reversed())
+                .map(|candidate| said::on_another_account(&candidate, amount, entry)),
+            Why::NothingFound | Why::Remainder | Why::SumDiffers => None,
         };
         if let Some(finding) = finding {
             self.findings.push(finding);

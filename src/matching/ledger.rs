@@ -56,23 +56,29 @@ pub struct Booking {
 
 impl Booking {
     /// Whether an entry of a statement of this kind is one of these bookings told again: the statement of the day shows
-    /// what a report or notification did, intraday reports of one day repeat one another. Two statements of a kind that
-    /// show it are two bookings, unless the bank's own reference says that they are one.
+    /// what a report or notification did, intraday reports of one day repeat one another. Two statements of a day's end
+    /// that count never tell one booking, whatever reference they carry: each has moved the balance. Two notifications
+    /// do where the bank's own reference says so.
     pub(super) fn is_again<'b>(
         shown: impl Iterator<Item = &'b Booking> + Clone,
         kind: StatementKind,
         entry: &Entry,
     ) -> bool {
+        if shown.clone().any(|b| b.replaced) {
+            return true;
+        }
+        let of_kind = kind != StatementKind::Report && shown.clone().any(|b| b.kind == kind);
+        if of_kind && kind == StatementKind::Statement {
+            return false;
+        }
         let reference = real_id(entry.bank_reference.as_deref());
-        let same_reference = |b: &Booking| reference.is_some() && real_id(b.bank_reference.as_deref()) == reference;
-        if shown.clone().any(|b| b.replaced || same_reference(b)) {
+        if shown.clone().any(|b| reference.is_some() && real_id(b.bank_reference.as_deref()) == reference) {
             return true;
         }
         let same_day = |b: &Booking| match (b.booking_date, entry.booking_date) {
             (Some(before), Some(now)) => before == now,
             _ => true,
         };
-        let of_kind = kind != StatementKind::Report && shown.clone().any(|b| b.kind == kind);
         !of_kind && shown.clone().any(same_day)
     }
 }

@@ -59,6 +59,22 @@ pub(super) fn told_twice(candidate: &Candidate, amount: Amount, entry: &Entry) -
     Finding::warning("returned-twice", place(entry), message).hint(hint)
 }
 
+/// A payment of one account whose money the bank took from another.
+pub(super) fn on_another_account(candidate: &Candidate, amount: Amount, entry: &Entry) -> Finding {
+    let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    let ours = candidate.account.as_deref().unwrap_or("?");
+    let message = text!(
+        "entry {seq} takes {currency} {amount} for payment `{id}` from another account than `{ours}`, which was to \
+         pay: the money has moved",
+        "第 {seq} 笔账目为付款 `{id}` 划出 {currency} {amount}，但账户并非应付款的 `{ours}`：资金已划转"
+    );
+    let hint = text!(
+        "ask the bank at once why, and whether it pays from the other account too; do not pay anything anew meanwhile",
+        "请立即向银行查询原因，并确认是否还会从应付账户再次付款；在此期间请勿重新付款"
+    );
+    Finding::warning("booked-on-another-account", place(entry), message).hint(hint)
+}
+
 /// A payment of which the statement told another amount than was ordered.
 pub(super) fn amount_differs(m: &Match, told: Amount, entry: &Entry) -> Finding {
     let (id, ours, currency) = (name_of(&m.candidate), m.candidate.amount, m.candidate.currency);

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::entry::Why;
 use super::stand::{Stranger, stranger};
 use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
-use crate::document::{Amount, Counterparty, Currency, Date, Entry, EntryDetail, Indicator, StatementKind};
+use crate::document::{
+    Amount, Counterparty, Currency, Date, Entry, EntryDetail, Indicator, StatementKind, numbers_agree,
+};
 
 /// What an entry says of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +76,7 @@ pub(super) struct Context<'a> {
     pub kind: StatementKind,
     /// How much of each payment this statement has already told of.
     pub taken: &'a HashMap<(i64, Effect), Amount>,
+    pub taken_before: &'a HashMap<(i64, Effect), Amount>,
     /// Groups and files that this statement has already booked in one sum.
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
@@ -260,7 +263,10 @@ impl Context<'_> {
         let fills = |taken: &Amount| {
             *taken >= candidate.amount || taken.checked_add(part).is_none_or(|sum| sum > candidate.amount)
         };
-        in_sum || self.taken.get(&(candidate.payment, effect)).is_some_and(fills)
+        let key = (candidate.payment, effect);
+        // A statement before it in the same file, which the ledger does not know yet.
+        let before = self.taken_before.get(&key).filter(|_| self.kind == StatementKind::Statement);
+        in_sum || self.taken.get(&key).is_some_and(fills) || before.is_some_and(|taken| *taken >= candidate.amount)
     }
 
     /// Whether another statement has shown this very booking, and it counted.
@@ -424,12 +430,7 @@ pub(super) fn folded(name: &str) -> String {
 /// Whether two numbers are of the same account; `None` where one is not known. A bank may write its own
 /// part of an IBAN.
 pub(super) fn accounts_agree(one: Option<&str>, other: Option<&str>) -> Option<bool> {
-    const SHORTEST: usize = 6;
-    let plain =
-        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
-    let (one, other) = (plain(one?), plain(other?));
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    Some(short == long || (short.len() >= SHORTEST && long.ends_with(&short)))
+    Some(numbers_agree(one?, other?))
 }
 
 /// Whether the text holds the id as a word of its own; banks break it with spaces and line ends where their lines end.

@@ -85,6 +85,30 @@ pub fn refuse_foreign_logins(keys: &Path, ours: Environment) -> Result<(), Troub
     )))
 }
 
+/// Whether the journal says that it is of this environment: it does from its first start with a configuration, for
+/// ever. One from before that was stated says nothing.
+///
+/// # Errors
+/// [`Trouble`] when it is the journal of the other environment.
+pub fn is_of(records: &dyn Records, ours: Environment) -> Result<bool, Trouble> {
+    let stated = records.facts_of(super::decide::CONFIG)?.into_iter().find_map(|fact| match fact.event {
+        Event::ConfigChanged { environment, .. } => environment,
+        _ => None,
+    });
+    let Some(other) = stated.as_deref().filter(|stated| *stated != ours.word()) else { return Ok(stated.is_some()) };
+    let ours = ours.word();
+    let what = text!(
+        "the journal is of a {other} installation, and `bankferry.toml` says {ours}: its batches are not for \
+         {ours}; no money has moved",
+        "日志属于 {other} 环境的安装，而 `bankferry.toml` 声明为 {ours} 环境：其中的批次不得用于 {ours}；资金未划转"
+    );
+    Err(Trouble::new(what, Remedy::Person).hint(text!(
+        "write `environment = \"{other}\"` again, and set the other up with `bankferry init` in a folder of its own: \
+         test and production are two installations",
+        "请改回 `environment = \"{other}\"`，并在另一目录以 `bankferry init` 建立另一环境：测试与生产应为两个独立的安装"
+    )))
+}
+
 /// Where a party's server is entered, as one word: user, host, port, folders.
 pub fn endpoint(party: &Party) -> Option<String> {
     let CarrierSettings::Sftp(sftp) = &party.carrier else { return None };

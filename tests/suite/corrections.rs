@@ -223,3 +223,43 @@ fn a_statement_that_calls_itself_a_duplicate_or_correction_is_held_unless_it_is_
     assert_eq!(file.state, InboundState::Held, "{:?}", file.note);
     assert_eq!(file.note.as_deref(), Some(format!("corrected-statement 1 {unknown}/1").as_str()));
 }
+
+#[test]
+fn a_second_debit_or_return_with_the_same_bank_reference_in_another_statement_is_an_incident() {
+    let entry = |mark: &str| format!(":61:{}{mark}0,50NTRFQH02//R1\r\n", &today().replace('-', "")[2..]);
+    let message = |number: &str, from: &str, to: &str, mark: &str| {
+        let day = &today().replace('-', "")[2..];
+        format!(
+            ":20:S{number}\r\n:25:{OURS}\r\n:28C:{number}/1\r\n:60F:C{day}CNY{from}\r\n{}:62F:C{day}CNY{to}\r\n-\r\n",
+            entry(mark)
+        )
+    };
+    let second = [message("1", "20,00", "19,50", "D"), message("2", "19,50", "19,00", "D")];
+    let third = [second[0].clone(), message("2", "19,50", "20,00", "RD"), message("3", "20,00", "20,50", "RD")];
+    let cases: [(&[String], &str, &str); 2] = [
+        (&second, "booked", "books payment `QH02` a second time"),
+        (&third, "returned", "brings payment `QH02` back a second time"),
+    ];
+    for (messages, becomes, said) in cases {
+        for in_one_file in [false, true] {
+            let mut house = house();
+            let files = if in_one_file { vec![messages.concat()] } else { messages.to_vec() };
+            for (at, file) in files.iter().enumerate() {
+                let given = give(&mut house, &format!("{at}.sta"), file);
+                assert_eq!(state(&house, &given), InboundState::Matched);
+            }
+            assert_eq!(payment(&house, "QH02"), becomes);
+            let status = house.ends(0, &["status"]);
+            assert!(status.contains(said), "{becomes} {in_one_file}: {status}");
+            let entries = lines(&house.ends(0, &["list", "entries", "--json"]));
+            let unmatched = entries.iter().filter(|entry| entry["state"] == "unmatched").count();
+            assert_eq!(unmatched, 1, "{becomes} {in_one_file}: {entries:?}");
+        }
+    }
+    // The same statement once more is no second debit.
+    let mut house = house();
+    give(&mut house, "one.sta", &second[0]);
+    give(&mut house, "two.sta", &format!("{}\r\n", second[0]));
+    let status = house.ends(0, &["status"]);
+    assert!(payment(&house, "QH02") == "booked" && !status.contains("a second time"), "{status}");
+}

@@ -177,3 +177,45 @@ fn a_bank_statement_that_came_before_is_not_called_a_batch_when_it_is_let_in() {
     });
     assert_eq!((payment(&house, "QH01"), incidents(&house)), ("booked".into(), Vec::new()));
 }
+
+/// A statement of this account with a debit that carries the id of a payment.
+fn of_account(account: &str, id: &str) -> String {
+    statement("1", 5_000_000, &[("D", "12345.00", id)]).0.replace(OURS, account)
+}
+
+#[test]
+fn a_statement_about_an_account_that_another_bank_keeps_waits_for_a_person_and_counts_nowhere() {
+    let other = "[[party]]\nname = \"other\"\ntemplate = \"icbc\"\naccounts = [\"2002000000000000099\"]\n";
+    let told = "statements = { doubtful = \"tell\" }\n";
+    for more in ["", told] {
+        let mut house = sent(House::with("csv-erp", "", "icbc", &format!("{more}\n{other}")));
+        let id = give(&mut house, "foreign.xml", &of_account("2002000000000000099", "QH01"));
+        assert_eq!(state(&house, &id), InboundState::Held);
+        let status = house.ends(0, &["status"]);
+        assert!(status.contains("which `other` keeps and not this bank"), "{status}");
+        let status = house.ends(0, &["--lang", "zh", "status"]);
+        assert!(status.contains("由 `other` 管理"), "{status}");
+        assert!(!house.ends(0, &["balances", "--json"]).contains("2002000000000000099"));
+        assert_eq!(payment(&house, "QH01"), "sent");
+    }
+}
+
+#[test]
+fn a_statement_about_nobodys_account_goes_to_no_erp_and_a_debit_of_ours_in_it_is_an_incident() {
+    let mut house = house();
+    let id = give(&mut house, "strange.xml", &of_account("2002000000000000088", "QH01"));
+    assert_eq!(state(&house, &id), InboundState::Matched);
+    let given = files(&house.root.join("outbox/erp"));
+    assert!(!given.keys().any(|name| name.starts_with("statement") || name.starts_with("balances")), "{given:?}");
+    let said = incidents(&house);
+    assert!(
+        said.iter().any(|what| what.contains("no ERP is configured for account `2002000000000000088`")),
+        "{said:?}"
+    );
+    assert!(said.iter().any(|what| what.contains("for payment `QH01` from another account")), "{said:?}");
+    assert_eq!(payment(&house, "QH01"), "sent");
+    // One of ours that the bank writes in its own way is ours.
+    give(&mut house, "own.xml", &of_account(&format!("00{OURS}"), "QH01"));
+    assert_eq!(payment(&house, "QH01"), "booked");
+    assert!(files(&house.root.join("outbox/erp")).keys().any(|name| name.starts_with("statement")));
+}

@@ -19,15 +19,26 @@ fn statements(house: &mut House, days: &[&[(&str, &str, &str)]]) {
 
 /// Lets the bank answer about one payment of our file.
 fn answer(house: &mut House, name: &str, id: &str, code: &str) {
+    answer_all(house, name, ["", ""], &[(id, code)]);
+}
+
+/// Lets the bank answer about our file, its group and payments of it; a code that is empty is not said.
+fn answer_all(house: &mut House, name: &str, [file, group]: [&str; 2], payments: &[(&str, &str)]) {
     let sent = house.journal().outbounds(&[]).expect("files").into_iter().find(|f| f.party == "bank").expect("a file");
     let message = sent.message_id.expect("a message id");
+    let said = |tag: &str, code: &str| if code.is_empty() { String::new() } else { format!("<{tag}>{code}</{tag}>") };
+    let line = |(id, code): &(&str, &str)| {
+        format!("<TxInfAndSts><OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>{code}</TxSts></TxInfAndSts>")
+    };
+    let lines: String = payments.iter().map(line).collect();
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\">\
          <CstmrPmtStsRpt><GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-28T12:00:00</CreDtTm></GrpHdr>\
-         <OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>\
-         </OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>{message}-1</OrgnlPmtInfId><TxInfAndSts>\
-         <OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>{code}</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>\
-         </CstmrPmtStsRpt></Document>"
+         <OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>{}\
+         </OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>{message}-1</OrgnlPmtInfId>{}{lines}\
+         </OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>",
+        said("GrpSts", file),
+        said("PmtInfSts", group)
     );
     give(house, &format!("{name}.xml"), &text);
 }
@@ -227,4 +238,57 @@ fn a_return_that_is_notified_before_the_statement_shows_both_stays_a_return() {
     assert_eq!(payment(&house, "QH01"), "returned");
     statements(&mut house, &[&[("D", "12345.00", "QH01"), ("R", "12345.00", "QH01")]]);
     assert_eq!((payment(&house, "QH01"), incidents(&house)), ("returned".into(), Vec::new()));
+}
+
+#[test]
+fn what_was_done_is_returned_when_its_group_is_rejected_as_by_a_line_of_its_own() {
+    for whole in [["RJCT", ""], ["", "RJCT"]] {
+        let mut house = house();
+        answer(&mut house, "done", "QH01", "ACSC");
+        answer_all(&mut house, "late", whole, &[]);
+        assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("returned".into(), "rejected".into()));
+        one_says(&house, "after it had carried it out");
+        house.ends(0, &["verify"]);
+    }
+    let mut house = house();
+    statements(&mut house, &[&[("D", "12345.00", "QH01")]]);
+    answer_all(&mut house, "late", ["RJCT", ""], &[]);
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("returned".into(), "rejected".into()));
+}
+
+#[test]
+fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident() {
+    let cases: [([&str; 2], &[(&str, &str)], &str); 5] = [
+        (["", ""], &[("QH01", "ACSC"), ("QH01", "RJCT"), ("QH02", "ACSC")], "executed"),
+        (["", ""], &[("QH01", "RJCT"), ("QH01", "ACSC"), ("QH02", "RJCT")], "rejected"),
+        (["RJCT", ""], &[("QH01", "ACSC")], "rejected"),
+        (["", "RJCT"], &[("QH01", "ACSC")], "rejected"),
+        (["RJCT", "ACSC"], &[("QH02", "RJCT")], "rejected"),
+    ];
+    for (whole, payments, other) in cases {
+        let mut house = house();
+        answer_all(&mut house, "both", whole, payments);
+        let now = (payment(&house, "QH01"), payment(&house, "QH02"));
+        assert_eq!(now, ("unknown".into(), other.into()), "{whole:?} {payments:?}");
+        one_says(&house, "the first `QH01`, both that they are carried out and that they are not");
+        house.ends(0, &["verify"]);
+    }
+    // What was done before is no less done by an answer that cannot make up its mind.
+    let mut house = house();
+    answer(&mut house, "done", "QH01", "ACSC");
+    answer_all(&mut house, "both", ["", ""], &[("QH01", "ACSC"), ("QH01", "RJCT")]);
+    assert_eq!(payment(&house, "QH01"), "executed");
+    one_says(&house, "both that they are carried out and that they are not");
+}
+
+#[test]
+fn a_code_that_nobody_explained_after_the_end_changes_nothing_and_is_an_incident() {
+    for whole in [["", ""], ["ZZZZ", ""]] {
+        let mut house = house();
+        answer(&mut house, "done", "QH01", "ACSC");
+        let lines: &[(&str, &str)] = if whole == ["", ""] { &[("QH01", "ZZZZ")] } else { &[] };
+        answer_all(&mut house, "odd", whole, lines);
+        assert_eq!(payment(&house, "QH01"), "executed");
+        one_says(&house, "a code that nobody explained (`ZZZZ`): they stay as they were");
+    }
 }

@@ -209,3 +209,19 @@ fn a_batch_marked_for_production_goes_nowhere_in_test() {
     assert!(world.journal().batches(&[]).unwrap().is_empty());
     assert_eq!(world.received(), 0);
 }
+
+#[test]
+fn a_test_installation_that_is_renamed_to_production_does_not_start() {
+    let dir = installation("test");
+    assert_eq!(run(dir.path(), &["once"]).0, 0);
+    put(&dir.path().join("bankferry.toml"), "[installation]\nname = \"x\"\nenvironment = \"production\"\n");
+    let (ended, said) = run(dir.path(), &["once"]);
+    assert!(ended != 0 && said.contains("the journal is of a test installation"), "{ended} {said}");
+    let (ended, said) = run(dir.path(), &["--lang", "zh", "once"]);
+    assert!(ended != 0 && said.contains("日志属于 test 环境的安装"), "{ended} {said}");
+    let (ended, said) = run(dir.path(), &["check"]);
+    assert!(ended == 1 && said.contains("the journal is of a test installation"), "{ended} {said}");
+    put(&dir.path().join("bankferry.toml"), "[installation]\nname = \"x\"\nenvironment = \"test\"\n");
+    let (ended, said) = run(dir.path(), &["once"]);
+    assert_eq!(ended, 0, "{said}");
+}

@@ -33,7 +33,7 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) -> Result<(), CliError> 
             login(party, settings, notes);
         }
     }
-    foreign(desk, &keys, notes);
+    foreign(desk, &keys, notes)?;
     audit(&all, notes);
     let mut ends: Vec<Text> = keys.alarms(at).iter().filter(|a| !a.replaced).map(Alarm::words).collect();
     let day = desk.day(desk.now());
@@ -71,9 +71,14 @@ fn plain(environment: Environment, party: &Party, notes: &mut Notes) {
     );
 }
 
-/// Keys whose names say that they are of the other environment.
-fn foreign(desk: &Desk<'_>, keys: &Keys, notes: &mut Notes) {
+/// A journal, and keys whose names say that they are, of the other environment.
+fn foreign(desk: &Desk<'_>, keys: &Keys, notes: &mut Notes) -> Result<(), CliError> {
     let ours = desk.config.environment;
+    let known = if desk.has_journal() { Some(desk.records()?) } else { None };
+    if let Some(Err(trouble)) = known.map(|records| wall::is_of(&records, ours)) {
+        let hint = trouble.hints.into_iter().next().unwrap_or_default();
+        notes.error(AREA, trouble.what, hint);
+    }
     for what in wall::foreign_logins(&desk.config.keys(), ours).unwrap_or_default() {
         let hint = text!("put the key away and make one of this environment", "请移走该密钥，并生成属于本环境的密钥");
         notes.error(AREA, what, hint);
@@ -92,6 +97,7 @@ fn foreign(desk: &Desk<'_>, keys: &Keys, notes: &mut Notes) {
             ),
         );
     }
+    Ok(())
 }
 
 /// What files to and from a party need.

@@ -141,13 +141,17 @@ impl Engine {
             let porter = Porter::start(Arc::clone(&engine.shared), party, engine.sender.clone())?;
             engine.porters.insert(name, porter);
         }
+        wall::is_of(&engine.journal, engine.shared.config.environment)?;
         engine.state_one(fact(PROGRAM, "", Event::Started { version: env!("CARGO_PKG_VERSION").into() }))?;
         engine.state_config()?;
         Ok(engine)
     }
 
     /// States the configuration where it is another than the one stated last: what ran under which is known for ever.
-    fn state_config(&mut self) -> Result<(), JournalError> {
+    /// It is stated too where the journal does not yet say of which environment it is.
+    fn state_config(&mut self) -> Result<(), Trouble> {
+        let ours = self.shared.config.environment;
+        let known_environment = wall::is_of(&self.journal, ours)?;
         let (digest, parts) = (self.shared.config.digest(), self.shared.config.parts.clone());
         let facts = self.journal.facts_of(decide::CONFIG)?;
         let last = facts.into_iter().rev().find_map(|fact| match fact.event {
@@ -155,11 +159,13 @@ impl Engine {
             _ => None,
         });
         let (before, known) = last.unwrap_or_default();
-        if before == digest {
+        if before == digest && known_environment {
             return Ok(());
         }
         let changed = changed_parts(&known, &parts);
-        self.state_one(fact(PROGRAM, decide::CONFIG, Event::ConfigChanged { digest, parts, changed }))
+        let environment = Some(ours.word().to_string());
+        let event = Event::ConfigChanged { digest, parts, changed, environment };
+        Ok(self.state_one(fact(PROGRAM, decide::CONFIG, event))?)
     }
 
     /// A sender through which a watcher says that something changed.

@@ -7,6 +7,7 @@ use super::correction::{self, EntriesDigest};
 use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
+use super::two_words::{Unexplained, rows, settle};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
 use crate::document::{Account, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
@@ -23,10 +24,11 @@ use crate::text;
 use crate::words::Text;
 
 /// What is noticed in a statement that money moved against our word.
-const GRAVE: [&str; 6] = [
+const GRAVE: [&str; 7] = [
     "booked-without-sending",
     "booked-after-its-end",
     "booked-twice",
+    "booked-on-another-account",
     "returned-twice",
     "entry-amount-differs",
     "returned-amount-differs",
@@ -55,7 +57,7 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
         let message = text!("a bank does not give us payments", "银行不应向我方发送付款指令");
         errors.push(Finding::error("not-from-a-bank", Place::default(), message));
     }
-    let mut digest = desk.finish(reader.format().to_string());
+    let mut digest = desk.finish(reader.format().to_string())?;
     ledger.sound()?;
     if !errors.is_empty() {
         return Err(Trouble::refused(errors));
@@ -105,6 +107,7 @@ struct Desk<'a> {
     differing: Vec<(i64, Effect)>,
     entries_digest: EntriesDigest,
     receipts: Counter,
+    unexplained: Unexplained,
 }
 
 impl<'a> Desk<'a> {
@@ -131,6 +134,7 @@ impl<'a> Desk<'a> {
             differing: Vec::new(),
             entries_digest: EntriesDigest::default(),
             receipts: Counter::default(),
+            unexplained: Unexplained::default(),
         }
     }
 
@@ -230,6 +234,7 @@ impl<'a> Desk<'a> {
     }
 
     fn answer(&mut self, answer: &crate::matching::Answer) -> Result<(), Trouble> {
+        use PaymentState::{Booked, Cancelled, Executed, Returned};
         let state = state_of(answer.verdict);
         let reason = reason_of(answer);
         let bank_status = answer.bank_status.clone().or_else(|| answer.code.clone());
@@ -260,6 +265,9 @@ impl<'a> Desk<'a> {
                     self.incident(contradiction(&about));
                     state = PaymentState::Unknown;
                 }
+                if state == PaymentState::Unknown && was.is_some_and(|was| !was.leads_to_by_answer().contains(&state)) {
+                    self.unexplained.add(u64::from(!contradicted), &about, bank_status.as_deref());
+                }
                 if takes_back(state) && was.is_some_and(is_done) {
                     self.incident(late_rejection(&about));
                 }
@@ -280,16 +288,19 @@ impl<'a> Desk<'a> {
             PaymentFilter { outbound: Some(outbound.id.clone()), group: group.clone(), ..PaymentFilter::default() };
         let all: u64 = self.records.payment_states(&filter)?.values().sum();
         let except = except.payments.clone();
+        if state == Some(PaymentState::Unknown) {
+            let filter = PaymentFilter { states: vec![Executed, Booked, Returned, Cancelled], ..filter.clone() };
+            let id = &outbound.id;
+            let about = text!("payments of `{id}`", "`{id}` 中的付款");
+            self.unexplained.add(rows(self.records, &filter, &except)?.len() as u64, &about, bank_status.as_deref());
+        }
+        let mut done = Vec::new();
         if state.is_some_and(takes_back) {
-            let filter = PaymentFilter { states: vec![PaymentState::Executed, PaymentState::Booked], ..filter };
-            let (spared, mut done) = (except.iter().copied().collect::<HashSet<i64>>(), 0);
-            self.records.each_payment(&filter, &mut |payment| {
-                done += u64::from(!spared.contains(&payment.row));
-                true
-            })?;
-            if done > 0 {
-                let id = &outbound.id;
-                self.incident(late_rejection(&text!("{done} payments of `{id}`", "`{id}` 中的 {done} 笔付款")));
+            let filter = PaymentFilter { states: vec![Executed, Booked], ..filter };
+            done = rows(self.records, &filter, &except)?;
+            if !done.is_empty() {
+                let (count, id) = (done.len(), &outbound.id);
+                self.incident(late_rejection(&text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款")));
             }
         }
         let mut contradicted = Vec::new();
@@ -302,7 +313,8 @@ impl<'a> Desk<'a> {
         }
         let told = self.about(&outbound)?;
         let Some(state) = state else { return Ok(()) };
-        *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(except.len() as u64);
+        let spared = except.len() + done.len();
+        *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(spared as u64);
         told.1.push(Change::All {
             outbound: outbound.id,
             group,
@@ -311,6 +323,12 @@ impl<'a> Desk<'a> {
             bank_status: bank_status.clone(),
             reason: reason.clone(),
         });
+        // What was done is not refused but returned, as where its own line says so.
+        if !done.is_empty() {
+            *told.0.payments.entry(Returned.word().into()).or_default() += done.len() as u64;
+            let (bank_status, reason) = (bank_status.clone(), reason.clone());
+            told.1.push(Change::Many { payments: done, state: Returned, bank_status, reason });
+        }
         // Behind the others, or they would become executed with them.
         if !contradicted.is_empty() {
             told.1.push(Change::Contradicted { payments: contradicted, bank_status, reason });
@@ -433,6 +451,8 @@ impl<'a> Desk<'a> {
                 _ => self.digest.held.push(reason),
             }
         }
+        let (config, document) = (&self.shared.config, fact.document);
+        self.digest.held.extend(plausible::of_another_bank(config, self.bank, account.as_ref(), document));
         if let Some(replaced) = &fact.replaces {
             self.take_back(replaced, &matches, &mut changes)?;
         }
@@ -479,7 +499,13 @@ impl<'a> Desk<'a> {
     }
 
     fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) {
-        match account.and_then(|a| self.shared.config.erp_of(a)).map(|p| p.name.clone()) {
+        // Where the bank's accounts are listed and this is none of them, an ERP that lists none is not told of it.
+        let is_ours = |erp: &Party, account: &Account| {
+            let listed = self.bank.accounts.is_empty() || self.bank.may_have_account(account);
+            listed || erp.may_have_account(account)
+        };
+        let erp = account.and_then(|a| self.shared.config.erp_of(a).filter(|erp| is_ours(erp, a)));
+        match erp.map(|p| p.name.clone()) {
             Some(erp) => {
                 self.tell_erp(&erp, Purpose::Statement, number, "");
                 if whole_day {
@@ -496,8 +522,17 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn finish(mut self, format: String) -> Digest {
+    fn finish(mut self, format: String) -> Result<Digest, Trouble> {
         self.digest.format = format;
+        let mut told = std::mem::take(&mut self.told);
+        for (id, (answer, changes)) in &mut told {
+            if let Some(incident) = settle(self.records, id, answer, changes)? {
+                self.incident(incident);
+            }
+        }
+        if let Some(incident) = std::mem::take(&mut self.unexplained).incident() {
+            self.incident(incident);
+        }
         // An entry that fits nothing waits in the list of unmatched ones; money that moved against our word does not.
         let grave = |f: &Finding| GRAVE.contains(&&*f.rule);
         let findings = self.answers.take_findings().into_iter();
@@ -508,8 +543,8 @@ impl<'a> Desk<'a> {
             let kind = if rule.starts_with("answer") { IncidentKind::Answer } else { IncidentKind::Booking };
             self.incident(Incident { kind, what });
         }
-        self.digest.answers = self.told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
-        self.digest
+        self.digest.answers = told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
+        Ok(self.digest)
     }
 }
 

@@ -20,6 +20,7 @@ mod receipts;
 mod resolved;
 mod seal;
 mod tell;
+mod two_words;
 mod write;
 
 use std::collections::BTreeSet;

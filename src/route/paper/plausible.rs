@@ -1,9 +1,10 @@
-//! Statements that cannot be right as they stand: they contradict themselves, or are of a day to come.
+//! Statements that cannot be right as they stand: they contradict themselves, are of a day to come, or of an account
+//! that another bank keeps.
 
 use jiff::{Timestamp, ToSpan};
 
-use crate::config::Party;
-use crate::document::StatementEnd;
+use crate::config::{Config, Party};
+use crate::document::{Account, StatementEnd};
 use crate::journal::StatementFact;
 use crate::text;
 use crate::words::Text;
@@ -12,6 +13,9 @@ use crate::words::Text;
 const CONTRADICTORY: &str = "contradictory-statement";
 /// The same, where its day is to come.
 const FUTURE: &str = "future-statement";
+
+/// The same, where another bank keeps its account.
+const FOREIGN: &str = "foreign-statement";
 
 /// What a reader notices of a statement whose parts do not agree.
 const CONTRADICTIONS: [&str; 3] = ["balance-mismatch", "count-mismatch", "sum-mismatch"];
@@ -34,10 +38,30 @@ pub(super) fn doubts(bank: &Party, now: Timestamp, new: &StatementFact, end: &St
     reasons
 }
 
+/// Why a statement of this account cannot be `bank`'s, as a reason to hold it: the configuration says that another bank
+/// keeps the account. What one bank says of another's account is never its word.
+pub(super) fn of_another_bank(
+    config: &Config,
+    bank: &Party,
+    account: Option<&Account>,
+    document: u64,
+) -> Option<String> {
+    let account = account.filter(|account| !bank.may_have_account(account))?;
+    let keeper = config.bank_of(account).filter(|keeper| keeper.has_account(account))?;
+    Some(format!("{FOREIGN} {document} {} {}", account.compact(), keeper.name))
+}
+
 /// The words for such a reason; `None` for any other.
 pub fn doubt_words(reason: &str) -> Option<Text> {
     let mut words = reason.split(' ');
     match (words.next(), words.next(), words.next()) {
+        (Some(FOREIGN), Some(document), Some(account)) => {
+            let keeper = words.next().unwrap_or_default();
+            Some(text!(
+                "statement {document} is of account `{account}`, which `{keeper}` keeps and not this bank",
+                "第 {document} 份对账单的账户 `{account}` 由 `{keeper}` 管理，而非该银行"
+            ))
+        }
         (Some(CONTRADICTORY), Some(document), _) => Some(text!(
             "statement {document} contradicts itself: its balances, count or sums are not those of its entries",
             "第 {document} 份对账单自相矛盾：余额、笔数或合计与分录不符"
