@@ -15,6 +15,7 @@ use crate::journal::{
     Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON,
 };
+use crate::route::decide::waits_for_officers;
 use crate::route::inventory::{credentials, endings};
 use crate::route::notices::{Notice, notices};
 use crate::route::proposals::waiting;
@@ -72,6 +73,8 @@ struct Overview {
     /// Whose journal it is, and whether it may send.
     #[serde(skip_serializing_if = "Option::is_none")]
     standing: Option<Standing>,
+    /// Nothing is sent to banks before two officers confirm the configuration.
+    waits_for_officers: bool,
     /// Alarms that are on.
     alarms: Vec<AlarmRecord>,
     parties: Vec<PartyRow>,
@@ -159,6 +162,7 @@ impl Overview {
             running: InstanceLock::held_by(&desk.config.state()),
             facts: 0,
             standing: None,
+            waits_for_officers: false,
             alarms: Vec::new(),
             parties: desk.config.parties.iter().map(|party| PartyRow::of(desk, party)).collect(),
             held: Vec::new(),
@@ -178,6 +182,7 @@ impl Overview {
     fn look(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
         self.facts = records.head()?.0;
         self.standing = records.standing()?;
+        self.waits_for_officers = waits_for_officers(&desk.config, records)?;
         self.alarms = records.alarms(false)?;
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
         self.batches(records)?;

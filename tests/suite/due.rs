@@ -229,9 +229,25 @@ fn camt_052_into_a_camt_053_slot() {
     books.statement("I2", "2026-11-24", "1", "report", ["10.00", "11.00"]);
     let missing = books.notices("2026-11-25T00:00:01Z");
     let about: Vec<_> = missing.iter().map(|n| (n.kind, n.subject.as_str())).collect();
-    assert_eq!(about, [("statement-missing", "DE89370400440532013000 2026-11-24")], "a report is no statement");
+    assert_eq!(about, [("statement-missing", "DE89370400440532013000")], "a report is no statement");
     books.statement("I3", "2026-11-24", "2", "statement", ["10.00", "12.00"]);
     assert!(books.notices("2026-11-25T00:00:01Z").is_empty());
+}
+
+#[test]
+fn statements_that_are_missing_are_one_notice_that_names_all_their_days_until_they_came() {
+    let mut books = Books::new();
+    books.statement("I1", "2026-11-02", "1", "statement", ["0.00", "10.00"]);
+    let one = books.notices("2026-11-04T00:00:01Z");
+    assert!(one[0].what.en.contains("for 2026-11-03 has not come"), "{one:?}");
+    for later in ["2026-11-05T00:00:01Z", "2026-11-28T00:00:01Z"] {
+        let more = books.notices(later);
+        assert_eq!((more.len(), more[0].key(), more[0].due), (1, one[0].key(), one[0].due), "{more:?}");
+        assert!(more[0].what.en.contains("from 2026-11-03 to 2026-11-"), "{more:?}");
+        assert!(more[0].what.zh.contains("从 2026-11-03 至 2026-11-"), "{more:?}");
+    }
+    books.statement("I2", "2026-11-03", "2", "statement", ["10.00", "10.00"]);
+    assert!(books.notices("2026-11-04T00:00:01Z").is_empty());
 }
 
 #[test]

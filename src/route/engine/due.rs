@@ -459,11 +459,7 @@ impl Engine {
     /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
     /// the configuration wants that.
     fn is_let_to(&self, party: &Party) -> Result<bool, JournalError> {
-        let config = &self.shared.config;
-        if !party.is_bank() || !config.security.config_needs_officers {
-            return Ok(true);
-        }
-        decide::is_confirmed(&self.journal, &config.digest())
+        Ok(!party.is_bank() || !decide::waits_for_officers(&self.shared.config, &self.journal)?)
     }
 
     /// Why a file must not be sent although it was released: looked at once more before the first byte leaves.
