@@ -186,6 +186,8 @@ impl Engine {
             return Ok(());
         };
         match next::batch(&batch, &bank, now) {
+            // What was refused in this pass the journal does not know yet: it would count against limits and as seen.
+            Step::Judge if due.iter().any(Entry::refuses_a_batch) => round.busy = true,
             Step::Judge => due.push(self.judged(&batch, &erp, &bank)?),
             Step::Wait(at) => round.wait(at),
             Step::Number if self.fenced => {

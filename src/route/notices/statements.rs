@@ -11,7 +11,7 @@ use crate::journal::{JournalError, Records, StatementRecord};
 use crate::text;
 use crate::words::Text;
 
-/// Banking days that are looked back: what is missing for so long is over only because it came, or nobody asks any more.
+/// Banking days that are looked back: what is missing for longer nobody asks for any more.
 const DAYS_BACK: usize = 60;
 /// Statements of an account that are looked at for whether they join.
 const STATEMENTS_BACK: usize = 60;
@@ -26,6 +26,7 @@ pub(super) fn look(
     // An intraday report or a notification never stands for the statement of a day.
     all.retain(|s| s.counts() && s.kind == "statement" && s.date.is_some());
     all.sort_by(|a, b| a.date.cmp(&b.date));
+    let began = records.facts_after(0, 1)?.first().and_then(|fact| fact.at.parse::<Timestamp>().ok());
     for bank in config.parties.iter().filter(|p| p.is_bank()) {
         let mut of_account: BTreeMap<String, Vec<&StatementRecord>> = BTreeMap::new();
         for statement in all.iter().filter(|s| s.party == bank.name) {
@@ -35,7 +36,7 @@ pub(super) fn look(
         for account in if due.accounts.is_empty() { &bank.accounts } else { &due.accounts } {
             let account = account.to_string();
             let kept = of_account.get(&account).map(Vec::as_slice).unwrap_or_default();
-            missing(bank, &account, kept, now, notices);
+            missing(bank, &account, kept, began, now, notices);
         }
         // Whether they join is seen of every account, also of one that nobody expects.
         for kept in of_account.values() {
@@ -76,7 +77,15 @@ pub(super) fn about(
 }
 
 /// Banking days whose statement should be here: one notice for an account, until all of them came.
-fn missing(bank: &Party, account: &str, kept: &[&StatementRecord], now: Timestamp, notices: &mut Vec<Notice>) {
+fn missing(
+    bank: &Party,
+    account: &str,
+    kept: &[&StatementRecord],
+    began: Option<Timestamp>,
+    now: Timestamp,
+    notices: &mut Vec<Notice>,
+) {
+    let began = began.map(|began| bank.window.day(began));
     let Some(by) = bank.template.statements.by else { return };
     let there: BTreeSet<Date> = kept.iter().filter_map(|s| s.date.as_deref().and_then(parse_date)).collect();
     let mut missing = Vec::new();
@@ -96,8 +105,8 @@ fn missing(bank: &Party, account: &str, kept: &[&StatementRecord], now: Timestam
         if !there.contains(&day) {
             missing.push((day, due));
         }
-        // Where none ever came, one day speaks for all.
-        if there.is_empty() {
+        // Where none ever came, they are missed since this installation began.
+        if there.is_empty() && began.is_none_or(|began| day < began) {
             break;
         }
     }
