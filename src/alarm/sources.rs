@@ -6,9 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{incident, room};
 use crate::journal::{
-    AlarmFact, Batch, BatchState, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
-    SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
+    AlarmFact, Batch, BatchState, Event, Inbound, InboundState, JournalError, Outbound, OutboundState, Oversight,
+    Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
 };
+use crate::route::paper::correction_words;
 use crate::route::{Shared, decide, fence, inventory, notices};
 use crate::text;
 use crate::words::Text;
@@ -127,6 +128,7 @@ impl Sources {
         found.extend(journal.unknown_payments()?.iter().map(unknown_payments));
         found.extend(waiting_outbounds(journal)?.iter().map(failed));
         found.extend(inbounds(journal)?);
+        found.extend(refused(shared, journal)?);
         found.extend(contacts(journal)?);
         found.extend(held(shared, journal, now)?);
         found.extend(self.slow(shared, journal, asked, now)?);
@@ -339,17 +341,60 @@ fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
     Ok(waits
         .map(|file| {
             let (id, party, name) = (&file.id, &file.party, &file.name);
-            let why = file.note.as_deref().unwrap_or_default();
+            let Text { en, zh } = why_it_waits(&file);
             AlarmFact::new(
                 format!("file {id}"),
                 party,
-                text!("`{name}` of `{party}` waits for a person: {why}", "`{party}` 的 `{name}` 须人工处理：{why}"),
+                text!("`{name}` of `{party}` waits for a person: {en}", "`{party}` 的 `{name}` 须人工处理：{zh}"),
                 nothing_moved(),
                 text!("`bankferry show {id}`, then `release` or `refuse`", "`bankferry show {id}`，然后放行或拒绝"),
             )
             .about(id)
         })
         .collect())
+}
+
+/// The note of a file in words.
+fn why_it_waits(file: &Inbound) -> Text {
+    let note = file.note.as_deref().unwrap_or_default();
+    match file.state {
+        InboundState::Duplicate => text!("it came first as `{note}`", "首次收到时编号为 `{note}`"),
+        InboundState::Held => {
+            let words = |reason: &str| correction_words(reason).unwrap_or_else(|| Text::same(reason.to_string()));
+            let all: Vec<Text> = note.split("; ").map(words).collect();
+            let join = |of: fn(&Text) -> &str, by: &str| all.iter().map(of).collect::<Vec<_>>().join(by);
+            Text { en: join(|text| &text.en, "; "), zh: join(|text| &text.zh, "；") }
+        }
+        _ => Text::same(note.to_string()),
+    }
+}
+
+/// Files of banks that could not be used, until a person has said what becomes of each.
+fn refused(shared: &Shared, journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
+    let banks: Vec<&str> = shared.config.banks().map(|bank| bank.name.as_str()).collect();
+    let alarm = |file: Inbound| {
+        let (id, party, name) = (&file.id, &file.party, &file.name);
+        let Text { en, zh } = why_refused(journal, id)?;
+        let what = text!("`{name}` of `{party}` could not be used: {en}", "无法使用 `{party}` 的 `{name}`：{zh}");
+        let money = text!(
+            "no money has moved because of it; what it says of money is not known here",
+            "资金未因此划转；但其中所述资金情况此处不知"
+        );
+        let hint = text!(
+            "`bankferry show {id}`; ask `{party}` for it again; then `bankferry refuse {id} --reason TEXT` ends this",
+            "`bankferry show {id}`；请 `{party}` 重新提供；之后用 `bankferry refuse {id} --reason 文字` 结束"
+        );
+        Ok(AlarmFact::new(format!("refused {id}"), party, what, money, hint).about(id))
+    };
+    journal.refused_of(&banks)?.into_iter().map(alarm).collect()
+}
+
+fn why_refused(journal: &SqliteJournal, id: &str) -> Result<Text, JournalError> {
+    let first = journal.facts_of(id)?.into_iter().rev().find_map(|fact| match fact.event {
+        Event::Refused { findings, .. } => findings.into_iter().next().map(|finding| finding.message),
+        _ => None,
+    });
+    Ok(first.unwrap_or_default())
 }
 
 /// Keys at the mark that they have passed: each mark is an alarm of its own.

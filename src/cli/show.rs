@@ -336,7 +336,10 @@ impl Page<'_> {
             (text!("merged at", "合并时间"), self.merged_at(b)),
             (text!("duplicate memory", "重复检查回溯"), memory),
             (text!("held because", "待复核原因"), held),
-            (text!("released by", "放行人"), b.released_by.clone().unwrap_or_default()),
+            (
+                text!("released by", "放行人"),
+                b.released_by.clone().filter(|_| b.state != BatchState::Held).unwrap_or_default(),
+            ),
         ]);
     }
 
@@ -420,12 +423,16 @@ impl Page<'_> {
     /// What keeps a queued file from being sent.
     fn waits(&self, f: &Outbound, story: &Story) -> Vec<Text> {
         let bank = self.desk.config.party(&f.party).filter(|party| party.is_bank());
-        if f.state != OutboundState::Queued || bank.is_none() {
-            return Vec::new();
-        }
+        let Some(bank) = bank.filter(|_| f.state == OutboundState::Queued) else { return Vec::new() };
+        let opens = next::window(f, bank, self.desk.now()).ok().filter(|at| *at > self.desk.now());
+        let window = opens.map(|at| {
+            let (at, party) = (self.desk.at(at), &bank.name);
+            text!("until `{party}` takes files, at {at}", "等待 `{party}` 的收单时间：{at}")
+        });
         let ahead = story.behind.as_ref().filter(|ahead| f.purpose == Purpose::Payments && ahead.party == f.party);
         let officers = story.waits_for_officers.then(decide::officers_words);
-        officers.into_iter().chain(ahead.map(|ahead| tongue::behind(self.desk, ahead))).collect()
+        let ahead = ahead.map(|ahead| tongue::behind(self.desk, ahead));
+        officers.into_iter().chain(ahead).chain(window).collect()
     }
 
     fn failed(&self, failures: u64, retry_at: Option<&str>, note: Option<&str>) -> String {
@@ -505,10 +512,11 @@ impl Page<'_> {
             (Column::Whole, text!("SURE", "把握")),
             (Column::Whole, text!("BY", "操作人")),
         ];
+        let word = |word: &str| self.say(&tongue::match_word(word));
         let row = |m: &Match| {
             let id = m.end_to_end_id.clone().unwrap_or_default();
             let places = [m.entry.to_string(), m.detail.to_string()];
-            places.into_iter().chain([m.payment.clone(), id, m.how.clone(), m.sure.clone(), m.by.clone()]).collect()
+            places.into_iter().chain([m.payment.clone(), id, word(&m.how), word(&m.sure), m.by.clone()]).collect()
         };
         let rows: Vec<Vec<String>> = story.matches.iter().map(row).collect();
         self.table(&text!("MATCHED", "匹配"), &columns, &rows);

@@ -239,7 +239,7 @@ impl Overview {
     }
 
     fn inbounds(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
-        use InboundState::{Duplicate, Held, Opened, Received, Refused};
+        use InboundState::{Duplicate, Held, Opened, Received};
         for file in records.inbounds(&[Received, Opened, Duplicate, Held])? {
             if let Some(row) = self.row(&file.party) {
                 *row.inbound.entry(file.state.word()).or_default() += 1;
@@ -251,8 +251,8 @@ impl Overview {
                 self.decisions.push(Decision::of_inbound(file, Why::Correction));
             }
         }
-        let of_bank = |file: &Inbound| desk.config.party(&file.party).is_some_and(|p| p.is_bank());
-        let mut refused: Vec<Inbound> = records.inbounds(&[Refused])?.into_iter().filter(of_bank).collect();
+        let banks: Vec<&str> = desk.config.banks().map(|bank| bank.name.as_str()).collect();
+        let mut refused = records.refused_of(&banks)?;
         self.more_refused = refused.len().saturating_sub(MOST_REFUSED);
         for file in refused.split_off(self.more_refused) {
             self.decisions.push(Decision::of_inbound(file, Why::RefusedBankFile));
@@ -378,7 +378,9 @@ impl Decision {
         let id = &file.id;
         let release = format!("bankferry release {id} --reason TEXT");
         let commands = match why {
-            Why::Duplicate | Why::Correction => vec![release, format!("bankferry refuse {id} --reason TEXT")],
+            Why::Duplicate | Why::Correction | Why::RefusedBankFile => {
+                vec![release, format!("bankferry refuse {id} --reason TEXT")]
+            }
             _ => vec![release],
         };
         Decision {

@@ -6,6 +6,7 @@ mod exits;
 mod four_eyes;
 pub mod house;
 mod reconcile;
+mod refused;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -57,6 +57,8 @@ fn an_approval_falls_when_the_digest_changes() {
     assert_eq!((state, reasons.last().map(String::as_str)), (BatchState::Held, Some("approval-under-other-policy")));
     let shown = house.ends(0, &["status", "--json"]);
     assert!(shown.out.contains("approval-under-other-policy"), "{}", shown.all());
+    let shown = house.ends(0, &["show", &batch]);
+    assert!(!shown.out.contains("released by"), "{}", shown.all());
 }
 
 #[test]
