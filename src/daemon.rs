@@ -11,13 +11,14 @@ use crate::carrier::watch::Watch;
 use crate::clock::Clock;
 use crate::config::{CarrierSettings, Config};
 use crate::disk::{self, InstanceLock};
-use crate::journal::checkpoint::Checkpoint;
-use crate::journal::{Oversight, Records, SqliteJournal};
+use crate::journal::{Records, SqliteJournal};
 use crate::route::engine::{Message, Round};
 use crate::route::unfinished::{Unfinished, unfinished};
 use crate::route::{Engine, Shared, Trouble, fence, wall};
-use crate::seal::{self, Keys, Role};
+use crate::seal::Keys;
 use crate::words::Remedy;
+
+mod checkpoints;
 
 /// How long a round waits for results at most.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -80,6 +81,7 @@ impl Daemon {
         let mut journal = SqliteJournal::open(&config.journal())?;
         let shared = Arc::new(Shared { config, archive, keys, clock });
         fence::settle(&shared, &mut journal, machine)?;
+        checkpoints::mend(&shared, &journal)?;
         let engine = Engine::start(Arc::clone(&shared), journal)?;
         let watch = alarm::Watch::start(&shared)?;
         let last_checkpoint = engine.journal().head()?.0;
@@ -89,6 +91,11 @@ impl Daemon {
     /// The engine, for looking things up.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The configuration that it works under.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
     }
 
     /// One round; signs a checkpoint when enough has happened since the last.
@@ -162,42 +169,8 @@ impl Daemon {
         self.checkpoint()
     }
 
-    /// Signs what the end of the chain is and writes it where an auditor finds it.
-    ///
-    /// Without an audit key nothing is signed: `bankferry check` says so.
     fn checkpoint(&mut self) -> Result<(), Trouble> {
-        let (facts, head) = self.engine.journal().head()?;
-        self.last_checkpoint = facts;
-        let config = &self.shared.config;
-        let now = self.shared.clock.now();
-        let standing = self.engine.journal().standing()?;
-        let checkpoint = Checkpoint {
-            installation: config.name.clone(),
-            environment: config.environment.word().into(),
-            epoch: standing.as_ref().map_or(1, |s| s.epoch),
-            facts,
-            head,
-            last_publishing: standing.map_or(0, |s| s.last_publishing),
-            at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        };
-        let words = checkpoint.text();
-        let at = self.shared.clock.system_time();
-        let Ok(signature) = seal::sign_detached(&self.shared.keys, Role::Audit, at, words.as_bytes()) else {
-            return Ok(());
-        };
-        // In the order of epochs, then of facts: the newest is the last by name.
-        let name = match checkpoint.epoch {
-            1 => format!("{facts:012}"),
-            epoch => format!("{epoch:04}-{facts:012}"),
-        };
-        let folder = config.checkpoints();
-        disk::replace(&folder, &format!("{name}.txt"), words.as_bytes())?;
-        disk::replace(&folder, &format!("{name}.txt.asc"), signature.as_bytes())?;
-        if let Some(elsewhere) = &config.checkpoints_elsewhere {
-            // The other place may be away; what is missing there shows, and nothing stops for it.
-            let kept = disk::replace(elsewhere, &format!("{name}.txt.asc"), signature.as_bytes());
-            let _ = kept.and_then(|()| disk::replace(elsewhere, &format!("{name}.txt"), words.as_bytes()));
-        }
+        self.last_checkpoint = checkpoints::keep(&self.shared, self.engine.journal())?;
         Ok(())
     }
 

@@ -131,10 +131,12 @@ impl Watch {
         let on: Vec<AlarmRecord> =
             self.journal.alarms(false)?.into_iter().filter(|alarm| alarm.cleared_at.is_none()).collect();
         for notice in &notices {
-            if !on.iter().any(|alarm| alarm.key == notice.key) {
-                let id = self.journal.next_id(IdKind::Alarm, self.shared.day(now))?;
-                self.state(&id, Event::Alarmed(notice.clone()), now)?;
-            }
+            let id = match on.iter().find(|alarm| alarm.key == notice.key) {
+                None => self.journal.next_id(IdKind::Alarm, self.shared.day(now))?,
+                Some(alarm) if sources::grows(&alarm.key) && alarm.what != notice.what => alarm.id.clone(),
+                Some(_) => continue,
+            };
+            self.state(&id, Event::Alarmed(notice.clone()), now)?;
         }
         for alarm in on.iter().filter(|alarm| !notices.iter().any(|notice| notice.key == alarm.key)) {
             self.state(&alarm.id, Event::AlarmCleared, now)?;

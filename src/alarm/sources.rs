@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{incident, room};
 use crate::journal::{
-    AlarmFact, Batch, BatchState, InboundState, JournalError, Outbound, OutboundState, Oversight, Records,
-    SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
+    AlarmFact, Batch, BatchState, Event, Inbound, InboundState, JournalError, Outbound, OutboundState, Oversight,
+    Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
 };
-use crate::route::{Shared, fence, inventory, notices};
+use crate::route::paper::correction_words;
+use crate::route::{Shared, decide, fence, inventory, notices};
 use crate::text;
 use crate::words::Text;
 
@@ -17,6 +18,9 @@ use crate::words::Text;
 const INCIDENT_HOURS: i64 = 24;
 /// Minutes by which the clock may be behind the journal.
 const MINUTES_BEHIND: i64 = 5;
+/// Days for which a step back of the clock is an alarm where the clock does not come up with the journal again: it may
+/// have been put right.
+const DAYS_BEHIND: i64 = 7;
 /// Facts that are read at a time.
 const PAGE: u64 = 1_000;
 
@@ -25,6 +29,12 @@ const SLOW_SECONDS: i64 = 60;
 
 /// How the key of an alarm begins that tells what is overdue.
 const OVERDUE: &str = "overdue ";
+
+/// Whether an alarm of this key is one about several things, and is told anew when they are others: the days whose
+/// statements are missing. The words of any other may follow the clock.
+pub(super) fn grows(key: &str) -> bool {
+    key.strip_prefix(OVERDUE).is_some_and(|rest| rest.starts_with("statement-missing "))
+}
 
 /// Finds what a person has to know now, and remembers what need not be looked for every time.
 #[derive(Debug, Default)]
@@ -38,7 +48,16 @@ pub struct Sources {
 struct Incidents {
     seen: u64,
     last_at: Option<Timestamp>,
+    /// The newest step back of the clock between two facts.
+    step: Option<StepBack>,
     recent: BTreeMap<u64, (Timestamp, AlarmFact)>,
+}
+
+/// Two facts, the later of which bears an earlier time.
+#[derive(Clone, Copy, Debug)]
+struct StepBack {
+    from: Timestamp,
+    to: Timestamp,
 }
 
 impl Incidents {
@@ -52,7 +71,7 @@ impl Incidents {
             self.seen = last.seq;
             for fact in facts {
                 let Ok(at) = fact.at.parse::<Timestamp>() else { continue };
-                self.last_at = Some(at);
+                self.pass(at);
                 if let Some(alarm) = incident::alarm(journal, &fact)? {
                     self.recent.insert(fact.seq, (at, alarm));
                 }
@@ -60,6 +79,24 @@ impl Incidents {
         }
         self.recent.retain(|_, (at, _)| now.duration_since(*at) < SignedDuration::from_hours(INCIDENT_HOURS));
         Ok(())
+    }
+
+    /// Compares a fact's time with that of the fact before it: one that the program itself has just written bears the
+    /// wrong time already.
+    fn pass(&mut self, at: Timestamp) {
+        if let Some(from) = self.last_at.filter(|last| is_behind(at, *last)) {
+            // Of several steps back the one that is furthest ahead still counts.
+            let before = self.step.filter(|step| is_behind(at, step.from)).map_or(from, |step| step.from);
+            self.step = Some(StepBack { from: before.max(from), to: at });
+        }
+        self.last_at = Some(at);
+    }
+
+    /// The time in the journal that the clock has not reached.
+    fn ahead(&self, now: Timestamp) -> Option<Timestamp> {
+        let lasts = |step: &StepBack| now.duration_since(step.to) < SignedDuration::from_hours(24 * DAYS_BEHIND);
+        let steps = self.step.filter(lasts).map(|step| step.from);
+        steps.into_iter().chain(self.last_at).filter(|at| is_behind(now, *at)).max()
     }
 }
 
@@ -84,12 +121,14 @@ impl Sources {
         self.incidents.look(journal, now)?;
         let mut found: Vec<AlarmFact> = Vec::new();
         found.extend(fenced(journal)?);
+        found.extend(officers(shared, journal)?);
         found.extend(clock(&self.incidents, now));
         found.extend(self.incidents.recent.values().map(|(_, alarm)| alarm.clone()));
         found.extend(journal.outbounds(&[OutboundState::Unknown])?.iter().map(unknown));
         found.extend(journal.unknown_payments()?.iter().map(unknown_payments));
         found.extend(waiting_outbounds(journal)?.iter().map(failed));
         found.extend(inbounds(journal)?);
+        found.extend(refused(shared, journal)?);
         found.extend(contacts(journal)?);
         found.extend(held(shared, journal, now)?);
         found.extend(self.slow(shared, journal, asked, now)?);
@@ -204,11 +243,23 @@ fn fenced(journal: &SqliteJournal) -> Result<Option<AlarmFact>, JournalError> {
     )))
 }
 
+fn is_behind(now: Timestamp, at: Timestamp) -> bool {
+    at.duration_since(now) > SignedDuration::from_mins(MINUTES_BEHIND)
+}
+
+/// A configuration that stops every file for banks.
+fn officers(shared: &Shared, journal: &SqliteJournal) -> Result<Option<AlarmFact>, JournalError> {
+    if !decide::waits_for_officers(&shared.config, journal)? {
+        return Ok(None);
+    }
+    let money = text!("no money moves: files for banks wait in the queue", "资金不会划转：发往银行的文件在队列中等待");
+    let (what, hint) = (decide::officers_words(), decide::officers_hint());
+    Ok(Some(AlarmFact::new(decide::CONFIG.into(), "", what, money, hint)))
+}
+
 /// A clock behind the journal makes every deadline wrong.
 fn clock(incidents: &Incidents, now: Timestamp) -> Option<AlarmFact> {
-    let last = incidents.last_at?;
-    let behind = last.duration_since(now) > SignedDuration::from_mins(MINUTES_BEHIND);
-    behind.then(|| {
+    incidents.ahead(now).map(|last| {
         AlarmFact::new(
             "clock".into(),
             "",
@@ -290,17 +341,60 @@ fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
     Ok(waits
         .map(|file| {
             let (id, party, name) = (&file.id, &file.party, &file.name);
-            let why = file.note.as_deref().unwrap_or_default();
+            let Text { en, zh } = why_it_waits(&file);
             AlarmFact::new(
                 format!("file {id}"),
                 party,
-                text!("`{name}` of `{party}` waits for a person: {why}", "`{party}` 的 `{name}` 须人工处理：{why}"),
+                text!("`{name}` of `{party}` waits for a person: {en}", "`{party}` 的 `{name}` 须人工处理：{zh}"),
                 nothing_moved(),
                 text!("`bankferry show {id}`, then `release` or `refuse`", "`bankferry show {id}`，然后放行或拒绝"),
             )
             .about(id)
         })
         .collect())
+}
+
+/// The note of a file in words.
+fn why_it_waits(file: &Inbound) -> Text {
+    let note = file.note.as_deref().unwrap_or_default();
+    match file.state {
+        InboundState::Duplicate => text!("it came first as `{note}`", "首次收到时编号为 `{note}`"),
+        InboundState::Held => {
+            let words = |reason: &str| correction_words(reason).unwrap_or_else(|| Text::same(reason.to_string()));
+            let all: Vec<Text> = note.split("; ").map(words).collect();
+            let join = |of: fn(&Text) -> &str, by: &str| all.iter().map(of).collect::<Vec<_>>().join(by);
+            Text { en: join(|text| &text.en, "; "), zh: join(|text| &text.zh, "；") }
+        }
+        _ => Text::same(note.to_string()),
+    }
+}
+
+/// Files of banks that could not be used, until a person has said what becomes of each.
+fn refused(shared: &Shared, journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
+    let banks: Vec<&str> = shared.config.banks().map(|bank| bank.name.as_str()).collect();
+    let alarm = |file: Inbound| {
+        let (id, party, name) = (&file.id, &file.party, &file.name);
+        let Text { en, zh } = why_refused(journal, id)?;
+        let what = text!("`{name}` of `{party}` could not be used: {en}", "无法使用 `{party}` 的 `{name}`：{zh}");
+        let money = text!(
+            "no money has moved because of it; what it says of money is not known here",
+            "资金未因此划转；但其中所述资金情况此处不知"
+        );
+        let hint = text!(
+            "`bankferry show {id}`; ask `{party}` for it again; then `bankferry refuse {id} --reason TEXT` ends this",
+            "`bankferry show {id}`；请 `{party}` 重新提供；之后用 `bankferry refuse {id} --reason 文字` 结束"
+        );
+        Ok(AlarmFact::new(format!("refused {id}"), party, what, money, hint).about(id))
+    };
+    journal.refused_of(&banks)?.into_iter().map(alarm).collect()
+}
+
+fn why_refused(journal: &SqliteJournal, id: &str) -> Result<Text, JournalError> {
+    let first = journal.facts_of(id)?.into_iter().rev().find_map(|fact| match fact.event {
+        Event::Refused { findings, .. } => findings.into_iter().next().map(|finding| finding.message),
+        _ => None,
+    });
+    Ok(first.unwrap_or_default())
 }
 
 /// Keys at the mark that they have passed: each mark is an alarm of its own.
@@ -330,4 +424,29 @@ fn keys(shared: &Shared, now: Timestamp) -> Vec<AlarmFact> {
         )
     };
     ends.into_iter().map(alarm).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_behind_the_journal_is_told_although_the_newest_facts_bear_its_time() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a moment");
+        let mut seen = Incidents::default();
+        for time in ["2026-11-28T10:00:00Z", "2026-11-28T10:00:05Z", "2026-11-28T07:00:00Z", "2026-11-28T07:00:01Z"] {
+            seen.pass(at(time));
+        }
+        let alarm = clock(&seen, at("2026-11-28T07:10:00Z")).expect("an alarm");
+        assert!(alarm.what.en.contains("written at 2026-11-28T10:00:05Z"), "{alarm:?}");
+        assert!(clock(&seen, at("2026-11-28T09:58:00Z")).is_none(), "it came up with the journal");
+        assert!(clock(&seen, at("2026-11-28T06:00:00Z")).is_some());
+        seen.pass(at("2026-11-28T06:00:00Z"));
+        let again = clock(&seen, at("2026-11-28T06:00:01Z")).expect("an alarm");
+        assert!(again.what.en.contains("written at 2026-11-28T10:00:05Z"), "the furthest: {again:?}");
+        let mut put_right = Incidents::default();
+        ["2099-01-01T00:00:00Z", "2026-11-28T10:00:00Z"].iter().for_each(|time| put_right.pass(at(time)));
+        assert!(clock(&put_right, at("2026-11-29T10:00:00Z")).is_some());
+        assert!(clock(&put_right, at("2026-12-06T10:00:00Z")).is_none(), "it was the old time that was wrong");
+    }
 }

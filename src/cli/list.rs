@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::desk::Desk;
 use super::print::{Column, amount, json_line, print, sums, table};
-use super::tongue::{joined, kind};
+use super::tongue::{joined, kind, match_word};
 use super::{CliError, Context, Exit, Run};
 use crate::document::{Amount, Date, Indicator, ReceiptLinks, parse_amount, parse_date};
 use crate::journal::{
@@ -567,7 +567,8 @@ pub(super) fn entry_row(e: &EntryRecord, lang: Lang) -> Vec<String> {
     let state = if lang == Lang::Zh { entry.state.word_zh() } else { entry.state.word() };
     let signed = if entry.indicator == Indicator::Debit { -entry.amount } else { entry.amount };
     let words = [&entry.reference, &entry.counterparty_name, &entry.counterparty_account, &entry.info];
-    let how = [&entry.how, &entry.sure, &entry.why].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let how = [&entry.how, &entry.sure, &entry.why].into_iter().flatten();
+    let how = how.map(|word| match_word(word).to(lang).to_string()).collect::<Vec<_>>().join(" ");
     vec![
         e.name(),
         state.to_string(),

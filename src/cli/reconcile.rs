@@ -255,11 +255,12 @@ fn row(line: &Line, lang: crate::words::Lang) -> Vec<String> {
     };
     let signed = if line.indicator == Some(Indicator::Debit) { -line.amount } else { line.amount };
     let age: Option<Text> = line.age_days.map(|days| text!("{days} days", "{days} 天"));
+    let word = |word: &str| super::tongue::match_word(word).to(lang).to_string();
     let words = [
         age.map(|age| age.to(lang).to_string()),
         line.state.map(|state| if lang == crate::words::Lang::Zh { state.word_zh() } else { state.word() }.to_string()),
-        line.why.clone(),
-        line.how.clone(),
+        line.why.as_deref().map(word),
+        line.how.as_deref().map(word),
         (!line.candidates.is_empty()).then(|| format!("? {}", line.candidates.join(", "))),
         line.counterparty_name.clone(),
         line.reference.clone(),

@@ -8,10 +8,11 @@ use crate::config::Right;
 use crate::journal::{BatchState, Event, InboundState, Records};
 use crate::text;
 
-/// Refuses batches that have not left, and duplicate files
+/// Refuses batches that have not left, and duplicate files; ends what waits for a refused file of a bank
 ///
-/// The ERP is told in a refusal file, with the reason. Nothing that has a number for its bank can be refused any more:
-/// see `bankferry cancel`.
+/// The ERP is told in a refusal file, with the reason. A bank's file that could not be used waits for a person until it
+/// is released, to be read once more, or refused, because it is dealt with. Nothing that has a number for its bank can
+/// be refused any more: see `bankferry cancel`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -49,7 +50,9 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
         });
     }
     let file = room.journal.inbound(id)?.ok_or_else(|| nothing_here(id))?;
-    if !matches!(file.state, InboundState::Duplicate | InboundState::Held) {
+    let of_bank = room.desk.config.party(&file.party).is_some_and(|party| party.is_bank());
+    let is_refused = file.state == InboundState::Refused && of_bank;
+    if !is_refused && !matches!(file.state, InboundState::Duplicate | InboundState::Held) {
         return Err(not_now(id, file.state.word(), file.state.word_zh(), text!("refused by a person", "由人工拒绝")));
     }
     let party = &file.party;
@@ -61,6 +64,10 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
                 "`{party}` 的 `{id}` 已弃用：此前所述不变；文件保留在归档中"
             )
         }
+        InboundState::Refused => text!(
+            "`{id}` of `{party}` is dealt with: it stays refused and kept in the archive, and nobody is reminded of it",
+            "`{party}` 的 `{id}` 已处理完毕：仍为已拒绝，保留在归档中，不再提醒"
+        ),
         _ => text!(
             "`{id}` is refused as a duplicate; no money has moved through it; `{party}` is told",
             "`{id}` 作为重复文件已拒绝；未因其划转资金；将告知 `{party}`"

@@ -10,8 +10,8 @@ use crate::alarm;
 use crate::config::Config;
 use crate::daemon::{Daemon, Wishes};
 use crate::journal::{Oversight, WAITS_FOR_A_PERSON};
-use crate::route::Trouble;
 use crate::route::unfinished::Unfinished;
+use crate::route::{Trouble, decide};
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -36,6 +36,7 @@ impl Run for RunDaemon {
         loop {
             let mut daemon = start(context)?;
             say_fence(context, &daemon)?;
+            say_officers(context, &daemon)?;
             context.talk().say(&text!(
                 "bankferry is at work; stop it with Ctrl-C or SIGTERM",
                 "bankferry 正在运行；按 Ctrl-C 或发送 SIGTERM 停止"
@@ -54,6 +55,7 @@ impl Run for Once {
         let mut daemon = start(context)?;
         say_fence(context, &daemon)?;
         let unfinished = daemon.once(&wishes).map_err(|t| ended(context, &t))?;
+        say_officers(context, &daemon)?;
         let mut exit = Exit::Done;
         for one in &unfinished {
             exit = not_done(context, one);
@@ -100,6 +102,15 @@ fn say_fence(context: &Context, daemon: &Daemon) -> Result<(), CliError> {
         "恢复模式：{zh}；两人确认之前不向银行发送"
     ));
     context.talk().hint(&text!("`bankferry status` says what to do", "`bankferry status` 说明如何处理"));
+    Ok(())
+}
+
+/// A configuration that keeps every file for banks in the queue says so.
+fn say_officers(context: &Context, daemon: &Daemon) -> Result<(), CliError> {
+    if decide::waits_for_officers(daemon.config(), daemon.engine().journal())? {
+        context.talk().warning(&decide::officers_words());
+        context.talk().hint(&decide::officers_hint());
+    }
     Ok(())
 }
 

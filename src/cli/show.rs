@@ -8,6 +8,7 @@ use super::list::payment_row;
 use super::print::{Column, amount, json_line, print, sheet, shown, table};
 use super::tongue::{self, detail, hold_reason, joined, kind};
 use super::{CliError, Context, Exit, Run};
+use crate::config::Party;
 use crate::document::Authenticity;
 use crate::finding::Finding;
 use crate::journal::{
@@ -15,7 +16,7 @@ use crate::journal::{
     PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord,
 };
 use crate::route::paper::Waiting;
-use crate::route::{in_flight, next};
+use crate::route::{decide, in_flight, next};
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -54,6 +55,9 @@ struct Story {
     /// The file that has to be answered first, where a queued one waits at a bank that takes one at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     behind: Option<Outbound>,
+    /// Its queued files for banks wait until two officers confirm the configuration.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    waits_for_officers: bool,
     /// The batches of a file of several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     carries: Vec<Batch>,
@@ -110,6 +114,11 @@ impl Run for Show {
         let mut stories = self.stories(&desk, &records)?;
         for story in &mut stories {
             story.behind = story.ahead(&desk, &records)?;
+            let queued = |file: &Outbound| {
+                file.state == OutboundState::Queued && desk.config.party(&file.party).is_some_and(Party::is_bank)
+            };
+            story.waits_for_officers =
+                story.outbound.iter().any(queued) && decide::waits_for_officers(&desk.config, &records)?;
         }
         if stories.is_empty() {
             let id = &self.id;
@@ -266,7 +275,7 @@ impl Page<'_> {
         self.entries(story);
         story.batch.iter().for_each(|batch| self.batch(batch));
         story.inbound.iter().for_each(|file| self.inbound(file));
-        story.outbound.iter().for_each(|file| self.outbound(file, story.behind.as_ref()));
+        story.outbound.iter().for_each(|file| self.outbound(file, story));
         self.carries(&story.carries);
         if let Some(level) = story.authenticity {
             let words = self.say(&tongue::authenticity(level));
@@ -327,7 +336,10 @@ impl Page<'_> {
             (text!("merged at", "合并时间"), self.merged_at(b)),
             (text!("duplicate memory", "重复检查回溯"), memory),
             (text!("held because", "待复核原因"), held),
-            (text!("released by", "放行人"), b.released_by.clone().unwrap_or_default()),
+            (
+                text!("released by", "放行人"),
+                b.released_by.clone().filter(|_| b.state != BatchState::Held).unwrap_or_default(),
+            ),
         ]);
     }
 
@@ -378,7 +390,7 @@ impl Page<'_> {
         ]);
     }
 
-    fn outbound(&mut self, f: &Outbound, behind: Option<&Outbound>) {
+    fn outbound(&mut self, f: &Outbound, story: &Story) {
         let state = self.state(f.state.word(), f.state.word_zh(), &f.since);
         let what = joined(&[kind(f.purpose.word()), Text::same(f.format.clone())]);
         let what = self.say(&what);
@@ -391,9 +403,7 @@ impl Page<'_> {
             }
             _ => String::new(),
         };
-        let queued = f.state == OutboundState::Queued && f.purpose == Purpose::Payments;
-        let ahead = behind.filter(|ahead| queued && ahead.party == f.party);
-        let waits = ahead.map(|ahead| self.say(&tongue::behind(self.desk, ahead))).unwrap_or_default();
+        let waits = self.say(&joined(&self.waits(f, story)));
         self.sheet(&[
             (text!("file for a party", "发出的文件"), f.id.clone()),
             (text!("state", "状态"), state),
@@ -408,6 +418,21 @@ impl Page<'_> {
             (text!("sealed", "已加密签名"), f.sealed.as_ref().map(|c| self.desk.place(c)).unwrap_or_default()),
             (text!("next", "下一步"), next),
         ]);
+    }
+
+    /// What keeps a queued file from being sent.
+    fn waits(&self, f: &Outbound, story: &Story) -> Vec<Text> {
+        let bank = self.desk.config.party(&f.party).filter(|party| party.is_bank());
+        let Some(bank) = bank.filter(|_| f.state == OutboundState::Queued) else { return Vec::new() };
+        let opens = next::window(f, bank, self.desk.now()).ok().filter(|at| *at > self.desk.now());
+        let window = opens.map(|at| {
+            let (at, party) = (self.desk.at(at), &bank.name);
+            text!("until `{party}` takes files, at {at}", "等待 `{party}` 的收单时间：{at}")
+        });
+        let ahead = story.behind.as_ref().filter(|ahead| f.purpose == Purpose::Payments && ahead.party == f.party);
+        let officers = story.waits_for_officers.then(decide::officers_words);
+        let ahead = ahead.map(|ahead| tongue::behind(self.desk, ahead));
+        officers.into_iter().chain(ahead).chain(window).collect()
     }
 
     fn failed(&self, failures: u64, retry_at: Option<&str>, note: Option<&str>) -> String {
@@ -487,10 +512,11 @@ impl Page<'_> {
             (Column::Whole, text!("SURE", "把握")),
             (Column::Whole, text!("BY", "操作人")),
         ];
+        let word = |word: &str| self.say(&tongue::match_word(word));
         let row = |m: &Match| {
             let id = m.end_to_end_id.clone().unwrap_or_default();
             let places = [m.entry.to_string(), m.detail.to_string()];
-            places.into_iter().chain([m.payment.clone(), id, m.how.clone(), m.sure.clone(), m.by.clone()]).collect()
+            places.into_iter().chain([m.payment.clone(), id, word(&m.how), word(&m.sure), m.by.clone()]).collect()
         };
         let rows: Vec<Vec<String>> = story.matches.iter().map(row).collect();
         self.table(&text!("MATCHED", "匹配"), &columns, &rows);

@@ -15,6 +15,7 @@ use crate::journal::{
     Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON,
 };
+use crate::route::decide::waits_for_officers;
 use crate::route::inventory::{credentials, endings};
 use crate::route::notices::{Notice, notices};
 use crate::route::proposals::waiting;
@@ -72,6 +73,8 @@ struct Overview {
     /// Whose journal it is, and whether it may send.
     #[serde(skip_serializing_if = "Option::is_none")]
     standing: Option<Standing>,
+    /// Nothing is sent to banks before two officers confirm the configuration.
+    waits_for_officers: bool,
     /// Alarms that are on.
     alarms: Vec<AlarmRecord>,
     parties: Vec<PartyRow>,
@@ -159,6 +162,7 @@ impl Overview {
             running: InstanceLock::held_by(&desk.config.state()),
             facts: 0,
             standing: None,
+            waits_for_officers: false,
             alarms: Vec::new(),
             parties: desk.config.parties.iter().map(|party| PartyRow::of(desk, party)).collect(),
             held: Vec::new(),
@@ -178,6 +182,7 @@ impl Overview {
     fn look(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
         self.facts = records.head()?.0;
         self.standing = records.standing()?;
+        self.waits_for_officers = waits_for_officers(&desk.config, records)?;
         self.alarms = records.alarms(false)?;
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
         self.batches(records)?;
@@ -234,7 +239,7 @@ impl Overview {
     }
 
     fn inbounds(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
-        use InboundState::{Duplicate, Held, Opened, Received, Refused};
+        use InboundState::{Duplicate, Held, Opened, Received};
         for file in records.inbounds(&[Received, Opened, Duplicate, Held])? {
             if let Some(row) = self.row(&file.party) {
                 *row.inbound.entry(file.state.word()).or_default() += 1;
@@ -246,8 +251,8 @@ impl Overview {
                 self.decisions.push(Decision::of_inbound(file, Why::Correction));
             }
         }
-        let of_bank = |file: &Inbound| desk.config.party(&file.party).is_some_and(|p| p.is_bank());
-        let mut refused: Vec<Inbound> = records.inbounds(&[Refused])?.into_iter().filter(of_bank).collect();
+        let banks: Vec<&str> = desk.config.banks().map(|bank| bank.name.as_str()).collect();
+        let mut refused = records.refused_of(&banks)?;
         self.more_refused = refused.len().saturating_sub(MOST_REFUSED);
         for file in refused.split_off(self.more_refused) {
             self.decisions.push(Decision::of_inbound(file, Why::RefusedBankFile));
@@ -373,7 +378,9 @@ impl Decision {
         let id = &file.id;
         let release = format!("bankferry release {id} --reason TEXT");
         let commands = match why {
-            Why::Duplicate | Why::Correction => vec![release, format!("bankferry refuse {id} --reason TEXT")],
+            Why::Duplicate | Why::Correction | Why::RefusedBankFile => {
+                vec![release, format!("bankferry refuse {id} --reason TEXT")]
+            }
             _ => vec![release],
         };
         Decision {

@@ -6,7 +6,7 @@ use crate::document::Authenticity;
 use crate::journal::{Arrival, Event, Kept, Outbound, Totals, Vouched};
 use crate::route::decide::fallen_words;
 use crate::route::judge::TWO_APPROVERS;
-use crate::route::paper::{CORRECTED, MARKED, doubt_words};
+use crate::route::paper::correction_words;
 use crate::text;
 use crate::words::Text;
 
@@ -121,25 +121,7 @@ pub(super) fn corrections(reasons: &str) -> Text {
 }
 
 fn correction(reason: &str) -> Text {
-    if let Some(words) = doubt_words(reason) {
-        return words;
-    }
-    let mut words = reason.split(' ');
-    match (words.next(), words.next(), words.next()) {
-        (Some("other-receipt"), Some(number), Some(of)) => text!(
-            "receipt `{number}` is another file than `{of}`, which came under the same number",
-            "回单 `{number}` 与此前同号的 `{of}` 文件不同"
-        ),
-        (Some(CORRECTED), Some(document), Some(of)) => text!(
-            "statement {document} says otherwise than `{of}`, which came under the same number",
-            "第 {document} 份对账单与此前同号的 `{of}` 内容不同"
-        ),
-        (Some(MARKED), Some(document), _) => text!(
-            "statement {document} calls itself a correction or duplicate, of one that is not known here",
-            "第 {document} 份对账单标明为更正或重复，但未找到其所指的对账单"
-        ),
-        _ => hold_reason(reason),
-    }
+    correction_words(reason).unwrap_or_else(|| hold_reason(reason))
 }
 
 /// What kind of document a file holds.
@@ -364,4 +346,35 @@ fn counted(payments: &std::collections::BTreeMap<String, u64>) -> Text {
         en: each.iter().map(|t| t.en.as_str()).collect::<Vec<_>>().join(", "),
         zh: each.iter().map(|t| t.zh.as_str()).collect::<Vec<_>>().join("，"),
     }
+}
+
+/// By what an entry was matched, how sure that is, or why it was not, as the journal writes it.
+pub(super) fn match_word(word: &str) -> Text {
+    let zh = match word {
+        "end-to-end-id" => "端到端编号",
+        "instruction-id" => "指令编号",
+        "reference" => "参考号",
+        "text" => "摘要",
+        "row" => "行号",
+        "payee" => "收款人",
+        "amount" => "金额",
+        "payment-information-id" => "付款组编号",
+        "message-id" => "报文编号",
+        "by-hand" => "人工",
+        "weak" => "较弱",
+        "interchangeable" => "可互换",
+        "strong" => "较强",
+        "exact" => "精确",
+        "nothing-found" => "未找到对应付款",
+        "already-matched" => "本对账单中已匹配",
+        "booked-before" => "此前已入账",
+        "returned-before" => "此前已退回",
+        "other-account" => "属于另一账户",
+        "never-sent" => "从未发出",
+        "remainder" => "明细之外的余额",
+        "sum-differs" => "明细合计与分录不符",
+        "ambiguous" => "多笔付款相符",
+        other => other,
+    };
+    text!("{word}", "{zh}")
 }

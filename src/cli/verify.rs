@@ -15,7 +15,7 @@ use super::{CliError, Context, Exit, Run};
 use crate::archive::Archive;
 use crate::disk::{Sha256Hash, open_plain};
 use crate::journal::checkpoint::Checkpoint;
-use crate::journal::{Event, Fact, JournalError, Kept, Records, SqliteJournal, chain, proof};
+use crate::journal::{Event, Fact, JournalError, Kept, Oversight, Records, SqliteJournal, chain, proof};
 use crate::seal::{Certificates, Keys, Role, verify_detached};
 use crate::text;
 use crate::words::{Explain, Lang, Text};
@@ -165,11 +165,21 @@ impl Proof<'_> {
             Some(file) => Certificates::parse(&bytes(file)?)?,
             None => own.clone(),
         };
-        for file in texts(&self.desk.config.checkpoints()) {
+        let files = texts(&self.desk.config.checkpoints());
+        for (i, file) in files.iter().enumerate() {
             self.report.checkpoints += 1;
-            let content = bytes(&file).and_then(|text| Ok((text, bytes(&signature_of(&file))?)));
+            if i + 1 == files.len() && self.is_unfinished(file)? {
+                let what = text!(
+                    "it is not finished: the program was killed before it was signed, and its next start signs it; \
+                     the journal agrees with it",
+                    "尚未完成：程序在签名之前被终止，下次启动时补签；其内容与日志一致"
+                );
+                self.report.push("checkpoint", false, file.display().to_string(), what);
+                continue;
+            }
+            let content = bytes(file).and_then(|text| Ok((text, bytes(&signature_of(file))?)));
             match content {
-                Ok((text, signature)) => self.checkpoint(&file, &text, &signature, &own)?,
+                Ok((text, signature)) => self.checkpoint(file, &text, &signature, &own)?,
                 Err(CliError::Failed { what, .. }) => {
                     self.report.push("checkpoint", true, file.display().to_string(), what);
                 }
@@ -210,6 +220,18 @@ impl Proof<'_> {
             self.report.push("checkpoint", true, place, what);
         }
         Ok(())
+    }
+
+    /// Whether a checkpoint without a signature says no more than the journal proves: what a kill leaves, and no trace
+    /// of a hand.
+    fn is_unfinished(&self, file: &Path) -> Result<bool, CliError> {
+        if signature_of(file).exists() {
+            return Ok(false);
+        }
+        let text = bytes(file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let Some(checkpoint) = text.as_deref().and_then(Checkpoint::parse) else { return Ok(false) };
+        let epoch = self.records.standing()?.map_or(1, |standing| standing.epoch);
+        Ok(checkpoint.epoch == epoch && self.against(&checkpoint)?.is_none())
     }
 
     /// What is wrong with the journal by a checkpoint's word.

@@ -312,6 +312,11 @@ impl Config {
         self.parties.iter().find(|p| p.name == name)
     }
 
+    /// The parties that are banks.
+    pub fn banks(&self) -> impl Iterator<Item = &Party> {
+        self.parties.iter().filter(|party| party.is_bank())
+    }
+
     /// The bank that keeps this account; the only bank where none lists accounts.
     pub fn bank_of(&self, account: &Account) -> Option<&Party> {
         let mut banks = self.parties.iter().filter(|p| p.is_bank());

@@ -57,7 +57,7 @@ impl Fold<'_> {
             Event::Checked { .. } => self.checked(),
             Event::Refused { findings, reason } => {
                 let first = findings.first().map(|f| f.message.en.clone());
-                self.refused(reason.clone().or(first))
+                self.refused(reason.clone().or(first), reason.is_some())
             }
             Event::Held { reasons } if self.fact.subject.starts_with('I') => {
                 self.inbound(InboundState::Held, Some(&reasons.join("; ")))
@@ -379,11 +379,19 @@ impl Fold<'_> {
         self.run(&sql, &[subject]).map(drop)
     }
 
-    fn refused(&self, note: Option<String>) -> Result<(), JournalError> {
+    fn refused(&self, note: Option<String>, by_person: bool) -> Result<(), JournalError> {
         if self.fact.subject.starts_with('B') {
             return self.batch(BatchState::Refused);
         }
-        self.inbound(InboundState::Refused, note.as_deref())
+        let word = self.state_in("inbound", &self.fact.subject)?;
+        if word != InboundState::Refused.word() {
+            return self.inbound(InboundState::Refused, note.as_deref());
+        }
+        if !by_person {
+            return Err(self.conflict(&self.fact.subject, &word, InboundState::Refused.word()));
+        }
+        // What was wrong with it stays its note.
+        self.inbound(InboundState::Refused, None)
     }
 
     fn cancelled(&self) -> Result<(), JournalError> {

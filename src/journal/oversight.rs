@@ -396,12 +396,24 @@ impl Fold<'_> {
             .prepare_cached(on)
             .and_then(|mut s| s.query_row([&alarm.key], |row| row.get(0)).optional())
             .map_err(|e| storage(self.path, &e))?;
+        if on.as_ref() == Some(id) {
+            return self.reworded(alarm);
+        }
         if on.is_some() {
             return self.conflict("on");
         }
         let sql = "INSERT INTO alarm (id, key, party, what, money, hint, raised_at) VALUES (?1,?2,?3,?4,?5,?6,?7)";
         let (what, money, hint) = (as_json(&alarm.what), as_json(&alarm.money), as_json(&alarm.hint));
         self.run(sql, &[id, &alarm.key, &alarm.party, &what, &money, &hint, &self.at]).map(drop)
+    }
+
+    /// More came to an alarm that is on: whoever heard of it is told anew.
+    fn reworded(&self, alarm: &super::AlarmFact) -> Result<(), JournalError> {
+        let (what, money, hint) = (as_json(&alarm.what), as_json(&alarm.money), as_json(&alarm.hint));
+        let sql = "UPDATE alarm SET what = ?2, money = ?3, hint = ?4 WHERE id = ?1";
+        self.run(sql, &[&self.fact.subject, &what, &money, &hint])?;
+        let sql = "UPDATE alarm_route SET told_at = NULL WHERE alarm = ?1";
+        self.run(sql, &[&self.fact.subject]).map(drop)
     }
 
     fn told(&self, route: &str) -> Result<(), JournalError> {

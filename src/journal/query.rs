@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
+use super::fold::json as as_json;
 use super::receipts::{self, ReceiptFilter, ReceiptRecord};
 use super::records::{
     Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, Outbound, PaymentFilter,
@@ -106,6 +107,15 @@ impl Records for SqliteJournal {
 
     fn uncleared(&self) -> Result<Vec<Inbound>, JournalError> {
         self.all(&format!("SELECT {INBOUND} FROM inbound WHERE cleared = 0 ORDER BY rowid"), &[], inbound)
+    }
+
+    fn refused_of(&self, parties: &[&str]) -> Result<Vec<Inbound>, JournalError> {
+        let sql = format!(
+            "SELECT {INBOUND} FROM inbound WHERE state = 'refused' AND party IN (SELECT value FROM json_each(?1))
+             AND (SELECT json_extract(f.event, '$.reason') FROM fact f WHERE f.subject = inbound.id
+                  AND json_extract(f.event, '$.event') = 'refused' ORDER BY f.seq DESC LIMIT 1) IS NULL ORDER BY rowid"
+        );
+        self.all(&sql, &[&as_json(&parties)], inbound)
     }
 
     fn untold(&self) -> Result<Vec<Inbound>, JournalError> {

@@ -585,6 +585,8 @@ pub trait Records {
     fn inbounds(&self, states: &[InboundState]) -> Result<Vec<Inbound>, JournalError>;
     /// Inbound files whose original still lies at the party.
     fn uncleared(&self) -> Result<Vec<Inbound>, JournalError>;
+    /// Refused files of these parties of which no person has said since that they are dealt with.
+    fn refused_of(&self, parties: &[&str]) -> Result<Vec<Inbound>, JournalError>;
     /// Inbound files that go no further and whose sender has not been told.
     fn untold(&self) -> Result<Vec<Inbound>, JournalError>;
     /// Parties that cannot be reached.

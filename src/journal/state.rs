@@ -172,7 +172,8 @@ impl InboundState {
             Held => &[Received, Refused],
             Read => &[Matched],
             // A bank's file that was refused for want of a key may be looked at once more.
-            Refused => &[Received],
+            // A person says that it is dealt with: refused as before, and nobody is waited for.
+            Refused => &[Received, Refused],
             Matched => &[],
         }
     }

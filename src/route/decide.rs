@@ -207,6 +207,30 @@ pub fn is_confirmed(records: &dyn Records, digest: &str) -> Result<bool, Journal
     Ok(records.proposals_of(CONFIG)?.iter().any(confirmed))
 }
 
+/// Whether nothing is sent to banks because the configuration wants two officers' word and has not got it.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn waits_for_officers(config: &Config, records: &dyn Records) -> Result<bool, JournalError> {
+    Ok(config.security.config_needs_officers && !is_confirmed(records, &config.digest())?)
+}
+
+/// What stops every file for a bank while the configuration waits for its officers.
+pub fn officers_words() -> Text {
+    text!(
+        "nothing is sent to banks: the configuration waits until two officers confirm it",
+        "不向银行发送：配置等待两名安全员确认"
+    )
+}
+
+/// What the officers do.
+pub fn officers_hint() -> Text {
+    text!(
+        "two people with the right `configure` run `bankferry config --confirm --reason TEXT`",
+        "由两名拥有 `configure` 权限的人员运行 `bankferry config --confirm --reason 文字`"
+    )
+}
+
 /// Why a person is a maker of a batch and must not be its checker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Making {

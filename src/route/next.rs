@@ -96,12 +96,13 @@ pub fn outbound(file: &Outbound, party: &Party, now: Timestamp) -> Step {
         OutboundState::Numbered => Step::Write,
         OutboundState::Written if party.template.seal.seals() => Step::Seal,
         OutboundState::Written | OutboundState::Sealed => Step::Queue,
-        OutboundState::Queued => not_yet(file.not_before.as_deref(), now).unwrap_or(match window(file, party, now) {
+        // By the calendar as it is now: it may be another one than when the file was put in line.
+        OutboundState::Queued => match window(file, party, now) {
             Ok(at) if at > now => Step::Wait(at),
             Ok(_) => Step::Send { attempt: file.attempt + 1 },
             // Putting it in line again tells why.
             Err(_) => Step::Queue,
-        }),
+        },
         OutboundState::Sending => Step::Probe(Last::Sending),
         OutboundState::Publishing => Step::Probe(Last::Publishing),
         OutboundState::Sent

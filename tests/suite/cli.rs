@@ -6,6 +6,7 @@ mod exits;
 mod four_eyes;
 pub mod house;
 mod reconcile;
+mod refused;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -474,6 +475,47 @@ fn verify_believes_no_checkpoint_without_its_signature() {
     assert!(answer.err.contains("its signature proves nothing"), "{}", answer.err);
     fs::remove_file(checkpoint.with_extension("txt.asc")).unwrap();
     house.ends(1, &["verify"]);
+}
+
+#[test]
+fn verify_calls_the_newest_checkpoint_not_finished_where_a_kill_left_it_unsigned_and_the_next_start_signs_it() {
+    let mut house = House::new("test");
+    house.held(1);
+    house.ends(0, &["keys", "generate", "audit"]);
+    let checkpoint = house.checkpoint();
+    let signature = checkpoint.with_extension("txt.asc");
+    fs::remove_file(&signature).unwrap();
+    let unsigned = house.ends(0, &["verify"]);
+    assert!(unsigned.err.contains("it is not finished") && unsigned.out.starts_with("sound: "), "{}", unsigned.all());
+    assert!(house.ends(0, &["verify", "--lang", "zh"]).err.contains("尚未完成"));
+    house.run(&["once"]);
+    assert!(signature.is_file());
+    let signed = house.ends(0, &["verify"]);
+    assert!(!signed.err.contains("it is not finished"), "{}", signed.all());
+    let text = fs::read_to_string(&checkpoint).unwrap();
+    fs::remove_file(&signature).unwrap();
+    overwrite(&checkpoint, text.replace("facts: ", "facts: 1").as_bytes());
+    house.run(&["once"]);
+    assert!(!signature.is_file(), "what the journal does not prove is signed by nobody");
+    house.ends(1, &["verify"]);
+}
+
+#[test]
+fn killed_at_any_point_of_a_checkpoint_the_journal_stays_sound() {
+    let house = House::new("test");
+    house.ends(0, &["keys", "generate", "audit"]);
+    let log = house.root().join("points");
+    let once = |name: &str, value: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        command.arg("--dir").arg(house.root()).arg("once").env(name, value).output().unwrap()
+    };
+    once("BANKFERRY_CRASH_LOG", log.to_str().unwrap());
+    let points = fs::read_to_string(&log).unwrap().lines().count();
+    for at in (points - 12)..=points {
+        once("BANKFERRY_CRASH_AT", &at.to_string());
+        let answer = house.ends(0, &["verify"]);
+        assert!(!answer.err.contains("it is not finished"), "killed at {at}: {}", answer.all());
+    }
 }
 
 #[test]

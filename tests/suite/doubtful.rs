@@ -2,7 +2,7 @@
 //! do not join are told and said aloud. What waits can be looked into, and every entry can be shown.
 
 use bankferry::clock::Clock;
-use bankferry::journal::{Event, InboundState, Records};
+use bankferry::journal::{AlarmRecord, Event, InboundState, Oversight, Records};
 use jiff::ToSpan;
 
 use super::banks::{House, OURS, files, today};
@@ -70,6 +70,9 @@ fn a_statement_that_contradicts_itself_waits_for_a_person_and_can_be_looked_into
     let status = house.ends(0, &["status"]);
     assert!(status.contains("statement 1 contradicts itself") && status.contains(&format!("release {id}")), "{status}");
     assert!(house.ends(0, &["status", "--lang", "zh"]).contains("自相矛盾"));
+    let words =
+        |alarm: &AlarmRecord| alarm.what.en.contains("1 contradicts itself") && alarm.what.zh.contains("自相矛盾");
+    house.until("an alarm says why", |journal, _| journal.alarms(false).expect("alarms").iter().any(words));
     // What it says is seen before it counts.
     for name in [id.clone(), format!("{id}/1")] {
         let shown = house.ends(0, &["show", &name]);
@@ -156,6 +159,10 @@ fn a_statement_and_its_entries_are_shown_with_their_matches_and_by_whom() {
         assert!(shown.contains(wanted), "{wanted}: {shown}");
     }
     assert!(!shown.contains("QH01"), "{shown}");
+    let chinese = house.ends(0, &["--lang", "zh", "show", &entry]);
+    assert!(chinese.contains("人工") && chinese.contains("较强"), "{chinese}");
+    let chinese = house.ends(0, &["--lang", "zh", "list", "entries"]);
+    assert!(chinese.contains("端到端编号 精确") && !chinese.contains("end-to-end-id"), "{chinese}");
     let json = &lines(&house.ends(0, &["show", &entry, "--json"]))[0];
     assert_eq!((&json["matches"][0]["by"], &json["entries"][0]["state"]), (&"anna".into(), &"matched".into()));
     for nothing in ["1/3", "2/1", "1/x", "1/1/1"] {

@@ -14,7 +14,7 @@ use bankferry::route::notices::{Notice, notices};
 use bankferry::seal::{self, Keys};
 use jiff::Timestamp;
 
-use super::road::{World, batch};
+use super::road::{Hour, World, batch};
 
 const ACCOUNT: &str = "DE89370400440532013000";
 
@@ -229,9 +229,35 @@ fn camt_052_into_a_camt_053_slot() {
     books.statement("I2", "2026-11-24", "1", "report", ["10.00", "11.00"]);
     let missing = books.notices("2026-11-25T00:00:01Z");
     let about: Vec<_> = missing.iter().map(|n| (n.kind, n.subject.as_str())).collect();
-    assert_eq!(about, [("statement-missing", "DE89370400440532013000 2026-11-24")], "a report is no statement");
+    assert_eq!(about, [("statement-missing", "DE89370400440532013000")], "a report is no statement");
     books.statement("I3", "2026-11-24", "2", "statement", ["10.00", "12.00"]);
     assert!(books.notices("2026-11-25T00:00:01Z").is_empty());
+}
+
+#[test]
+fn statements_that_are_missing_are_one_notice_that_names_all_their_days_until_they_came() {
+    let mut books = Books::new();
+    books.statement("I1", "2026-11-02", "1", "statement", ["0.00", "10.00"]);
+    let one = books.notices("2026-11-04T00:00:01Z");
+    assert!(one[0].what.en.contains("for 2026-11-03 has not come"), "{one:?}");
+    for later in ["2026-11-05T00:00:01Z", "2026-11-28T00:00:01Z"] {
+        let more = books.notices(later);
+        assert_eq!((more.len(), more[0].key(), more[0].due), (1, one[0].key(), one[0].due), "{more:?}");
+        assert!(more[0].what.en.contains("from 2026-11-03 to 2026-11-"), "{more:?}");
+        assert!(more[0].what.zh.contains("从 2026-11-03 至 2026-11-"), "{more:?}");
+    }
+    books.statement("I2", "2026-11-03", "2", "statement", ["10.00", "10.00"]);
+    assert!(books.notices("2026-11-04T00:00:01Z").is_empty());
+}
+
+#[test]
+fn where_no_statement_ever_came_all_are_missed_since_the_installation_began() {
+    let mut books = Books::new();
+    books.held(at("2026-11-23T06:00:00Z"));
+    let mut missing = books.notices("2026-11-26T00:00:01Z");
+    missing.retain(|notice| notice.kind == "statement-missing");
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    assert!(missing[0].what.en.contains("from 2026-11-20 to 2026-11-25"), "{missing:?}");
 }
 
 #[test]
@@ -350,4 +376,24 @@ fn give(world: &mut World, name: &str, content: &str) {
     seal::seal(&settings.seal, &keys, &settings.customer, now, &mut content.as_bytes(), &mut sealed).expect("sealed");
     let name = format!("{name}.pgp");
     disk::write_new(&settings.outbox_folder(), &name, |out| out.write_all(&sealed)).expect("a file");
+}
+
+#[test]
+fn a_file_in_line_goes_by_the_calendar_as_it_is_now() {
+    let hour = Hour::of_today(10);
+    let bank = "calendar = { cut_off = \"09:00\" }".to_string();
+    let mut world = World::at(hour.clock(), &Options { bank, ..Options::default() });
+    world.start();
+    world.practice.drop_file("one.csv", batch(&[("Alpha", "10.00", "Q-1")]).as_bytes()).expect("a drop");
+    let queued = |j: &SqliteJournal| j.outbounds(&[OutboundState::Queued]).expect("files").pop();
+    world.until("it is in line for another day", |j| queued(j).is_some_and(|file| file.not_before.is_some()));
+    world.stop();
+    let path = world.root().join("bankferry.toml");
+    let config = std::fs::read_to_string(path).expect("a configuration").replacen("09:00", "20:00", 1);
+    bankferry::disk::replace(world.root(), "bankferry.toml", config.as_bytes()).expect("a configuration");
+    world.until("it is at the bank on the same day", |j| {
+        let files = j.outbounds(&[OutboundState::Sent, OutboundState::Answered]).expect("files");
+        files.iter().any(|file| file.purpose == Purpose::Payments)
+    });
+    world.stop();
 }

@@ -164,6 +164,25 @@ fn a_limit_over_days_tells_its_figures_and_counts_only_what_leaves() {
 }
 
 #[test]
+fn a_batch_that_a_limit_refused_uses_nothing_of_it_for_those_that_came_with_it() {
+    let mut world =
+        policy("limits = [{ per = \"account\", days = 1, currency = \"EUR\", sum = \"100\", beyond = \"refuse\" }]");
+    for (name, amount, id) in [("a.csv", "60.00", "A-1"), ("b.csv", "60.00", "B-1"), ("c.csv", "40.00", "C-1")] {
+        drop_rows(&world, name, &[("Alpha", ONE, amount, "EUR", id, "")]);
+    }
+    world.start();
+    let mut refused = Vec::new();
+    world.until("all are judged", |j| {
+        let all = j.batches(&[]).expect("batches");
+        refused = all.iter().filter(|b| b.state == BatchState::Refused).map(|b| b.name.clone()).collect();
+        all.len() == 3 && all.iter().all(|b| b.state != BatchState::Checked)
+    });
+    assert_eq!(refused.len(), 1, "60 and 40 are the limit, in whatever order they came: {refused:?}");
+    assert_ne!(refused[0], "c.csv");
+    world.stop();
+}
+
+#[test]
 fn limits_per_payment_batch_payee_and_party_hold_take_two_or_refuse() {
     let mut world = policy(
         "limits = [{ per = \"payment\", currency = \"EUR\", sum = \"500\", beyond = \"refuse\" }, \

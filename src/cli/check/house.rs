@@ -10,6 +10,7 @@ use crate::cli::desk::Desk;
 use crate::config::{CarrierSettings, Config, Party};
 use crate::disk;
 use crate::journal::{JournalError, Oversight, Records, SqliteJournal};
+use crate::route::decide;
 use crate::template::Clear;
 use crate::text;
 use crate::words::Text;
@@ -228,12 +229,23 @@ fn journal(desk: &Desk<'_>, notes: &mut Notes) -> Option<Timestamp> {
                     text!("`bankferry status` says what to do", "`bankferry status` 说明如何处理"),
                 );
             }
+            officers(desk, notes);
             at.and_then(|at| at.parse().ok())
         }
         Err(error) => {
             notes.explained(JOURNAL, &error);
             None
         }
+    }
+}
+
+/// Whether two officers have to say yes before anything is sent.
+fn officers(desk: &Desk<'_>, notes: &mut Notes) {
+    let records = SqliteJournal::open_to_read(&desk.config.journal());
+    match records.and_then(|records| decide::waits_for_officers(&desk.config, &records)) {
+        Ok(true) => notes.warning(JOURNAL, decide::officers_words(), decide::officers_hint()),
+        Ok(false) => {}
+        Err(error) => notes.explained(JOURNAL, &error),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::cli::print::{Column, print, shown, sums, table};
 use crate::cli::tongue;
 use crate::config::Environment;
 use crate::journal::{Act, Batch, Event, Totals};
+use crate::route::decide;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -24,6 +25,7 @@ pub(super) fn show(desk: &Desk<'_>, overview: &Overview) -> Result<(), CliError>
     screen.hours(&overview.parties);
     screen.held(&overview.held);
     screen.decisions(overview);
+    screen.officers(overview);
     screen.behind(&overview.behind);
     screen.notices(overview);
     screen.incidents(overview);
@@ -247,6 +249,15 @@ impl Screen<'_> {
         for command in &decision.commands {
             self.line(5, &text!("next: {command}", "下一步：{command}"));
         }
+    }
+
+    fn officers(&mut self, overview: &Overview) {
+        if !overview.waits_for_officers {
+            return;
+        }
+        self.title(&decide::officers_words());
+        let Text { en, zh } = decide::officers_hint();
+        self.line(1, &text!("next: {en}", "下一步：{zh}"));
     }
 
     fn behind(&mut self, all: &[Behind]) {

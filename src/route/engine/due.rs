@@ -186,6 +186,8 @@ impl Engine {
             return Ok(());
         };
         match next::batch(&batch, &bank, now) {
+            // What was refused in this pass the journal does not know yet: it would count against limits and as seen.
+            Step::Judge if due.iter().any(Entry::refuses_a_batch) => round.busy = true,
             Step::Judge => due.push(self.judged(&batch, &erp, &bank)?),
             Step::Wait(at) => round.wait(at),
             Step::Number if self.fenced => {
@@ -459,11 +461,7 @@ impl Engine {
     /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
     /// the configuration wants that.
     fn is_let_to(&self, party: &Party) -> Result<bool, JournalError> {
-        let config = &self.shared.config;
-        if !party.is_bank() || !config.security.config_needs_officers {
-            return Ok(true);
-        }
-        decide::is_confirmed(&self.journal, &config.digest())
+        Ok(!party.is_bank() || !decide::waits_for_officers(&self.shared.config, &self.journal)?)
     }
 
     /// Why a file must not be sent although it was released: looked at once more before the first byte leaves.

@@ -360,6 +360,10 @@ impl Entry {
         self.facts.push((fact, OwnedRows::None));
     }
 
+    fn refuses_a_batch(&self) -> bool {
+        self.facts.iter().any(|(f, _)| f.subject.starts_with('B') && matches!(f.event, Event::Refused { .. }))
+    }
+
     fn is_failure_of(&self, party: &str) -> bool {
         self.facts.iter().any(|(f, _)| f.subject == party && matches!(f.event, Event::Failed { .. }))
     }

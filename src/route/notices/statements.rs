@@ -1,6 +1,6 @@
 //! Statements that a bank owes by now, and statements that do not join.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -11,8 +11,8 @@ use crate::journal::{JournalError, Records, StatementRecord};
 use crate::text;
 use crate::words::Text;
 
-/// Banking days that are looked back.
-const DAYS_BACK: usize = 10;
+/// Banking days that are looked back: what is missing for longer nobody asks for any more.
+const DAYS_BACK: usize = 60;
 /// Statements of an account that are looked at for whether they join.
 const STATEMENTS_BACK: usize = 60;
 
@@ -26,6 +26,7 @@ pub(super) fn look(
     // An intraday report or a notification never stands for the statement of a day.
     all.retain(|s| s.counts() && s.kind == "statement" && s.date.is_some());
     all.sort_by(|a, b| a.date.cmp(&b.date));
+    let began = records.facts_after(0, 1)?.first().and_then(|fact| fact.at.parse::<Timestamp>().ok());
     for bank in config.parties.iter().filter(|p| p.is_bank()) {
         let mut of_account: BTreeMap<String, Vec<&StatementRecord>> = BTreeMap::new();
         for statement in all.iter().filter(|s| s.party == bank.name) {
@@ -35,7 +36,7 @@ pub(super) fn look(
         for account in if due.accounts.is_empty() { &bank.accounts } else { &due.accounts } {
             let account = account.to_string();
             let kept = of_account.get(&account).map(Vec::as_slice).unwrap_or_default();
-            missing(bank, &account, kept, now, notices);
+            missing(bank, &account, kept, began, now, notices);
         }
         // Whether they join is seen of every account, also of one that nobody expects.
         for kept in of_account.values() {
@@ -75,36 +76,53 @@ pub(super) fn about(
     Ok(notices)
 }
 
-/// Banking days whose statement should be here.
-fn missing(bank: &Party, account: &str, kept: &[&StatementRecord], now: Timestamp, notices: &mut Vec<Notice>) {
+/// Banking days whose statement should be here: one notice for an account, until all of them came.
+fn missing(
+    bank: &Party,
+    account: &str,
+    kept: &[&StatementRecord],
+    began: Option<Timestamp>,
+    now: Timestamp,
+    notices: &mut Vec<Notice>,
+) {
+    let began = began.map(|began| bank.window.day(began));
     let Some(by) = bank.template.statements.by else { return };
-    let first = kept.first().and_then(|s| s.date.as_deref()).and_then(parse_date);
+    let there: BTreeSet<Date> = kept.iter().filter_map(|s| s.date.as_deref().and_then(parse_date)).collect();
+    let mut missing = Vec::new();
     let mut day = bank.window.day(now);
     for _ in 0..DAYS_BACK {
         // A year without a table is told elsewhere.
-        let Ok(before) = bank.window.banking_day_before(day) else { return };
+        let Ok(before) = bank.window.banking_day_before(day) else { break };
         day = before;
         // Before the first statement that ever came nothing was agreed.
-        if first.is_some_and(|first| day < first) {
-            return;
+        if there.first().is_some_and(|first| day < *first) {
+            break;
         }
-        let Ok(due) = bank.window.deadline_after(day, by) else { return };
+        let Ok(due) = bank.window.deadline_after(day, by) else { break };
         if due >= now {
             continue;
         }
-        let is_there = |s: &&StatementRecord| s.date.as_deref().and_then(parse_date) == Some(day);
-        if !kept.iter().any(is_there) {
-            let what = text!(
-                "the statement of account `{account}` for {day} has not come",
-                "账户 `{account}` {day} 的对账单尚未收到"
-            );
-            notices.push(notice("statement-missing", bank, format!("{account} {day}"), due, what));
+        if !there.contains(&day) {
+            missing.push((day, due));
         }
-        // Where none ever came, one day speaks for all.
-        if first.is_none() {
-            return;
+        // Where none ever came, they are missed since this installation began.
+        if there.is_empty() && began.is_none_or(|began| day < began) {
+            break;
         }
     }
+    // The newest was found first.
+    let (Some((last, _)), Some((first, due))) = (missing.first(), missing.last()) else { return };
+    let what = match missing.len() {
+        1 => text!(
+            "the statement of account `{account}` for {first} has not come",
+            "账户 `{account}` {first} 的对账单尚未收到"
+        ),
+        count => text!(
+            "{count} statements of account `{account}` have not come, from {first} to {last}",
+            "账户 `{account}` 从 {first} 至 {last} 有 {count} 份对账单尚未收到"
+        ),
+    };
+    notices.push(notice("statement-missing", bank, account.to_string(), *due, what));
 }
 
 /// Whether one statement continues the one before it.

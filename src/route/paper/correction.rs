@@ -13,12 +13,38 @@ use crate::journal::{
     Change, EntryMatch, Event, Inbound, JournalError, PaymentState, Records, SqliteJournal, StatementFact,
     StatementRecord,
 };
+use crate::route::paper::doubt_words;
 use crate::route::reconcile::{before, payment_name};
+use crate::text;
+use crate::words::Text;
 
 /// What a reason to hold begins with where a statement would take the place of another.
-pub const CORRECTED: &str = "corrected-statement";
+const CORRECTED: &str = "corrected-statement";
 /// The same, where it calls itself a correction or duplicate and nothing is found that it could be about.
-pub const MARKED: &str = "marked-statement";
+const MARKED: &str = "marked-statement";
+
+/// What a bank's file that waits for a person says otherwise than before, or than itself; `None` for any other reason.
+pub fn correction_words(reason: &str) -> Option<Text> {
+    if let Some(words) = doubt_words(reason) {
+        return Some(words);
+    }
+    let mut words = reason.split(' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some("other-receipt"), Some(number), Some(of)) => Some(text!(
+            "receipt `{number}` is another file than `{of}`, which came under the same number",
+            "回单 `{number}` 与此前同号的 `{of}` 文件不同"
+        )),
+        (Some(CORRECTED), Some(document), Some(of)) => Some(text!(
+            "statement {document} says otherwise than `{of}`, which came under the same number",
+            "第 {document} 份对账单与此前同号的 `{of}` 内容不同"
+        )),
+        (Some(MARKED), Some(document), _) => Some(text!(
+            "statement {document} calls itself a correction or duplicate, of one that is not known here",
+            "第 {document} 份对账单标明为更正或重复，但未找到其所指的对账单"
+        )),
+        _ => None,
+    }
+}
 
 /// Digests the entries of a statement as they are read.
 pub(super) struct EntriesDigest(HashingWriter<io::Sink>);

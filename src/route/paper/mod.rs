@@ -40,7 +40,7 @@ use crate::words::Text;
 
 pub use acceptance::place_of;
 pub use again::{Again, again};
-pub use correction::{CORRECTED, MARKED};
+pub use correction::correction_words;
 pub use digest::state_of;
 pub use entries::{Stands, entry_rows};
 pub use look_in::{Waiting, look_in};

@@ -57,6 +57,8 @@ fn an_approval_falls_when_the_digest_changes() {
     assert_eq!((state, reasons.last().map(String::as_str)), (BatchState::Held, Some("approval-under-other-policy")));
     let shown = house.ends(0, &["status", "--json"]);
     assert!(shown.out.contains("approval-under-other-policy"), "{}", shown.all());
+    let shown = house.ends(0, &["show", &batch]);
+    assert!(!shown.out.contains("released by"), "{}", shown.all());
 }
 
 #[test]
@@ -315,6 +317,33 @@ fn a_changed_configuration_sends_nothing_before_two_officers_confirm_it() {
     assert_eq!(house.journal.outbound(&other).unwrap().unwrap().attempt, 0);
     let changed = house.journal.facts_of("config").unwrap().pop().map(|fact| fact.event);
     assert!(matches!(changed, Some(Event::ConfigChanged { changed, .. }) if changed.contains(&"party erp".into())));
+}
+
+#[test]
+fn a_configuration_that_waits_for_its_officers_is_told_wherever_a_queued_file_is_looked_at() {
+    let people = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n\
+                  [security]\nconfig_needs_officers = true\n";
+    let mut house = House::with("production", people);
+    let file = house.queued(1);
+    let told = |answer: &str| answer.contains("the configuration waits until two officers confirm it");
+    let once = house.run(&["once"]);
+    assert!(told(&once.err) && once.err.contains("bankferry config --confirm"), "{}", once.all());
+    for looks in [vec!["status"], vec!["show", file.as_str()], vec!["list", "alarms", "--json"]] {
+        let answer = house.ends(0, &looks);
+        assert!(told(&answer.out), "{looks:?}: {}", answer.all());
+        let chinese = house.ends(0, &[vec!["--lang", "zh"], looks.clone()].concat());
+        assert!(chinese.out.contains("配置等待两名安全员确认"), "{looks:?}: {}", chinese.all());
+    }
+    let check = house.run(&["check"]);
+    assert!(told(&check.err), "{}", check.all());
+    for name in ["olga", "oleg"] {
+        house.ends(0, &["config", "--confirm", "--reason", "first start", "--as", name]);
+    }
+    let once = house.run(&["once"]);
+    assert!(!told(&once.all()), "{}", once.all());
+    for looks in [vec!["status"], vec!["show", file.as_str()], vec!["list", "alarms", "--json"]] {
+        assert!(!told(&house.ends(0, &looks).out), "{looks:?}");
+    }
 }
 
 #[test]
