@@ -18,7 +18,7 @@ fn statements(house: &mut House, days: &[&[(&str, &str, &str)]]) {
 }
 
 /// Lets the bank answer about one payment of our file.
-fn answer(house: &mut House, name: &str, id: &str, code: &str) {
+pub fn answer(house: &mut House, name: &str, id: &str, code: &str) {
     let sent = house.journal().outbounds(&[]).expect("files").into_iter().find(|f| f.party == "bank").expect("a file");
     let message = sent.message_id.expect("a message id");
     let text = format!(
@@ -32,7 +32,7 @@ fn answer(house: &mut House, name: &str, id: &str, code: &str) {
     give(house, &format!("{name}.xml"), &text);
 }
 
-fn incidents(house: &House) -> Vec<String> {
+pub fn incidents(house: &House) -> Vec<String> {
     let facts = house.journal().facts_after(0, 1_000).expect("facts").into_iter();
     let what = facts.filter_map(|f| if let Event::Incident { what, .. } = f.event { Some(what) } else { None });
     what.collect()
