@@ -29,7 +29,8 @@ impl Run for Hold {
 fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
     room.may(Right::Operate)?;
     let batch = room.journal.batch(id)?.ok_or_else(|| nothing_here(id))?;
-    if !batch.state.leads_to().contains(&BatchState::Held) {
+    // What it is held for already stays what it is.
+    if batch.state == BatchState::Held || !batch.state.leads_to().contains(&BatchState::Held) {
         let error = not_now(id, batch.state.word(), batch.state.word_zh(), text!("held", "拦下"));
         return Err(match batch.state {
             BatchState::Numbered => error.hint(text!(

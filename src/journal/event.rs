@@ -264,7 +264,7 @@ pub enum Likeness {
 
 impl Likeness {
     /// The name of the rule, as reasons to hold and findings have it.
-    pub fn rule(self) -> &'static str {
+    pub const fn rule(self) -> &'static str {
         match self {
             Likeness::Content => "same-content",
             Likeness::Name => "same-file-name",

@@ -31,6 +31,13 @@ const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
 const EARLIER: &str = "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
     AND b.state NOT IN ('refused', 'cancelled')";
 
+/// Whether an entry that counts shows the money of payment `p` of batch `b` coming back.
+const IS_BACK: &str = "EXISTS (SELECT 1 FROM entry_match m
+    JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
+    JOIN entry e ON e.inbound = m.inbound AND e.document = m.document AND e.seq = m.entry
+    WHERE m.payment = p.id AND coalesce(e.status, 'BOOK') = 'BOOK' AND s.replaced_by IS NULL AND s.repeats IS NULL
+    AND (e.indicator = 'CRDT') <> b.collects)";
+
 /// An amount without the zeros that do not count, to be compared with a normalised one.
 pub(super) const AMOUNT_KEY: &str =
     "CASE WHEN instr(p.amount, '.') > 0 THEN rtrim(rtrim(p.amount, '0'), '.') ELSE p.amount END";
@@ -192,8 +199,9 @@ impl Records for SqliteJournal {
         since: &str,
         days: u32,
     ) -> Result<Option<(String, u64)>, JournalError> {
-        // A payment that was taken back, or that the bank rejected or returned, may be asked for again. The batch's own
-        // payments are told by their rows' numbers, from the index alone: a million rows need not be fetched for it.
+        // A payment that was taken back, that the bank rejected, or whose money a statement shows coming back, may be
+        // asked for again: a bank's word alone that it returned it does not bring the money. The batch's own payments
+        // are told by their rows' numbers, from the index alone: a million rows need not be fetched for it.
         let sql = format!(
             "SELECT min(b.rowid), sum(min(n, seen)), b.id FROM (
                SELECT h.n AS n, count(*) AS seen, min(p.id) AS first FROM (
@@ -204,9 +212,11 @@ impl Records for SqliteJournal {
                CROSS JOIN payment p ON p.id = l.id
                JOIN batch b ON b.id = p.batch JOIN inbound i ON i.id = b.inbound
                WHERE {EARLIER}
-               AND coalesce(p.state, '') NOT IN ('rejected', 'returned', 'refused', 'cancelled')
-               AND NOT EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound WHERE c.batch = p.batch
-                 AND p.seq BETWEEN c.first AND c.last AND o.state = 'cancelled')
+               AND coalesce(p.state, '') NOT IN ('rejected', 'refused', 'cancelled')
+               AND NOT (coalesce(p.state, '') = 'returned' AND {IS_BACK})
+               AND (p.state IS NOT NULL OR NOT EXISTS (
+                 SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound WHERE c.batch = p.batch
+                 AND p.seq BETWEEN c.first AND c.last AND o.state = 'cancelled'))
                AND (p.execution_date IS NULL OR h.early IS NULL OR (
                  julianday(p.execution_date) >= julianday(h.early) - ?5
                  AND julianday(p.execution_date) <= julianday(h.late) + ?5))

@@ -185,7 +185,8 @@ impl BatchState {
         use BatchState::*;
         match self {
             Checked => &[Held, Released, Refused, Cancelled],
-            Held => &[Released, Refused, Cancelled],
+            // For another reason that came to be known, and then it is another batch to approve.
+            Held => &[Held, Released, Refused, Cancelled],
             Released => &[Numbered, Held, Refused, Cancelled],
             Numbered | Refused | Cancelled => &[],
         }

@@ -1,5 +1,7 @@
 //! A bank's answers to files, groups and payments.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::unnamed::{Told, Unnamed};
@@ -90,6 +92,8 @@ pub struct Answers<'a> {
     known: bool,
     file: Option<Whole>,
     group: Option<(Option<String>, Whole)>,
+    /// Batches of payments that the bank speaks of although nothing of them has left.
+    unsent: BTreeSet<String>,
 }
 
 /// The status of a whole file or group, held back until its lines are through.
@@ -131,6 +135,7 @@ impl<'a> Answers<'a> {
             known: false,
             file: None,
             group: None,
+            unsent: BTreeSet::new(),
         }
     }
 
@@ -148,6 +153,11 @@ impl<'a> Answers<'a> {
     /// What was noticed; complete after the last part.
     pub fn take_findings(&mut self) -> Vec<Finding> {
         self.findings.take()
+    }
+
+    /// The batches of payments that the bank answers although they never left; complete after the last part.
+    pub fn take_unsent(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.unsent)
     }
 
     fn open_report(&mut self, report: &StatusReport) -> Vec<Answer> {
@@ -405,6 +415,7 @@ impl<'a> Answers<'a> {
                 "银行应答了从未由本系统发出的付款 `{id}`"
             );
             self.findings.push(Finding::error("answer-before-sending", Place::default(), message).hint(who_sent()));
+            self.unsent.insert(candidate.batch.clone());
             return true;
         }
         false

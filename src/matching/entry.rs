@@ -1,6 +1,6 @@
 //! Statement entries and the payments, or sums of payments, that they are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +98,8 @@ pub struct Entries<'a> {
     differing: Vec<(Match, Entry)>,
     /// What of them the statement told in all was less than the payment.
     less: HashSet<(i64, Effect)>,
+    /// Batches of payments that are booked although nothing of them has left.
+    unsent: BTreeSet<String>,
 }
 
 /// Message id and group id; a whole file has no group id.
@@ -118,6 +120,7 @@ impl<'a> Entries<'a> {
             undecided: Vec::new(),
             differing: Vec::new(),
             less: HashSet::new(),
+            unsent: BTreeSet::new(),
         }
     }
 
@@ -142,6 +145,11 @@ impl<'a> Entries<'a> {
     /// Whether the statement that has ended told less of a payment than it is of: one booked or returned in part.
     pub fn told_less(&self, payment: i64, effect: Effect) -> bool {
         self.less.contains(&(payment, effect))
+    }
+
+    /// The batches of payments that are booked although they never left; complete after the last part.
+    pub fn take_unsent(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.unsent)
     }
 
     /// What was noticed; complete after the last part.
@@ -424,7 +432,11 @@ impl<'a> Entries<'a> {
                 let named = self.named(detail, entry).filter(|_| is_booked(entry));
                 named.map(|candidate| said::told_twice(&candidate, amount, entry))
             }
-            Why::NeverSent => is_booked(entry).then(|| said::never_sent(entry)),
+            Why::NeverSent => is_booked(entry).then(|| {
+                let waiting = self.named_at(detail, entry).into_iter().filter(|c| c.phase == Phase::Waiting);
+                self.unsent.extend(waiting.map(|candidate| candidate.batch));
+                said::never_sent(entry)
+            }),
             Why::Ambiguous(many) => Some(said::ambiguous(many, entry)),
             // An arrival of our own transfer on another account of ours carries its id too; a debit there does not.
             Why::OtherAccount => self
@@ -440,10 +452,14 @@ impl<'a> Entries<'a> {
 
     /// The payment that an entry, or one of its details, names.
     fn named(&self, detail: Option<usize>, entry: &Entry) -> Option<Candidate> {
+        self.named_at(detail, entry).into_iter().find(|candidate| candidate.phase != Phase::Waiting)
+    }
+
+    /// All payments of the ids that an entry, or one of its details, names.
+    fn named_at(&self, detail: Option<usize>, entry: &Entry) -> Vec<Candidate> {
         let detail = entry.details.get(detail.unwrap_or(0));
         let ids = [detail.and_then(|d| d.end_to_end_id.as_deref()), entry.reference.as_deref()];
-        let mut named = ids.into_iter().filter_map(real_id).flat_map(|id| self.ledger.by_end_to_end_id(id));
-        named.find(|candidate| candidate.phase != Phase::Waiting)
+        ids.into_iter().filter_map(real_id).flat_map(|id| self.ledger.by_end_to_end_id(id)).collect()
     }
 }
 

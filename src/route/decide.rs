@@ -14,7 +14,7 @@ use crate::journal::{
     Spending, Totals, moment,
 };
 use crate::route::reconcile::payment_name;
-use crate::route::{PROGRAM, judge, next};
+use crate::route::{PROGRAM, elsewhere, judge, next};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -331,7 +331,8 @@ pub fn expiry(config: &Config, now: Timestamp) -> String {
     moment(now.saturating_add(hours).unwrap_or(Timestamp::MAX))
 }
 
-/// Why a person's release counts no longer, as a reason to hold; `None` while it does, and where the policy released.
+/// Why a release counts no longer, as a reason to hold: for what came to be known since, and a person's also where it
+/// is void by itself; `None` while it counts.
 ///
 /// `waits_until` is the moment for which the batch's file waits: time spent waiting for a bank's window does not count.
 /// `file` is the batch's file, once there is one: a person may have approved of sending it anyway.
@@ -346,9 +347,25 @@ pub fn fallen<R: Records + Spending>(
     now: Timestamp,
 ) -> Result<Option<&'static str>, JournalError> {
     let facts = records.facts_of(&batch.id)?;
+    let warned = elsewhere::warned(&facts, batch).map(|(reason, _)| reason);
+    let Some(reason) = warned.or_else(|| void(config, batch, file, &facts, now)) else { return Ok(None) };
+    let Some(file) = file else { return Ok(Some(reason)) };
+    let approvers = approvers_anew(records, config, batch, file, now)?.len();
+    let enough = approvers > 1 || approvers == 1 && !judge::takes_two(records, config, batch, now)?;
+    Ok((!enough).then_some(reason))
+}
+
+/// Why a person's release is void by itself; `None` while it is not, and where the policy released.
+fn void(
+    config: &Config,
+    batch: &Batch,
+    file: Option<&Outbound>,
+    facts: &[Fact],
+    now: Timestamp,
+) -> Option<&'static str> {
     let last = facts.iter().rev().find(|f| f.subject == batch.id && matches!(f.event, Event::Released { .. }));
     let Some(Fact { actor, event: Event::Released { digest, bound: Some(bound), .. }, .. }) = last else {
-        return Ok(None);
+        return None;
     };
     let content =
         *digest == batch.totals.digest && bound.count == batch.totals.count && bound.sums == batch.totals.sums;
@@ -357,21 +374,17 @@ pub fn fallen<R: Records + Spending>(
         None => config.party(&batch.bank).and_then(|bank| next::merges_at(batch, bank)),
     };
     let in_time = bound.expires > moment(now) || waited.is_some_and(|at| expiry(config, at) > moment(now));
-    let reason = if !content {
-        "approval-of-other-content"
+    if !content {
+        Some("approval-of-other-content")
     } else if policy_of(config, batch).as_deref() != Some(&bound.policy) {
-        "approval-under-other-policy"
+        Some("approval-under-other-policy")
     } else if !config.allows(actor, Right::Release) {
-        "approval-without-right"
+        Some("approval-without-right")
     } else if !in_time {
-        "approval-expired"
+        Some("approval-expired")
     } else {
-        return Ok(None);
-    };
-    let Some(file) = file else { return Ok(Some(reason)) };
-    let approvers = approvers_anew(records, config, batch, file, now)?.len();
-    let enough = approvers > 1 || approvers == 1 && !judge::takes_two(records, config, batch, now)?;
-    Ok((!enough).then_some(reason))
+        None
+    }
 }
 
 /// The people with the right who have approved since of sending a file of a batch whose approval had fallen.
@@ -386,9 +399,15 @@ pub fn approvers_anew(
     now: Timestamp,
 ) -> Result<BTreeSet<String>, JournalError> {
     let (wanted, at) = (sending_digest(config, batch), moment(now));
+    // A word before what came to be known since is no word about it.
+    let known = elsewhere::warned(&records.facts_of(&batch.id)?, batch).map_or(0, |(_, seq)| seq);
     let is_it = |f: &Fact| match &f.event {
         Event::Approved { what: Act::Release, digest, expires: Some(expires), .. } => {
-            f.subject == file.id && *digest == wanted && *expires > at && config.allows(&f.actor, Right::Release)
+            f.seq > known
+                && f.subject == file.id
+                && *digest == wanted
+                && *expires > at
+                && config.allows(&f.actor, Right::Release)
         }
         _ => false,
     };
@@ -398,6 +417,14 @@ pub fn approvers_anew(
 /// Words for a reason of [`fallen`].
 pub fn fallen_words(reason: &str) -> Text {
     match reason {
+        elsewhere::REASON => text!(
+            "the bank speaks of its payments although nothing has left here: another installation may have sent them",
+            "本系统尚未发出，银行却已提及其中的付款：可能已由另一套系统发出"
+        ),
+        elsewhere::ALIKE => text!(
+            "payments in it are the same as earlier ones that may be paid, as was learned after its release",
+            "放行后得知：其中有付款与此前可能已付的付款相同"
+        ),
         "approval-expired" => text!("the approval has expired", "复核批准已过期"),
         "approval-under-other-policy" => {
             text!("settings of the ERP or the bank changed after the approval", "批准之后 ERP 或银行的设置已变更")

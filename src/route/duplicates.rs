@@ -40,6 +40,29 @@ pub fn suspicions(
     Ok(found)
 }
 
+/// More payments of a batch that are like earlier ones than were known when it was looked at last: what the bank had
+/// rejected, or a person had said not to be there, may be paid after all. `None` where the policy lets them pass.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn seen_since(
+    records: &dyn Records,
+    batch: &Batch,
+    policy: &DuplicatePolicy,
+    now: Timestamp,
+) -> Result<Option<Suspicion>, JournalError> {
+    if policy.payment == Verdict::Pass {
+        return Ok(None);
+    }
+    let since = horizon(policy, now);
+    let Some((of, count)) = records.payments_seen_before(batch, &since, policy.days)? else { return Ok(None) };
+    let known = records.facts_of(&batch.id)?.into_iter().rev().find_map(|fact| match fact.event {
+        Event::Suspected { suspicion, .. } if suspicion.likeness == Likeness::Payment => Some(suspicion.count),
+        _ => None,
+    });
+    Ok((count > known.unwrap_or(0)).then(|| suspicion(Likeness::Payment, of, count)))
+}
+
 /// The moment before which nothing is remembered, RFC 3339.
 pub fn horizon(policy: &DuplicatePolicy, now: Timestamp) -> String {
     let back = i64::from(policy.months.min(1_200));

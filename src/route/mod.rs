@@ -18,6 +18,7 @@ mod dates;
 pub mod decide;
 pub mod doubt;
 pub mod duplicates;
+pub mod elsewhere;
 pub mod engine;
 pub mod intake;
 pub mod inventory;

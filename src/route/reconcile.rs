@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::document::{Amount, Currency, Date, Indicator, parse_date};
 use crate::journal::{
-    Change, EntryFilter, EntryRecord, EntryState, JournalError, PaymentChange, PaymentFilter, PaymentRecord,
-    PaymentState, Records, StatementRecord, Sums,
+    BookingRecord, Change, EntryFilter, EntryRecord, EntryState, JournalError, PaymentChange, PaymentFilter,
+    PaymentRecord, PaymentState, Records, StatementRecord, Sums,
 };
 
 /// The most payments that are named for an entry that fits several.
@@ -389,10 +389,19 @@ pub fn candidates(records: &dyn Records, record: &EntryRecord) -> Result<Vec<Str
     Ok(records.payments(&filter)?.iter().map(payment_name).collect())
 }
 
-/// The payments of an account that have left, were to be executed by the day, and that no statement shows.
+/// The payments of an account that have left, were to be executed by the day, and that no statement shows; and those of
+/// which a bank says that it returned them, while only their leaving is shown: their money is still to come back.
 fn open_payments(records: &dyn Records, account: &str, day: Date) -> Result<Vec<PaymentRecord>, JournalError> {
     let filter = PaymentFilter { account: Some(account.into()), states: OPEN.to_vec(), ..PaymentFilter::default() };
     let mut open = records.payments(&filter)?;
+    let returned = PaymentFilter { states: vec![PaymentState::Returned], ..filter };
+    for payment in records.payments(&returned)? {
+        let shown = records.bookings_of(payment.row)?;
+        if shown.iter().any(BookingRecord::shows_that_it_left) && !shown.iter().any(|booking| booking.back) {
+            open.push(payment);
+        }
+    }
+    open.sort_by_key(|payment| payment.row);
     open.retain(|payment| due(payment).is_none_or(|due| due <= day));
     Ok(open)
 }

@@ -20,6 +20,7 @@ mod dates;
 mod doubtful;
 mod due;
 mod duplicates;
+mod elsewhere;
 mod formats;
 mod grammar;
 mod guide;

@@ -18,7 +18,7 @@ fn statements(house: &mut House, days: &[&[(&str, &str, &str)]]) {
 }
 
 /// Lets the bank answer about one payment of our file.
-fn answer(house: &mut House, name: &str, id: &str, code: &str) {
+pub fn answer(house: &mut House, name: &str, id: &str, code: &str) {
     answer_all(house, name, ["", ""], &[(id, code)]);
 }
 
@@ -43,7 +43,7 @@ fn answer_all(house: &mut House, name: &str, [file, group]: [&str; 2], payments:
     give(house, &format!("{name}.xml"), &text);
 }
 
-fn incidents(house: &House) -> Vec<String> {
+pub fn incidents(house: &House) -> Vec<String> {
     let facts = house.journal().facts_after(0, 1_000).expect("facts").into_iter();
     let what = facts.filter_map(|f| if let Event::Incident { what, .. } = f.event { Some(what) } else { None });
     what.collect()

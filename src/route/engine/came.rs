@@ -211,6 +211,9 @@ impl Engine {
         for incident in digest.incidents {
             entry.push(fact(subject, subject, happened(incident.kind, incident.what)));
         }
+        for batch in &digest.elsewhere {
+            self.stop_elsewhere(batch, subject, &mut entry)?;
+        }
         for (outbound, answer, changes) in digest.answers {
             let Some(file) = self.journal.outbound(&outbound)? else { continue };
             if matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed) {
@@ -244,6 +247,28 @@ impl Engine {
         }
         entry.push(fact(subject, subject, Event::Matched { outputs }));
         Ok(entry)
+    }
+
+    /// Stops what has not left of a batch of which its bank speaks already: another installation may have sent it. Only a
+    /// person's word after this lets it go.
+    fn stop_elsewhere(&self, id: &str, told_by: &str, entry: &mut Entry) -> Result<(), JournalError> {
+        let Some(batch) = self.journal.batch(id)? else { return Ok(()) };
+        let about = |event| fact(&batch.inbound, &batch.id, event);
+        entry.push(about(Event::Noticed { findings: vec![elsewhere::finding(told_by)] }));
+        // One that is only checked is judged yet, and this with it.
+        if matches!(batch.state, BatchState::Held | BatchState::Released) {
+            let mut reasons = batch.held.clone();
+            reasons.retain(|reason| reason != elsewhere::REASON);
+            reasons.push(elsewhere::REASON.into());
+            entry.push(about(Event::Held { reasons }));
+        }
+        for file in self.journal.carrying(&batch.id)? {
+            if file.attempt == 0 && file.state == OutboundState::Queued {
+                let trouble = Trouble::new(decide::fallen_words(elsewhere::REASON), Remedy::Person);
+                entry.push(fact(&file.case, &file.id, failure(&trouble, None)));
+            }
+        }
+        Ok(())
     }
 
     /// Numbers a file for an ERP.

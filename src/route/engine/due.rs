@@ -194,6 +194,7 @@ impl Engine {
                 let event = Event::Held { reasons: vec![fence::REASON.into()] };
                 due.push(Entry::of(fact(&batch.inbound, &batch.id, event)));
             }
+            Step::Number if self.alike_since(&batch, &erp, due)? => {}
             Step::Number => match decide::fallen(&self.journal, &self.shared.config, &batch, None, now)? {
                 Some(fallen) => due.push(self.held_anew(&batch, &erp, &bank, fallen)?),
                 None => match self.stopped_by_dates(&batch, &bank)? {
@@ -204,6 +205,21 @@ impl Engine {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether payments of a released batch came to be like earlier ones since it was looked at: it is held for that.
+    fn alike_since(&self, batch: &Batch, erp: &Party, due: &mut Vec<Entry>) -> Result<bool, JournalError> {
+        let Some(seen) = duplicates::seen_since(&self.journal, batch, &erp.duplicates, self.now())? else {
+            return Ok(false);
+        };
+        let about = |event: Event| fact(&batch.inbound, &batch.id, event);
+        let mut reasons = batch.held.clone();
+        reasons.retain(|reason| reason != elsewhere::ALIKE);
+        reasons.push(elsewhere::ALIKE.into());
+        let mut entry = Entry::of(about(duplicates::event(&seen, Verdict::Hold)));
+        entry.push(about(Event::Held { reasons }));
+        due.push(entry);
+        Ok(true)
     }
 
     /// What the bank's policy says now of the execution dates of batches.
@@ -370,6 +386,8 @@ impl Engine {
         let asked = self.journal.execution_dates(&batch.id)?;
         reasons.extend(judge::too_early(&asked, bank, self.now()).map(str::to_string));
         reasons.extend(self.fenced.then(|| fence::REASON.to_string()));
+        let told = elsewhere::warned(&self.journal.facts_of(&batch.id)?, batch);
+        reasons.extend(told.map(|(reason, _)| reason.to_string()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));
         entry.push(about(if !refused.is_empty() {
             Event::Refused { findings: refused, reason: None }
@@ -421,8 +439,8 @@ impl Engine {
                 if file.purpose == Purpose::Payments && in_flight::ahead(&self.journal, &party, now)?.is_some() {
                     return Ok(());
                 }
-                if let Some(trouble) = self.fallen(&file, now)? {
-                    due.push(Entry::of(fact(&file.case, &file.id, failure(&trouble, None))));
+                if let Some(entry) = self.stopped_before_sending(&file, now)? {
+                    due.push(entry);
                     return Ok(());
                 }
                 self.out.insert(file.id.clone(), party.name.clone());
@@ -464,18 +482,27 @@ impl Engine {
         Ok(!party.is_bank() || !decide::waits_for_officers(&self.shared.config, &self.journal)?)
     }
 
-    /// Why a file must not be sent although it was released: looked at once more before the first byte leaves.
-    fn fallen(&self, file: &Outbound, now: Timestamp) -> Result<Option<Trouble>, JournalError> {
+    /// What stops a file that was released, for a person: it is looked at once more before the first byte leaves.
+    fn stopped_before_sending(&self, file: &Outbound, now: Timestamp) -> Result<Option<Entry>, JournalError> {
         if file.purpose != Purpose::Payments {
             return Ok(None);
         }
+        let mut entry = Entry::default();
+        let mut stopped = None;
         for batch in self.journal.carried_by(&file.id)? {
-            let fallen = decide::fallen(&self.journal, &self.shared.config, &batch, Some(file), now)?;
-            if let Some(reason) = fallen {
-                return Ok(Some(Trouble::new(decide::fallen_words(reason), Remedy::Person)));
+            let erp = self.party(&batch.party).map(|erp| &erp.duplicates);
+            let seen = erp.map(|policy| duplicates::seen_since(&self.journal, &batch, policy, now)).transpose()?;
+            if let Some(seen) = seen.flatten() {
+                entry.push(fact(&batch.inbound, &batch.id, duplicates::event(&seen, Verdict::Hold)));
+                stopped = Some(elsewhere::ALIKE);
             }
+            let fallen = decide::fallen(&self.journal, &self.shared.config, &batch, Some(file), now)?;
+            stopped = stopped.or(fallen);
         }
-        Ok(None)
+        let Some(reason) = stopped else { return Ok(None) };
+        let trouble = Trouble::new(decide::fallen_words(reason), Remedy::Person);
+        entry.push(fact(&file.case, &file.id, failure(&trouble, None)));
+        Ok(Some(entry))
     }
 
     pub(super) fn look_soon(&mut self) {

@@ -35,7 +35,7 @@ use crate::route::number::{Load, numbering_of};
 use crate::route::paper::{
     Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of,
 };
-use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, fence, judge, number, wall};
+use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, elsewhere, fence, judge, number, wall};
 use crate::words::{Remedy, Text};
 
 /// The most files that are with one thread at a time; the rest waits in the journal.

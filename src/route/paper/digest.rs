@@ -179,6 +179,11 @@ impl<'a> Desk<'a> {
         // What is not ours, or has not left, the matcher says.
         match self.records.outbound_by_message_id(&self.bank.name, id)? {
             Some(outbound) if was_sent(&outbound) => self.about(&outbound).map(drop),
+            Some(outbound) if outbound.attempt == 0 => {
+                let batches = self.records.carried_by(&outbound.id)?;
+                self.digest.elsewhere.extend(batches.into_iter().map(|batch| batch.id));
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -456,12 +461,13 @@ impl<'a> Desk<'a> {
         if let Some(replaced) = &fact.replaces {
             self.take_back(replaced, &matches, &mut changes)?;
         }
-        let noticed = self.entries.take_findings();
+        let (noticed, unsent) = (self.entries.take_findings(), self.entries.take_unsent());
         match &fact.repeats {
             // It is told and counted already.
             Some(_) => (matches, changes) = (Vec::new(), Vec::new()),
             None => {
                 self.noticed.extend(noticed);
+                self.digest.elsewhere.extend(unsent);
                 // A day is reconciled: without one there is nothing to tell it of.
                 let whole = statement.kind == StatementKind::Statement && fact.date.is_some();
                 self.tell_statement(account.as_ref(), &number, whole);
@@ -533,6 +539,7 @@ impl<'a> Desk<'a> {
         if let Some(incident) = std::mem::take(&mut self.unexplained).incident() {
             self.incident(incident);
         }
+        self.digest.elsewhere.extend(self.answers.take_unsent());
         // An entry that fits nothing waits in the list of unmatched ones; money that moved against our word does not.
         let grave = |f: &Finding| GRAVE.contains(&&*f.rule);
         let findings = self.answers.take_findings().into_iter();

@@ -152,6 +152,8 @@ pub struct Digest {
     pub receipts: Vec<(Output, Kept)>,
     /// What must not happen and did.
     pub incidents: Vec<Incident>,
+    /// Batches of which the bank speaks although nothing of them has left here.
+    pub elsewhere: BTreeSet<String>,
     /// What an ERP is to be told.
     pub outputs: Vec<Output>,
 }

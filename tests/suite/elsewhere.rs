@@ -1,0 +1,164 @@
+//! What came to be known after a batch was looked at stops it before it leaves: its bank speaks of it already, or the
+//! payment that it replaces is paid after all.
+
+use bankferry::clock::Clock;
+use bankferry::journal::{Batch, Event, Journal, NewFact, Outbound, OutboundState, Purpose, Records, Rows};
+
+use super::banks::{House, csv, files, today, write};
+use super::corrections::{give, lines, payment, reconciled};
+use super::doubtful::statement;
+use super::moved::answer;
+
+/// A configuration that must be confirmed by two: until then the bank's files wait in line.
+const OFFICERS: &str = "[security]\nconfig_needs_officers = true\n[[user]]\nname = \"olga\"\nrole = \"officer\"\n\
+    [[user]]\nname = \"omar\"\nrole = \"officer\"\n";
+
+fn drop_file(house: &House, name: &str, content: &str) {
+    write(&house.root.join("inbox/erp").join(name), content.as_bytes());
+}
+
+/// The first payment of the usual file, under another id.
+fn replacement(id: &str) -> String {
+    let all = csv().replace("QH01", id);
+    all.lines().take(2).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The bank's files of payments, in the order of their numbers.
+fn sent_to_bank(house: &House) -> Vec<Outbound> {
+    let mut files = house.journal().outbounds(&[]).expect("files");
+    files.retain(|file| file.purpose == Purpose::Payments);
+    files
+}
+
+fn batches(house: &House) -> Vec<Batch> {
+    house.journal().batches(&[]).expect("batches")
+}
+
+fn held_for(house: &mut House, at: usize, reason: &str) -> Batch {
+    house.until(reason, |journal, _| {
+        let batches = journal.batches(&[bankferry::journal::BatchState::Held]).expect("batches");
+        batches.iter().any(|batch| batch.held.iter().any(|held| held == reason))
+    });
+    batches(house).remove(at)
+}
+
+fn at_bank(house: &House) -> usize {
+    files(&house.root.join("outbox/bank")).len()
+}
+
+/// Some rounds, in which whatever may go goes.
+fn rounds(house: &mut House) {
+    let mut left = 15;
+    house.until("some rounds", |_, _| {
+        left -= 1;
+        left == 0
+    });
+}
+
+#[test]
+fn a_queued_file_of_which_its_bank_speaks_already_waits_for_a_person() {
+    let mut house = House::with("csv-erp", "", "icbc", OFFICERS);
+    drop_file(&house, "batch.csv", &csv());
+    house.until("it is queued", |journal, _| {
+        journal.outbounds(&[OutboundState::Queued]).expect("files").iter().any(|file| file.party == "bank")
+    });
+    answer(&mut house, "done", "QH01", "ACSC");
+    let stopped = sent_to_bank(&house).remove(0);
+    assert_eq!(stopped.retry_at.as_deref(), Some(bankferry::journal::WAITS_FOR_A_PERSON));
+    give(&mut house, "one.xml", &statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0);
+    for officer in ["olga", "omar"] {
+        house.ends(0, &["config", "--confirm", "--as", officer, "--reason", "as agreed"]);
+    }
+    rounds(&mut house);
+    assert_eq!((at_bank(&house), payment(&house, "QH01")), (0, "queued".to_string()));
+    let shown = house.ends(0, &["status"]);
+    assert!(shown.contains("another installation may have sent them"), "{shown}");
+    house.ends(0, &["release", &stopped.id, "--as", "anna", "--reason", "the bank had another file of that name"]);
+    house.until("a person's word lets it go", |journal, _| {
+        journal.outbounds(&[OutboundState::Sent]).expect("files").iter().any(|file| file.party == "bank")
+    });
+    house.ends(0, &["verify"]);
+}
+
+#[test]
+fn a_held_batch_of_which_a_statement_shows_payments_is_held_for_that_too() {
+    let mut house = super::corrections::house();
+    drop_file(&house, "batch.csv", &csv().replace("QH0", "QX0").replace("12345.00", "54321.00"));
+    held_for(&mut house, 1, "same-file-name");
+    give(&mut house, "one.xml", &statement("1", 9_000_000, &[("D", "54321.00", "QX01")]).0);
+    let held = held_for(&mut house, 1, "executed-elsewhere");
+    assert!(held.held.contains(&"same-file-name".to_string()), "{:?}", held.held);
+    let shown = house.ends(0, &["show", &held.id]);
+    assert!(shown.contains("nothing of it has left here: another installation"), "{shown}");
+    rounds(&mut house);
+    assert_eq!(at_bank(&house), 1);
+    house.ends(0, &["release", &held.id, "--as", "anna", "--reason", "the bank took the entry back"]);
+    house.until("a person's word lets it go", |_, root| files(&root.join("outbox/bank")).len() == 2);
+}
+
+#[test]
+fn a_held_replacement_is_held_anew_when_the_rejected_original_is_paid_after_all() {
+    let mut house = super::corrections::house();
+    answer(&mut house, "no", "QH01", "RJCT");
+    drop_file(&house, "batch.csv", &replacement("QN01"));
+    let held = held_for(&mut house, 1, "same-file-name");
+    assert_eq!(held.held, ["same-file-name"], "what the bank rejected may be asked for again");
+    answer(&mut house, "yes", "QH01", "ACSC");
+    house.ends(0, &["release", &held.id, "--as", "anna", "--reason", "the name is meant"]);
+    let held = held_for(&mut house, 1, "same-payment");
+    assert_eq!((at_bank(&house), held.held.len()), (1, 2));
+    house.ends(0, &["release", &held.id, "--as", "anna", "--reason", "both are meant"]);
+    house.until("it goes once a person has seen that", |_, root| files(&root.join("outbox/bank")).len() == 2);
+}
+
+#[test]
+fn a_queued_replacement_is_stopped_when_the_rejected_original_is_paid_after_all() {
+    let mut house = super::corrections::house();
+    answer(&mut house, "no", "QH01", "RJCT");
+    drop_file(&house, "other.csv", &replacement("QN01"));
+    house.until("it is numbered", |journal, _| {
+        let files = journal.outbounds(&[]).expect("files");
+        files.iter().filter(|file| file.purpose == Purpose::Payments).count() == 2
+    });
+    let file = sent_to_bank(&house).remove(1);
+    let (actor, case, subject) = ("bankferry".to_string(), file.case.clone(), file.id.clone());
+    let event = Event::Failed { error: "no key".into(), error_zh: "缺少密钥".into(), retry_at: None };
+    let fact = NewFact { actor, case, subject, event };
+    house.journal().append(Clock::system().now(), vec![(fact, Rows::None)]).expect("a fact");
+    answer(&mut house, "yes", "QH01", "ACSC");
+    house.ends(0, &["release", &file.id, "--as", "anna", "--reason", "the key is there"]);
+    house.until("it is stopped once more", |journal, _| {
+        let facts = journal.facts_of(&batches_of(journal)[1].id).expect("facts");
+        facts.iter().any(|fact| matches!(fact.event, Event::Suspected { .. }))
+    });
+    rounds(&mut house);
+    assert_eq!((at_bank(&house), payment(&house, "QN01")), (1, "queued".to_string()));
+    let shown = house.ends(0, &["status"]);
+    assert!(shown.contains("the same as earlier ones that may be paid"), "{shown}");
+    house.ends(0, &["release", &file.id, "--as", "anna", "--reason", "both are meant"]);
+    house.until("it goes once a person has seen that", |_, root| files(&root.join("outbox/bank")).len() == 2);
+}
+
+fn batches_of(journal: &dyn Records) -> Vec<Batch> {
+    journal.batches(&[]).expect("batches")
+}
+
+#[test]
+fn a_payment_returned_by_word_alone_is_history_and_open_until_its_money_is_back() {
+    let mut house = super::corrections::house();
+    let (text, closing) = statement("1", 5_000_000, &[("D", "12345.00", "QH01"), ("D", "0.50", "QH02")]);
+    give(&mut house, "one.xml", &text);
+    answer(&mut house, "late", "QH01", "RJCT");
+    assert_eq!(payment(&house, "QH01"), "returned");
+    let (words, summary) = reconciled(&house, 0);
+    assert!(words.iter().any(|line| line == "open QH01 12345.00"), "{words:?} {summary}");
+    drop_file(&house, "other.csv", &replacement("QN01"));
+    let held = held_for(&mut house, 1, "same-payment");
+    house.ends(0, &["refuse", &held.id, "--as", "anna", "--reason", "the money is not back"]);
+    give(&mut house, "two.xml", &statement("2", closing, &[("R", "12345.00", "QH01")]).0);
+    drop_file(&house, "third.csv", &replacement("QN02"));
+    house.until("money that is back may be paid anew", |_, root| files(&root.join("outbox/bank")).len() == 2);
+    let out = house.ends(0, &["reconcile", "--day", &today(), "--json"]);
+    let open = lines(&out).into_iter().filter(|line| line["type"] == "open");
+    assert_eq!(open.map(|line| line["end_to_end_id"].clone()).collect::<Vec<_>>(), ["QN02"], "{out}");
+}
