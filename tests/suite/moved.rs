@@ -17,13 +17,18 @@ fn statements(house: &mut House, days: &[&[(&str, &str, &str)]]) {
     }
 }
 
+/// What is said of the whole file, and of its group.
+type Whole<'a> = [&'a str; 2];
+/// Payments, and what is said of each.
+type Lines<'a> = &'a [(&'a str, &'a str)];
+
 /// Lets the bank answer about one payment of our file.
 pub fn answer(house: &mut House, name: &str, id: &str, code: &str) {
     answer_all(house, name, ["", ""], &[(id, code)]);
 }
 
 /// Lets the bank answer about our file, its group and payments of it; a code that is empty is not said.
-fn answer_all(house: &mut House, name: &str, [file, group]: [&str; 2], payments: &[(&str, &str)]) {
+fn answer_all(house: &mut House, name: &str, [file, group]: Whole, payments: Lines) {
     let sent = house.journal().outbounds(&[]).expect("files").into_iter().find(|f| f.party == "bank").expect("a file");
     let message = sent.message_id.expect("a message id");
     let said = |tag: &str, code: &str| if code.is_empty() { String::new() } else { format!("<{tag}>{code}</{tag}>") };
@@ -258,7 +263,7 @@ fn what_was_done_is_returned_when_its_group_is_rejected_as_by_a_line_of_its_own(
 
 #[test]
 fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident() {
-    let cases: [([&str; 2], &[(&str, &str)], &str); 5] = [
+    let cases: [(Whole, Lines, &str); 5] = [
         (["", ""], &[("QH01", "ACSC"), ("QH01", "RJCT"), ("QH02", "ACSC")], "executed"),
         (["", ""], &[("QH01", "RJCT"), ("QH01", "ACSC"), ("QH02", "RJCT")], "rejected"),
         (["RJCT", ""], &[("QH01", "ACSC")], "rejected"),
@@ -286,7 +291,7 @@ fn a_code_that_nobody_explained_after_the_end_changes_nothing_and_is_an_incident
     for whole in [["", ""], ["ZZZZ", ""]] {
         let mut house = house();
         answer(&mut house, "done", "QH01", "ACSC");
-        let lines: &[(&str, &str)] = if whole == ["", ""] { &[("QH01", "ZZZZ")] } else { &[] };
+        let lines: Lines = if whole == ["", ""] { &[("QH01", "ZZZZ")] } else { &[] };
         answer_all(&mut house, "odd", whole, lines);
         assert_eq!(payment(&house, "QH01"), "executed");
         one_says(&house, "a code that nobody explained (`ZZZZ`): they stay as they were");
