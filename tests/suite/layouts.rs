@@ -362,3 +362,35 @@ fn a_name_with_a_character_that_nobody_sees_is_not_changed_but_refused_when_writ
         assert!(err(&output).contains("record 1, field 户名") && err(&output).contains("U+"), "{}", err(&output));
     }
 }
+
+/// Of two columns of one name, nobody knows which holds the amount; a row of names that was cut is no empty statement.
+#[test]
+fn a_row_of_names_says_every_column_once_and_whole() {
+    let status = example("icbc", "status.txt").replacen("|金额|", "|金额|金额|", 1);
+    let said = refused("icbc", &gbk(&status));
+    assert!(said.contains("line 4") && said.contains("`金额` and `金额`"), "{said}");
+    let statement = example("icbc", "statement.txt");
+    let said = refused("icbc", &gbk(&statement.replacen(",贷方发生额,", ",贷方发生额,转入金额,", 1)));
+    assert!(said.contains("line 2") && said.contains("`贷方发生额` and `转入金额`"), "{said}");
+    let end = statement.find(",币种").expect("a column");
+    let said = refused("icbc", &gbk(&statement[..end]));
+    assert!(said.contains("ends in the middle"), "{said}");
+}
+
+/// A trailer says how many records there are, and how many debits.
+#[test]
+fn a_record_that_was_lost_is_told_by_the_trailer() {
+    let file = template::example("coda", "statement.txt").expect("an example");
+    read("coda", file);
+    let lines: Vec<&[u8]> = file.split_inclusive(|b| *b == b'\n').collect();
+    for mark in ["1", "22", "23"] {
+        let kept: Vec<&[u8]> = lines.iter().copied().filter(|line| !line.starts_with(mark.as_bytes())).collect();
+        let said = refused("coda", &kept.concat());
+        assert!(said.contains("records are declared"), "{mark}: {said}");
+    }
+    let file = template::example("zengin-debit", "status.txt").expect("an example");
+    let lines: Vec<&[u8]> = file.split_inclusive(|b| *b == b'\n').collect();
+    let last = lines.iter().rposition(|line| line.starts_with(b"2")).expect("a debit");
+    let said = refused("zengin-debit", &[&lines[..last], &lines[last + 1..]].concat().concat());
+    assert!(said.contains("payments are declared"), "{said}");
+}

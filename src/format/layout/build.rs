@@ -257,6 +257,8 @@ impl Builder {
         match item {
             Item::MessageId => self.report.message_id = Some(text),
             Item::Created => self.report.created = merged(self.report.created, value),
+            Item::Count => self.declared.count = number(value),
+            Item::Sum => self.declared.sum = amount(value),
             Item::OriginalMessageId => self.report.original_message_id = Some(text),
             Item::GroupStatus => {
                 self.report.status = if matches!(value, Value::Unlisted(_)) { None } else { Some(text) };
@@ -389,6 +391,9 @@ impl Builder {
             status.reasons.push(detail.reason);
         }
         self.count += 1;
+        if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
+            self.add(currency, amount, &detail.place);
+        }
         self.out.push_back(Part::PaymentStatus(Box::new(detail.status)));
     }
 
@@ -494,6 +499,7 @@ impl Builder {
             Carries::Receipts => self.finish_receipts(),
             Carries::Status | Carries::Refusal => {
                 self.give_report_head();
+                self.hold_declared();
                 let end = StatusReportEnd { payments: self.count, findings: self.notes.take() };
                 self.out.push_back(Part::StatusReportEnd(Box::new(end)));
             }
@@ -520,6 +526,18 @@ impl Builder {
 
     fn finish_payments(&mut self) {
         self.give_payments_head();
+        self.hold_declared();
+        let count = self.count;
+        if count == 0 {
+            let message = text!("the file holds no payment", "文件中没有付款");
+            self.notes.push(Finding::error("no-payments", Place::default(), message));
+        }
+        let end = PaymentsEnd { count, sums: self.sums.clone(), findings: self.notes.take() };
+        self.out.push_back(Part::PaymentsEnd(Box::new(end)));
+    }
+
+    /// Compares number and sum of the payments with what the file says of them.
+    fn hold_declared(&mut self) {
         let count = self.count;
         if let Some(said) = self.declared.count.filter(|said| *said != count) {
             let message = text!("{said} payments are declared, {count} are there", "申报 {said} 笔，实际 {count} 笔");
@@ -530,12 +548,6 @@ impl Builder {
             let message = text!("a sum of {said} is declared, {sum} is there", "申报金额合计 {said}，实际 {sum}");
             self.notes.push(Finding::error("sum-mismatch", Place::default(), message));
         }
-        if count == 0 {
-            let message = text!("the file holds no payment", "文件中没有付款");
-            self.notes.push(Finding::error("no-payments", Place::default(), message));
-        }
-        let end = PaymentsEnd { count, sums: self.sums.clone(), findings: self.notes.take() };
-        self.out.push_back(Part::PaymentsEnd(Box::new(end)));
     }
 
     fn end_statement(&mut self) {
