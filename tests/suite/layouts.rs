@@ -377,6 +377,20 @@ fn a_row_of_names_says_every_column_once_and_whole() {
     assert!(said.contains("ends in the middle"), "{said}");
 }
 
+/// Who takes the blanks off the end of a line leaves none: such a line lost something within it.
+#[test]
+fn a_short_line_that_ends_in_blanks_is_refused() {
+    let file = template::example("zengin-transfer", "payments.txt").expect("an example");
+    let lines: Vec<&[u8]> = file.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
+    let with = |first: &[u8]| [first, &lines[1..].join(&b"\n"[..])].join(&b"\n"[..]);
+    let head = lines[0].trim_ascii_end();
+    assert!(head.len() + 2 < lines[0].len());
+    read("zengin-transfer", &with(head));
+    let lost = [&head[..20], &lines[0][21..]].concat();
+    let said = refused("zengin-transfer", &with(&lost));
+    assert!(said.contains("line 1") && said.contains("ends in blanks"), "{said}");
+}
+
 /// A trailer says how many records there are, and how many debits.
 #[test]
 fn a_record_that_was_lost_is_told_by_the_trailer() {
