@@ -71,8 +71,19 @@ fn three() -> Vec<Vec<String>> {
     vec![first, second, third]
 }
 
+/// A file in which every data record has its control record's number and counts itself.
 fn file(idocs: &[Vec<String>]) -> String {
-    idocs.iter().flatten().map(|line| format!("{line}\n")).collect()
+    let (mut number, mut count) = (String::from("0000000000000000"), 0);
+    let numbered = idocs.iter().flatten().map(|line| {
+        if line.starts_with("EDI_DC40") {
+            (number, count) = (line[13..29].to_string(), 0);
+        } else if line.len() > 55 {
+            count += 1;
+            return format!("{}{number}{count:06}{}\n", &line[..33], &line[55..]);
+        }
+        format!("{line}\n")
+    });
+    numbered.collect()
 }
 
 fn read(file: &str) -> Result<Vec<Part>, String> {
@@ -199,6 +210,32 @@ fn what_is_not_one_whole_payment_is_refused_with_its_place() {
     holds(refused(|idoc| idoc[3] = data("E2IDKU5", &[("002", 3), ("", 18), ("CNY", 3)])), &["line 13", "MOABETR"]);
     holds(refused(|idoc| idoc[3] = data("E2IDKU5", &[("001", 3), ("5.00", 18), ("CNY", 3)])), &["`amount` is missing"]);
     holds(refused(|idoc| idoc[8] = "something else".into()), &["line 18", "`something else`", "no record"]);
+}
+
+/// Where a block of lines is lost, one payment's amount would stand with another's payee.
+#[test]
+fn a_record_of_another_idoc_or_out_of_count_is_refused() {
+    let whole = file(&three());
+    let lines: Vec<&str> = whole.lines().collect();
+    let said = |keep: &dyn Fn(usize) -> bool| {
+        let kept: String =
+            lines.iter().enumerate().filter(|(at, _)| keep(at + 1)).map(|(_, line)| format!("{line}\n")).collect();
+        read(&kept).expect_err("refused")
+    };
+    // From the middle of one IDoc to the same place in the next.
+    for first in 3..=8 {
+        let said = said(&|line| !(first..first + 9).contains(&line));
+        assert!(said.contains(&format!("line {first}")) && said.contains("belongs to another detail"), "{said}");
+    }
+    let lost = said(&|line| line != 3);
+    assert!(lost.contains("line 3") && lost.contains("`SEGNUM` is `000003`, it must be 2"), "{lost}");
+    let passed_over = three()[2].iter().position(|line| line.starts_with("Z1")).expect("of the customer's own") + 19;
+    let lost = said(&|line| line != passed_over);
+    assert!(lost.contains(&format!("line {passed_over}")) && lost.contains("it must be 4"), "{lost}");
+    let mut twice = three();
+    twice.push(twice[0].clone());
+    let said = read(&file(&twice)).expect_err("refused");
+    assert!(said.contains("`DOCNUM` is `0000000000000001` a second time"), "{said}");
 }
 
 /// An advice of a payment has the same segments as the order to pay, and a test is no order.

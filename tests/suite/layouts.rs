@@ -379,3 +379,49 @@ fn yen_are_not_written_into_a_file_that_counts_in_hundredths() {
         assert!(output.status.code() == Some(1) && !err(&output).is_empty(), "{template}: {}", err(&output));
     }
 }
+
+/// Of two columns of one name, nobody knows which holds the amount; a row of names that was cut is no empty statement.
+#[test]
+fn a_row_of_names_says_every_column_once_and_whole() {
+    let status = example("icbc", "status.txt").replacen("|金额|", "|金额|金额|", 1);
+    let said = refused("icbc", &gbk(&status));
+    assert!(said.contains("line 4") && said.contains("`金额` and `金额`"), "{said}");
+    let statement = example("icbc", "statement.txt");
+    let said = refused("icbc", &gbk(&statement.replacen(",贷方发生额,", ",贷方发生额,转入金额,", 1)));
+    assert!(said.contains("line 2") && said.contains("`贷方发生额` and `转入金额`"), "{said}");
+    let end = statement.find(",币种").expect("a column");
+    let said = refused("icbc", &gbk(&statement[..end]));
+    assert!(said.contains("ends in the middle"), "{said}");
+}
+
+/// Who takes the blanks off the end of a line leaves none: such a line lost something within it.
+#[test]
+fn a_short_line_that_ends_in_blanks_is_refused() {
+    let file = template::example("zengin-transfer", "payments.txt").expect("an example");
+    let lines: Vec<&[u8]> = file.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
+    let with = |first: &[u8]| [first, &lines[1..].join(&b"\n"[..])].join(&b"\n"[..]);
+    let head = lines[0].trim_ascii_end();
+    assert!(head.len() + 2 < lines[0].len());
+    read("zengin-transfer", &with(head));
+    let lost = [&head[..20], &lines[0][21..]].concat();
+    let said = refused("zengin-transfer", &with(&lost));
+    assert!(said.contains("line 1") && said.contains("ends in blanks"), "{said}");
+}
+
+/// A trailer says how many records there are, and how many debits.
+#[test]
+fn a_record_that_was_lost_is_told_by_the_trailer() {
+    let file = template::example("coda", "statement.txt").expect("an example");
+    read("coda", file);
+    let lines: Vec<&[u8]> = file.split_inclusive(|b| *b == b'\n').collect();
+    for mark in ["1", "22", "23"] {
+        let kept: Vec<&[u8]> = lines.iter().copied().filter(|line| !line.starts_with(mark.as_bytes())).collect();
+        let said = refused("coda", &kept.concat());
+        assert!(said.contains("records are declared"), "{mark}: {said}");
+    }
+    let file = template::example("zengin-debit", "status.txt").expect("an example");
+    let lines: Vec<&[u8]> = file.split_inclusive(|b| *b == b'\n').collect();
+    let last = lines.iter().rposition(|line| line.starts_with(b"2")).expect("a debit");
+    let said = refused("zengin-debit", &[&lines[..last], &lines[last + 1..]].concat().concat());
+    assert!(said.contains("payments are declared"), "{said}");
+}

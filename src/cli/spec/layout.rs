@@ -410,6 +410,18 @@ fn content(field: &Field) -> Text {
     if field.unbroken {
         parts.push(text!("no blank within it", "中间不得有空格"));
     }
+    if field.unique {
+        parts.push(text!("no value twice in a file", "同一文件中不得重复"));
+    }
+    if let Some(name) = &field.same {
+        parts.push(text!("as `{name}` of the detail", "与明细的 `{name}` 相同"));
+    }
+    if let Some(from) = field.counted_from {
+        parts.push(text!("number of the records before it, from the {from}. on", "此前的记录数（自第 {from} 条起）"));
+    }
+    if field.counts {
+        parts.push(text!("1, 2, 3 … behind a detail", "明细之后依次为 1、2、3……"));
+    }
     if parts.is_empty() { text!("empty", "空") } else { joined(parts, ("; ", "；")) }
 }
 

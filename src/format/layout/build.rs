@@ -262,6 +262,8 @@ impl Builder {
         match item {
             Item::MessageId => self.report.message_id = Some(text),
             Item::Created => self.report.created = merged(self.report.created, value),
+            Item::Count => self.declared.count = number(value),
+            Item::Sum => self.declared.sum = amount(value),
             Item::OriginalMessageId => self.report.original_message_id = Some(text),
             Item::GroupStatus => {
                 self.report.status = if matches!(value, Value::Unlisted(_)) { None } else { Some(text) };
@@ -394,6 +396,9 @@ impl Builder {
             status.reasons.push(detail.reason);
         }
         self.count += 1;
+        if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
+            self.add(currency, amount, &detail.place);
+        }
         self.out.push_back(Part::PaymentStatus(Box::new(detail.status)));
     }
 
@@ -474,17 +479,6 @@ impl Builder {
         self.notes.push(Finding::error("field-missing", place.field(field), message));
     }
 
-    fn judge_decimals(&mut self, amount: Amount, currency: Currency, place: &Place) {
-        let paid = self.carries == Carries::Payments;
-        if let Some(finding) = money::too_fine(amount, currency, paid, place) {
-            self.notes.push(finding);
-        }
-        let minor = self.minor.filter(|_| paid);
-        if let Some(finding) = minor.and_then(|decimals| money::other_minor_unit(decimals, currency, place)) {
-            self.notes.push(finding);
-        }
-    }
-
     fn add(&mut self, currency: Currency, amount: Amount, place: &Place) {
         let sum = self.sums.entry(currency).or_default();
         match sum.checked_add(amount).filter(|sum| is_within_money(*sum)) {
@@ -504,6 +498,7 @@ impl Builder {
             Carries::Receipts => self.finish_receipts(),
             Carries::Status | Carries::Refusal => {
                 self.give_report_head();
+                self.hold_declared();
                 let end = StatusReportEnd { payments: self.count, findings: self.notes.take() };
                 self.out.push_back(Part::StatusReportEnd(Box::new(end)));
             }
@@ -530,6 +525,18 @@ impl Builder {
 
     fn finish_payments(&mut self) {
         self.give_payments_head();
+        self.hold_declared();
+        let count = self.count;
+        if count == 0 {
+            let message = text!("the file holds no payment", "文件中没有付款");
+            self.notes.push(Finding::error("no-payments", Place::default(), message));
+        }
+        let end = PaymentsEnd { count, sums: self.sums.clone(), findings: self.notes.take() };
+        self.out.push_back(Part::PaymentsEnd(Box::new(end)));
+    }
+
+    /// Compares number and sum of the payments with what the file says of them.
+    fn hold_declared(&mut self) {
         let count = self.count;
         if let Some(said) = self.declared.count.filter(|said| *said != count) {
             let message = text!("{said} payments are declared, {count} are there", "申报 {said} 笔，实际 {count} 笔");
@@ -540,12 +547,6 @@ impl Builder {
             let message = text!("a sum of {said} is declared, {sum} is there", "申报金额合计 {said}，实际 {sum}");
             self.notes.push(Finding::error("sum-mismatch", Place::default(), message));
         }
-        if count == 0 {
-            let message = text!("the file holds no payment", "文件中没有付款");
-            self.notes.push(Finding::error("no-payments", Place::default(), message));
-        }
-        let end = PaymentsEnd { count, sums: self.sums.clone(), findings: self.notes.take() };
-        self.out.push_back(Part::PaymentsEnd(Box::new(end)));
     }
 
     fn end_statement(&mut self) {

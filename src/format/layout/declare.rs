@@ -190,6 +190,20 @@ pub struct Field {
     /// Whether a blank within the value is an error when reading: the field then stands elsewhere than it is said.
     #[serde(default)]
     pub unbroken: bool,
+    /// Whether no two details of a file may have the same value, and each must have one.
+    #[serde(default)]
+    pub unique: bool,
+    /// For a record behind the details, from which record of the document on the number in this field counts those
+    /// before this one: 1 is the first.
+    #[serde(default)]
+    pub counted_from: Option<u64>,
+    /// For a record behind a detail, the name of the detail's `unique` field whose value it must repeat: where lines of
+    /// a file were lost, it may stand behind another detail than its own.
+    #[serde(default)]
+    pub same: Option<String>,
+    /// For a record behind a detail, whether the field counts such records: 1 in the first, one more in each.
+    #[serde(default)]
+    pub counts: bool,
     /// Whether a value must be there.
     #[serde(default)]
     pub required: bool,

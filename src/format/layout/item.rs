@@ -84,10 +84,10 @@ items! {
     Created "created" Moment [Payments Status Statement] "when the file was made" "文件创建时间";
     InitiatingParty "initiating_party" Exact [Payments] "who asks for the payments" "请求方名称";
     InitiatingPartyId "initiating_party_id" Exact [Payments] "the sender's number at the bank" "在银行的企业编号";
-    Count "count" Number [Payments Statement] "number of payments or entries in the file" "总笔数";
+    Count "count" Number [Payments Status Statement] "number of payments or entries in the file" "总笔数";
     Lines "lines" Number [Payments Status Statement] "number of records before this one" "此前的记录数";
     Records "records" Number [Payments] "number of detail and balancing records" "明细记录数（含平衡记录）";
-    Sum "sum" Amount [Payments] "sum of the payments in the file" "总金额";
+    Sum "sum" Amount [Payments Status] "sum of the payments in the file" "总金额";
     GroupId "group.id" Exact [Payments] "id of the group" "组编号";
     ExecutionDate "group.execution_date" Date [Payments] "day on which the bank is asked to pay" "付款日期";
     GroupAccount "group.account" Exact [Payments] "account to pay from" "付款账号";

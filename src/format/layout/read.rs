@@ -33,6 +33,8 @@ pub struct LayoutReader {
     named: usize,
     /// Records that were taken in: a file without any is not an empty document.
     accepted: u64,
+    /// Those of the open document.
+    of_document: u64,
     /// Whether one of them was a line or a row of names.
     marked: bool,
     done: bool,
@@ -87,6 +89,7 @@ impl LayoutReader {
             columns: None,
             named: 0,
             accepted: 0,
+            of_document: 0,
             marked: false,
             done: false,
             plan,
@@ -256,10 +259,15 @@ impl LayoutReader {
     fn accept(&mut self, plan: &Plan, at: usize) -> Result<(), ReadError> {
         let record = &plan.records[at];
         self.accepted += 1;
+        self.of_document += 1;
         let line = self.rows.number();
         match record.kind {
             RecordKind::Lines | RecordKind::More | RecordKind::Other | RecordKind::Columns => {}
             _ => self.end_detail(plan),
+        }
+        if matches!(record.kind, RecordKind::More | RecordKind::Other) {
+            let wrong = self.around.belongs(record, &self.cells, line);
+            wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
         }
         self.marked |= matches!(record.kind, RecordKind::Lines | RecordKind::Columns);
         if self.elements.is_none() && !record.fields.is_empty() {
@@ -276,11 +284,13 @@ impl LayoutReader {
             RecordKind::Balancing => self.build.flush(),
             RecordKind::Header | RecordKind::Trailer => {
                 self.build.flush();
+                self.counted(record);
                 self.values(record, false);
             }
             RecordKind::Detail => {
                 self.build.begin(Place::line(line));
-                self.around.begin();
+                let wrong = self.around.begin(record, &self.cells, line);
+                wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
                 self.values(record, true);
             }
             RecordKind::More => {
@@ -297,6 +307,14 @@ impl LayoutReader {
         let place = Place::line(self.rows.number());
         if plan.layout.width.is_some() {
             let length = self.rows.length(plan);
+            let fills = record.fields.last().is_some_and(|field| Some(field.at + field.len) == plan.layout.width);
+            if fills && plan.layout.width.is_some_and(|width| length < width) && self.rows.raw().ends_with(b" ") {
+                let message = text!(
+                    "the line is {length} long and ends in blanks: whoever takes blanks off its end leaves none",
+                    "该行长 {length} 位且以空格结尾：若行尾空格曾被删除，则不应有剩余"
+                );
+                return Err(ReadError::refused("row-cut", place, message));
+            }
             let Some(field) = record.fields.iter().find(|field| field.is_cut_at(length)) else { return Ok(()) };
             let name = &field.spec.name;
             let message = text!("the line ends within `{name}`", "该行在 `{name}` 字段中间结束");
@@ -328,6 +346,20 @@ impl LayoutReader {
         Ok(())
     }
 
+    /// Holds the number of records that a trailer says against those that were there.
+    fn counted(&mut self, record: &PlannedRecord) {
+        for (at, field) in record.fields.iter().enumerate() {
+            let Some(from) = field.spec.counted_from else { continue };
+            let (said, there) = (self.cells.get(at), self.of_document.saturating_sub(from));
+            if said.parse() != Ok(there) {
+                let message =
+                    text!("`{said}` records are declared, {there} are there", "申报 `{said}` 条记录，实际 {there} 条");
+                let place = place(field, self.rows.number(), at);
+                self.build.notes.push(Finding::error("count-mismatch", place, message));
+            }
+        }
+    }
+
     /// Says what the open detail lacks before it ends.
     fn end_detail(&mut self, plan: &Plan) {
         let place = if plan.once.is_empty() { None } else { self.build.place().cloned() };
@@ -337,12 +369,14 @@ impl LayoutReader {
 
     fn finish_document(&mut self, plan: &Plan) {
         self.end_detail(plan);
+        self.of_document = 0;
         self.build.finish();
     }
 
     /// Learns from a row of names which column each field of the details is in.
     fn take_columns(&mut self, plan: &Plan, row: &PlannedRecord) -> Result<(), ReadError> {
         let Some(detail) = plan.records.iter().find(|r| r.kind == RecordKind::Detail) else { return Ok(()) };
+        self.names_whole(row)?;
         let columns: Vec<Option<usize>> = detail
             .fields
             .iter()
@@ -368,6 +402,28 @@ impl LayoutReader {
             }
         }
         (self.columns, self.named) = (Some(columns), self.cells.filled());
+        Ok(())
+    }
+
+    /// Refuses a row of names in which the file ends before all of them are there, and one that names a column twice:
+    /// nobody knows which of the two holds the amount.
+    fn names_whole(&self, row: &PlannedRecord) -> Result<(), ReadError> {
+        let place = Place::line(self.rows.number());
+        for field in &row.fields {
+            let mut there = (0..self.cells.len()).filter(|at| field.is_called(&plain_name(self.cells.get(*at))));
+            let (first, second) = (there.next(), there.next());
+            if first.is_none() && self.rows.is_cut() {
+                return Err(truncated(place));
+            }
+            if let (Some(first), Some(second)) = (first, second) {
+                let (first, second) = (self.cells.get(first), self.cells.get(second));
+                let message = text!(
+                    "the columns `{first}` and `{second}` are one and the same",
+                    "列 `{first}` 与 `{second}` 含义相同，重复出现"
+                );
+                return Err(ReadError::refused("column-twice", place, message));
+            }
+        }
         Ok(())
     }
 

@@ -183,6 +183,7 @@ fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field)
     binding(record, field)
         .or_else(|| other_forms(layout, field))
         .or_else(|| fallback(carries, field))
+        .or_else(|| around(layout, record, field))
         .or_else(|| form(field))
         .or_else(|| positions(layout, field))
         .or_else(|| lengths(layout, field))
@@ -240,6 +241,31 @@ fn fallback(carries: Carries, field: &Field) -> Option<Wrong> {
     (field.fallback && (carries != Carries::Payments || !texts)).then_some(())?;
     let what = text!("`fallback` is for texts of payments", "`fallback` 只用于付款的文本项目");
     wrong("fallback", what, text!("leave it out", "请删除"))
+}
+
+/// `unique`, `same`, `counts` and `counted-from`: what tells that a record stands with its own detail.
+fn around(layout: &Layout, record: &Record, field: &Field) -> Option<Wrong> {
+    let behind = matches!(record.kind, RecordKind::More | RecordKind::Other);
+    let detail = record.kind == RecordKind::Detail;
+    if field.counted_from.is_some() && record.kind != RecordKind::Trailer || field.counted_from == Some(0) {
+        let what = text!("`counted-from` is for trailers, from 1 on", "`counted-from` 只用于 `trailer`，从 1 起");
+        return wrong("counted-from", what, text!("leave it out", "请删除"));
+    }
+    let keys =
+        [("unique", field.unique, detail), ("same", field.same.is_some(), behind), ("counts", field.counts, behind)];
+    if let Some((key, ..)) = keys.into_iter().find(|(_, said, may)| *said && !(*may && layout.width.is_some())) {
+        let what = text!(
+            "`{key}` is for fixed width: `unique` in a detail, `same` and `counts` in a record behind it",
+            "`{key}` 只用于定长格式：`unique` 用于明细，`same` 与 `counts` 用于其后的记录"
+        );
+        return wrong(key, what, text!("leave it out", "请删除"));
+    }
+    let name = field.same.as_ref()?;
+    let mut details = layout.record.0.iter().filter(|(_, record)| record.kind == RecordKind::Detail);
+    let known = details.any(|(_, record)| record.fields.iter().any(|f| f.unique && f.name == *name));
+    (!known).then_some(())?;
+    let what = text!("no detail has a `unique` field `{name}`", "明细中没有 `unique` 字段 `{name}`");
+    wrong("same", what, text!("write `unique = true` in that field", "请在该字段写 `unique = true`"))
 }
 
 /// Keys that are about dates or amounts.

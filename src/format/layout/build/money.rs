@@ -70,6 +70,20 @@ fn plain(detail: &Detail) -> Result<Option<(Amount, Option<Indicator>)>, Wrong> 
     Ok(Some((amount.abs(), detail.indicator.or(by_sign))))
 }
 
+impl super::Builder {
+    /// Notes an amount that its currency cannot have.
+    pub(super) fn judge_decimals(&mut self, amount: Amount, currency: Currency, place: &Place) {
+        let paid = self.carries == super::Carries::Payments;
+        if let Some(finding) = too_fine(amount, currency, paid, place) {
+            self.notes.push(finding);
+        }
+        let minor = self.minor.filter(|_| paid);
+        if let Some(finding) = minor.and_then(|decimals| other_minor_unit(decimals, currency, place)) {
+            self.notes.push(finding);
+        }
+    }
+}
+
 /// Refuses amounts without a point in a currency whose smallest unit is another than the file counts in: nobody could say
 /// whether 1000 is 10.00 or 1000.
 pub(in super::super) fn other_minor_unit(decimals: u32, currency: Currency, place: &Place) -> Option<Finding> {
