@@ -249,8 +249,8 @@ impl Engine {
         Ok(entry)
     }
 
-    /// Stops what has not left of a batch of which its bank speaks already: another installation may have sent it. Only a
-    /// person's word after this lets it go.
+    /// Stops what has not left of a batch of which its bank speaks already: another installation may have sent it.
+    /// Only a person's word after this lets it go.
     fn stop_elsewhere(&self, id: &str, told_by: &str, entry: &mut Entry) -> Result<(), JournalError> {
         let Some(batch) = self.journal.batch(id)? else { return Ok(()) };
         let about = |event| fact(&batch.inbound, &batch.id, event);
