@@ -375,7 +375,8 @@ mod tests {
         #[test]
         fn plain_amounts_are_read_as_all_others_are(text in "[0-9]{0,17}(\\.[0-9]{0,6})?", minor in any::<bool>()) {
             let spec = super::super::declare::Field { minor, ..Default::default() };
-            let field = PlannedField { spec, item: None, or: None, form: Form::Amount, at: 0, len: 0, names: Vec::new() };
+            let (at, len, names) = (0, 0, Vec::new());
+            let field = PlannedField { spec, item: None, or: None, form: Form::Amount, at, len, names };
             if let Some(read) = plain_amount(&field, &text) {
                 let long = parse_amount(&text).expect("an amount");
                 let long = if minor { Amount::try_from_i128_with_scale(long.mantissa(), 2).expect("a scale") } else { long };

@@ -84,8 +84,8 @@ impl super::Builder {
     }
 }
 
-/// Refuses amounts without a point in a currency whose smallest unit is another than the file counts in: nobody could say
-/// whether 1000 is 10.00 or 1000.
+/// Refuses amounts without a point in a currency whose smallest unit is another than the file counts in: nobody could
+/// say whether 1000 is 10.00 or 1000.
 pub(in super::super) fn other_minor_unit(decimals: u32, currency: Currency, place: &Place) -> Option<Finding> {
     let units = currency.minor_units();
     (units != decimals).then(|| {
@@ -97,8 +97,8 @@ pub(in super::super) fn other_minor_unit(decimals: u32, currency: Currency, plac
     })
 }
 
-/// Refuses an amount with more decimals than its currency has, zeros at the end aside. Of money that is to be paid, they
-/// count where the point may part thousands, as in `1.000`.
+/// Refuses an amount with more decimals than its currency has, zeros at the end aside. Of money that is to be paid,
+/// they count where the point may part thousands, as in `1.000`.
 pub(super) fn too_fine(amount: Amount, currency: Currency, paid: bool, place: &Place) -> Option<Finding> {
     let most = currency.minor_units();
     let thousands = paid && amount.scale() == 3 && amount.abs() < Amount::ONE_THOUSAND;
