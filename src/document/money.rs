@@ -26,7 +26,7 @@ impl Currency {
     pub const EUR: Currency = Currency(*b"EUR");
     /// The United States dollar: what files of American standards are in where they say nothing else.
     pub const USD: Currency = Currency(*b"USD");
-    /// What stands where there is no currency: ISO 4217 has this code for it.
+    /// What stands where there is no currency: the code that ISO 4217 has for just that, three times the letter X.
     pub const NONE: Currency = Currency(*b"XXX");
 
     /// The currency of exactly three capital ASCII letters, else `None`.

@@ -10,7 +10,7 @@ use super::event::{Act, Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
 use super::receipts::{ReceiptFilter, ReceiptRecord};
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};
-use crate::document::{Amount, Authenticity, Balance, Currency, Date, Indicator, Makeup};
+use crate::document::{Account, Amount, Authenticity, Balance, Counterparty, Currency, Date, Indicator, Makeup};
 
 /// A time that never comes: the next try waits for a person.
 pub const WAITS_FOR_A_PERSON: &str = "9999-12-31T23:59:59.000Z";
@@ -279,6 +279,17 @@ pub struct PaymentRecord {
     /// The bank's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl PaymentRecord {
+    /// Who is paid, and where to.
+    pub fn counterparty(&self) -> Counterparty {
+        Counterparty {
+            name: self.creditor_name.clone(),
+            account: self.creditor_account.as_deref().and_then(Account::parse),
+            ..Counterparty::default()
+        }
+    }
 }
 
 /// Which entry of a statement belongs to which payment.

@@ -20,11 +20,11 @@ use super::{Shared, Trouble};
 use crate::carrier::folder::Folder;
 use crate::carrier::{Carrier, Claimed, ErrorKind, Kind, PublishMode, RemoteFile, Rename};
 use crate::config::{CarrierSettings, Party};
-use crate::disk;
+use crate::disk::{self, DiskError};
 use crate::document::Date;
 use crate::journal::{Arrival, Inbound, Kept, Outbound, event::SideFile};
 use crate::seal;
-use crate::template::Clear;
+use crate::template::{Clear, Out};
 use crate::text;
 use crate::words::Remedy;
 
@@ -355,23 +355,11 @@ impl Desk {
     }
 
     fn publish(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
-        let mode = self.party.template.out.publish;
         let temporary = file.temporary.clone().ok_or_else(|| missing(file))?;
-        let trigger = trigger_name(&self.party, file);
-        let empty = match mode {
-            PublishMode::Marker => Some(disk::private_file(&self.shared.config.work())?),
-            _ => None,
-        };
-        let carrier = self.giver();
+        let (out, work) = (self.party.template.out.clone(), self.shared.config.work());
         disk::point("carrier publish");
-        match (mode, empty) {
-            (PublishMode::Atomic, _) => carrier.rename(&file.folder, &temporary, &file.name, Rename::Atomic)?,
-            (PublishMode::NoOverwrite, _) => {
-                carrier.rename(&file.folder, &temporary, &file.name, Rename::NoOverwrite)?
-            }
-            (PublishMode::Marker, Some(mut empty)) => carrier.upload(&file.folder, &trigger, &mut empty, 0)?,
-            (PublishMode::Marker, None) | (PublishMode::Direct, _) => {}
-        }
+        let empty = || disk::private_file(&work);
+        publish_as(self.giver(), &out, &file.folder, [&temporary, &file.name], empty)?;
         disk::point("carrier published");
         if self.give.is_some() {
             return Ok(Outcome::Published(format!("`{}` is in its folder", file.name)));
@@ -400,7 +388,7 @@ impl Desk {
     /// The name whose appearance publishes the file.
     fn final_name(&self, file: &Outbound) -> String {
         match self.party.template.out.publish {
-            PublishMode::Marker => trigger_name(&self.party, file),
+            PublishMode::Marker => trigger_name(&self.party.template.out, &file.name),
             _ => file.name.clone(),
         }
     }
@@ -460,8 +448,28 @@ fn stale_names(party: &Party, file: &Outbound) -> Vec<String> {
     }
 }
 
-fn trigger_name(party: &Party, file: &Outbound) -> String {
-    format!("{}{}", file.name, party.template.out.marker_suffix)
+fn trigger_name(out: &Out, name: &str) -> String {
+    format!("{name}{}", out.marker_suffix)
+}
+
+/// Publishes what lies complete under its temporary name; `empty` makes what a trigger file holds.
+///
+/// # Errors
+/// [`Trouble`].
+pub(super) fn publish_as(
+    carrier: &mut dyn Carrier,
+    out: &Out,
+    folder: &str,
+    [temporary, name]: [&str; 2],
+    empty: impl FnOnce() -> Result<File, DiskError>,
+) -> Result<(), Trouble> {
+    match out.publish {
+        PublishMode::Atomic => carrier.rename(folder, temporary, name, Rename::Atomic)?,
+        PublishMode::NoOverwrite => carrier.rename(folder, temporary, name, Rename::NoOverwrite)?,
+        PublishMode::Marker => carrier.upload(folder, &trigger_name(out, name), &mut empty()?, 0)?,
+        PublishMode::Direct => {}
+    }
+    Ok(())
 }
 
 fn seen(file: Option<RemoteFile>) -> Seen {

@@ -7,11 +7,14 @@
 //! ```
 //! A person's word alone leads from `sent` or `unknown` back to `sending`.
 
+use std::fs::File;
 use std::io::{Cursor, Seek, Write};
+use std::path::Path;
 use std::time::SystemTime;
 
+use super::carry::{publish_as, temporary_name};
 use super::{Shared, Trouble, fence, wall};
-use crate::carrier::{Carrier, PublishMode, Rename};
+use crate::carrier::Carrier;
 use crate::config::Party;
 use crate::disk;
 use crate::journal::{
@@ -175,7 +178,8 @@ pub fn give(
     let mut room = Room { shared, journal, party, person };
     match before {
         Some(fact) if fact.step.leads_to(again).contains(&RenewalStep::Sending) => room.send(file),
-        Some(fact) => room.look(fact),
+        Some(fact) if fact.step.leads_to(false).contains(&RenewalStep::Sent) => room.look(fact),
+        Some(fact) => Err(sent_before(&fact)),
         None => room.send(file),
     }
 }
@@ -212,12 +216,12 @@ impl Room<'_> {
         };
         let fact = self.state(fact, RenewalStep::Sending, String::new())?;
         disk::point("renewal sending");
-        let mut private = disk::private_file(&self.shared.config.work())?;
+        let work = self.shared.config.work();
+        let mut private = disk::private_file(&work)?;
         private.write_all(&file.bytes)?;
         private.rewind()?;
-        let mut empty = disk::private_file(&self.shared.config.work())?;
         let mut carrier = self.giver();
-        let given = put(carrier.as_mut(), self.party, file, &mut private, &mut empty);
+        let given = put(carrier.as_mut(), self.party, file, &mut private, &work);
         carrier.close();
         disk::point("renewal sent");
         match given {
@@ -235,9 +239,6 @@ impl Room<'_> {
 
     /// What was begun before is looked for at the bank; nothing is sent.
     fn look(&mut self, fact: RenewalFact) -> Result<RenewalFact, Trouble> {
-        if fact.step == RenewalStep::Sent {
-            return Err(sent_before(&fact));
-        }
         let mut carrier = self.giver();
         let there = carrier.look(&fact.folder, &fact.name);
         carrier.close();
@@ -274,34 +275,22 @@ impl Room<'_> {
 }
 
 /// All bytes under the final name, by the party's publish mode; nothing that lies there is touched.
-fn put(
-    carrier: &mut dyn Carrier,
-    party: &Party,
-    file: &KeyFile,
-    bytes: &mut std::fs::File,
-    empty: &mut std::fs::File,
-) -> Result<(), Trouble> {
-    let (out, folder, size) = (&party.template.out, file.folder.as_str(), file.bytes.len() as u64);
-    let temporary = format!("{}{}{}", out.temporary_prefix, file.name, out.temporary_suffix);
+fn put(carrier: &mut dyn Carrier, party: &Party, file: &KeyFile, bytes: &mut File, work: &Path) -> Result<(), Trouble> {
+    let (folder, size) = (file.folder.as_str(), file.bytes.len() as u64);
+    let temporary = temporary_name(party, &file.name, 1);
     if carrier.look(folder, &file.name)?.is_some() {
         return Err(name_taken(file));
     }
-    let how = match out.publish {
-        PublishMode::Atomic => Rename::Atomic,
-        PublishMode::NoOverwrite => Rename::NoOverwrite,
-        PublishMode::Marker => {
-            carrier.upload(folder, &file.name, bytes, size)?;
-            let marker = format!("{}{}", file.name, out.marker_suffix);
-            return Ok(carrier.upload(folder, &marker, empty, 0)?);
-        }
-        PublishMode::Direct => return Ok(carrier.upload(folder, &file.name, bytes, size)?),
-    };
-    carrier.remove(folder, &temporary)?;
+    let hidden = temporary != file.name;
+    if hidden {
+        carrier.remove(folder, &temporary)?;
+    }
     carrier.upload(folder, &temporary, bytes, size).map_err(|error| {
+        let trouble = Trouble::from(error);
         // What never got its final name was not given, whatever lies under the temporary one.
-        Trouble { happened: false, ..error.into() }
+        Trouble { happened: trouble.happened && !hidden, ..trouble }
     })?;
-    Ok(carrier.rename(folder, &temporary, &file.name, how)?)
+    publish_as(carrier, &party.template.out, folder, [&temporary, &file.name], || disk::private_file(work))
 }
 
 fn not_named(party: &Party, setting: &'static str) -> Trouble {

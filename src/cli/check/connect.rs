@@ -1,7 +1,6 @@
 //! What the parties' sides say when they are asked: host key, login, folders, abilities.
 
 use super::Notes;
-use crate::archive::Archive;
 use crate::carrier::{Abilities, CarrierError, PublishMode};
 use crate::cli::CliError;
 use crate::cli::desk::Desk;
@@ -9,7 +8,6 @@ use crate::cli::person::Person;
 use crate::config::{CarrierSettings, Config, Party};
 use crate::journal::{Event, Journal, NewFact, Records, Rows};
 use crate::route::{Shared, wall};
-use crate::seal::Keys;
 use crate::text;
 use crate::words::{Explain, Text};
 
@@ -21,12 +19,7 @@ pub(super) fn check(desk: &Desk<'_>, party: Option<&str>, notes: &mut Notes) -> 
     if let Some(name) = party.filter(|name| desk.config.party(name).is_none()) {
         return Err(CliError::usage(text!("there is no party `{name}`", "没有名为 `{name}` 的往来方")));
     }
-    let shared = Shared {
-        config: desk.config.clone(),
-        archive: Archive::open(&desk.config.archive())?,
-        keys: Keys::open(&desk.config.keys())?,
-        clock: desk.context.clock().clone(),
-    };
+    let shared = desk.shared()?;
     let wanted = |one: &&Party| party.is_none_or(|name| one.name == name);
     for one in desk.config.parties.iter().filter(wanted) {
         let pinned = match desk.has_journal() {

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use clap::Args;
 use serde::Serialize;
 
-use crate::archive::Archive;
 use crate::cli::desk::Desk;
 use crate::cli::person::Person;
 use crate::cli::{CliError, Context, Exit, run};
@@ -14,7 +13,7 @@ use crate::disk::Sha256Hash;
 use crate::journal::{Brings, RenewalStep};
 use crate::route::renewal::{KeyFile, NextKey, give, has_reached, key_file};
 use crate::route::{Shared, Trouble, wall};
-use crate::seal::{Keys, Owner, ssh_keys};
+use crate::seal::{Owner, ssh_keys};
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -74,12 +73,7 @@ pub(super) fn renew(context: &Context, wanted: &Renew) -> Result<Exit, CliError>
     let name = &wanted.party;
     let no_party = || CliError::usage(text!("there is no party `{name}`", "没有名为 `{name}` 的往来方"));
     let party = desk.config.party(name).ok_or_else(no_party)?;
-    let shared = Shared {
-        config: desk.config.clone(),
-        archive: Archive::open(&desk.config.archive())?,
-        keys: Keys::open(&desk.config.keys())?,
-        clock: context.clock().clone(),
-    };
+    let shared = desk.shared()?;
     let key = next_key(&desk, &shared, &wanted.key)?;
     let file = key_file(&shared, party, &key, wanted.activate).map_err(|t| run::trouble(&t))?;
     match wanted.send {

@@ -325,10 +325,11 @@ impl<R: BufRead> StatementReader<R> {
 
     /// What stands for a currency where the statement names none, and a finding.
     fn no_currency(&mut self) -> Currency {
-        let message = text!("no field names the currency; `XXX` stands for it", "没有币种，以 `XXX` 代替");
+        let none = Currency::NONE;
+        let message = text!("no field names the currency; `{none}` stands for it", "没有币种，以 `{none}` 代替");
         self.notes.push(Finding::warning("currency-missing", self.place(), message));
-        self.currency = Some(Currency::NONE);
-        Currency::NONE
+        self.currency = Some(none);
+        none
     }
 
     /// Field 86: of the entry before it, else of the whole statement (then the balances say enough).

@@ -257,15 +257,11 @@ impl Engine {
         entry.push(about(Event::Noticed { findings: vec![elsewhere::finding(told_by)] }));
         // One that is only checked is judged yet, and this with it.
         if matches!(batch.state, BatchState::Held | BatchState::Released) {
-            let mut reasons = batch.held.clone();
-            reasons.retain(|reason| reason != elsewhere::REASON);
-            reasons.push(elsewhere::REASON.into());
-            entry.push(about(Event::Held { reasons }));
+            entry.push(about(held_too(&batch, elsewhere::REASON)));
         }
         for file in self.journal.carrying(&batch.id)? {
             if file.attempt == 0 && file.state == OutboundState::Queued {
-                let trouble = Trouble::new(decide::fallen_words(elsewhere::REASON), Remedy::Person);
-                entry.push(fact(&file.case, &file.id, failure(&trouble, None)));
+                entry.push(stop(&file, elsewhere::REASON));
             }
         }
         Ok(())

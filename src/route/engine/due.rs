@@ -213,11 +213,8 @@ impl Engine {
             return Ok(false);
         };
         let about = |event: Event| fact(&batch.inbound, &batch.id, event);
-        let mut reasons = batch.held.clone();
-        reasons.retain(|reason| reason != elsewhere::ALIKE);
-        reasons.push(elsewhere::ALIKE.into());
         let mut entry = Entry::of(about(duplicates::event(&seen, Verdict::Hold)));
-        entry.push(about(Event::Held { reasons }));
+        entry.push(about(held_too(batch, elsewhere::ALIKE)));
         due.push(entry);
         Ok(true)
     }
@@ -500,8 +497,7 @@ impl Engine {
             stopped = stopped.or(fallen);
         }
         let Some(reason) = stopped else { return Ok(None) };
-        let trouble = Trouble::new(decide::fallen_words(reason), Remedy::Person);
-        entry.push(fact(&file.case, &file.id, failure(&trouble, None)));
+        entry.push(stop(file, reason));
         Ok(Some(entry))
     }
 

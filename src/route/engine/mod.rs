@@ -395,6 +395,18 @@ fn happened(kind: IncidentKind, what: Text) -> Event {
     Event::Incident { what: what.en, what_zh: what.zh, kind }
 }
 
+/// A batch is held for one more reason.
+fn held_too(batch: &Batch, reason: &str) -> Event {
+    let others = batch.held.iter().filter(|held| *held != reason).cloned();
+    Event::Held { reasons: others.chain([reason.to_string()]).collect() }
+}
+
+/// A file waits for a person, because its release counts no longer.
+fn stop(file: &Outbound, reason: &str) -> NewFact {
+    let trouble = Trouble::new(decide::fallen_words(reason), Remedy::Person);
+    fact(&file.case, &file.id, failure(&trouble, None))
+}
+
 fn failure(trouble: &Trouble, retry_at: Option<Timestamp>) -> Event {
     Event::Failed { error: trouble.what.en.clone(), error_zh: trouble.what.zh.clone(), retry_at: retry_at.map(moment) }
 }

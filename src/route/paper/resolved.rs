@@ -1,7 +1,7 @@
 //! What an ERP is told when a person has ended the doubt of one payment.
 
 use super::Output;
-use crate::document::{Account, Counterparty, PaymentStatus, Reason};
+use crate::document::{PaymentStatus, Reason};
 use crate::journal::{Event, Fact, JournalError, Outbound, PaymentRecord, PaymentState, Purpose, Records};
 use crate::route::number::numbering_of;
 use crate::text;
@@ -99,11 +99,7 @@ impl Resolution {
             reasons: vec![Reason { code: None, info: vec![self.message(lang).to_string()] }],
             amount: Some(payment.amount),
             currency: Some(payment.currency),
-            counterparty: Counterparty {
-                name: payment.creditor_name.clone(),
-                account: payment.creditor_account.as_deref().and_then(Account::parse),
-                ..Counterparty::default()
-            },
+            counterparty: payment.counterparty(),
             told: told.into_iter().map(|(item, value)| (item.to_string(), value)).collect(),
             ..PaymentStatus::default()
         }

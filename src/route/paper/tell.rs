@@ -16,8 +16,7 @@ use super::{Stated, acceptance, reconciliation};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{
-    Account, Counterparty, Date, Moment, Part, PaymentStatus, Reason, ReceiptsEnd, Statement, StatusReport,
-    StatusReportEnd, parse_date,
+    Date, Moment, Part, PaymentStatus, Reason, ReceiptsEnd, Statement, StatusReport, StatusReportEnd, parse_date,
 };
 use crate::finding::{Finding, Level, Place};
 use crate::format::csv::{
@@ -462,11 +461,7 @@ impl Job<'_> {
                     amount: Some(payment.amount),
                     currency: Some(payment.currency),
                     bank_reference: answer.bank_reference.clone(),
-                    counterparty: Counterparty {
-                        name: payment.creditor_name.clone(),
-                        account: payment.creditor_account.as_deref().and_then(Account::parse),
-                        ..Counterparty::default()
-                    },
+                    counterparty: payment.counterparty(),
                     told: told.into_iter().map(|(item, value)| (item.to_string(), value)).collect(),
                     ..PaymentStatus::default()
                 })
