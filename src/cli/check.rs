@@ -282,7 +282,7 @@ fn told_in_layouts(config: &Config, party: &Party, notes: &mut Notes) {
         for format in formats {
             let found = crate::template::find(&config.root.join("templates"), format);
             if found.is_ok_and(|template| template.tells(format, carries).is_none()) {
-                let kind = format!("{carries:?}").to_lowercase();
+                let kind = carries.word();
                 notes.error(
                     "templates",
                     text!(

@@ -15,6 +15,7 @@ use crate::journal::{
 };
 use crate::route::paper::receipt_links;
 use crate::route::proposals::waiting;
+use crate::route::reconcile::payment_name;
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -537,10 +538,10 @@ fn file_row(desk: &Desk<'_>, file: &File) -> Vec<String> {
 /// A row of payments.
 pub(super) fn payment_row(p: &PaymentRecord, lang: Lang) -> Vec<String> {
     let state = if lang == Lang::Zh { p.state.word_zh() } else { p.state.word() };
-    let (batch, seq, currency) = (&p.batch, p.seq, p.currency);
+    let currency = p.currency;
     let creditor = [p.creditor_name.as_deref(), p.creditor_account.as_deref()];
     vec![
-        format!("{batch}/{seq}"),
+        payment_name(p),
         state.to_string(),
         p.execution_date.clone().unwrap_or_default(),
         format!("{currency} {}", amount(p.amount)),

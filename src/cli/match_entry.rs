@@ -18,7 +18,7 @@ use crate::journal::{
     PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
 };
 use crate::route::engine::booked;
-use crate::route::reconcile::{before, collects, payment_name};
+use crate::route::reconcile::{before, collects, file_of, payment_name};
 use crate::text;
 
 /// By what a person's match is found.
@@ -279,7 +279,7 @@ fn fits(records: &SqliteJournal, told: &str, payment: &PaymentRecord, record: &E
     }
     let (wanted, state) = (effect(records, record, payment)?, payment.state);
     let (word, word_zh) = (state.word(), state.word_zh());
-    let file = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
+    let file = file_of(records, payment)?;
     let left = file.is_some_and(|file| file.attempt > 0);
     if !left || !state.leads_to_by_statement().contains(&wanted) {
         return Err(CliError::no(text!(

@@ -11,7 +11,7 @@ use super::{CliError, Context};
 use crate::config::Right;
 use crate::journal::{Event, NewFact, Proposal, SqliteJournal};
 use crate::route::decide::{DecideError, Matter, confirm_facts, fact, open_proposal, propose};
-use crate::route::proposals::{Waiting, beside, waiting};
+use crate::route::proposals::{Weighed, beside, waiting};
 use crate::text;
 use crate::words::Text;
 
@@ -91,7 +91,7 @@ pub(super) fn others(
     name: &str,
     now: Timestamp,
 ) -> Result<(), CliError> {
-    for Waiting { proposal, fallen } in beside(journal, &desk.config, matter, now)? {
+    for Weighed { proposal, fallen } in beside(journal, &desk.config, matter, now)? {
         let (by, en, zh) = (&proposal.proposed_by, proposal.what.word(), proposal.what.word_zh());
         let said = match fallen {
             Some(why) => said_fallen(&proposal, &why),

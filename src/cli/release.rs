@@ -275,8 +275,7 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
 
 /// Whether a bank that takes one file at a time gets no other one before it has said more about this one.
 fn holds_others_up(room: &Room<'_>, file: &Outbound) -> Result<bool, CliError> {
-    let bank = room.desk.config.party(&file.party);
-    let bank = bank.filter(|_| matches!(file.state, OutboundState::Sent | OutboundState::Answered));
+    let bank = room.desk.config.party(&file.party).filter(|_| in_flight::may_be_passed(file));
     let ahead = bank.map(|bank| in_flight::ahead(&room.journal, bank, room.desk.now())).transpose()?.flatten();
     Ok(ahead.is_some_and(|ahead| ahead.id == file.id))
 }

@@ -86,9 +86,8 @@ impl Report {
     /// Why there is no report of a day: a wrong call, or an answer of no.
     fn none(&self, desk: &Desk<'_>, records: &SqliteJournal, day: Date) -> Result<CliError, CliError> {
         let listed = || text!("`bankferry list reports` shows what there is", "`bankferry list reports` 列出现有日报");
-        let banks = || desk.config.parties.iter().filter(|party| party.is_bank());
         if let Some(name) = &self.party
-            && !banks().any(|bank| bank.name == *name)
+            && !desk.config.banks().any(|bank| bank.name == *name)
             && records.last_report(name)?.is_none()
         {
             let what = match desk.config.party(name) {
@@ -97,10 +96,10 @@ impl Report {
                 }
                 None => text!("there is no bank `{name}`", "没有名为 `{name}` 的银行"),
             };
-            let names = banks().map(|bank| format!("`{}`", bank.name)).collect::<Vec<_>>().join(", ");
+            let names = desk.config.banks().map(|bank| format!("`{}`", bank.name)).collect::<Vec<_>>().join(", ");
             return Ok(CliError::usage(what).hint(text!("the banks are {names}", "现有银行：{names}")));
         }
-        let asked = banks().filter(|bank| self.party.as_ref().is_none_or(|name| bank.name == *name));
+        let asked = desk.config.banks().filter(|bank| self.party.as_ref().is_none_or(|name| bank.name == *name));
         let mut reasons: Vec<Text> = Vec::new();
         for bank in asked {
             let reason = reason(desk, records, bank, day)?;

@@ -16,6 +16,7 @@ use crate::journal::{
     PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord,
 };
 use crate::route::paper::Waiting;
+use crate::route::reconcile::{file_of, payment_name};
 use crate::route::{decide, in_flight, next};
 use crate::text;
 use crate::words::{Lang, Text};
@@ -100,7 +101,7 @@ struct Match {
 impl Match {
     fn of(records: &SqliteJournal, found: EntryMatch, by: String) -> Result<Match, CliError> {
         let payment = records.payment(found.payment)?;
-        let name = payment.as_ref().map(|p| format!("{}/{}", p.batch, p.seq)).unwrap_or_default();
+        let name = payment.as_ref().map(payment_name).unwrap_or_default();
         let EntryMatch { entry, detail, how, sure, .. } = found;
         let (how, sure) = (how.into_owned(), sure.into_owned());
         Ok(Match { entry, detail, payment: name, end_to_end_id: payment.and_then(|p| p.end_to_end_id), how, sure, by })
@@ -222,7 +223,7 @@ impl Story {
     fn of_payment(records: &SqliteJournal, payment: PaymentRecord) -> Result<Story, CliError> {
         let batch = records.batch(&payment.batch)?;
         let facts = batch.as_ref().map(|b| records.facts_of(&b.inbound)).transpose()?.unwrap_or_default();
-        let outbound = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
+        let outbound = file_of(records, &payment)?;
         Ok(Story {
             steps: records.payment_steps(payment.row)?,
             payments: vec![payment],
@@ -449,11 +450,11 @@ impl Page<'_> {
         // A file that is unknown as a whole is ended as a whole: its own sheet says how.
         let alone = p.state == PaymentState::Unknown && file.is_none_or(|file| file.state != OutboundState::Unknown);
         let next = match alone {
-            true => format!("bankferry resolve {}/{} --sent|--not-sent --reason TEXT", p.batch, p.seq),
+            true => format!("bankferry resolve {} --sent|--not-sent --reason TEXT", payment_name(p)),
             false => String::new(),
         };
         self.sheet(&[
-            (text!("payment", "付款"), format!("{}/{}", p.batch, p.seq)),
+            (text!("payment", "付款"), payment_name(p)),
             (text!("state", "状态"), state),
             (text!("end-to-end id", "端到端编号"), p.end_to_end_id.clone().unwrap_or_default()),
             (text!("amount", "金额"), format!("{} {}", p.currency, amount(p.amount))),

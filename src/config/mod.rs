@@ -319,7 +319,7 @@ impl Config {
 
     /// The bank that keeps this account; the only bank where none lists accounts.
     pub fn bank_of(&self, account: &Account) -> Option<&Party> {
-        let mut banks = self.parties.iter().filter(|p| p.is_bank());
+        let mut banks = self.banks();
         self.parties
             .iter()
             .find(|p| p.is_bank() && p.has_account(account))

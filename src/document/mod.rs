@@ -36,7 +36,8 @@ pub use makeup::{BatchType, Makeup, MakeupOf};
 pub use money::{Amount, AmountError, Currency, is_within_money, parse_amount};
 pub use part::{Kind, Part};
 pub use payments::{
-    Address, Counterparty, Declared, Group, GroupAccount, Indicator, Method, Party, Payment, Payments, PaymentsEnd,
+    Address, CHARGE_BEARERS, Counterparty, Declared, Group, GroupAccount, Indicator, Method, Party, Payment, Payments,
+    PaymentsEnd, SEQUENCE_TYPES,
 };
 pub use receipt::{Receipt, ReceiptLinks, ReceiptType, Receipts, ReceiptsEnd};
 pub use report_request::{ReportRequest, ReportRequestEnd, RequestedReport};

@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::{Account, Amount, Currency, Date, Moment};
 use crate::finding::{Finding, Place};
 
+/// Who bears the charges: the codes of ISO 20022 (ChargeBearerType1Code).
+pub const CHARGE_BEARERS: [&str; 4] = ["DEBT", "CRED", "SHAR", "SLEV"];
+
+/// Which collection of a series a direct debit is: the codes of ISO 20022 that we write (SequenceType).
+pub const SEQUENCE_TYPES: [&str; 4] = ["FRST", "RCUR", "FNAL", "OOFF"];
+
 /// Which way the money goes, seen from the account holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Indicator {

@@ -45,6 +45,11 @@ pub fn behind(records: &dyn Records, bank: &Party) -> Result<Vec<Outbound>, Jour
     Ok(files)
 }
 
+/// Whether a person may let others go past a file: the bank has it. What may not have left at all is resolved first.
+pub fn may_be_passed(file: &Outbound) -> bool {
+    matches!(file.state, OutboundState::Sent | OutboundState::Answered)
+}
+
 fn waits_for_a_person(file: &Outbound) -> bool {
     file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON)
 }

@@ -14,9 +14,9 @@ use crate::journal::{
 use crate::text;
 use crate::words::Text;
 
-/// A proposal that waits for another person, and why it has fallen, if it has.
+/// A proposal that nobody has confirmed, and why it has fallen, if it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct Weighed {
     /// What was proposed.
     pub proposal: Proposal,
     /// Why it counts no longer; `None` while it stands.
@@ -31,7 +31,7 @@ pub fn waiting<R: Records + Oversight>(
     records: &R,
     config: &Config,
     now: Timestamp,
-) -> Result<Vec<Waiting>, JournalError> {
+) -> Result<Vec<Weighed>, JournalError> {
     let open = records.open_proposals(&moment(now))?;
     open.into_iter().map(|proposal| weighed(records, config, proposal)).collect()
 }
@@ -45,7 +45,7 @@ pub fn beside<R: Records + Oversight>(
     config: &Config,
     matter: &Matter,
     now: Timestamp,
-) -> Result<Vec<Waiting>, JournalError> {
+) -> Result<Vec<Weighed>, JournalError> {
     let at = moment(now);
     let alike = |p: &Proposal| p.what == matter.what || opposite(p.what) == Some(matter.what);
     let mut open = records.proposals_of(&matter.subject)?;
@@ -63,7 +63,7 @@ fn opposite(what: Act) -> Option<Act> {
     }
 }
 
-fn weighed<R: Records + Oversight>(records: &R, config: &Config, proposal: Proposal) -> Result<Waiting, JournalError> {
+fn weighed<R: Records + Oversight>(records: &R, config: &Config, proposal: Proposal) -> Result<Weighed, JournalError> {
     let fallen = match decide::proposed_otherwise_since(records, &proposal)? {
         true => {
             let who = &proposal.proposed_by;
@@ -71,7 +71,7 @@ fn weighed<R: Records + Oversight>(records: &R, config: &Config, proposal: Propo
         }
         false => changed(records, config, &proposal)?,
     };
-    Ok(Waiting { proposal, fallen })
+    Ok(Weighed { proposal, fallen })
 }
 
 /// What has changed since of what the proposer saw.

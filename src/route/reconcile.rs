@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::document::{Amount, Currency, Date, Indicator, parse_date};
 use crate::journal::{
-    BookingRecord, Change, EntryFilter, EntryRecord, EntryState, JournalError, PaymentChange, PaymentFilter,
+    BookingRecord, Change, EntryFilter, EntryRecord, EntryState, JournalError, Outbound, PaymentChange, PaymentFilter,
     PaymentRecord, PaymentState, Records, StatementRecord, Sums,
 };
 
@@ -440,6 +440,14 @@ pub fn payment_name(payment: &PaymentRecord) -> String {
     format!("{}/{}", payment.batch, payment.seq)
 }
 
+/// The file that carries a payment, once there is one.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn file_of(records: &dyn Records, payment: &PaymentRecord) -> Result<Option<Outbound>, JournalError> {
+    Ok(payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten())
+}
+
 /// Where a payment was before a statement moved it to one of these states; nothing where something else moved it since,
 /// or also shows it.
 ///
@@ -460,7 +468,7 @@ pub fn before(
     // In an older journal an answer about a whole file left no step of one payment: then its file's state is all
     // that is known.
     let of_file = || -> Result<PaymentState, JournalError> {
-        let outbound = payment.outbound.as_deref().map(|id| records.outbound(id)).transpose()?.flatten();
+        let outbound = file_of(records, payment)?;
         Ok(outbound.map_or(PaymentState::Sent, |file| file.state.of_payments()))
     };
     let state = steps.pop().map_or_else(of_file, |step| Ok(step.state))?;

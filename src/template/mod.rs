@@ -263,7 +263,7 @@ impl Template {
     /// The layout that a name such as `my-bank.status` means.
     fn layout_named(&self, format: &str) -> Option<Arc<Plan>> {
         let kind = format.strip_prefix(self.name.as_str())?.strip_prefix('.')?;
-        self.layout.plans.iter().find(|plan| format!("{:?}", plan.carries).eq_ignore_ascii_case(kind)).cloned()
+        self.layout.plans.iter().find(|plan| plan.carries.word().eq_ignore_ascii_case(kind)).cloned()
     }
 
     /// Lets the layouts know the template's name, which is their format's, and be what payments are written in.

@@ -97,11 +97,22 @@ impl RenewalText {
 
     /// The text made of these parts.
     pub fn fill(&self, parts: &RenewalParts) -> String {
-        let mut filled = self.0.clone();
-        for field in fields(&self.0) {
-            filled = filled.replace(&format!("{{{field}}}"), parts.get(field).unwrap_or_default());
+        let (mut filled, mut rest) = (String::new(), self.0.as_str());
+        // In one pass: what a value holds is no field.
+        while let Some((text, after)) = rest.split_once('{') {
+            filled.push_str(text);
+            match after.split_once('}') {
+                Some((field, after)) => {
+                    filled.push_str(parts.get(field).unwrap_or_default());
+                    rest = after;
+                }
+                None => {
+                    filled.push('{');
+                    rest = after;
+                }
+            }
         }
-        filled
+        filled + rest
     }
 
     /// The file name made of these parts; characters that must not stand in a file name become `_`.

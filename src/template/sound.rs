@@ -7,10 +7,11 @@ use jiff::tz::TimeZone;
 use super::layers::Layers;
 use super::load::{TemplateError, names};
 use super::mistake::Mistake;
+use super::pattern::allowed;
 use super::{Clear, PartyKind, Template, calendar};
 use crate::calendar::{Hour, Hours};
 use crate::carrier::PublishMode;
-use crate::document::{Currency, NamedBy, STATUS_CODES, parse_date};
+use crate::document::{CHARGE_BEARERS, Currency, NamedBy, SEQUENCE_TYPES, STATUS_CODES, parse_date};
 use crate::format::{self, WriteOptions, registry};
 use crate::text;
 use crate::words::library::{Said, did_you_mean, nearest};
@@ -115,8 +116,7 @@ fn out(template: &Template) -> Option<Said> {
         ("temporary_prefix", &out.temporary_prefix),
         ("marker_suffix", &out.marker_suffix),
     ];
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if let Some((key, value)) = texts.into_iter().find(|(_, value)| !value.chars().all(plain)) {
+    if let Some((key, value)) = texts.into_iter().find(|(_, value)| !value.chars().all(allowed)) {
         let what = text!("`{value}` cannot stand in a file name", "`{value}` 不能出现在文件名中");
         let hint = text!("write letters, digits, `.`, `_` and `-`", "只用字母、数字、`.`、`_` 和 `-`");
         return Some(Said::new(what).or_write(hint).at(&["out", key]));
@@ -136,7 +136,7 @@ fn out(template: &Template) -> Option<Said> {
         return Some(Said::new(what).or_write(hint).at(&["out", "marker_suffix"]));
     }
     let suffix = template.seal.suffix.as_deref().unwrap_or_default();
-    if !suffix.chars().all(plain) || suffix.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    if !suffix.chars().all(allowed) || suffix.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         let what = text!("`{suffix}` is no suffix of a file name", "`{suffix}` 不是文件名后缀");
         let hint = text!("write it with its dot, such as `.pgp`", "请连同点号书写，如 `.pgp`");
         return Some(Said::new(what).or_write(hint).at(&["seal", "suffix"]));
@@ -269,8 +269,8 @@ fn payments(template: &Template, folder: &Path) -> Vec<Said> {
         said.push(Said::new(what).or_write(hint).at(&["payments", "format"]));
     }
     let closed: [(&str, &Option<String>, &[&str]); 2] = [
-        ("charge_bearer", &payments.charge_bearer, &["DEBT", "CRED", "SHAR", "SLEV"]),
-        ("sequence_type", &payments.sequence_type, &["FRST", "RCUR", "FNAL", "OOFF", "RPRE"]),
+        ("charge_bearer", &payments.charge_bearer, &CHARGE_BEARERS),
+        ("sequence_type", &payments.sequence_type, &SEQUENCE_TYPES),
     ];
     for (key, value, known) in closed {
         if let Some(value) = value.as_deref().filter(|value| !known.contains(value)) {

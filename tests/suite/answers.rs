@@ -11,6 +11,7 @@ use bankferry::journal::{Event, PaymentFilter, Records};
 use bankferry::template;
 
 use super::banks::{House, OURS, files, today, write};
+use super::moved::incidents;
 
 const FAR: &str = "6222000000000000175";
 const NEAR: &str = "6222000000000000183";
@@ -92,15 +93,6 @@ fn states(house: &House) -> BTreeMap<String, String> {
 
 fn are(states: [(&str, &str); 3]) -> BTreeMap<String, String> {
     states.into_iter().map(|(id, state)| (id.to_string(), state.to_string())).collect()
-}
-
-fn incidents(house: &House) -> Vec<String> {
-    let facts = house.journal().facts_after(0, 500).expect("facts");
-    let told = facts.into_iter().filter_map(|fact| match fact.event {
-        Event::Incident { what, .. } => Some(what),
-        _ => None,
-    });
-    told.collect()
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //! do not join are told and said aloud. What waits can be looked into, and every entry can be shown.
 
 use bankferry::clock::Clock;
-use bankferry::journal::{AlarmRecord, Event, InboundState, Oversight, Records};
+use bankferry::journal::{AlarmRecord, InboundState, Oversight, Records};
 use jiff::ToSpan;
 
 use super::banks::{House, OURS, files, today};
 use super::corrections::{give, house, lines, payment, sent, state};
+use super::moved::incidents;
 
 /// A camt.053 of today of these entries, and its closing balance in cents: `D` that leaves or `R` that is brought back,
 /// amount, end-to-end id.
@@ -55,11 +56,6 @@ pub fn contradictory() -> String {
 fn ahead(days: i64) -> String {
     let day = jiff::tz::TimeZone::UTC.to_datetime(Clock::system().now()).date();
     day.checked_add(days.days()).expect("a day").to_string()
-}
-
-fn incidents(house: &House) -> Vec<String> {
-    let facts = house.journal().facts_after(0, 1_000).expect("facts").into_iter();
-    facts.filter_map(|f| if let Event::Incident { what, .. } = f.event { Some(what) } else { None }).collect()
 }
 
 #[test]

@@ -30,8 +30,8 @@ fn sent_to_bank(house: &House) -> Vec<Outbound> {
     files
 }
 
-fn batches(house: &House) -> Vec<Batch> {
-    house.journal().batches(&[]).expect("batches")
+fn batches(journal: &dyn Records) -> Vec<Batch> {
+    journal.batches(&[]).expect("batches")
 }
 
 fn held_for(house: &mut House, at: usize, reason: &str) -> Batch {
@@ -39,7 +39,7 @@ fn held_for(house: &mut House, at: usize, reason: &str) -> Batch {
         let batches = journal.batches(&[bankferry::journal::BatchState::Held]).expect("batches");
         batches.iter().any(|batch| batch.held.iter().any(|held| held == reason))
     });
-    batches(house).remove(at)
+    batches(&house.journal()).remove(at)
 }
 
 fn at_bank(house: &House) -> usize {
@@ -128,7 +128,7 @@ fn a_queued_replacement_is_stopped_when_the_rejected_original_is_paid_after_all(
     answer(&mut house, "yes", "QH01", "ACSC");
     house.ends(0, &["release", &file.id, "--as", "anna", "--reason", "the key is there"]);
     house.until("it is stopped once more", |journal, _| {
-        let facts = journal.facts_of(&batches_of(journal)[1].id).expect("facts");
+        let facts = journal.facts_of(&batches(journal)[1].id).expect("facts");
         facts.iter().any(|fact| matches!(fact.event, Event::Suspected { .. }))
     });
     rounds(&mut house);
@@ -137,10 +137,6 @@ fn a_queued_replacement_is_stopped_when_the_rejected_original_is_paid_after_all(
     assert!(shown.contains("the same as earlier ones that may be paid"), "{shown}");
     house.ends(0, &["release", &file.id, "--as", "anna", "--reason", "both are meant"]);
     house.until("it goes once a person has seen that", |_, root| files(&root.join("outbox/bank")).len() == 2);
-}
-
-fn batches_of(journal: &dyn Records) -> Vec<Batch> {
-    journal.batches(&[]).expect("batches")
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::process::{Command, Output};
 
 use bankferry::template;
 
+use super::convert::{err, out};
+
 /// An example of a template, as text.
 fn example(name: &str, file: &str) -> String {
     let bytes = template::example(name, file).expect("an example");
@@ -23,14 +25,6 @@ fn convert(arguments: &[&str], bytes: &[u8]) -> Output {
 
 fn gbk(text: &str) -> Vec<u8> {
     encoding_rs::GB18030.encode(text).0.into_owned()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// What is said of a file that must be refused.

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the test plays the bank and the person, who flush nothing")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use bankferry::clock::Clock;
@@ -175,5 +175,4 @@ fn the_shipped_template_names_the_files_of_a_bank_that_renews_by_file() {
     for name in ["{partner}.PAYLOAD.IN.DAT", "{partner}.TRANSPORT.IN.DAT", "{partner}.ACTIVATE.IN.DAT"] {
         assert!(document.contains(name), "{document}");
     }
-    assert!(Path::new("templates/jpmorgan.toml").exists());
 }

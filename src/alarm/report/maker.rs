@@ -60,7 +60,7 @@ impl Maker {
         if journal.standing()?.is_some_and(|standing| standing.fenced.is_some()) {
             return Ok(None);
         }
-        for bank in shared.config.parties.iter().filter(|party| party.is_bank()) {
+        for bank in shared.config.banks() {
             let waits = self.failed.get(&bank.name).is_some_and(|(again, _)| *again > now);
             let Some((day, last)) = due(shared, journal, bank, now)?.filter(|_| !waits) else { continue };
             self.begin(shared, bank, day, last, now);

@@ -20,7 +20,8 @@ use crate::words::{Remedy, Text};
 /// Makes the file that brings a key of ours to a bank, and sends it where that is said
 ///
 /// What the file is called and how it is sealed stands in the bank's template (`[renewal]`). Without `--send` the file
-/// goes to standard output and nothing else happens. The present key signs it; it stays in use until `keys expire`.
+/// goes to standard output and nothing else happens. The present key signs it, unless the template leaves it unsealed;
+/// it stays in use until `keys expire`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -16,7 +16,7 @@ use crate::journal::{
 use crate::route::decide::{self, Matter, open_proposal, payment_digest};
 use crate::route::number;
 use crate::route::paper::resolution_output;
-use crate::route::reconcile::payment_name;
+use crate::route::reconcile::{file_of, payment_name};
 use crate::text;
 
 /// The result as a script sees it.
@@ -86,7 +86,7 @@ fn may_be_resolved(journal: &SqliteJournal, payment: &PaymentRecord, name: &str)
         let wanted = text!("resolved: only an unknown payment is", "人工判定：仅状态未知的付款可判定");
         return Err(not_now(name, payment.state.word(), payment.state.word_zh(), wanted));
     }
-    let file = payment.outbound.as_deref().map(|id| journal.outbound(id)).transpose()?.flatten();
+    let file = file_of(journal, payment)?;
     let Some(file) = file.filter(|file| file.state == OutboundState::Unknown) else { return Ok(()) };
     let id = &file.id;
     Err(CliError::no(text!(

@@ -39,8 +39,7 @@ impl Behind {
                 continue;
             }
             let (party, ahead, state, since) = (bank.name.clone(), file.id.clone(), file.state, file.since.clone());
-            let passed = matches!(state, OutboundState::Sent | OutboundState::Answered);
-            let command = passed.then(|| format!("bankferry release {ahead} --reason TEXT"));
+            let command = in_flight::may_be_passed(&file).then(|| format!("bankferry release {ahead} --reason TEXT"));
             all.push(Behind { party, ahead, state, since, waits, command, file });
         }
         Ok(all)

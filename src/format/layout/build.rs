@@ -389,14 +389,12 @@ impl Builder {
         let status = &mut detail.status;
         status.amount = detail.amount;
         status.currency = detail.currency.or(self.currency).filter(|_| detail.amount.is_some());
-        if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
-            self.judge_decimals(amount, currency, &detail.place);
-        }
         if detail.reason != Reason::default() {
             status.reasons.push(detail.reason);
         }
         self.count += 1;
         if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
+            self.judge_decimals(amount, currency, &detail.place);
             self.add(currency, amount, &detail.place);
         }
         self.out.push_back(Part::PaymentStatus(Box::new(detail.status)));

@@ -97,7 +97,7 @@ impl Pen {
             cell.push_str(constant);
             return Ok(());
         }
-        if plan.carries == Carries::Payments && field.item == Some(Item::Amount) && field.spec.minor {
+        if plan.carries == Carries::Payments && field.item == Some(Item::Amount) {
             self.in_its_unit(field, view)?;
         }
         let value = field.item.and_then(|item| view.get(item)).or_else(|| field.or.and_then(|item| view.get(item)));
@@ -120,8 +120,8 @@ impl Pen {
 
     /// Refuses an amount without a point in a currency that has another smallest unit.
     fn in_its_unit(&self, field: &PlannedField, view: &View<'_>) -> Result<(), WriteError> {
+        let Some(decimals) = field.minor_decimals() else { return Ok(()) };
         let currency = view.get(Item::Currency).and_then(|code| Currency::parse(&code.text()));
-        let decimals = field.spec.decimals.unwrap_or(2);
         match currency.and_then(|currency| other_minor_unit(decimals, currency, &place_of(field, view))) {
             Some(finding) => Err(finding.into()),
             None => Ok(()),

@@ -106,6 +106,11 @@ impl PlannedField {
         right && self.at < length && length < self.at + self.len
     }
 
+    /// How many decimals its amounts have where they are written without a point.
+    pub fn minor_decimals(&self) -> Option<u32> {
+        self.spec.minor.then(|| self.spec.decimals.unwrap_or(2))
+    }
+
     /// Whether it is a number or an amount.
     pub fn is_numeric(&self) -> bool {
         matches!(self.form, Form::Amount | Form::Number)
@@ -115,9 +120,8 @@ impl PlannedField {
 impl Plan {
     /// How many decimals its amounts have where they are written without a point.
     pub(super) fn minor_decimals(&self) -> Option<u32> {
-        let mut fields = self.records.iter().flat_map(|record| &record.fields);
-        let amount = fields.find(|field| field.item == Some(Item::Amount) && field.spec.minor)?;
-        Some(amount.spec.decimals.unwrap_or(2))
+        let fields = self.records.iter().flat_map(|record| &record.fields);
+        fields.filter(|field| field.item == Some(Item::Amount)).find_map(PlannedField::minor_decimals)
     }
 
     /// The currency of its amounts where the file says none.

@@ -225,6 +225,11 @@ impl LayoutReader {
         known.count() * 2 >= record.fields.len().min(self.cells.len().max(1))
     }
 
+    /// Whether its fields are found by the names of their columns.
+    fn is_by_name(&self, record: &PlannedRecord) -> bool {
+        self.columns.is_some() && record.kind == RecordKind::Detail
+    }
+
     fn is_record(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
         if plan.layout.width.is_some() {
             // A line may lack the blanks at its end; a file that ends within a record lacks more. Of a record that is
@@ -236,13 +241,13 @@ impl LayoutReader {
             self.cells.slice(&self.rows, plan, record);
         } else {
             self.cells.split(&self.rows, plan, record);
-            let by_name = self.columns.is_some() && record.kind == RecordKind::Detail;
-            if !by_name && (self.cells.filled() > record.fields.len() || self.cells.len() < record.fewest) {
+            if !self.is_by_name(record)
+                && (self.cells.filled() > record.fields.len() || self.cells.len() < record.fewest)
+            {
                 return false;
             }
         }
-        let by_name = self.columns.is_some() && record.kind == RecordKind::Detail;
-        by_name || record.fields.iter().enumerate().all(|(at, field)| field.agrees(self.cells.get(at)))
+        self.is_by_name(record) || record.fields.iter().enumerate().all(|(at, field)| field.agrees(self.cells.get(at)))
     }
 
     /// Demands the constants of an element, which nothing but its name has told so far.
@@ -327,8 +332,7 @@ impl LayoutReader {
         if record.kind == RecordKind::Columns {
             return Ok(());
         }
-        let by_name = self.columns.is_some() && record.kind == RecordKind::Detail;
-        let wanted = if by_name { self.named } else { record.fields.len() };
+        let wanted = if self.is_by_name(record) { self.named } else { record.fields.len() };
         let (there, filled) = (self.cells.len(), self.cells.filled());
         let ends_open = record.trailing && self.rows.is_cut() && !self.rows.text().ends_with(&record.delimiter);
         if filled > wanted || !plan.layout.short_rows && (there < wanted || ends_open) {

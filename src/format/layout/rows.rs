@@ -70,7 +70,6 @@ impl Rows {
         match (&self.source, plan.layout.unit) {
             (Source::Bytes { raw, .. }, _) => raw.len(),
             (_, WidthUnit::Utf16) => self.text.encode_utf16().count(),
-            _ if plan.is_bytes() => self.raw().len(),
             _ => self.text.chars().count(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::declare::{Field, Layout, LineEnd, Record, RecordKind};
 use super::item::{Binding, Carries, Form, ITEMS, Item, STATES};
-use crate::document::{Currency, STATUS_CODES};
+use crate::document::{CHARGE_BEARERS, Currency, STATUS_CODES};
 use crate::text;
 use crate::words::Text;
 use crate::words::library::{Said, did_you_mean, nearest};
@@ -450,7 +450,7 @@ fn words_of(item: Item) -> Option<&'static [&'static str]> {
         Item::PaymentState => Some(&STATES),
         Item::Indicator | Item::OpeningSide | Item::ClosingSide => Some(&["CRDT", "DBIT"]),
         Item::Urgent | Item::SameBank | Item::Reversal => Some(&["yes", "no"]),
-        Item::ChargeBearer => Some(&["DEBT", "CRED", "SHAR", "SLEV"]),
+        Item::ChargeBearer => Some(&CHARGE_BEARERS),
         Item::EntryStatus => Some(&["BOOK", "PDNG"]),
         Item::RefusedLevel => Some(&["info", "warning", "error"]),
         _ => None,

@@ -27,7 +27,7 @@ pub(super) fn look(
     all.retain(|s| s.counts() && s.kind == "statement" && s.date.is_some());
     all.sort_by(|a, b| a.date.cmp(&b.date));
     let began = records.facts_after(0, 1)?.first().and_then(|fact| fact.at.parse::<Timestamp>().ok());
-    for bank in config.parties.iter().filter(|p| p.is_bank()) {
+    for bank in config.banks() {
         let mut of_account: BTreeMap<String, Vec<&StatementRecord>> = BTreeMap::new();
         for statement in all.iter().filter(|s| s.party == bank.name) {
             of_account.entry(statement.account.clone()).or_default().push(statement);

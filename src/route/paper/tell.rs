@@ -414,7 +414,7 @@ impl Job<'_> {
         if let Some(plan) = template.tells(format, carries) {
             return Ok(Some(Arc::clone(plan)));
         }
-        let kind = format!("{carries:?}").to_lowercase();
+        let kind = carries.word();
         let what = text!("the template `{format}` has no `[layout.{kind}]`", "模板 `{format}` 没有 `[layout.{kind}]`");
         Err(Trouble::new(what, Remedy::Person))
     }

@@ -3,7 +3,7 @@
 //! The test beside it holds the table against what is really written.
 
 use super::write::Layout;
-use crate::document::Method;
+use crate::document::{self, Method, SEQUENCE_TYPES};
 use crate::format::AddressShape;
 use crate::text;
 use crate::words::Text;
@@ -60,8 +60,8 @@ pub enum Presence {
 use ElementKind::{Amount, Code, Day, Id, Moment, Number, Sum, Truth, Words};
 use Presence::{Always, Choice, Optional};
 
-const CHARGE_BEARERS: ElementKind = Code(super::write::CHARGE_BEARERS);
-const SEQUENCE: ElementKind = Code(&["FRST", "RCUR", "FNAL", "OOFF"]);
+const CHARGE_BEARERS: ElementKind = Code(&document::CHARGE_BEARERS);
+const SEQUENCE: ElementKind = Code(&SEQUENCE_TYPES);
 
 /// The elements that a message of this layout is written with.
 pub(crate) fn elements(layout: Layout, address: AddressShape) -> Vec<Element> {

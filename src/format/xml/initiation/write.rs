@@ -5,7 +5,9 @@ use std::io::Write;
 use super::super::blocks::{NOT_PROVIDED, Style};
 use super::super::emit::Emit;
 use super::super::totals::Totals;
-use crate::document::{Address, Amount, Group, Method, Part, Payment, Payments, PaymentsEnd};
+use crate::document::{
+    Address, Amount, CHARGE_BEARERS, Group, Method, Part, Payment, Payments, PaymentsEnd, SEQUENCE_TYPES,
+};
 use crate::finding::Finding;
 use crate::format::order::Order;
 use crate::format::{Dialect, WriteError, WriteOptions, Writer};
@@ -35,9 +37,6 @@ const EXTRAS: &[&str] = &[
     "x_ultimate_creditor",
     "x_creditor_scheme_id",
 ];
-
-/// The charge bearers of the schema.
-pub(super) const CHARGE_BEARERS: &[&str] = &["DEBT", "CRED", "SHAR", "SLEV"];
 
 /// Writes a payments document as pain.001 or pain.008.
 pub(crate) struct InitiationWriter {
@@ -186,7 +185,7 @@ impl InitiationWriter {
         e.agent(style, agent, group.agent.as_deref(), group.agent_name.as_deref())?;
         let bearer = group.charge_bearer.as_ref().or(self.options.dialect.charge_bearer.as_ref());
         if let Some(bearer) = bearer {
-            e.listed("ChrgBr", bearer, CHARGE_BEARERS)?;
+            e.listed("ChrgBr", bearer, &CHARGE_BEARERS)?;
         }
         if let (Some(id), false) = (id, transfer) {
             scheme(e, "CdtrSchmeId", id)?;
@@ -225,7 +224,7 @@ impl InitiationWriter {
             e.money("InstdAmt", payment.amount, payment.currency)?;
         }
         if let Some(bearer) = &payment.charge_bearer {
-            e.listed("ChrgBr", bearer, CHARGE_BEARERS)?;
+            e.listed("ChrgBr", bearer, &CHARGE_BEARERS)?;
         }
         if transfer {
             self.creditor(payment)?
@@ -389,7 +388,7 @@ impl PaymentType<'_> {
             e.code_or_proprietary("LclInstrm", instrument, 35)?;
         }
         if let Some(sequence) = sequence {
-            e.listed("SeqTp", sequence, &["FRST", "RCUR", "FNAL", "OOFF"])?;
+            e.listed("SeqTp", sequence, &SEQUENCE_TYPES)?;
         }
         if let Some(category) = category {
             e.code_or_proprietary("CtgyPurp", category, 4)?;
