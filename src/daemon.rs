@@ -16,7 +16,6 @@ use crate::route::engine::{Message, Round};
 use crate::route::unfinished::{Unfinished, unfinished};
 use crate::route::{Engine, Shared, Trouble, fence, wall};
 use crate::seal::Keys;
-use crate::words::Remedy;
 
 mod checkpoints;
 
@@ -75,7 +74,7 @@ impl Daemon {
         disk::sweep(&config.archive(), &lock)?;
         let archive = Archive::open(&config.archive())?;
         archive.mend(None)?;
-        let keys = Keys::open(&config.keys()).map_err(|e| Trouble::of_key(&e))?;
+        let keys = Keys::open(&config.keys())?;
         wall::refuse_foreign_keys(&keys, config.environment, clock.system_time())?;
         wall::refuse_foreign_logins(&config.keys(), config.environment)?;
         let mut journal = SqliteJournal::open(&config.journal())?;
@@ -220,13 +219,4 @@ fn folders_below(config: &Config) -> Vec<PathBuf> {
             .extend(std::iter::once(&out.folder).filter(lasting).map(|folder| config.outbox(&party.name).join(folder)));
     }
     folders
-}
-
-impl Trouble {
-    /// A trouble with keys.
-    pub fn of_key(error: &dyn crate::words::Explain) -> Trouble {
-        let mut trouble = Trouble::new(error.what(), Remedy::Person);
-        trouble.hints = error.hints();
-        trouble
-    }
 }

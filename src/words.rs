@@ -85,6 +85,19 @@ pub enum Remedy {
     Unknown,
 }
 
+impl Remedy {
+    /// What the system's refusal of a file asks for: time where the disk is full, busy or failing, or read-only until
+    /// it is mounted anew; a person for rights and wrong paths.
+    pub fn of_io(error: &std::io::Error) -> Remedy {
+        use std::io::ErrorKind::*;
+        match error.kind() {
+            PermissionDenied | NotFound | CrossesDevices | NotADirectory | IsADirectory | InvalidInput
+            | InvalidFilename | Unsupported | FileTooLarge => Remedy::Person,
+            _ => Remedy::Wait,
+        }
+    }
+}
+
 /// An error that can explain itself to a person.
 pub trait Explain: std::error::Error {
     /// What happened, and where.

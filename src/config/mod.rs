@@ -202,7 +202,11 @@ impl Explain for ConfigError {
     }
 
     fn remedy(&self) -> Remedy {
-        Remedy::Person
+        match self {
+            ConfigError::Io { cause, .. } => Remedy::of_io(cause),
+            ConfigError::Template(e) => e.remedy(),
+            ConfigError::Missing(_) | ConfigError::Wrong(_) => Remedy::Person,
+        }
     }
 }
 

@@ -253,20 +253,10 @@ impl Explain for DiskError {
 
     fn remedy(&self) -> Remedy {
         match self {
-            DiskError::Io { source, .. } => io_remedy(source),
+            DiskError::Io { source, .. } => Remedy::of_io(source),
             DiskError::Source { .. } => Remedy::Wait,
             _ => Remedy::Person,
         }
-    }
-}
-
-/// What the system's answer asks for: time for a full or busy disk, a person for rights and mounts.
-fn io_remedy(source: &io::Error) -> Remedy {
-    use io::ErrorKind::*;
-    match source.kind() {
-        PermissionDenied | NotFound | ReadOnlyFilesystem | CrossesDevices | NotADirectory | IsADirectory
-        | InvalidInput | InvalidFilename | Unsupported | FileTooLarge => Remedy::Person,
-        _ => Remedy::Wait,
     }
 }
 

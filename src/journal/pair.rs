@@ -11,14 +11,17 @@ use std::path::Path;
 
 use super::chain::{GENESIS, Link, hex, unhex};
 use super::{JournalError, Records, Standing};
-use crate::disk;
+use crate::disk::{self, DiskError, Doing};
 use crate::text;
-use crate::words::Text;
+use crate::words::{Explain, Text};
 
 /// Its file in the archive's folder.
 pub const FILE: &str = ".epoch";
 /// The most bytes that it has.
 const MOST_BYTES: u64 = 4 << 10;
+
+/// The pair that lies beside an archive, if any, or why what lies there is none.
+pub type Beside = Result<Option<Pair>, Text>;
 
 /// How far a journal had come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,24 +85,28 @@ impl Pair {
         })
     }
 
-    /// The pair beside an archive; `Ok(None)` where there is none, an error in words where it cannot be used.
+    /// The pair beside an archive; `None` where there is none.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn beside(archive: &Path) -> Result<Option<Pair>, Text> {
+    /// The disk's: what cannot be read now says nothing about whose journal this is.
+    pub fn beside(archive: &Path) -> Result<Beside, DiskError> {
         let path = archive.join(FILE);
         let shown = path.display().to_string();
         let file = match disk::open_plain(&path, MOST_BYTES) {
             Ok(file) => file,
-            Err(e) if e.is_absent() => return Ok(None),
-            Err(e) => return Err(text!("`{shown}` cannot be read: {e}", "无法读取 `{shown}`：{e}")),
+            Err(e) if e.is_absent() => return Ok(Ok(None)),
+            Err(e @ DiskError::Io { .. }) => return Err(e),
+            Err(e) => {
+                let Text { en, zh } = e.what();
+                return Ok(Err(text!("`{shown}` cannot be used: {en}", "无法使用 `{shown}`：{zh}")));
+            }
         };
-        let mut words = String::new();
-        let read = file.take(MOST_BYTES).read_to_string(&mut words);
-        match read.ok().and_then(|_| Pair::parse(&words)) {
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|e| DiskError::io(Doing::Read, &path, e))?;
+        Ok(match std::str::from_utf8(&bytes).ok().and_then(Pair::parse) {
             Some(pair) => Ok(Some(pair)),
             None => Err(text!("`{shown}` is not what the program wrote", "`{shown}` 不是本程序所写的内容")),
-        }
+        })
     }
 
     /// What shows that a journal is an older or another copy than the one that this pair was written for.

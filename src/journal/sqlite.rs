@@ -141,10 +141,13 @@ impl Journal for SqliteJournal {
                    ON CONFLICT (letter, day) DO UPDATE SET last = max(last + 1, excluded.last) RETURNING last";
         let (letter, day) = (kind.letter(), day.strftime("%Y%m%d").to_string());
         disk::point("journal id");
-        let last: i64 = self
-            .db
+        // Within a transaction: a statement that returns a row commits when it is given up, where nobody sees it fail.
+        let transaction =
+            Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate).map_err(|e| self.storage(e))?;
+        let last: i64 = transaction
             .query_row(sql, params![letter.to_string(), day, IDS_PER_EPOCH], |row| row.get(0))
-            .map_err(|e| storage(&self.path, &e))?;
+            .and_then(|last| transaction.commit().map(|()| last))
+            .map_err(|e| self.storage(e))?;
         disk::point("journal id given");
         Ok(format!("{letter}{day}-{last:04}"))
     }

@@ -14,14 +14,15 @@
 //! for a person, file by file: the other copy may have sent it. The fence is lifted by two people. Publishing to ERPs
 //! goes on: a file there has its name once, and an ERP that has it already is not given it again.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::{PROGRAM, Shared, Trouble};
-use crate::disk::{self, Sha256Hash};
+use crate::disk::{self, DiskError, Doing, Sha256Hash};
 use crate::journal::checkpoint::Checkpoint;
-use crate::journal::pair::{self, Pair};
+use crate::journal::pair::{self, Beside, Pair};
 use crate::journal::{
     Event, Journal, JournalError, NewFact, Outbound, Oversight, Rows, SqliteJournal, Standing, WAITS_FOR_A_PERSON,
 };
@@ -63,7 +64,7 @@ pub fn is_fenced(journal: &SqliteJournal) -> Result<bool, JournalError> {
 /// # Errors
 /// [`Trouble`].
 pub fn settle(shared: &Shared, journal: &mut SqliteJournal, machine: &str) -> Result<Standing, Trouble> {
-    let beside = Pair::beside(&shared.config.archive());
+    let beside = Pair::beside(&shared.config.archive())?;
     let standing = match journal.standing()? {
         Some(standing) => standing,
         None => found(shared, journal, machine, beside.as_ref().ok().and_then(Option::as_ref))?,
@@ -102,7 +103,7 @@ fn evidence(
     journal: &SqliteJournal,
     standing: &Standing,
     machine: &str,
-    beside: Result<Option<Pair>, Text>,
+    beside: Beside,
 ) -> Result<Option<(Text, u64)>, Trouble> {
     let epoch = beside.as_ref().ok().and_then(Option::as_ref).map_or(0, |pair| pair.epoch);
     let seen = match beside {
@@ -137,9 +138,9 @@ fn by_checkpoints(
     standing: &Standing,
 ) -> Result<Option<(Text, u64)>, Trouble> {
     let config = &shared.config;
-    let places = [Some(config.checkpoints()), config.checkpoints_elsewhere.clone()];
-    for place in places.into_iter().flatten() {
-        let Some(checkpoint) = newest(shared, &place) else { continue };
+    // The other place may be away; what cannot be read here says nothing, and nothing goes on.
+    let elsewhere = config.checkpoints_elsewhere.as_deref().and_then(|place| newest(shared, place).ok().flatten());
+    for checkpoint in newest(shared, &config.checkpoints())?.into_iter().chain(elsewhere) {
         if checkpoint.installation != config.name || checkpoint.environment != config.environment.word() {
             continue;
         }
@@ -164,24 +165,41 @@ fn by_checkpoints(
 }
 
 /// The newest checkpoint of a folder that our audit key signed.
-fn newest(shared: &Shared, folder: &Path) -> Option<Checkpoint> {
-    let names = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
-    let mut texts: Vec<PathBuf> = names.filter(|path| path.extension().is_some_and(|e| e == "txt")).collect();
+fn newest(shared: &Shared, folder: &Path) -> Result<Option<Checkpoint>, DiskError> {
+    let mut texts = texts(folder).map_err(|e| DiskError::io(Doing::Read, folder, e))?;
     texts.sort();
     let certificates = shared.keys.certificates(Role::Audit);
     let at = shared.clock.system_time();
-    texts.iter().rev().find_map(|path| {
-        let (words, signature) = (bytes(path)?, bytes(&path.with_extension("txt.asc"))?);
-        verify_detached(&certificates, &words, &signature, at).ok()?;
-        Checkpoint::parse(std::str::from_utf8(&words).ok()?)
-    })
+    for path in texts.iter().rev() {
+        let (Some(words), Some(signature)) = (bytes(path)?, bytes(&path.with_extension("txt.asc"))?) else { continue };
+        let signed = verify_detached(&certificates, &words, &signature, at).is_ok();
+        let checkpoint = std::str::from_utf8(&words).ok().filter(|_| signed).and_then(Checkpoint::parse);
+        if checkpoint.is_some() {
+            return Ok(checkpoint);
+        }
+    }
+    Ok(None)
 }
 
-fn bytes(path: &Path) -> Option<Vec<u8>> {
-    use std::io::Read;
+fn texts(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    paths.filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|e| e == "txt"))).collect()
+}
+
+/// The bytes of a small plain file; `None` where there is none.
+fn bytes(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    let file = match disk::open_plain(path, MOST_BYTES) {
+        Ok(file) => file,
+        Err(e @ DiskError::Io { .. }) if !e.is_absent() => return Err(e),
+        Err(_) => return Ok(None),
+    };
     let mut bytes = Vec::new();
-    disk::open_plain(path, MOST_BYTES).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|e| DiskError::io(Doing::Read, path, e))?;
+    Ok(Some(bytes))
 }
 
 /// Leaves the journal's position beside the archive. What is there already is never set back: another copy that came
@@ -196,14 +214,17 @@ pub fn mark(archive: &Path, journal: &SqliteJournal) -> Result<(), JournalError>
         return Ok(());
     }
     let own = Pair::of(journal, &standing)?;
-    let before = Pair::beside(archive).map_err(|what| untrusted(&path, what))?;
+    let before = Pair::beside(archive).map_err(|e| unreadable(&path, &e))?.map_err(|what| untrusted(&path, what))?;
     if let Some(before) = before.filter(|before| *before != own && before.epoch >= own.epoch)
         && let Some(what) = before.against(journal, &standing)?
     {
         return Err(untrusted(&path, what));
     }
-    disk::replace(archive, pair::FILE, own.text().as_bytes())
-        .map_err(|e| JournalError::Storage { path, cause: e.to_string() })
+    disk::replace(archive, pair::FILE, own.text().as_bytes()).map_err(|e| unreadable(&path, &e))
+}
+
+fn unreadable(path: &str, error: &DiskError) -> JournalError {
+    JournalError::Storage { path: path.into(), cause: error.to_string() }
 }
 
 fn untrusted(path: &str, what: Text) -> JournalError {

@@ -105,7 +105,10 @@ impl Explain for TemplateError {
     }
 
     fn remedy(&self) -> Remedy {
-        Remedy::Person
+        match self {
+            TemplateError::Io { cause, .. } => Remedy::of_io(cause),
+            _ => Remedy::Person,
+        }
     }
 }
 

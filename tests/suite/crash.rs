@@ -3,6 +3,7 @@
 //!
 //! The usual run takes a sample of the points; `cargo test -- --ignored crash` takes them all.
 
+mod broken;
 pub mod line;
 mod resend;
 mod site;

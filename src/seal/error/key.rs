@@ -246,7 +246,7 @@ impl Explain for KeyError {
     fn remedy(&self) -> Remedy {
         match self {
             KeyError::Write(error) => error.remedy(),
-            KeyError::Disk { source, .. } if source.kind() != io::ErrorKind::PermissionDenied => Remedy::Wait,
+            KeyError::Disk { source, .. } => Remedy::of_io(source),
             _ => Remedy::Person,
         }
     }

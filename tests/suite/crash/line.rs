@@ -35,6 +35,13 @@ fn walk(mode: PublishMode, fault: Option<Fault>) -> (Site, Walk) {
     if let Some(fault) = fault {
         site.practice.server.inject(fault);
     }
+    let walk = walk_on(&mut site, &mut daemon, &ahead, context);
+    daemon.stop().unwrap_or_else(|t| panic!("{}", t.what));
+    (site, walk)
+}
+
+/// Lets a living daemon walk the road to its end, on a clock that moves on whenever nothing is under way.
+pub fn walk_on(site: &mut Site, daemon: &mut Daemon, ahead: &AtomicI64, context: String) -> Walk {
     let mut walk = Walk { end: End::Done, killed_at: vec![context], points: Vec::new() };
     let (started, mut doubtful_since) = (Instant::now(), None);
     loop {
@@ -56,8 +63,7 @@ fn walk(mode: PublishMode, fault: Option<Fault>) -> (Site, Walk) {
             Some(_) => {}
         }
     }
-    daemon.stop().unwrap_or_else(|t| panic!("{}", t.what));
-    (site, walk)
+    walk
 }
 
 /// Cuts at these requests; how many of the walks ended in doubt.

@@ -56,6 +56,15 @@ pub struct Walk {
     pub points: Vec<String>,
 }
 
+/// How a process ended by itself.
+#[derive(Debug)]
+pub struct Ended {
+    /// Nothing where it was ended by a signal.
+    pub code: Option<i32>,
+    /// What it said on its error output.
+    pub words: String,
+}
+
 /// An installation, its bank, its batch.
 pub struct Site {
     _dir: tempfile::TempDir,
@@ -66,6 +75,8 @@ pub struct Site {
     ticked: Instant,
     /// How many batches the payments come in.
     batches: usize,
+    /// What the daemon is started by, with its arguments; nothing for the daemon itself.
+    pub tracer: Vec<String>,
 }
 
 impl Site {
@@ -75,7 +86,8 @@ impl Site {
         let clock = Clock::system();
         let practice = Practice::make(dir.path(), clock.now(), &options(mode)).expect("a practice installation");
         let log = dir.path().join("points.log");
-        let site = Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now(), batches: 1 };
+        let site =
+            Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now(), batches: 1, tracer: Vec::new() };
         take_at_once(site.root());
         site.practice.drop_file("batch.csv.ctl", b"3,4350.50\n").expect("a drop");
         site.practice.drop_file("batch.csv", batch(&PAYMENTS).as_bytes()).expect("a drop");
@@ -92,7 +104,8 @@ impl Site {
         options.bank = format!("out = {{ merge = [{}] }}", hours.join(","));
         let practice = Practice::make(dir.path(), made, &options).expect("a practice installation");
         let (log, mode) = (dir.path().join("points.log"), PublishMode::Atomic);
-        let site = Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now(), batches: 2 };
+        let site =
+            Site { _dir: dir, practice, mode, log, clock, ticked: Instant::now(), batches: 2, tracer: Vec::new() };
         take_at_once(site.root());
         site.practice.drop_file("one.csv", batch(&PAYMENTS[..2]).as_bytes()).expect("a drop");
         site.practice.drop_file("two.csv", batch(&PAYMENTS[2..]).as_bytes()).expect("a drop");
@@ -184,10 +197,27 @@ impl Site {
         status.code().is_none()
     }
 
+    /// One process under the tracer, and how it ended.
+    pub fn run_broken(&mut self) -> Ended {
+        let mut child = self.start(None);
+        let started = Instant::now();
+        let code = loop {
+            if let Some(status) = child.try_wait().expect("a child") {
+                break status.code();
+            }
+            assert!(started.elapsed() < Duration::from_secs(100), "{:?} hangs\n{}", self.tracer, self.story());
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        Ended { code, words: std::fs::read_to_string(self.log.with_extension("err")).unwrap_or_default() }
+    }
+
     fn start(&self, kill_at: Option<&str>) -> Child {
         let errors = std::fs::File::create(self.log.with_extension("err")).expect("a file");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
-        command.args(["once", "--dir"]).arg(self.root()).env("BANKFERRY_CRASH_LOG", &self.log);
+        let mut words = self.tracer.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_bankferry")]);
+        let mut command = Command::new(words.next().expect("the daemon at least"));
+        command.args(words).args(["once", "--dir"]).arg(self.root()).env("BANKFERRY_CRASH_LOG", &self.log);
+        // Where cargo looks for libraries is of no use to a program that has them inside, and is hundreds of calls.
+        command.env_remove("LD_LIBRARY_PATH");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
         if let Some(at) = kill_at {
             command.env("BANKFERRY_CRASH_AT", at);
