@@ -45,4 +45,7 @@ pub use statement::{
     Balance, DeclaredEntries, Entry, EntryCode, EntryDetail, Reissue, Statement, StatementAccount, StatementEnd,
     StatementKind,
 };
-pub use status::{GroupStatus, NamedBy, PaymentStatus, Reason, STATUS_CODES, StatusReport, StatusReportEnd};
+pub use status::{
+    GroupStatus, NamedBy, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES, STATUS_CODES, StatusReport,
+    StatusReportEnd,
+};

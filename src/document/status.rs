@@ -26,6 +26,12 @@ pub const STATUS_CODES: [&str; 32] = [
     "RVMC", "RVNA", "RVNC", "RVNM",
 ];
 
+/// Those of them that say that the account which pays is settled.
+pub const SETTLED_CODES: [&str; 2] = ["ACCC", "ACSC"];
+
+/// Those of them that say that nothing is paid.
+pub const REFUSED_CODES: [&str; 2] = ["CANC", "RJCT"];
+
 /// By what the lines of a bank's answers name payments where they repeat no id.
 ///
 /// Whatever it says, an id that a line repeats comes first, and nothing is matched that could be another payment.

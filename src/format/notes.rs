@@ -107,6 +107,7 @@ pub const READERS_RULES: &[&str] = &[
     "reference",
     "row-cut",
     "statement-missing",
+    "status-contradicts",
     "status-unknown",
     "sum-mismatch",
     "sum-overflow",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Reason;
+use crate::document::{REFUSED_CODES, Reason, SETTLED_CODES};
 
 /// Reasons that say of a refusal that the bank has the like of it already, from ISO 20022's external code set
 /// `ExternalStatusReason1Code`.
@@ -38,8 +38,8 @@ impl Verdict {
         match code {
             "RCVD" => Verdict::Received,
             "ACTC" | "ACCP" | "ACSP" | "ACWC" | "ACFC" | "ACPD" => Verdict::Accepted,
-            "ACSC" | "ACCC" => Verdict::Executed,
-            "RJCT" | "CANC" => Verdict::Rejected,
+            code if SETTLED_CODES.contains(&code) => Verdict::Executed,
+            code if REFUSED_CODES.contains(&code) => Verdict::Rejected,
             "PART" => Verdict::Partial,
             // Awaits checks (PDNG), our own confirmation (ACFW, PATC), or speaks of the payee's name only.
             "PDNG" | "ACFW" | "PATC" | "RCVC" | "RVCM" | "RVMC" | "RVNA" | "RVNC" | "RVNM" => Verdict::Pending,

@@ -1,5 +1,6 @@
 //! Files in the layouts of templates that say too little, too much or two things at once: refused, with the place.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use bankferry::template;
@@ -7,28 +8,31 @@ use bankferry::template;
 use super::convert::{err, out};
 
 /// An example of a template, as text.
-fn example(name: &str, file: &str) -> String {
+pub fn example(name: &str, file: &str) -> String {
     let bytes = template::example(name, file).expect("an example");
     encoding_rs::GB18030.decode(bytes).0.into_owned()
 }
 
 /// `convert` of a file with these bytes.
-#[allow(clippy::disallowed_methods)]
 fn convert(arguments: &[&str], bytes: &[u8]) -> Output {
-    let dir = tempfile::tempdir().expect("a folder");
-    let path = dir.path().join("input.txt");
+    convert_in(tempfile::tempdir().expect("a folder").path(), arguments, bytes)
+}
+
+#[allow(clippy::disallowed_methods)]
+fn convert_in(dir: &Path, arguments: &[&str], bytes: &[u8]) -> Output {
+    let path = dir.join("input.txt");
     std::fs::write(&path, bytes).expect("written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
-    command.arg("--dir").arg(dir.path()).arg("convert").args(arguments).arg(&path);
+    command.arg("--dir").arg(dir).arg("convert").args(arguments).arg(&path);
     command.env_remove("LANG").env_remove("LC_ALL").output().expect("run")
 }
 
-fn gbk(text: &str) -> Vec<u8> {
+pub fn gbk(text: &str) -> Vec<u8> {
     encoding_rs::GB18030.encode(text).0.into_owned()
 }
 
 /// What is said of a file that must be refused.
-fn refused(from: &str, bytes: &[u8]) -> String {
+pub fn refused(from: &str, bytes: &[u8]) -> String {
     let output = convert(&["--from", from], bytes);
     let said = err(&output);
     assert_eq!(output.status.code(), Some(1), "{from}: {said}");
@@ -37,10 +41,49 @@ fn refused(from: &str, bytes: &[u8]) -> String {
 }
 
 /// What is made of a file that must be read.
-fn read(from: &str, bytes: &[u8]) -> String {
+pub fn read(from: &str, bytes: &[u8]) -> String {
     let output = convert(&["--from", from], bytes);
     assert_eq!(output.status.code(), Some(0), "{from}: {}", err(&output));
     out(&output)
+}
+
+/// A template of an installation's own.
+pub struct OwnTemplate {
+    dir: tempfile::TempDir,
+}
+
+/// A copy of a template, called `own`, in which `from` is replaced by `to` once.
+#[allow(clippy::disallowed_methods)]
+pub fn of_its_own(of: &str, from: &str, to: &str) -> OwnTemplate {
+    let source = template::built_in().find(|(name, _)| *name == of).expect("a template").1;
+    let from = source.rfind(from).map(|at| at..at + from.len()).expect("what is replaced");
+    let source = format!("{}{to}{}", &source[..from.start], &source[from.end..]);
+    let source = source.replacen(&format!("name = \"{of}\""), "name = \"own\"", 1);
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(dir.path().join("templates")).expect("a folder");
+    std::fs::write(dir.path().join("templates/own.toml"), source).expect("written");
+    OwnTemplate { dir }
+}
+
+impl OwnTemplate {
+    /// What is made of a file that must be read.
+    pub fn read(&self, bytes: &[u8]) -> String {
+        let output = self.convert(&["--from", "own"], bytes);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        out(&output)
+    }
+
+    /// What is said of a file that must be refused.
+    pub fn refused(&self, bytes: &[u8]) -> String {
+        let output = self.convert(&["--from", "own"], bytes);
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+        err(&output)
+    }
+
+    /// `convert` of a file with these bytes.
+    pub fn convert(&self, arguments: &[&str], bytes: &[u8]) -> Output {
+        convert_in(self.dir.path(), arguments, bytes)
+    }
 }
 
 #[test]

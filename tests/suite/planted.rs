@@ -56,6 +56,10 @@ const PLANTED: &[Planted] = &[
     planted("ceb", "status = \"ACSC\"", "status = \"成功\"", "\"成功\"", "`成功` is no status code of ISO 20022", "`成功` 不是 ISO 20022 状态代码"),
     planted("iso20022-bank", "[seal]", "[status]\n\"00\" = \"OK\"\n\n[seal]", "\"OK\"", "`OK` is no status code of ISO 20022; write one of", "`OK` 不是 ISO 20022 状态代码"),
     planted("iso20022-bank", "[seal]", "[status]\n\"00\" = 0\n\n[seal]", "0\n", "the number `0` cannot stand here; write a text in quotation marks", "应为加引号的文本"),
+    planted("pab", "item = \"reason.info\", says", "item = \"status\", says", "", "`says` is for fields beside the one of `status`; write its words in `map`", "请将其用语写入 `map`"),
+    planted("pab", "item = \"reason.info\", says = { \"交易成功\" = \"ACSC\", \"交易失败\" = \"RJCT\" }", "item = \"status\"", "\"status\"", "a second field of `status` in one record; bind it to `reason.code` or `reason.info`, and write its words in `says`", "两者共同决定状态"),
+    planted("pab", "says = { \"交易成功\" = \"ACSC\"", "says = { \"交易成功\" = \"OK\"", "\"OK\"", "`OK` is no status code of ISO 20022", "`OK` 不是 ISO 20022 状态代码"),
+    planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", says = {} }", "says", "`says` is for rows of a status layout", "`says` 只用于 status 格式的明细"),
     // Keys of another kind of file.
     planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", at = 12, len = 34 }", "12", "`at` is for layouts of fixed width", "`at` 只用于定长格式"),
     planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", len = 34 }", "34", "`len` is for layouts of fixed width; write `max`", "请用 `max`"),

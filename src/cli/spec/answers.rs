@@ -119,6 +119,12 @@ fn of_layout(plan: &Plan) -> Vec<Answer> {
             all.extend(record.text.iter().map(|text| Answer::new(text, &place, iso)));
         }
         for field in &record.fields {
+            let beside = marked(&field.name);
+            let place = text!(
+                "field {beside}, beside the status: a success only where both say so, `unknown` for other words",
+                "字段 {beside}，与状态共同决定：均为成功才算成功，其他用语按未知处理"
+            );
+            all.extend(field.says.iter().flat_map(|words| &words.0).map(|pair| Answer::word(pair, &place)));
             let Some(Binding::Known(item @ (Item::Status | Item::GroupStatus))) = &field.item else { continue };
             let name = marked(&field.name);
             let place = match item {

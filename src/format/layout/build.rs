@@ -3,19 +3,22 @@
 mod money;
 mod open;
 mod receipt;
+mod statement;
 mod status;
 
 pub(super) use money::other_minor_unit;
+pub(super) use status::word_of_status;
 
+use statement::Running;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::item::{Carries, Item};
 use super::plan::Plan;
 use super::value::Value;
 use crate::document::{
-    Account, Amount, Balance, Counterparty, Currency, Date, Declared, DeclaredEntries, Entry, EntryDetail, Group,
-    GroupAccount, Indicator, Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement,
-    StatementEnd, StatusReport, StatusReportEnd, is_within_money,
+    Account, Amount, Counterparty, Currency, Date, Declared, Entry, EntryDetail, Group, GroupAccount, Indicator,
+    Method, Moment, Part, Payment, PaymentStatus, Payments, PaymentsEnd, Reason, Statement, StatementEnd, StatusReport,
+    StatusReportEnd, is_within_money,
 };
 use crate::finding::{Finding, Place};
 use crate::format::notes::Notes;
@@ -58,22 +61,12 @@ pub(super) struct Builder {
     pub out: VecDeque<Part>,
 }
 
-/// The balance after each entry, which tells opening and closing balance and the order of the entries.
-#[derive(Default)]
-struct Running {
-    first: Option<(Amount, Amount)>,
-    last: Option<(Amount, Amount)>,
-    newest_first: Option<bool>,
-    broken: bool,
-    /// First and last day of booking.
-    days: Option<(Date, Date)>,
-}
-
 /// The record that is being read.
 struct Detail {
     place: Place,
     payment: Payment,
     status: PaymentStatus,
+    voices: status::Voices,
     entry: Entry,
     entry_detail: EntryDetail,
     receipt: receipt::ReceiptRow,
@@ -152,14 +145,16 @@ impl Builder {
         let currency = self.currency.unwrap_or(Currency::NONE);
         let side = if self.method == Method::DirectDebit { Indicator::Debit } else { Indicator::Credit };
         let payment = Payment { place: place.clone(), ..Payment::new(0, Amount::ZERO, currency, side) };
-        let mut status = PaymentStatus::default();
+        let (mut status, mut voices) = (PaymentStatus::default(), status::Voices::default());
         if let Some((code, line)) = &self.section {
-            (status.status, status.bank_status) = (Some(code.clone()), Some(line.clone()));
+            voices.status(Some(code), line);
+            status.bank_status = Some(line.clone());
         }
         self.detail = Some(Box::new(Detail {
             place,
             payment,
             status,
+            voices,
             entry: Entry::new(0, Amount::ZERO, currency, Indicator::Credit),
             entry_detail: EntryDetail::default(),
             receipt: receipt::ReceiptRow::default(),
@@ -176,13 +171,6 @@ impl Builder {
             payer: Counterparty::default(),
             payee: Counterparty::default(),
         }));
-    }
-
-    /// Keeps the bank's own word for the status of the open detail.
-    pub fn bank_status(&mut self, word: &str) {
-        if let Some(detail) = &mut self.detail {
-            detail.status.bank_status = Some(word.to_string());
-        }
     }
 
     /// Takes a value in: of the open detail where `detail` says so, else of the file.
@@ -252,80 +240,6 @@ impl Builder {
         None
     }
 
-    fn set_status(
-        &mut self,
-        item: Item,
-        value: &Value<'_>,
-        detail: Option<&mut Detail>,
-    ) -> Option<super::value::Wrong> {
-        let text = value.text();
-        match item {
-            Item::MessageId => self.report.message_id = Some(text),
-            Item::Created => self.report.created = merged(self.report.created, value),
-            Item::Count => self.declared.count = number(value),
-            Item::Sum => self.declared.sum = amount(value),
-            Item::OriginalMessageId => self.report.original_message_id = Some(text),
-            Item::GroupStatus => {
-                self.report.status = if matches!(value, Value::Unlisted(_)) { None } else { Some(text) };
-            }
-            _ => {
-                return status::set(detail?, item, value);
-            }
-        }
-        None
-    }
-
-    fn set_statement(
-        &mut self,
-        item: Item,
-        value: &Value<'_>,
-        detail: Option<&mut Detail>,
-    ) -> Option<super::value::Wrong> {
-        let text = value.text();
-        if let Some(detail) = detail {
-            if is_own(item) {
-                let own = detail.own.get_or_insert_with(|| self.statement.clone());
-                return set_head(own, item, value);
-            }
-            return set_entry(detail, item, value, &self.extras);
-        }
-        match item {
-            Item::Opening | Item::Closing => self.balance(item, amount(value).unwrap_or_default()),
-            Item::OpeningSide => return side(&text, &mut self.sides.0),
-            Item::ClosingSide => return side(&text, &mut self.sides.1),
-            Item::OpeningDate | Item::ClosingDate => self.balance_date(item, value),
-            Item::Count => self.declared.count = number(value),
-            Item::CreditCount => self.credit_count.1 = number(value),
-            Item::DebitCount => self.debit_count.1 = number(value),
-            Item::CreditSum => self.declared_sums.0 = amount(value).map(|a| a.abs()),
-            Item::DebitSum => self.declared_sums.1 = amount(value).map(|a| a.abs()),
-            Item::Currency => return currency(&text, &mut self.statement.account.currency),
-            _ => return set_head(&mut self.statement, item, value),
-        }
-        None
-    }
-
-    fn balance(&mut self, item: Item, signed: Amount) {
-        let balance = self.balance_of(kind_of(item));
-        balance.amount = signed.abs();
-        balance.indicator = Some(if signed.is_sign_negative() { Indicator::Debit } else { Indicator::Credit });
-    }
-
-    fn balance_date(&mut self, item: Item, value: &Value<'_>) {
-        let date = date(value);
-        self.balance_of(kind_of(item)).date = date;
-    }
-
-    fn balance_of(&mut self, kind: &'static str) -> &mut Balance {
-        let at = self.end.balances.iter().position(|b| b.kind == kind).unwrap_or_else(|| {
-            let balance =
-                Balance { kind: kind.into(), amount: Amount::ZERO, currency: None, indicator: None, date: None };
-            self.end.balances.push(balance);
-            self.end.balances.len() - 1
-        });
-        &mut self.end.balances[at]
-    }
-
     /// Ends the open detail.
     pub fn flush(&mut self) {
         let Some(detail) = self.detail.take().map(|detail| *detail) else { return };
@@ -382,93 +296,6 @@ impl Builder {
         self.group_given = Some(group.clone());
         let id = group.id.clone().unwrap_or_else(|| self.groups.to_string());
         self.out.push_back(Part::Group(Box::new(Group { id: Some(id), ..group.clone() })));
-    }
-
-    fn end_status(&mut self, mut detail: Detail) {
-        self.give_report_head();
-        let status = &mut detail.status;
-        status.amount = detail.amount;
-        status.currency = detail.currency.or(self.currency).filter(|_| detail.amount.is_some());
-        if detail.reason != Reason::default() {
-            status.reasons.push(detail.reason);
-        }
-        self.count += 1;
-        if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
-            self.judge_decimals(amount, currency, &detail.place);
-            self.add(currency, amount, &detail.place);
-        }
-        self.out.push_back(Part::PaymentStatus(Box::new(detail.status)));
-    }
-
-    fn give_report_head(&mut self) {
-        if std::mem::replace(&mut self.head_given, true) {
-            return;
-        }
-        self.report.format.clone_from(&self.format);
-        self.out.push_back(Part::StatusReport(Box::new(self.report.clone())));
-    }
-
-    fn end_entry(&mut self, mut detail: Detail) {
-        let place = detail.place.clone();
-        let (amount, indicator) = match money::moved(&detail) {
-            Ok(Some((amount, indicator))) => (amount, indicator.unwrap_or(Indicator::Credit)),
-            Ok(None) => return self.missing(place, "amount", ("the amount", "金额")),
-            Err((rule, message)) => return self.notes.push(Finding::error(rule, place.field("indicator"), message)),
-        };
-        sides(&mut detail, indicator, &self.statement);
-        let head = detail.own.take().unwrap_or_else(|| self.statement.clone());
-        self.give_statement_head(&head);
-        let currency = detail.currency.or(head.account.currency).or(self.currency);
-        let Some(currency) = currency else {
-            self.missing(place, "currency", ("the currency", "币种"));
-            return;
-        };
-        self.judge_decimals(amount, currency, &place);
-        self.end.entries += 1;
-        let sum = match indicator {
-            Indicator::Credit => {
-                self.credit_count.0 += 1;
-                &mut self.end.credit_sum
-            }
-            Indicator::Debit => {
-                self.debit_count.0 += 1;
-                &mut self.end.debit_sum
-            }
-        };
-        match sum.checked_add(amount).filter(|sum| is_within_money(*sum)) {
-            Some(total) => *sum = total,
-            None => {
-                let message = text!("the sums are too large", "合计金额过大");
-                self.notes.push(Finding::error("sum-too-large", place.clone(), message));
-            }
-        }
-        let signed = if indicator == Indicator::Credit { amount } else { -amount };
-        self.running.add(signed, detail.balance_after);
-        self.running.see(detail.entry.booking_date);
-        let entry = &mut detail.entry;
-        (entry.seq, entry.amount, entry.currency, entry.indicator) = (self.end.entries, amount, currency, indicator);
-        if detail.entry_detail != EntryDetail::default() {
-            entry.details.push(detail.entry_detail);
-        }
-        if entry.status.is_none() {
-            entry.status = Some("BOOK".into());
-        }
-        self.out.push_back(Part::Entry(Box::new(detail.entry)));
-    }
-
-    fn give_statement_head(&mut self, head: &Statement) {
-        if let Some(given) = &self.statement_given {
-            if given.account.id == head.account.id && given.number == head.number {
-                return;
-            }
-            self.end_statement();
-        }
-        self.statement_given = Some(head.clone());
-        let mut head = head.clone();
-        head.format.clone_from(&self.format);
-        head.account.iban = head.account_number().and_then(|number| number.iban().map(ToString::to_string));
-        head.account.currency = head.account.currency.or(self.currency);
-        self.out.push_back(Part::Statement(Box::new(head)));
     }
 
     fn missing(&mut self, place: Place, field: &'static str, what: (&str, &str)) {
@@ -546,176 +373,12 @@ impl Builder {
             self.notes.push(Finding::error("sum-mismatch", Place::default(), message));
         }
     }
-
-    fn end_statement(&mut self) {
-        self.counts();
-        let head = self.statement_given.clone().unwrap_or_default();
-        let currency = head.account.currency.or(self.currency);
-        let running = std::mem::take(&mut self.running);
-        if let Some((opening, closing)) = running.balances() {
-            let (first, last) = running.days.unzip();
-            for (item, signed, date) in
-                [(Item::Opening, opening, head.from_date.or(first)), (Item::Closing, closing, head.to_date.or(last))]
-            {
-                if !self.end.balances.iter().any(|b| b.kind == kind_of(item)) {
-                    self.balance(item, signed);
-                    self.balance_of(kind_of(item)).date = date;
-                }
-            }
-        }
-        if running.broken {
-            let message = text!("the balances after the entries do not follow from each other", "逐笔余额前后不连续");
-            self.notes.push(Finding::warning("balance-mismatch", Place::default(), message));
-        }
-        for (kind, side) in [("OPBD", self.sides.0), ("CLBD", self.sides.1)] {
-            if let (Some(side), Some(balance)) = (side, self.end.balances.iter_mut().find(|b| b.kind == kind)) {
-                balance.indicator = Some(side);
-            }
-        }
-        self.end.balances.iter_mut().for_each(|balance| balance.currency = balance.currency.or(currency));
-        for balance in &self.end.balances {
-            let place = Place::path(balance.kind.clone());
-            let fine = balance.currency.and_then(|currency| money::too_fine(balance.amount, currency, false, &place));
-            fine.into_iter().for_each(|finding| self.notes.push(finding));
-        }
-        self.end.balances.sort_by_key(|balance| balance.kind != "OPBD");
-        self.mismatch();
-        self.sides = (None, None);
-        let mut end = std::mem::take(&mut self.end);
-        end.findings = self.notes.take();
-        self.out.push_back(Part::StatementEnd(Box::new(end)));
-        self.statement_given = None;
-    }
-
-    /// Compares numbers and sums with what the file says of them, where its details are in it.
-    fn counts(&mut self) {
-        if self.summary {
-            let (credit_count, debit_count) = (self.credit_count.1.take(), self.debit_count.1.take());
-            let (credit_sum, debit_sum) = std::mem::take(&mut self.declared_sums);
-            let count = self.declared.count.take();
-            self.end.declared = DeclaredEntries { count, credit_count, debit_count, credit_sum, debit_sum };
-            return;
-        }
-        let (credit, debit) = (self.end.credit_sum, self.end.debit_sum);
-        for (said, counted) in [
-            (self.declared.count.take(), self.end.entries),
-            (self.credit_count.1.take(), self.credit_count.0),
-            (self.debit_count.1.take(), self.debit_count.0),
-        ] {
-            if let Some(said) = said.filter(|said| *said != counted) {
-                let message =
-                    text!("{said} entries are declared, {counted} are there", "申报 {said} 笔，实际 {counted} 笔");
-                self.notes.push(Finding::warning("count-mismatch", Place::default(), message));
-            }
-        }
-        for (said, summed) in [(self.declared_sums.0.take(), credit), (self.declared_sums.1.take(), debit)] {
-            if let Some(said) = said.filter(|said| *said != summed) {
-                let message = text!("a sum of {said} is declared, {summed} is there", "申报合计 {said}，实际 {summed}");
-                self.notes.push(Finding::warning("sum-mismatch", Place::default(), message));
-            }
-        }
-        (self.credit_count, self.debit_count) = ((0, None), (0, None));
-    }
-
-    fn mismatch(&mut self) {
-        if self.summary {
-            return;
-        }
-        let balance = |kind: &str| self.end.balances.iter().find(|b| b.kind == kind).map(Balance::signed);
-        let (Some(opening), Some(closing)) = (balance("OPBD"), balance("CLBD")) else { return };
-        let computed = opening.checked_add(self.end.credit_sum).and_then(|sum| sum.checked_sub(self.end.debit_sum));
-        let Some(computed) = computed.filter(|computed| *computed != closing) else { return };
-        let message = text!(
-            "the balances do not agree: {opening} and the entries make {computed}, the bank says {closing}",
-            "余额不符：期初 {opening} 加明细为 {computed}，银行给出 {closing}"
-        );
-        self.notes.push(Finding::warning("balance-mismatch", Place::default(), message));
-    }
-}
-
-impl Running {
-    fn see(&mut self, day: Option<Date>) {
-        let Some(day) = day else { return };
-        let (first, last) = self.days.unwrap_or((day, day));
-        self.days = Some((first.min(day), last.max(day)));
-    }
-
-    fn add(&mut self, signed: Amount, after: Option<Amount>) {
-        let Some(after) = after else { return };
-        if let Some((_, before)) = self.last {
-            let forward = before.checked_add(signed) == Some(after);
-            let backward = self.last.and_then(|(signed, balance)| balance.checked_sub(signed)) == Some(after);
-            match self.newest_first {
-                None if forward => self.newest_first = Some(false),
-                None if backward => self.newest_first = Some(true),
-                Some(false) if forward => {}
-                Some(true) if backward => {}
-                _ => self.broken = true,
-            }
-        }
-        self.first.get_or_insert((signed, after));
-        self.last = Some((signed, after));
-    }
-
-    /// Opening and closing balance.
-    fn balances(&self) -> Option<(Amount, Amount)> {
-        let ((first_signed, first), (last_signed, last)) = (self.first?, self.last?);
-        if self.newest_first == Some(true) {
-            return Some((last.checked_sub(last_signed)?, first));
-        }
-        Some((first.checked_sub(first_signed)?, last))
-    }
-}
-
-/// Payer and payee are the other side and ourselves: which is which, the direction tells.
-fn sides(detail: &mut Detail, indicator: Indicator, statement: &Statement) {
-    let (payer, payee) = (std::mem::take(&mut detail.payer), std::mem::take(&mut detail.payee));
-    let (other, own) = if indicator == Indicator::Credit { (payer, payee) } else { (payee, payer) };
-    if !other.is_empty() {
-        detail.entry_detail.counterparty = other;
-    }
-    if !own.is_empty() && detail.own.is_none() && statement.account.id.is_none() {
-        let mut head = statement.clone();
-        head.account.id = own.account.map(|account| account.as_str().to_string());
-        head.account.owner = own.name;
-        head.account.agent = own.agent;
-        detail.own = Some(head);
-    }
-}
-
-fn kind_of(item: Item) -> &'static str {
-    if matches!(item, Item::Opening | Item::OpeningSide | Item::OpeningDate) { "OPBD" } else { "CLBD" }
 }
 
 /// Items that take any text, whether a map lists it or not.
 fn is_free(item: Item) -> bool {
     use super::item::Form;
     matches!(item.describe().0, Form::Text | Form::Exact)
-}
-
-fn is_own(item: Item) -> bool {
-    matches!(
-        item,
-        Item::OwnAccount | Item::OwnCurrency | Item::OwnName | Item::OwnAgent | Item::Number | Item::StatementId
-    )
-}
-
-fn set_head(head: &mut Statement, item: Item, value: &Value<'_>) -> Option<super::value::Wrong> {
-    let text = value.text();
-    match item {
-        Item::MessageId => head.message_id = Some(text),
-        Item::StatementId => head.id = Some(text),
-        Item::Number => head.number = Some(text),
-        Item::Created => head.created = merged(head.created, value),
-        Item::OwnAccount => head.account.id = Some(text),
-        Item::OwnCurrency => return currency(&text, &mut head.account.currency),
-        Item::OwnName => head.account.owner = Some(text),
-        Item::OwnAgent => head.account.agent = Some(text),
-        Item::FromDate => head.from_date = date(value),
-        Item::ToDate => head.to_date = date(value),
-        _ => {}
-    }
-    None
 }
 
 /// Whether the item was one of a group.
@@ -778,69 +441,6 @@ fn set_payment_item(
         _ => {}
     }
     None
-}
-
-fn set_entry(detail: &mut Detail, item: Item, value: &Value<'_>, _: &[String]) -> Option<super::value::Wrong> {
-    let text = value.text();
-    let (entry, one) = (&mut detail.entry, &mut detail.entry_detail);
-    match item {
-        Item::Amount => detail.amount = amount(value),
-        Item::Signed => (detail.amount, detail.signs) = (amount(value), true),
-        Item::Credit => detail.credit = amount(value),
-        Item::Debit => detail.debit = amount(value),
-        Item::Currency => return currency(&text, &mut detail.currency),
-        Item::Indicator => return side(&text, &mut detail.indicator),
-        Item::BalanceAfter => detail.balance_after = amount(value),
-        Item::BookingDate | Item::BookingTime => entry.booking_date = date(value),
-        Item::ValueDate => entry.value_date = date(value),
-        Item::Reversal => entry.reversal = text == "yes",
-        Item::EntryReference => entry.reference = Some(text),
-        Item::BankReference => entry.bank_reference = Some(text),
-        Item::EntryCode => entry.code.proprietary = Some(text),
-        Item::EntryStatus => entry.status = Some(text),
-        Item::Info => append(&mut entry.info, &text),
-        Item::EndToEndId => one.end_to_end_id = Some(text),
-        Item::InstructionId => one.instruction_id = Some(text),
-        Item::Name => append_name(&mut one.counterparty.name, &text),
-        Item::Account => return account(&text, &mut one.counterparty.account),
-        Item::Agent => one.counterparty.agent = Some(text),
-        Item::AgentName => one.counterparty.agent_name = Some(text),
-        Item::PartyId => one.counterparty.id = Some(text),
-        Item::Remittance | Item::Remittance1 | Item::Remittance2 => one.remittance.push(text),
-        Item::Reference => one.structured_reference = Some(text),
-        Item::Purpose => one.purpose = Some(text),
-        Item::Mandate => one.mandate_id = Some(text),
-        Item::ReturnReason => one.return_reason = Some(text),
-        Item::PayerName => detail.payer.name = Some(text),
-        Item::PayerAccount => return account(&text, &mut detail.payer.account),
-        Item::PayerAgent => detail.payer.agent = Some(text),
-        Item::PayerAgentName => detail.payer.agent_name = Some(text),
-        Item::PayeeName => detail.payee.name = Some(text),
-        Item::PayeeAccount => return account(&text, &mut detail.payee.account),
-        Item::PayeeAgent => detail.payee.agent = Some(text),
-        Item::PayeeAgentName => detail.payee.agent_name = Some(text),
-        _ => {}
-    }
-    None
-}
-
-fn append(to: &mut Option<String>, text: &str) {
-    let whole = to.get_or_insert_default();
-    if !whole.is_empty() {
-        whole.push('\n');
-    }
-    whole.push_str(text);
-}
-
-/// A name may go on in a further record.
-fn append_name(to: &mut Option<String>, text: &str) {
-    match to {
-        Some(name) => {
-            name.push(' ');
-            name.push_str(text);
-        }
-        None => *to = Some(text.to_string()),
-    }
 }
 
 fn account(text: &str, to: &mut Option<Account>) -> Option<super::value::Wrong> {

@@ -210,6 +210,11 @@ pub struct Field {
     /// From the file's values to the document's; of several for one value the first is written.
     #[serde(default)]
     pub map: Ordered<String>,
+    /// For a field beside the one of `status`, what its words say of the payment: an ISO 20022 code, or nothing (`""`).
+    /// All decide together: what failed or waits by one of them is no success, and what contradicts itself is
+    /// `unknown`. A word that is not listed here makes a success `unknown`; with `says = {}` every word does.
+    #[serde(default)]
+    pub says: Option<Ordered<String>>,
     /// Pattern of a date or moment, such as `yyyyMMdd`, `yyMMdd`, `MMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`.
     #[serde(default)]
     pub date: Option<DatePattern>,

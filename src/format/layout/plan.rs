@@ -350,6 +350,11 @@ impl Plan {
         })
     }
 
+    /// Whether several columns decide the status of a row together.
+    pub(super) fn has_voices(&self) -> bool {
+        self.has_sections() || self.records.iter().flat_map(|record| &record.fields).any(|f| f.spec.says.is_some())
+    }
+
     /// Whether details stand under lines that decide their status.
     pub fn has_sections(&self) -> bool {
         self.records.iter().any(|record| record.kind == RecordKind::Section)

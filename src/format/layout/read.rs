@@ -446,6 +446,9 @@ impl LayoutReader {
                 let message = text!("`{name}` must not be empty", "`{name}` 不能为空");
                 self.build.notes.push(Finding::error("field-missing", place(), message));
             }
+            if let Some(words) = field.spec.says.as_ref().filter(|_| !cell.is_empty()) {
+                self.build.says(&words.0, cell);
+            }
             let Some(item) = field.item.filter(|item| !(field.spec.fallback && self.build.has(*item))) else {
                 continue;
             };

@@ -33,6 +33,9 @@ pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
         if let Some((at, said)) = repeated(record) {
             return Err(said.at(&["record", name, "fields", &at.to_string(), "name"]));
         }
+        if let Some((at, said)) = deciding(record) {
+            return Err(said.at(&["record", name, "fields", &at.to_string(), "item"]));
+        }
     }
     columns_of_all(layout)?;
     missing(layout, carries).map_or(Ok(()), |said| Err(said.at(&["record"])))
@@ -189,6 +192,7 @@ fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field)
         .or_else(|| lengths(layout, field))
         .or_else(|| never_made_up(field))
         .or_else(|| map(field))
+        .or_else(|| says(carries, record, field))
         .or_else(|| default(field))
 }
 
@@ -441,6 +445,40 @@ fn map(field: &Field) -> Option<Wrong> {
 fn of_map(entry: &str, what: Text, hint: Text) -> Option<Wrong> {
     let said = Said::new(what).or_write(hint).at(&[entry]);
     Some(("map", said))
+}
+
+/// What a field beside the status says of the payment.
+fn says(carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
+    let words = field.says.as_ref()?;
+    let of_row = matches!(record.kind, RecordKind::Detail | RecordKind::More);
+    if carries != Carries::Status || !of_row {
+        let what = text!("`says` is for rows of a status layout", "`says` 只用于 status 格式的明细");
+        return wrong("says", what, text!("leave it out", "请删除"));
+    }
+    if field.item == Some(Binding::Known(Item::Status)) {
+        let what = text!("`says` is for fields beside the one of `status`", "`says` 只用于 `status` 之外的字段");
+        return wrong("says", what, text!("write its words in `map`", "请将其用语写入 `map`"));
+    }
+    let (word, code) = words.0.iter().find(|(_, code)| !code.is_empty() && !STATUS_CODES.contains(&code.as_str()))?;
+    let what = text!("`{code}` is no status code of ISO 20022", "`{code}` 不是 ISO 20022 状态代码");
+    Some(("says", Said::new(what).or_write(did_you_mean(code, &STATUS_CODES)).at(&[word.as_str()])))
+}
+
+/// Two fields of one row that decide alone: the second would have the last word.
+fn deciding(record: &Record) -> Option<(usize, Said)> {
+    for item in [Item::Status, Item::GroupStatus] {
+        let is_of = |field: &Field| field.item == Some(Binding::Known(item));
+        if let Some((at, _)) = record.fields.iter().enumerate().filter(|(_, field)| is_of(field)).nth(1) {
+            let name = item.name();
+            let what = text!("a second field of `{name}` in one record", "同一记录中有两个 `{name}` 字段");
+            let hint = text!(
+                "bind it to `reason.code` or `reason.info`, and write its words in `says`: both decide together",
+                "请绑定到 `reason.code` 或 `reason.info`，并将其用语写入 `says`：两者共同决定状态"
+            );
+            return Some((at, Said::new(what).or_write(hint)));
+        }
+    }
+    None
 }
 
 /// The words that an item can have, where they are a closed set.

@@ -3,6 +3,7 @@
 use std::io::{BufReader, Write};
 use std::sync::Arc;
 
+use super::build::word_of_status;
 use super::declare::{RecordKind, TextEncoding};
 use super::item::Carries;
 use super::missed::Missed;
@@ -209,6 +210,12 @@ impl LayoutWriter {
     fn status(&mut self, status: &PaymentStatus) -> Result<(), WriteError> {
         self.totals.count += 1;
         let plan = Arc::clone(&self.plan);
+        let mut status = std::borrow::Cow::Borrowed(status);
+        if let Some(words) = status.bank_status.as_deref().filter(|_| plan.has_voices()) {
+            let own = word_of_status(words).to_string();
+            status.to_mut().bank_status = Some(own);
+        }
+        let status = status.as_ref();
         let view = View { status: Some(status), ..self.head.view(&plan, self.totals, self.options.created) };
         if !plan.has_sections() {
             for record in details(&plan, &view) {

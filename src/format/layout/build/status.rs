@@ -2,7 +2,69 @@
 
 use super::super::item::Item;
 use super::super::value::{Value, Wrong};
-use super::{Detail, account, amount, currency, number};
+use super::{Builder, Detail, account, amount, currency, merged, number};
+use crate::document::{Part, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES};
+use crate::finding::{Finding, Place};
+use crate::text;
+
+impl Builder {
+    /// Keeps the bank's own word for the status of the open detail.
+    pub fn bank_status(&mut self, word: &str) {
+        if let Some(detail) = &mut self.detail {
+            detail.status.bank_status = Some(word.to_string());
+        }
+    }
+
+    /// Takes in what a column beside the status says of the open detail.
+    pub fn says(&mut self, words: &[(String, String)], cell: &str) {
+        if let Some(detail) = &mut self.detail {
+            let listed = words.iter().find(|(word, _)| word == cell);
+            detail.voices.beside(listed.map(|(_, code)| code.as_str()), cell);
+        }
+    }
+
+    pub(super) fn set_status(&mut self, item: Item, value: &Value<'_>, detail: Option<&mut Detail>) -> Option<Wrong> {
+        let text = value.text();
+        match item {
+            Item::MessageId => self.report.message_id = Some(text),
+            Item::Created => self.report.created = merged(self.report.created, value),
+            Item::Count => self.declared.count = number(value),
+            Item::Sum => self.declared.sum = amount(value),
+            Item::OriginalMessageId => self.report.original_message_id = Some(text),
+            Item::GroupStatus => {
+                self.report.status = if matches!(value, Value::Unlisted(_)) { None } else { Some(text) };
+            }
+            _ => return set(detail?, item, value),
+        }
+        None
+    }
+
+    pub(super) fn end_status(&mut self, mut detail: Detail) {
+        self.give_report_head();
+        let status = &mut detail.status;
+        let contradiction = std::mem::take(&mut detail.voices).settle(status, &detail.place);
+        contradiction.into_iter().for_each(|finding| self.notes.push(finding));
+        status.amount = detail.amount;
+        status.currency = detail.currency.or(self.currency).filter(|_| detail.amount.is_some());
+        if detail.reason != Reason::default() {
+            status.reasons.push(detail.reason);
+        }
+        self.count += 1;
+        if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
+            self.judge_decimals(amount, currency, &detail.place);
+            self.add(currency, amount, &detail.place);
+        }
+        self.out.push_back(Part::PaymentStatus(Box::new(detail.status)));
+    }
+
+    pub(super) fn give_report_head(&mut self) {
+        if std::mem::replace(&mut self.head_given, true) {
+            return;
+        }
+        self.report.format.clone_from(&self.format);
+        self.out.push_back(Part::StatusReport(Box::new(self.report.clone())));
+    }
+}
 
 /// Takes a value of an open row in.
 pub(super) fn set(detail: &mut Detail, item: Item, value: &Value<'_>) -> Option<Wrong> {
@@ -13,7 +75,10 @@ pub(super) fn set(detail: &mut Detail, item: Item, value: &Value<'_>) -> Option<
         Item::InstructionId => status.original_instruction_id = Some(text),
         Item::OriginalSeq => status.original_seq = number(value),
         Item::OriginalGroup => status.original_payment_information_id = Some(text),
-        Item::Status if !matches!(value, Value::Unlisted(_)) => status.status = Some(text),
+        Item::Status => {
+            let code = if matches!(value, Value::Unlisted(_)) { None } else { Some(text.as_str()) };
+            detail.voices.status(code, status.bank_status.as_deref().unwrap_or(&text));
+        }
         Item::Amount => detail.amount = amount(value),
         Item::Currency => return currency(&text, &mut detail.currency),
         Item::Name => status.counterparty.name = Some(text),
@@ -22,10 +87,99 @@ pub(super) fn set(detail: &mut Detail, item: Item, value: &Value<'_>) -> Option<
         Item::ReasonCode => detail.reason.code = Some(text),
         Item::ReasonInfo => detail.reason.info.push(text),
         Item::BankReference => status.bank_reference = Some(text),
-        Item::Status => {}
         told => {
             status.told.insert(told.name().to_string(), text);
         }
     }
     None
+}
+
+/// What the columns of a row, and the section that it stands in, say of its payment.
+#[derive(Default)]
+pub(super) struct Voices {
+    /// What they say together so far.
+    code: Option<String>,
+    /// The code of the status column, or of the section, alone.
+    of_status: Option<String>,
+    /// Whether the status column has a word that no map explains.
+    unlisted: bool,
+    /// Whether one says that the payment failed, and another one does not.
+    against: bool,
+    /// Whether a column beside the status has a word that is not listed.
+    doubt: bool,
+    /// Their words, each once.
+    words: Vec<String>,
+}
+
+impl Voices {
+    /// The word of the status column, or of a section, and the code that it stands for.
+    pub fn status(&mut self, code: Option<&str>, word: &str) {
+        self.unlisted |= code.is_none();
+        self.of_status = code.map(str::to_string);
+        self.words.retain(|known| known != word);
+        self.words.insert(0, word.to_string());
+        self.said(code);
+    }
+
+    /// The word of a column beside it: `None` for one that is not listed, an empty code for one that says nothing.
+    pub fn beside(&mut self, code: Option<&str>, word: &str) {
+        self.doubt |= code.is_none();
+        if code != Some("") {
+            if !self.words.iter().any(|known| known == word) {
+                self.words.push(word.to_string());
+            }
+            self.said(code);
+        }
+    }
+
+    fn said(&mut self, code: Option<&str>) {
+        let Some(code) = code else { return };
+        let Some(before) = &self.code else {
+            self.code = Some(code.to_string());
+            return;
+        };
+        let failed = |code: &str| REFUSED_CODES.contains(&code);
+        self.against |= failed(before) != failed(code);
+        // What waits by one of them is not done, whatever the other says.
+        if is_settled(before) {
+            self.code = Some(code.to_string());
+        }
+    }
+
+    /// Settles what the row says. Where that is another thing than its status column alone says, the words of all stand
+    /// for it: none of them may be looked up again by itself. [`word_of_status`] gives the column's own again.
+    pub fn settle(self, status: &mut PaymentStatus, place: &Place) -> Option<Finding> {
+        let contradicts = self.against || self.doubt && self.code.as_deref().is_some_and(is_settled);
+        let code = self.code.filter(|_| !self.unlisted && !contradicts);
+        if self.words.len() > 1 && (code != self.of_status || self.unlisted) {
+            status.bank_status = Some(self.words.join(JOINT));
+        }
+        status.status = code;
+        (contradicts && !self.unlisted).then(|| contradiction(&self.words, place))
+    }
+}
+
+/// What parts the words of several columns.
+const JOINT: &str = " / ";
+
+/// The word of the status column among the words of all.
+pub(in super::super) fn word_of_status(words: &str) -> &str {
+    words.split(JOINT).next().unwrap_or(words)
+}
+
+fn is_settled(code: &str) -> bool {
+    SETTLED_CODES.contains(&code)
+}
+
+fn contradiction(words: &[String], place: &Place) -> Finding {
+    let words = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let message = text!(
+        "the row says {words}: what became of the payment is unknown",
+        "该行同时给出 {words}：付款结果按未知处理"
+    );
+    let hint = text!(
+        "ask the bank; a word that agrees with a success is listed in `says` of its field",
+        "请向银行查询；与成功不矛盾的用语可列入该字段的 `says`"
+    );
+    Finding::warning("status-contradicts", place.clone().field("status"), message).hint(hint)
 }
