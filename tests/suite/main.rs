@@ -52,6 +52,7 @@ mod split;
 mod specification;
 mod templates;
 mod tidy;
+mod trial;
 mod volume;
 mod wall;
 mod written;
