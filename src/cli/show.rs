@@ -242,14 +242,21 @@ impl Story {
         Ok(bank.map(|bank| in_flight::ahead(records, bank, desk.now())).transpose()?.flatten())
     }
 
-    /// What was noticed in the data, from all facts.
-    fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.facts.iter().flat_map(|fact| match &fact.event {
+    /// What was noticed in the data, from all facts: once, though it was found by the trial and in the file itself.
+    fn findings(&self) -> Vec<&Finding> {
+        let all = self.facts.iter().flat_map(|fact| match &fact.event {
             Event::Checked { findings, .. } | Event::Noticed { findings } | Event::Refused { findings, .. } => {
                 findings.as_slice()
             }
             _ => &[],
-        })
+        });
+        let mut once: Vec<&Finding> = Vec::new();
+        for finding in all {
+            if !once.contains(&finding) {
+                once.push(finding);
+            }
+        }
+        once
     }
 }
 
@@ -471,6 +478,7 @@ impl Page<'_> {
         let columns = [(Column::Whole, text!("LEVEL", "级别")), (Column::Free, text!("FINDING", "发现"))];
         let rows: Vec<Vec<String>> = story
             .findings()
+            .into_iter()
             .map(|finding| {
                 let level = match finding.level {
                     crate::finding::Level::Info => text!("info", "提示"),

@@ -14,8 +14,8 @@ use crate::journal::{
 };
 use crate::template::NameParts;
 
-/// The longest message id of ISO 20022 and what our ids and the hyphen take of it.
-const MOST_NAME: usize = 35 - 16;
+/// The longest id of ISO 20022 and what our ids, the hyphen and the number of a group behind it take of it.
+const MOST_NAME: usize = 35 - 16 - "-9999".len();
 
 /// What of the batches a file carries.
 #[derive(Clone, Debug)]
@@ -125,9 +125,14 @@ fn message_id(config: &Config, id: &str, longest: Option<usize>) -> String {
     if longest.is_some_and(|longest| whole.len() > longest) { id } else { whole }
 }
 
-/// The longest message id that a file for a bank may get.
+/// The longest message id that a file for a bank will get before it is numbered; where its field is short, one that
+/// still fits as long as ids do.
 pub(super) fn longest_message_id(config: &Config, bank: &Party) -> String {
-    message_id(config, "O99999999-99999999", bank.template.longest_message_id())
+    let longest = bank.template.longest_message_id();
+    let mut ids =
+        ["O99999999-999999", "O99999999-99999", "O99999999-9999"].map(|id| message_id(config, id, longest)).into_iter();
+    let shortest = ids.next_back().unwrap_or_default();
+    ids.find(|id| longest.is_none_or(|longest| id.len() <= longest)).unwrap_or(shortest)
 }
 
 fn parts(config: &Config, id: &str, purpose: Purpose, now: Timestamp) -> NameParts {

@@ -35,6 +35,11 @@ impl House {
 
     /// The same with more lines for each of the two.
     pub fn with(erp: &str, of_erp: &str, bank: &str, of_bank: &str) -> House {
+        House::released(erp, of_erp, bank, of_bank, "always = false, unauthenticated = false")
+    }
+
+    /// The same with this policy of release at the bank.
+    pub fn released(erp: &str, of_erp: &str, bank: &str, of_bank: &str, policy: &str) -> House {
         let dir = tempfile::tempdir().expect("a folder");
         let root = dir.path().join("installation");
         for folder in
@@ -63,7 +68,7 @@ template = "{bank}"
 accounts = ["{OURS}"]
 in = {{ folders = [""], complete = "rename", every_seconds = 1 }}
 out = {{ folder = "" }}
-release = {{ always = false, unauthenticated = false }}
+release = {{ {policy} }}
 {of_bank}
 
 [[user]]

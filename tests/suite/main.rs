@@ -52,6 +52,7 @@ mod split;
 mod specification;
 mod templates;
 mod tidy;
+mod trial;
 mod voices;
 mod volume;
 mod wall;

@@ -20,6 +20,7 @@ mod receipts;
 mod resolved;
 mod seal;
 mod tell;
+mod trial;
 mod two_words;
 mod write;
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::BufReader;
 
 use super::leave::{self, Without};
-use super::measure::Scale;
+use super::measure::{self, Cut};
+use super::trial::Trial;
 use super::{Draft, PaymentRows, Stated};
 use crate::check::{Checker, Rules, likeness};
 use crate::config::{Party, RefusalPolicy};
@@ -33,16 +34,52 @@ pub(super) fn read(shared: &Shared, erp: &Party, file: &Inbound) -> Result<State
     let lines = leave::lines_of(&whole.draft.findings).filter(|_| erp.refusal == RefusalPolicy::Payments);
     let Some(lines) = lines else { return Err(Trouble::refused(whole.draft.findings)) };
     let rest = check(shared, erp, bank, file, lines)?;
+    let findings = [whole.draft.findings, rest.tried].concat();
     if rest.refused || rest.draft.totals.count == 0 {
-        return Err(Trouble::refused(whole.draft.findings));
+        return Err(Trouble::refused(findings));
     }
-    Ok(Stated::Checked(Box::new(Draft { findings: whole.draft.findings, ..rest.draft })))
+    Ok(Stated::Checked(Box::new(Draft { findings, ..rest.draft })))
 }
 
 /// What a pass over a file found.
 struct Pass {
     draft: Draft,
+    /// What was found by writing it to nowhere; among the draft's findings, too.
+    tried: Vec<Finding>,
     refused: bool,
+}
+
+impl Pass {
+    /// Writes what was checked to nowhere. Of a file that is refused already, only those payments are told that
+    /// nothing else is wrong with, and none where more than single payments is wrong.
+    fn try_out(&mut self, trial: &Trial<'_>) -> Result<(), Trouble> {
+        let errors = self.draft.findings.iter().filter(|f| f.is_error());
+        let told: BTreeSet<_> = errors.map(|f| f.place.line).collect();
+        if self.refused && told.contains(&None) {
+            return Ok(());
+        }
+        let parts = std::mem::take(&mut self.draft.parts);
+        let most = trial.bank.template.out.max_bytes.filter(|_| !parts.is_empty());
+        let tried = match most {
+            _ if self.refused => trial.parts(&[]).map(|_| Cut::default()),
+            Some(most) => measure::cut(trial, parts, most),
+            None => trial.parts(&parts).map(|noticed| Cut { parts, noticed }),
+        };
+        match tried {
+            Ok(cut) => (self.draft.parts, self.tried) = (cut.parts, cut.noticed),
+            Err(trouble) if trouble.refusal.is_empty() => return Err(trouble),
+            Err(trouble) => {
+                let is_new = |f: &Finding| !self.refused || f.place.line.is_some() && !told.contains(&f.place.line);
+                self.tried = trouble.refusal.into_iter().filter(is_new).collect();
+                self.refused = true;
+            }
+        }
+        if self.draft.parts.len() < 2 {
+            self.draft.parts.clear();
+        }
+        self.draft.findings.extend(self.tried.iter().cloned());
+        Ok(())
+    }
 }
 
 fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: BTreeSet<u64>) -> Result<Pass, Trouble> {
@@ -82,18 +119,13 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
     let mut all = findings.take();
     all.extend(report.findings.take());
     let totals = Totals { count: report.count, sums: report.sums, digest: report.payees_digest };
-    let mut parts =
-        splitter.map(Splitter::finish).transpose().map_err(|f| Trouble::refused(vec![*f]))?.unwrap_or_default();
-    if let Some(most) = bank.template.out.max_bytes.filter(|_| !refused && !parts.is_empty()) {
-        let scale = Scale { shared, bank, file, left_out: &left_out };
-        parts = scale.cut(parts, most)?;
-    }
-    if parts.len() < 2 {
-        parts.clear();
-    }
-    let (bank, makeup) = (bank.name.clone(), makeup.finish());
-    let draft = Draft { format, bank, totals, message_id, findings: all, left_out, parts, makeup };
-    Ok(Pass { draft, refused })
+    let parts = splitter.map(Splitter::finish).transpose().map_err(|f| Trouble::refused(vec![*f]))?;
+    let (bank_name, parts, makeup) = (bank.name.clone(), parts.unwrap_or_default(), makeup.finish());
+    let trial = Trial { shared, bank, file, left_out: left_out.clone() };
+    let draft = Draft { format, bank: bank_name, totals, message_id, findings: all, left_out, parts, makeup };
+    let mut pass = Pass { draft, tried: Vec::new(), refused };
+    pass.try_out(&trial)?;
+    Ok(pass)
 }
 
 /// The payments of a checked file as rows for the journal.

@@ -10,12 +10,13 @@ use super::Stated;
 use super::leave::{self, Without};
 use super::open::plain_name;
 use super::read::{GroupNumbers, reader};
+use super::trial::too_large;
 use crate::check::{self, Tally};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{Date, Group, Moment, Part, Payments};
-use crate::finding::{Finding, Level, Place};
-use crate::format::{ReadOptions, Reader, Regroup, WriteOptions};
+use crate::finding::{Finding, Level};
+use crate::format::{ReadOptions, Reader, Regroup, WriteOptions, Writer};
 use crate::journal::{Inbound, Outbound, Records, Totals};
 use crate::route::joined::{FileGroups, Joined, Member};
 use crate::route::ledger::group_id;
@@ -51,20 +52,6 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
     Ok(Stated::Written { content, noticed })
 }
 
-/// A file over the bank's limit does not leave; where the template lets it, the batch was split so that none is.
-fn too_large(bank: &Party, size: u64, most: u64) -> Trouble {
-    let name = &bank.name;
-    let message = text!(
-        "the file has {size} bytes, more than the {most} that `{name}` takes",
-        "文件为 {size} 字节，超过 `{name}` 的上限 {most}"
-    );
-    let hint = text!(
-        "drop fewer payments at once, or set `out.split = true` at the bank",
-        "请减少每批笔数，或在该银行处设置 `out.split = true`"
-    );
-    Trouble::refused(vec![Finding::error("file-too-large", Place::default(), message).hint(hint)])
-}
-
 /// What a file carries beyond its payments.
 pub(super) struct Dress {
     pub format: String,
@@ -81,6 +68,23 @@ impl Dress {
         let Outbound { format, message_id, created, .. } = file.clone();
         Ok(Dress { format, message_id, created, dates })
     }
+
+    /// What writes the file to `output`.
+    pub fn writer(
+        &self,
+        shared: &Shared,
+        bank: &Party,
+        output: Box<dyn Write + Send>,
+    ) -> Result<Box<dyn Writer + Send>, Trouble> {
+        let options = WriteOptions {
+            message_id: self.message_id.clone(),
+            created: Moment::parse(&self.created),
+            initiating_party: bank.template.payments.initiating_party.clone(),
+            dialect: bank.template.payments.dialect(),
+            scratch: Some(shared.scratch()),
+        };
+        Ok(bank.template.create(&self.format, output, &options)?)
+    }
 }
 
 /// Writes batches as one file; what they hold, and what the bank's file does not carry as it was asked for.
@@ -91,30 +95,58 @@ pub(super) fn fill(
     members: Vec<Batch>,
     output: Box<dyn Write + Send>,
 ) -> Result<(check::Totals, Vec<Finding>), Trouble> {
-    let groups = Rc::new(RefCell::new(FileGroups::default()));
-    let scratch = disk::private_file(&shared.config.work())?;
-    let mut reader = Regroup::new(Joined::new(members, Rc::clone(&groups)), Box::new(scratch));
-    let mut writer = bank.template.create(&dress.format, output, &options(shared, bank, dress))?;
-    let mut tally = Tally::default();
-    let message_id = dress.message_id.clone().unwrap_or_default();
-    while let Some(mut part) = reader.next_part()? {
-        tally.look(&part);
-        match &mut part {
-            Part::Payments(head) => head_for(head, bank, dress),
-            Part::Group(group) => {
-                group_for(group, &message_id, &groups.borrow());
-                let moved = group.execution_date.and_then(|date| dress.dates.get(&date));
-                group.execution_date = moved.copied().or(group.execution_date);
-            }
-            _ => {}
-        }
+    let mut contents = Contents::new(shared, bank, dress, members)?;
+    let mut writer = dress.writer(shared, bank, output)?;
+    while let Some(part) = contents.next_part()? {
         writer.write_part(&part)?;
     }
     writer.finish()?;
+    Ok((contents.tally.finish(), noticed(&mut *writer)))
+}
+
+/// What the file does not carry as it was asked for.
+pub(super) fn noticed(writer: &mut dyn Writer) -> Vec<Finding> {
     let mut noticed = writer.take_findings();
     noticed.retain(|finding| finding.level != Level::Info);
     noticed.truncate(MOST_NOTICED);
-    Ok((tally.finish(), noticed))
+    noticed
+}
+
+/// What a file is to hold, part by part: the payments of its batches, in groups, with the file's own ids and days.
+pub(super) struct Contents<'a> {
+    bank: &'a Party,
+    dress: &'a Dress,
+    reader: Regroup<Joined<Without<Box<dyn Reader + Send>>>>,
+    groups: Rc<RefCell<FileGroups>>,
+    /// What came so far, as it was asked for.
+    pub tally: Tally,
+}
+
+impl<'a> Contents<'a> {
+    /// The payments of these batches.
+    pub fn new(
+        shared: &Shared,
+        bank: &'a Party,
+        dress: &'a Dress,
+        members: Vec<Batch>,
+    ) -> Result<Contents<'a>, Trouble> {
+        let groups = Rc::new(RefCell::new(FileGroups::default()));
+        let scratch = disk::private_file(&shared.config.work())?;
+        let reader = Regroup::new(Joined::new(members, Rc::clone(&groups)), Box::new(scratch));
+        Ok(Contents { bank, dress, reader, groups, tally: Tally::default() })
+    }
+
+    /// The next part, as it is written.
+    pub fn next_part(&mut self) -> Result<Option<Part>, Trouble> {
+        let Some(mut part) = self.reader.next_part()? else { return Ok(None) };
+        self.tally.look(&part);
+        match &mut part {
+            Part::Payments(head) => head_for(head, self.bank, self.dress),
+            Part::Group(group) => group_for(group, self.dress, &self.groups.borrow()),
+            _ => {}
+        }
+        Ok(Some(part))
+    }
 }
 
 /// Reads a batch, or its part, without what was left out when it was checked.
@@ -156,16 +188,6 @@ pub(super) fn member_of(
     Ok(Member { reader: PartOf::new(whole, ranges, Rc::clone(&numbers)), numbers, groups_before })
 }
 
-fn options(shared: &Shared, bank: &Party, dress: &Dress) -> WriteOptions {
-    WriteOptions {
-        message_id: dress.message_id.clone(),
-        created: Moment::parse(&dress.created),
-        initiating_party: bank.template.payments.initiating_party.clone(),
-        dialect: bank.template.payments.dialect(),
-        scratch: Some(shared.scratch()),
-    }
-}
-
 /// The head carries our own id and time: the ERP's stay in its own file.
 fn head_for(head: &mut Payments, bank: &Party, dress: &Dress) {
     head.format = dress.format.clone();
@@ -176,10 +198,12 @@ fn head_for(head: &mut Payments, bank: &Party, dress: &Dress) {
     }
 }
 
-/// A group's id is the file's and its number, so that answers and batch bookings name both.
-fn group_for(group: &mut Group, message_id: &str, groups: &FileGroups) {
+/// A group's id is the file's and its number, so that answers and batch bookings name both; its day may be another.
+fn group_for(group: &mut Group, dress: &Dress, groups: &FileGroups) {
     let number = groups.of(group.id.as_deref()).unwrap_or_default();
-    group.id = Some(group_id(message_id, &number.to_string()));
+    group.id = Some(group_id(dress.message_id.as_deref().unwrap_or_default(), &number.to_string()));
+    let moved = group.execution_date.and_then(|date| dress.dates.get(&date));
+    group.execution_date = moved.copied().or(group.execution_date);
 }
 
 /// Count, sums and digest of a written file.
