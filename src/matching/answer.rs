@@ -215,11 +215,7 @@ impl<'a> Answers<'a> {
     }
 
     fn refuse_unsent_file(&mut self, message_id: String) -> Vec<Answer> {
-        let message = text!(
-            "the bank answers file `{message_id}`, which was never sent from here",
-            "银行应答了从未由本系统发出的文件 `{message_id}`"
-        );
-        self.findings.push(Finding::error("answer-before-sending", Place::default(), message).hint(who_sent()));
+        self.say_before_sending(&text!("file `{message_id}`", "文件 `{message_id}`"));
         self.about_nothing(message_id)
     }
 
@@ -262,7 +258,14 @@ impl<'a> Answers<'a> {
         }
         let groups = self.ledger.by_group(&group_id, message_id.as_deref());
         if !matches!(groups.as_slice(), [group] if group.sent) {
-            self.say_unmatched(&group_id);
+            match groups.into_iter().find(|group| !group.sent) {
+                // Where the report names the file, that is said already.
+                Some(group) if message_id.is_none() => {
+                    self.say_before_sending(&text!("group `{group_id}`", "付款组 `{group_id}`"));
+                    self.unsent.extend(group.unsent);
+                }
+                _ => self.say_unmatched(&group_id),
+            }
             return vec![whole.answer(|_| Scope::Nothing { named: Some(group_id) })];
         }
         vec![whole.answer(|except| Scope::Group { message_id, group_id, except })]
@@ -410,15 +413,20 @@ impl<'a> Answers<'a> {
             return true;
         }
         if candidate.phase == Phase::Waiting {
-            let message = text!(
-                "the bank answers payment `{id}`, which was never sent from here",
-                "银行应答了从未由本系统发出的付款 `{id}`"
-            );
-            self.findings.push(Finding::error("answer-before-sending", Place::default(), message).hint(who_sent()));
+            self.say_before_sending(&text!("payment `{id}`", "付款 `{id}`"));
             self.unsent.insert(candidate.batch.clone());
             return true;
         }
         false
+    }
+
+    fn say_before_sending(&mut self, about: &Text) {
+        let Text { en, zh } = about;
+        let message = text!(
+            "the bank answers {en}, which was never sent from here",
+            "银行应答了从未由本系统发出的{zh}"
+        );
+        self.findings.push(Finding::error("answer-before-sending", Place::default(), message).hint(who_sent()));
     }
 
     fn say_unclear(&mut self, id: &str) {

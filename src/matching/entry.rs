@@ -98,7 +98,7 @@ pub struct Entries<'a> {
     differing: Vec<(Match, Entry)>,
     /// What of them the statement told in all was less than the payment.
     less: HashSet<(i64, Effect)>,
-    /// Batches of payments that are booked although nothing of them has left.
+    /// Batches of payments that are booked or announced although nothing of them has left.
     unsent: BTreeSet<String>,
 }
 
@@ -147,7 +147,7 @@ impl<'a> Entries<'a> {
         self.less.contains(&(payment, effect))
     }
 
-    /// The batches of payments that are booked although they never left; complete after the last part.
+    /// The batches of payments that are booked or announced although they never left; complete after the last part.
     pub fn take_unsent(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.unsent)
     }
@@ -266,10 +266,14 @@ impl<'a> Entries<'a> {
         {
             return vec![Item { detail: None, amount: entry.amount, currency: entry.currency, outcome }];
         }
-        match shares(entry) {
+        let items = match shares(entry) {
             Some(amounts) => self.details_with_amounts(entry, &amounts),
             None => self.details_without_amounts(entry),
+        };
+        if items.iter().all(|item| matches!(item.outcome, Outcome::Unmatched(_))) {
+            self.look_for_unsent(entry);
         }
+        items
     }
 
     fn details_with_amounts(&mut self, entry: &Entry, amounts: &[Amount]) -> Vec<Item> {
@@ -295,13 +299,18 @@ impl<'a> Entries<'a> {
             let context = self.context();
             let repeated =
                 |m: &Match| found.iter().any(|(_, f): &(usize, Match)| f.candidate.payment == m.candidate.payment);
-            if let Ok(m) = context
-                .by_id(&part(entry, detail, None))
-                .and_then(|m| if repeated(&m) { Err(Why::AlreadyMatched) } else { Ok(m) })
-            {
-                let share = Some(m.candidate.amount).filter(|_| m.candidate.currency == entry.currency);
-                rest = rest.and_then(|rest| rest.checked_sub(share?));
-                found.push((at, m));
+            let transaction = part(entry, detail, None);
+            match context.by_id(&transaction) {
+                Ok(m) if !repeated(&m) => {
+                    let share = Some(m.candidate.amount).filter(|_| m.candidate.currency == entry.currency);
+                    rest = rest.and_then(|rest| rest.checked_sub(share?));
+                    found.push((at, m));
+                }
+                Err(Why::NeverSent) => {
+                    let batches = context.unsent(&transaction);
+                    self.say_never_sent(entry, batches);
+                }
+                Ok(_) | Err(_) => {}
             }
         }
         if found.len() != entry.details.len() || rest != Some(Amount::ZERO) {
@@ -346,11 +355,22 @@ impl<'a> Entries<'a> {
         self.as_bundle(entry, bundle, how)
     }
 
+    /// A file that the bank names beside ids that are none of ours may be one of ours that has not left.
+    fn look_for_unsent(&mut self, entry: &Entry) {
+        let unsent = self.named_bundle(entry).filter(|(bundle, _)| !bundle.sent);
+        if let Some((bundle, _)) = unsent.filter(|(b, _)| b.indicator.is_some_and(|i| i.reversed() == entry.indicator)) {
+            self.say_never_sent(entry, bundle.unsent);
+        }
+    }
+
     fn as_bundle(&mut self, entry: &Entry, bundle: Bundle, how: How) -> Option<Outcome> {
         let booking = bundle.indicator.is_some_and(|i| i.reversed() == entry.indicator) && !entry.reversal;
-        let booked = entry.status.as_deref().is_none_or(|status| status == "BOOK");
         let agreed = accounts_agree(bundle.account.as_deref(), self.account.as_deref());
-        if !booking || !booked || !bundle.sent || agreed == Some(false) {
+        if booking && !bundle.sent {
+            self.say_never_sent(entry, bundle.unsent);
+            return Some(Outcome::Unmatched(Why::NeverSent));
+        }
+        if !booking || !is_booked(entry) || agreed == Some(false) {
             return None;
         }
         let sum = |sums: &std::collections::BTreeMap<Currency, Amount>| {
@@ -432,11 +452,13 @@ impl<'a> Entries<'a> {
                 let named = self.named(detail, entry).filter(|_| is_booked(entry));
                 named.map(|candidate| said::told_twice(&candidate, amount, entry))
             }
-            Why::NeverSent => is_booked(entry).then(|| {
-                let waiting = self.named_at(detail, entry).into_iter().filter(|c| c.phase == Phase::Waiting);
-                self.unsent.extend(waiting.map(|candidate| candidate.batch));
-                said::never_sent(entry)
-            }),
+            Why::NeverSent => {
+                let one = detail.and_then(|at| entry.details.get(at)).filter(|_| !is_single(entry));
+                let transaction = one.map_or_else(|| whole(entry), |detail| part(entry, detail, Some(amount)));
+                let batches = self.context().unsent(&transaction);
+                self.say_never_sent(entry, batches);
+                None
+            }
             Why::Ambiguous(many) => Some(said::ambiguous(many, entry)),
             // An arrival of our own transfer on another account of ours carries its id too; a debit there does not.
             Why::OtherAccount => self
@@ -447,6 +469,14 @@ impl<'a> Entries<'a> {
         };
         if let Some(finding) = finding {
             self.findings.push(finding);
+        }
+    }
+
+    /// What the bank only announces has not moved, but it has it all the same.
+    fn say_never_sent(&mut self, entry: &Entry, batches: Vec<String>) {
+        self.unsent.extend(batches);
+        if is_booked(entry) {
+            self.findings.push(said::never_sent(entry));
         }
     }
 

@@ -154,6 +154,9 @@ pub struct Bundle {
     pub shown: Vec<Booking>,
     /// Whether the file has begun to leave this house.
     pub sent: bool,
+    /// The batches that it is of, where nothing of it has left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsent: Vec<String>,
     /// The day on which its first payment was to be executed.
     pub execution_date: Option<Date>,
 }
@@ -171,7 +174,7 @@ pub trait Ledger {
     fn by_row(&self, message_id: &str, row: u64) -> Option<Candidate>;
     /// Shows every payment of the file of this message id.
     fn each_of_file(&self, message_id: &str, each: &mut dyn FnMut(Candidate));
-    /// Payments of this amount that have left for the bank and are not ended, from (or to) our `account`.
+    /// Payments of this amount from (or to) our `account`, wherever they are on their way.
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate>;
     /// The groups of this id; ids of groups may repeat, so the file's message id narrows them where it is known.
     fn by_group(&self, payment_information_id: &str, message_id: Option<&str>) -> Vec<Bundle>;

@@ -46,8 +46,7 @@ impl Ledger for Memory {
 
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {
         self.pick(|c| {
-            let alive = !matches!(c.phase, Phase::Waiting | Phase::Ended);
-            alive && c.account.as_deref() == Some(account) && c.amount == amount && c.currency == currency
+            c.account.as_deref() == Some(account) && c.amount == amount && c.currency == currency
         })
     }
 
@@ -101,6 +100,10 @@ fn bundle(members: &[Candidate], group: Option<&str>) -> Option<Bundle> {
             bundle.shown = c.shown.clone();
         }
     }
+    if !bundle.sent {
+        bundle.unsent = members.iter().map(|c| c.batch.clone()).collect();
+        bundle.unsent.dedup();
+    }
     Some(bundle)
 }
 
@@ -151,12 +154,16 @@ pub(super) fn with_id(mut entry: Entry, id: &str) -> Entry {
     entry
 }
 
+/// The head of a statement of our account.
+fn head(kind: StatementKind) -> Part {
+    let account = StatementAccount { iban: some(OURS), ..StatementAccount::default() };
+    Part::Statement(Box::new(Statement { kind, account, ..Statement::default() }))
+}
+
 /// All that a statement of our account decides, in the order of its entries, and the rules that spoke.
 pub(super) fn statement(ledger: &Memory, kind: StatementKind, entries: &[Entry]) -> (Vec<EntryMatch>, Vec<String>) {
-    let account = StatementAccount { iban: some(OURS), ..StatementAccount::default() };
-    let head = Statement { kind, account, ..Statement::default() };
     let mut matcher = Entries::new(ledger);
-    let mut matches = matcher.look(&Part::Statement(Box::new(head)));
+    let mut matches = matcher.look(&head(kind));
     for entry in entries {
         matches.extend(matcher.look(&Part::Entry(Box::new(entry.clone()))));
     }
@@ -395,6 +402,40 @@ fn what_was_never_sent_is_an_alarm() {
     let ledger = Memory(vec![waiting]);
     assert_eq!(outcomes(&ledger, &[with_id(debit(1, "10"), "E1")]), ["- never-sent"]);
     assert_eq!(rules(&ledger, &[with_id(debit(1, "10"), "E1")]), ["booked-without-sending"]);
+}
+
+#[test]
+fn what_was_never_sent_is_known_by_every_name_that_it_may_have() {
+    let waiting = |id: &str, amount: &str| Candidate { phase: Phase::Waiting, ..paid(id, amount) };
+    let ledger = Memory(vec![waiting("INVOICE-2026-000017", "10"), waiting("INVOICE-2026-000018", "20")]);
+    let named = |detail: EntryDetail| Entry { details: vec![detail], ..debit(1, "30") };
+    let group = EntryDetail { payment_information_id: some("G1"), ..EntryDetail::default() };
+    let file = EntryDetail { message_id: some("M1"), ..EntryDetail::default() };
+    let stranger = EntryDetail { end_to_end_id: some("ANOTHER-1"), ..file.clone() };
+    let two = ["INVOICE-2026-000017", "INVOICE-2026-000018"];
+    let listed = two.map(|id| EntryDetail { end_to_end_id: some(id), ..EntryDetail::default() });
+    let others = ["ANOTHER-1", "ANOTHER-2"];
+    let others = others.map(|id| EntryDetail { end_to_end_id: some(id), ..file.clone() });
+    for entry in [
+        named(group),
+        named(file),
+        named(stranger),
+        Entry { reference: some("M1"), ..debit(1, "30") },
+        Entry { reference: some("INVOICE-2026-000"), ..debit(1, "10") },
+        Entry { info: some("EREF+INVOICE-2026-000018"), ..debit(1, "20") },
+        Entry { details: listed.to_vec(), ..debit(1, "30") },
+        Entry { details: others.to_vec(), ..debit(1, "30") },
+    ] {
+        let mut matcher = Entries::new(&ledger);
+        matcher.look(&head(StatementKind::Statement));
+        matcher.look(&Part::Entry(Box::new(entry.clone())));
+        matcher.look(&Part::StatementEnd(Box::<StatementEnd>::default()));
+        assert_eq!(matcher.take_unsent().len(), 1, "{entry:?}");
+        assert!(matcher.take_findings().iter().all(|f| f.rule == "booked-without-sending" || f.rule == "entry-sum-differs"));
+    }
+    // Others pay us under ids of their own.
+    let incoming = Entry { indicator: Indicator::Credit, ..with_id(debit(1, "10"), "INVOICE-2026-000017") };
+    assert_eq!(outcomes(&ledger, &[incoming]), ["- nothing-found"]);
 }
 
 #[test]

@@ -168,18 +168,9 @@ pub(super) fn comes_back(entry: &Entry) -> bool {
 impl Context<'_> {
     /// The payment by an id that the bank repeats.
     pub fn by_id(&self, transaction: &Transaction) -> Result<Match, Why> {
-        let ledger = self.ledger;
         let mut result = Err(Why::NothingFound);
         let strange = transaction.is_strange();
-        let by_reference = |id| [ledger.by_end_to_end_id(id), ledger.by_instruction_id(id)].concat();
-        for (candidates, how) in [
-            transaction.end_to_end_id().map(|id| (ledger.by_end_to_end_id(id), How::EndToEndId)),
-            transaction.instruction_id().map(|id| (ledger.by_instruction_id(id), How::InstructionId)),
-            transaction.reference().map(|id| (by_reference(id), How::Reference)),
-        ]
-        .into_iter()
-        .flatten()
-        {
+        for (candidates, how) in self.of_ids(transaction) {
             // The bank's charge for a payment names the payment, and is not the payment; others use the same ids.
             let candidates = candidates.into_iter().filter(|c| !strange || transaction.is_of(c)).collect();
             result = self.choose(candidates, how, transaction);
@@ -187,11 +178,36 @@ impl Context<'_> {
                 return result;
             }
         }
-        self.by_cut_reference(transaction).unwrap_or(result)
+        match self.of_cut_reference(transaction) {
+            Some((candidates, how)) => self.choose(candidates, how, transaction),
+            None => result,
+        }
     }
 
-    /// The payment by account and amount together with a reference that was cut or moved into the text.
-    fn by_cut_reference(&self, transaction: &Transaction) -> Option<Result<Match, Why>> {
+    /// The batches of payments that the bank names although nothing of them has left.
+    pub fn unsent(&self, transaction: &Transaction) -> Vec<String> {
+        let named = self.of_ids(transaction).chain(self.of_cut_reference(transaction)).flat_map(|(found, _)| found);
+        named.filter(|candidate| candidate.phase == Phase::Waiting).map(|candidate| candidate.batch).collect()
+    }
+
+    /// The payments of each id that the bank repeats, surest first.
+    fn of_ids(&self, transaction: &Transaction) -> impl Iterator<Item = (Vec<Candidate>, How)> {
+        let ledger = self.ledger;
+        let by_reference = |id| [ledger.by_end_to_end_id(id), ledger.by_instruction_id(id)].concat();
+        let ids = [
+            transaction.end_to_end_id().map(|id| (id, How::EndToEndId)),
+            transaction.instruction_id().map(|id| (id, How::InstructionId)),
+            transaction.reference().map(|id| (id, How::Reference)),
+        ];
+        ids.into_iter().flatten().map(move |(id, how)| match how {
+            How::EndToEndId => (ledger.by_end_to_end_id(id), how),
+            How::InstructionId => (ledger.by_instruction_id(id), how),
+            _ => (by_reference(id), how),
+        })
+    }
+
+    /// The payments of account and amount together with a reference that was cut or moved into the text.
+    fn of_cut_reference(&self, transaction: &Transaction) -> Option<(Vec<Candidate>, How)> {
         let candidates = self.of_amount(transaction);
         let ids = |c: &Candidate| [c.end_to_end_id.clone(), c.instruction_id.clone()].into_iter().flatten();
         let cut = transaction.reference().filter(|reference| reference.len() == CUT);
@@ -201,12 +217,12 @@ impl Context<'_> {
             .cloned()
             .collect();
         if !by_reference.is_empty() {
-            return Some(self.choose(by_reference, How::Reference, transaction));
+            return Some((by_reference, How::Reference));
         }
         let text = transaction.texts().collect::<Vec<_>>().join("\n");
         let in_text = |c: &Candidate| ids(c).any(|id| holds_id(&text, &id));
         let by_text: Vec<_> = candidates.into_iter().filter(in_text).collect();
-        (!by_text.is_empty()).then(|| self.choose(by_text, How::Text, transaction))
+        (!by_text.is_empty()).then_some((by_text, How::Text))
     }
 
     /// The payment by account, amount and counterparty alone; never more than weak.
@@ -280,12 +296,15 @@ impl Context<'_> {
     fn choose(&self, candidates: Vec<Candidate>, how: How, transaction: &Transaction) -> Result<Match, Why> {
         let here = |c: &Candidate| accounts_agree(c.account.as_deref(), self.account) != Some(false);
         let found = candidates.len();
+        if found > 0 && candidates.iter().all(|c| c.phase == Phase::Waiting) {
+            // What others pay us under an id like ours is theirs.
+            let booked = candidates.iter().any(|c| transaction.direction() == c.indicator.reversed());
+            let is_it = booked || transaction.return_mark().is_some();
+            return Err(if is_it { Why::NeverSent } else { Why::NothingFound });
+        }
         let mut list: Vec<_> = candidates.into_iter().filter(here).collect();
         if list.is_empty() {
             return Err(if found > 0 { Why::OtherAccount } else { Why::NothingFound });
-        }
-        if list.iter().all(|c| c.phase == Phase::Waiting) {
-            return Err(Why::NeverSent);
         }
         list.retain(|c| c.phase != Phase::Waiting && !self.is_taken(c, transaction));
         if list.len() > 1 {

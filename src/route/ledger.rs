@@ -211,6 +211,10 @@ impl<'a> BankLedger<'a> {
             let booked = self.get(self.records.payments(&PaymentFilter { states, most: 1, ..filter })).pop();
             bundle.shown = booked.map(|p| self.shown(&p)).unwrap_or_default();
         }
+        if !bundle.sent {
+            let batches = self.get(self.records.carried_by(&outbound.id));
+            bundle.unsent = batches.into_iter().map(|batch| batch.id).collect();
+        }
         (bundle.count > 0).then_some(bundle)
     }
 }
@@ -252,9 +256,7 @@ impl Ledger for BankLedger<'_> {
             amount: Some((amount, currency)),
             ..PaymentFilter::default()
         };
-        let mut list = self.candidates(&filter);
-        list.retain(|c| !matches!(c.phase, Phase::Waiting | Phase::Ended));
-        list
+        self.candidates(&filter)
     }
 
     fn by_group(&self, payment_information_id: &str, message_id: Option<&str>) -> Vec<Bundle> {

@@ -80,6 +80,36 @@ fn a_queued_file_of_which_its_bank_speaks_already_waits_for_a_person() {
     house.ends(0, &["verify"]);
 }
 
+/// A statement of one sum that names a file, and that it was booked or is only announced.
+fn sum_of(message: &str, status: &str) -> String {
+    let text = statement("1", 5_000_000, &[("D", "12345.50", "NOTPROVIDED")]).0;
+    text.replace("<EndToEndId>NOTPROVIDED<", &format!("<MsgId>{message}</MsgId><EndToEndId>NOTPROVIDED<"))
+        .replace("<Cd>BOOK</Cd>", &format!("<Cd>{status}</Cd>"))
+        .replace(">37654.50<", if status == "BOOK" { ">37654.50<" } else { ">50000.00<" })
+}
+
+#[test]
+fn a_queued_file_that_its_bank_books_or_announces_in_one_sum_waits_for_a_person() {
+    for status in ["BOOK", "PDNG"] {
+        let mut house = House::with("csv-erp", "", "icbc", OFFICERS);
+        drop_file(&house, "batch.csv", &csv());
+        house.until("it is queued", |journal, _| {
+            journal.outbounds(&[OutboundState::Queued]).expect("files").iter().any(|file| file.party == "bank")
+        });
+        let message = sent_to_bank(&house)[0].message_id.clone().expect("a message id");
+        give(&mut house, "one.xml", &sum_of(&message, status));
+        let stopped = sent_to_bank(&house).remove(0);
+        assert_eq!(stopped.retry_at.as_deref(), Some(bankferry::journal::WAITS_FOR_A_PERSON), "{status}");
+        let moved = super::moved::incidents(&house).iter().any(|what| what.contains("books CNY 12345.50"));
+        assert_eq!(moved, status == "BOOK");
+        for officer in ["olga", "omar"] {
+            house.ends(0, &["config", "--confirm", "--as", officer, "--reason", "as agreed"]);
+        }
+        rounds(&mut house);
+        assert_eq!((at_bank(&house), payment(&house, "QH01")), (0, "queued".to_string()));
+    }
+}
+
 #[test]
 fn a_held_batch_of_which_a_statement_shows_payments_is_held_for_that_too() {
     let mut house = super::corrections::house();
