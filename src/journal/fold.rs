@@ -643,7 +643,7 @@ impl Fold<'_> {
                     self.change_along(&one, PaymentState::leads_to_by_contradiction)
                 })
             }
-            Change::Back(one) => self.change_back(one),
+            Change::Back { change, seen } => self.change_back(change, *seen),
             Change::All { .. } => self.change_all(change),
         }
     }
@@ -702,8 +702,23 @@ impl Fold<'_> {
     }
 
     /// What a person took back: a booking or return of one payment, and nothing else.
-    fn change_back(&self, change: &PaymentChange) -> Result<(), JournalError> {
+    fn change_back(&self, change: &PaymentChange, seen: u64) -> Result<(), JournalError> {
         let from = super::query::payment_state(self.db, change.payment).map_err(|e| storage(self.path, &e))?;
+        let last = "SELECT coalesce(max(fact), 0) FROM payment_change WHERE payment = ?1";
+        let last: i64 = self
+            .db
+            .prepare_cached(last)
+            .and_then(|mut s| s.query_row([change.payment], |row| row.get(0)))
+            .map_err(|e| storage(self.path, &e))?;
+        if last as u64 != seen {
+            return match self.fact.event {
+                Event::EntryUnmatched { .. } => {
+                    let word = from.map_or("", PaymentState::word);
+                    Err(self.conflict(&format!("payment {}", change.payment), word, change.state.word()))
+                }
+                _ => Ok(()),
+            };
+        }
         match from {
             Some(PaymentState::Booked | PaymentState::Returned) => self.set_payment(change),
             _ => Ok(()),

@@ -98,7 +98,7 @@ pub struct Proposal {
     pub digest: String,
     /// Why.
     pub reason: String,
-    /// The party's reference.
+    /// What else it names: the party's reference, or the payments that an entry is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// Who.
