@@ -15,8 +15,8 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Right};
 use crate::document::{Account, Amount, Indicator};
 use crate::journal::{
-    Act, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, Event, Journal, NewFact, PaymentChange, PaymentFilter,
-    PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
+    Act, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, Event, Journal, NewFact, PaymentChange,
+    PaymentFilter, PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
 };
 use crate::route::by_hand;
 use crate::route::decide::Matter;

@@ -66,11 +66,7 @@ pub fn names(payments: &[PaymentRecord]) -> String {
 ///
 /// # Errors
 /// [`JournalError`].
-pub fn digest(
-    records: &dyn Records,
-    record: &EntryRecord,
-    payments: &[PaymentRecord],
-) -> Result<String, JournalError> {
+pub fn digest(records: &dyn Records, record: &EntryRecord, payments: &[PaymentRecord]) -> Result<String, JournalError> {
     let entry = &record.entry;
     let money = format!("{} {} {}", entry.currency, entry.amount.normalize(), entry.rest.normalize());
     let mut seen = vec![

@@ -369,19 +369,32 @@ pub fn fallen<R: Records + Spending>(
 ) -> Result<Option<&'static str>, JournalError> {
     let facts = records.facts_of(&batch.id)?;
     let warned = elsewhere::warned(&facts, batch).map(|(reason, _)| reason);
-    let Some(reason) = warned.or_else(|| void(config, batch, file, &facts, now)) else { return Ok(None) };
+    let again = file.map(|file| resent_at(records, file)).transpose()?.flatten();
+    let Some(reason) = warned.or_else(|| void(config, batch, file, &facts, again, now)) else { return Ok(None) };
     let Some(file) = file else { return Ok(Some(reason)) };
     let approvers = approvers_anew(records, config, batch, file, now)?.len();
     let enough = approvers > 1 || approvers == 1 && !judge::takes_two(records, config, batch, now)?;
     Ok((!enough).then_some(reason))
 }
 
-/// Why a person's release is void by itself; `None` while it is not, and where the policy released.
+/// When two people last had a file sent once more: their word is about sending it, too.
+fn resent_at(records: &dyn Records, file: &Outbound) -> Result<Option<Timestamp>, JournalError> {
+    if file.resends == 0 {
+        return Ok(None);
+    }
+    let facts = records.facts_of(&file.id)?.into_iter().rev();
+    let mut resent = facts.filter(|f| f.subject == file.id && matches!(f.event, Event::Resent { .. }));
+    Ok(resent.next().and_then(|fact| fact.at.parse().ok()))
+}
+
+/// Why a person's release is void by itself; `None` while it is not, and where the policy released. `again` is when two
+/// people had the file sent once more.
 fn void(
     config: &Config,
     batch: &Batch,
     file: Option<&Outbound>,
     facts: &[Fact],
+    again: Option<Timestamp>,
     now: Timestamp,
 ) -> Option<&'static str> {
     let last = facts.iter().rev().find(|f| f.subject == batch.id && matches!(f.event, Event::Released { .. }));
@@ -394,7 +407,8 @@ fn void(
         Some(file) => file.not_before.as_deref().and_then(|at| at.parse::<Timestamp>().ok()),
         None => config.party(&batch.bank).and_then(|bank| next::merges_at(batch, bank)),
     };
-    let in_time = bound.expires > moment(now) || waited.is_some_and(|at| expiry(config, at) > moment(now));
+    let from = [waited, again].into_iter().flatten();
+    let in_time = bound.expires > moment(now) || from.into_iter().any(|at| expiry(config, at) > moment(now));
     if !content {
         Some("approval-of-other-content")
     } else if policy_of(config, batch).as_deref() != Some(&bound.policy) {

@@ -187,7 +187,8 @@ fn in_production_two_people_match_an_entry_and_two_take_it_back() {
     assert!(other.err.contains("is `B20261123-0001/1`, and you say `B20261123-0001/2`"), "{}", other.all());
     let open = house.ends(0, &["list", "proposals", "--json"]).json();
     assert_eq!((&open["what"], &open["reference"]), (&"match".into(), &"B20261123-0001/1".into()), "{open}");
-    let told = house.ends(0, &["match", &name, "B20261123-0001/1", "--as", "anna", "--reason", "seen", "--json"]).json();
+    let told =
+        house.ends(0, &["match", &name, "B20261123-0001/1", "--as", "anna", "--reason", "seen", "--json"]).json();
     assert_eq!((&told["by"], &told["proposed_by"]), (&"anna".into(), &"otto".into()), "{told}");
     assert_eq!(state_of(&house), PaymentState::Booked);
 
