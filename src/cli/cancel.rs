@@ -5,12 +5,13 @@ use clap::Args;
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
 use super::{CliError, Context, Exit, Run};
 use crate::config::Right;
-use crate::journal::{BatchState, Event, OutboundState, Records};
+use crate::journal::{BatchState, Event, Outbound, OutboundState, Records};
 use crate::text;
 
 /// Takes back batches, or files for a party, before anything of them has left
 ///
-/// What is being sent, or was sent, cannot be taken back here: ask the bank.
+/// What is being sent, or was sent, cannot be taken back here: ask the bank. A file that waits to be sent once more is
+/// not, and is in doubt as it was before.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -52,6 +53,9 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
     }
     let file = room.journal.outbound(id)?.ok_or_else(|| nothing_here(id))?;
     let (state, party) = (file.state, &file.party);
+    if file.awaits_resend() {
+        return resend_taken_back(room, &file);
+    }
     if !before_sending(state) {
         return Err(not_now(id, state.word(), state.word_zh(), text!("cancelled", "撤销")).hint(text!(
             "it may be with `{party}` already: only `{party}` can take it back now",
@@ -69,6 +73,27 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
             "发往 `{party}` 的 `{id}` 已撤销；未发出任何字节，资金未划转"
         ),
         next: None,
+    })
+}
+
+/// What was to be sent once more is not; whether the party has it, nobody knows as before.
+fn resend_taken_back(room: &Room<'_>, file: &Outbound) -> Result<Verdict, CliError> {
+    let (id, party, name) = (&file.id, &file.party, &room.person.name);
+    let reason = room.needed_reason()?;
+    Ok(Verdict {
+        case: file.case.clone(),
+        first: Vec::new(),
+        event: Event::Unknown { evidence: format!("`{name}` took the resend back: {reason}") },
+        was: file.state.word(),
+        totals: file.totals.clone(),
+        said: text!(
+            "`{id}` is not sent once more; whether `{party}` has it is UNKNOWN as before, and money may have moved",
+            "`{id}` 不再重发；`{party}` 是否已收到仍为状态未知，资金可能已划转"
+        ),
+        next: Some(text!(
+            "ask `{party}`, then `bankferry resolve {id} --sent` or `--not-sent`",
+            "请向 `{party}` 核实，再用 `bankferry resolve {id} --sent` 或 `--not-sent`"
+        )),
     })
 }
 

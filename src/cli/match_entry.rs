@@ -1,22 +1,25 @@
 //! `bankferry match` and `unmatch`: a person says which payments an entry is, or takes that back.
 //!
 //! Both state facts and change no amount. What a statement proved by itself may be taken back as well: then the
-//! payment is again where it was before the entry.
+//! payment is again where it was before the entry, and a late rejection frees it. In production two people say it.
 
 use clap::Args;
 use serde::Serialize;
 
 use super::decide::not_now;
 use super::desk::Desk;
+use super::pair::{Rights, Stage, propose_or_confirm_facts, say_proposed, with_fallen};
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
-use crate::config::Right;
+use crate::config::{Environment, Right};
 use crate::document::{Account, Amount, Indicator};
 use crate::journal::{
-    Change, EntryFilter, EntryMatch, EntryRecord, EntryState, Event, Journal, NewFact, PaymentChange, PaymentFilter,
-    PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
+    Act, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, Event, Journal, NewFact, PaymentChange,
+    PaymentFilter, PaymentRecord, PaymentState, Records, Rows, SqliteJournal,
 };
+use crate::route::by_hand;
+use crate::route::decide::Matter;
 use crate::route::engine::booked;
 use crate::route::reconcile::{before, collects, file_of, payment_name};
 use crate::text;
@@ -27,7 +30,8 @@ const BY_HAND: &str = "by-hand";
 /// Says which payments an entry of a statement is
 ///
 /// For entries that the program left unmatched because nothing, or more than one payment, fits. The payments become
-/// booked (returned, where the entry brings money back). Their sum cannot be more than the entry's amount.
+/// booked (returned, where the entry brings money back). Their sum cannot be more than the entry's amount. In
+/// production two people say it: the first call proposes, the same call by another person confirms.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -45,6 +49,9 @@ pub struct MatchEntry {
 }
 
 /// Takes the match of an entry back
+///
+/// Its payments are again what they were before it: a bank's rejection that comes later frees them to be ordered anew.
+/// In production two people say it: the first call proposes, the same call by another person confirms.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -75,13 +82,14 @@ struct Told<'a> {
     event: &'static str,
     payments: &'a [String],
     by: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposed_by: Option<&'a str>,
     money_moved: bool,
 }
 
 impl Words {
     fn person(&self, desk: &Desk<'_>) -> Result<(Person, String), CliError> {
         let person = Person::of(&desk.config, self.who.as_deref())?;
-        person.may(&desk.config, Right::Resolve)?;
         let reason = self.reason.trim();
         if reason.is_empty() {
             return Err(CliError::usage(text!(
@@ -102,38 +110,24 @@ impl Run for MatchEntry {
         let record = entry_of(&journal, &self.entry)?;
         if record.entry.state == EntryState::Matched {
             let (word, word_zh) = (record.entry.state.word(), record.entry.state.word_zh());
-            return Err(not_now(&self.entry, word, word_zh, text!("matched by hand", "人工匹配")));
+            let error = not_now(&self.entry, word, word_zh, text!("matched by hand", "人工匹配"));
+            return Err(with_fallen(&desk, &journal, &record.name(), error));
         }
         let payments = self.payments(&journal, &record)?;
-        let sum: Amount = payments.iter().map(|p| p.amount).sum();
-        let rest = record.entry.rest - sum;
-        if rest < Amount::ZERO {
-            let amount = record.entry.rest;
-            return Err(CliError::no(text!(
-                "the payments come to {sum}, more than the {amount} of the entry that is open; nothing was changed",
-                "付款合计 {sum}，超过分录尚未匹配的金额 {amount}；未作任何更改"
-            )));
-        }
-        let names: Vec<String> = payments.iter().map(payment_name).collect();
-        let (document, entry) = (record.entry.document, record.entry.seq);
-        let (how, sure) = (BY_HAND.to_string(), "strong".to_string());
-        let event =
-            Event::EntryMatched { document, entry, payments: names.clone(), how, sure, rest, reason: Some(reason) };
-        let rows: Vec<EntryMatch> = payments
-            .iter()
-            .map(|p| EntryMatch { entry, detail: 0, payment: p.row, how: BY_HAND.into(), sure: "strong".into() })
-            .collect();
+        let rest = rest_of(&record, &payments)?;
+        let rows: Vec<EntryMatch> = payments.iter().map(|payment| row_of(&record, payment)).collect();
         let changes = changes_of(&journal, &record, &payments)?;
-        let fact = |event| {
-            let (actor, inbound) = (person.name.clone(), record.inbound.clone());
-            NewFact { actor, case: inbound.clone(), subject: inbound, event }
-        };
-        let mut facts = vec![(fact(event), Rows::Matches(&rows))];
+        let (document, entry) = (record.entry.document, record.entry.seq);
+        let (how, sure, names) = (BY_HAND.to_string(), "strong".to_string(), names_of(&payments));
+        let because = Some(reason.clone());
+        let event = Event::EntryMatched { document, entry, payments: names, how, sure, rest, reason: because };
+        let mut facts = vec![(fact_of(&person, &record, event), Rows::Matches(&rows))];
         if let Some(booked) = booked(&record.inbound, &changes) {
-            facts.push((fact(booked), Rows::Changes(&changes)));
+            facts.push((fact_of(&person, &record, booked), Rows::Changes(&changes)));
         }
-        journal.append(desk.now(), facts)?;
-        tell(context, &self.entry, "entry-matched", &names, &person)
+        let hands = Hands { desk: &desk, person: &person, record: &record, payments: &payments };
+        let matter = hands.matter(&journal, Act::Match, Some(by_hand::names(&payments)), reason)?;
+        hands.act(&mut journal, &matter, "entry-matched", facts)
     }
 }
 
@@ -164,73 +158,126 @@ impl Run for UnmatchEntry {
         let record = entry_of(&journal, &self.entry)?;
         if record.entry.state != EntryState::Matched {
             let (word, word_zh) = (record.entry.state.word(), record.entry.state.word_zh());
-            return Err(not_now(&self.entry, word, word_zh, text!("taken back: it is not matched", "撤销：尚未匹配")));
+            let error = not_now(&self.entry, word, word_zh, text!("taken back: it is not matched", "撤销：尚未匹配"));
+            return Err(with_fallen(&desk, &journal, &record.name(), error));
+        }
+        let payments = by_hand::payments_of(&journal, &record)?;
+        let mut back = Vec::new();
+        for payment in &payments {
+            back.extend(before(&journal, &record.inbound, &[effect(&journal, &record, payment)?], payment)?);
         }
         let (document, entry) = (record.entry.document, record.entry.seq);
-        let (mut names, mut back) = (Vec::new(), Vec::new());
-        for found in journal.matches(&record.inbound, document, entry..=entry)? {
-            let Some(payment) = journal.payment(found.payment)? else { continue };
-            names.push(payment_name(&payment));
-            back.extend(before(&journal, &record.inbound, &[effect(&journal, &record, &payment)?], &payment)?);
-        }
-        let event = Event::EntryUnmatched { document, entry, payments: names.clone(), reason };
-        let (actor, inbound) = (person.name.clone(), record.inbound.clone());
-        let fact = NewFact { actor, case: inbound.clone(), subject: inbound, event };
-        journal.append(desk.now(), vec![(fact, Rows::Changes(&back))])?;
-        tell(context, &self.entry, "entry-unmatched", &names, &person)
+        let event = Event::EntryUnmatched { document, entry, payments: names_of(&payments), reason: reason.clone() };
+        let facts = vec![(fact_of(&person, &record, event), Rows::Changes(&back))];
+        let hands = Hands { desk: &desk, person: &person, record: &record, payments: &payments };
+        let matter = hands.matter(&journal, Act::Unmatch, None, reason)?;
+        hands.act(&mut journal, &matter, "entry-unmatched", facts)
     }
 }
 
-fn tell(
-    context: &Context,
-    entry: &str,
-    event: &'static str,
-    names: &[String],
-    person: &Person,
-) -> Result<Exit, CliError> {
-    let by = person.name.as_str();
-    if context.json() {
-        json_line(&Told { entry, event, payments: names, by, money_moved: false })?;
-        return Ok(Exit::Done);
+/// A person at work on an entry and the payments that it is, or is not any more.
+struct Hands<'a> {
+    desk: &'a Desk<'a>,
+    person: &'a Person,
+    record: &'a EntryRecord,
+    payments: &'a [PaymentRecord],
+}
+
+impl Hands<'_> {
+    fn matter(
+        &self,
+        records: &SqliteJournal,
+        what: Act,
+        reference: Option<String>,
+        reason: String,
+    ) -> Result<Matter, CliError> {
+        let digest = by_hand::digest(records, self.record, self.payments)?;
+        let (case, subject) = (self.record.inbound.clone(), self.record.name());
+        Ok(Matter { what, case, subject, digest, reason, reference })
     }
-    let list = names.join(", ");
-    context.talk().say(&match event {
-        "entry-matched" => text!(
-            "`{entry}` is {list} by the word of `{by}`; no money has moved by that",
-            "按 `{by}` 的判定，`{entry}` 对应 {list}；资金未因此划转"
-        ),
-        _ => text!(
-            "`{entry}` is no longer {list} by the word of `{by}`; no money has moved by that",
-            "按 `{by}` 的判定，`{entry}` 不再对应 {list}；资金未因此划转"
-        ),
-    });
-    Ok(Exit::Done)
+
+    /// States it, or proposes it where two must say so.
+    fn act(
+        &self,
+        journal: &mut SqliteJournal,
+        matter: &Matter,
+        event: &'static str,
+        facts: Vec<(NewFact, Rows<'_>)>,
+    ) -> Result<Exit, CliError> {
+        let Hands { desk, person, .. } = self;
+        if desk.config.environment != Environment::Production {
+            person.may(&desk.config, Right::Resolve)?;
+            journal.append(desk.now(), facts)?;
+            return self.tell(event, None);
+        }
+        let rights = Rights { proposes: &[Right::Resolve, Right::Operate], confirms: Right::Resolve };
+        match propose_or_confirm_facts(desk, journal, person, &rights, matter, |_| facts)? {
+            Stage::Done(proposal) => self.tell(event, Some(&proposal.proposed_by)),
+            Stage::Proposed(expires) => {
+                let (verb, entry) = (matter.what.word(), &matter.subject);
+                let payments = matter.reference.as_ref().map(|names| format!(" {names}")).unwrap_or_default();
+                let command = format!("bankferry {verb} {entry}{payments} --reason TEXT");
+                say_proposed(desk.context, desk, person, matter, &expires, &command)?;
+                Ok(Exit::Done)
+            }
+        }
+    }
+
+    fn tell(&self, event: &'static str, proposed_by: Option<&str>) -> Result<Exit, CliError> {
+        let (entry, names) = (self.record.name(), names_of(self.payments));
+        let (by, context) = (self.person.name.as_str(), self.desk.context);
+        if context.json() {
+            let (entry, payments) = (entry.as_str(), names.as_slice());
+            json_line(&Told { entry, event, payments, by, proposed_by, money_moved: false })?;
+            return Ok(Exit::Done);
+        }
+        let list = names.join(", ");
+        context.talk().say(&match event {
+            "entry-matched" => text!(
+                "`{entry}` is {list} by the word of `{by}`; no money has moved by that",
+                "按 `{by}` 的判定，`{entry}` 对应 {list}；资金未因此划转"
+            ),
+            _ => text!(
+                "`{entry}` is no longer {list} by the word of `{by}`; no money has moved by that",
+                "按 `{by}` 的判定，`{entry}` 不再对应 {list}；资金未因此划转"
+            ),
+        });
+        Ok(Exit::Done)
+    }
+}
+
+fn names_of(payments: &[PaymentRecord]) -> Vec<String> {
+    payments.iter().map(payment_name).collect()
+}
+
+fn fact_of(person: &Person, record: &EntryRecord, event: Event) -> NewFact {
+    let (actor, inbound) = (person.name.clone(), record.inbound.clone());
+    NewFact { actor, case: inbound.clone(), subject: inbound, event }
+}
+
+fn row_of(record: &EntryRecord, payment: &PaymentRecord) -> EntryMatch {
+    let (how, sure) = (BY_HAND.into(), "strong".into());
+    EntryMatch { entry: record.entry.seq, detail: 0, payment: payment.row, how, sure }
+}
+
+/// What of the entry is left; an error where the payments are more than that.
+fn rest_of(record: &EntryRecord, payments: &[PaymentRecord]) -> Result<Amount, CliError> {
+    let (amount, sum) = (record.entry.rest, payments.iter().map(|p| p.amount).sum::<Amount>());
+    if sum > amount {
+        return Err(CliError::no(text!(
+            "the payments come to {sum}, more than the {amount} of the entry that is open; nothing was changed",
+            "付款合计 {sum}，超过分录尚未匹配的金额 {amount}；未作任何更改"
+        )));
+    }
+    Ok(amount - sum)
 }
 
 /// The entry of a name such as `I20261124-0002/1/7`.
 fn entry_of(records: &SqliteJournal, name: &str) -> Result<EntryRecord, CliError> {
-    let none = || {
+    by_hand::entry(records, name)?.ok_or_else(|| {
         CliError::usage(text!("there is no entry `{name}`; nothing was changed", "没有分录 `{name}`；未作任何更改"))
             .hint(text!("`bankferry list entries` names them", "`bankferry list entries` 可列出分录"))
-    };
-    let mut parts = name.split('/');
-    let (Some(inbound), Some(Ok(document)), Some(Ok(seq)), None) =
-        (parts.next(), parts.next().map(str::parse::<u64>), parts.next().map(str::parse::<u64>), parts.next())
-    else {
-        return Err(none());
-    };
-    let filter = EntryFilter {
-        inbound: Some(inbound.to_string()),
-        document: Some(document),
-        seq: Some(seq),
-        ..EntryFilter::default()
-    };
-    let mut found = None;
-    records.each_entry(&filter, &mut |entry| {
-        found = Some(entry);
-        false
-    })?;
-    found.ok_or_else(none)
+    })
 }
 
 /// The payment of batch and place, or of an end-to-end id that is its alone.

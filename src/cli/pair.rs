@@ -9,7 +9,7 @@ use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context};
 use crate::config::Right;
-use crate::journal::{Event, NewFact, Proposal, SqliteJournal};
+use crate::journal::{Act, Event, NewFact, Proposal, Rows, SqliteJournal};
 use crate::route::decide::{DecideError, Matter, confirm_facts, fact, open_proposal, propose};
 use crate::route::proposals::{Weighed, beside, waiting};
 use crate::text;
@@ -41,18 +41,19 @@ pub(super) fn propose_or_confirm(
     then: impl FnOnce(&Proposal) -> Vec<Event>,
 ) -> Result<Stage, CliError> {
     let name = person.name.as_str();
-    let facts = |proposal: &Proposal| then(proposal).into_iter().map(|event| fact(matter, name, event)).collect();
+    let stated = |event| (fact(matter, name, event), Rows::None);
+    let facts = |proposal: &Proposal| then(proposal).into_iter().map(stated).collect();
     propose_or_confirm_facts(desk, journal, person, rights, matter, facts)
 }
 
-/// The same, where what follows from the confirmation is about other subjects too.
-pub(super) fn propose_or_confirm_facts(
+/// The same, where what follows from the confirmation is about other subjects too, or has rows.
+pub(super) fn propose_or_confirm_facts<'a>(
     desk: &Desk<'_>,
     journal: &mut SqliteJournal,
     person: &Person,
     rights: &Rights<'_>,
     matter: &Matter,
-    then: impl FnOnce(&Proposal) -> Vec<NewFact>,
+    then: impl FnOnce(&Proposal) -> Vec<(NewFact, Rows<'a>)>,
 ) -> Result<Stage, CliError> {
     let (name, now) = (person.name.as_str(), desk.now());
     if let Some(open) = open_proposal(journal, matter, now)? {
@@ -104,11 +105,12 @@ pub(super) fn others(
             }
             None => {
                 let reference = |r: Option<&String>| r.cloned().unwrap_or_default();
-                return Err(DecideError::OtherReference {
-                    subject: matter.subject.clone(),
-                    by: by.clone(),
-                    theirs: reference(proposal.reference.as_ref()),
-                    ours: reference(matter.reference.as_ref()),
+                let (subject, by) = (matter.subject.clone(), by.clone());
+                let theirs = reference(proposal.reference.as_ref());
+                let ours = reference(matter.reference.as_ref());
+                return Err(match matter.what {
+                    Act::Match => DecideError::OtherPayments { subject, by, theirs, ours },
+                    _ => DecideError::OtherReference { subject, by, theirs, ours },
                 }
                 .into());
             }

@@ -325,6 +325,10 @@ pub enum Act {
     ResolveNotSent,
     /// Send the same bytes once more.
     Resend,
+    /// State which payments an entry of a statement is.
+    Match,
+    /// Take back which payments an entry of a statement is.
+    Unmatch,
     /// Let a restored installation send again.
     Unfence,
     /// Let a changed configuration send.
@@ -333,8 +337,16 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 6] =
-        [Act::Release, Act::ResolveSent, Act::ResolveNotSent, Act::Resend, Act::Unfence, Act::Config];
+    pub const ALL: [Act; 8] = [
+        Act::Release,
+        Act::ResolveSent,
+        Act::ResolveNotSent,
+        Act::Resend,
+        Act::Match,
+        Act::Unmatch,
+        Act::Unfence,
+        Act::Config,
+    ];
 
     /// The word in the journal.
     pub fn word(self) -> &'static str {
@@ -343,6 +355,8 @@ impl Act {
             Act::ResolveSent => "resolve-sent",
             Act::ResolveNotSent => "resolve-not-sent",
             Act::Resend => "resend",
+            Act::Match => "match",
+            Act::Unmatch => "unmatch",
             Act::Unfence => "unfence",
             Act::Config => "config",
         }
@@ -355,6 +369,8 @@ impl Act {
             Act::ResolveSent => "判定已送达",
             Act::ResolveNotSent => "判定未送达",
             Act::Resend => "重发",
+            Act::Match => "人工匹配",
+            Act::Unmatch => "撤销匹配",
             Act::Unfence => "解除隔离",
             Act::Config => "启用配置",
         }
@@ -486,7 +502,7 @@ pub enum Event {
         digest: String,
         /// Why.
         reason: String,
-        /// The party's reference, where the act needs one.
+        /// What else it names: the party's reference, or the payments that an entry is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
         /// The moment after which nobody can confirm it, RFC 3339.

@@ -91,7 +91,7 @@ impl Fold<'_> {
                 self.outbound(OutboundState::Sent, Some(evidence))
             }
             Event::Unconfirmed { evidence } => self.outbound(OutboundState::Unconfirmed, Some(evidence)),
-            Event::Unknown { evidence } => self.outbound(OutboundState::Unknown, Some(evidence)),
+            Event::Unknown { evidence } => self.unknown(evidence),
             Event::Resolved { sent, reason } => {
                 let state = if *sent { OutboundState::Sent } else { OutboundState::Cancelled };
                 self.outbound(state, Some(reason))
@@ -397,8 +397,31 @@ impl Fold<'_> {
     fn cancelled(&self) -> Result<(), JournalError> {
         match self.fact.subject.starts_with('B') {
             true => self.batch(BatchState::Cancelled),
+            // What may be at the party already is not taken back as if it had never left: it is in doubt again.
+            false if self.awaits_resend()? => {
+                Err(self.conflict(&self.fact.subject, "waiting to be sent once more", OutboundState::Cancelled.word()))
+            }
             false => self.outbound(OutboundState::Cancelled, None),
         }
+    }
+
+    fn awaits_resend(&self) -> Result<bool, JournalError> {
+        let sql = "SELECT count(*) FROM outbound WHERE id = ?1 AND state = 'queued' AND resends > 0";
+        let found: i64 = self
+            .db
+            .prepare_cached(sql)
+            .and_then(|mut s| s.query_row([&self.fact.subject], |row| row.get(0)))
+            .map_err(|e| storage(self.path, &e))?;
+        Ok(found > 0)
+    }
+
+    /// A file is in doubt; one that was to be sent once more is so again when that is taken back.
+    fn unknown(&self, evidence: &str) -> Result<(), JournalError> {
+        if !self.awaits_resend()? {
+            return self.outbound(OutboundState::Unknown, Some(evidence));
+        }
+        let columns = "state = 'unknown', evidence = ?2, failures = 0, retry_at = NULL, since = ?3";
+        self.set("outbound", columns, &[&evidence, &self.at])
     }
 
     fn numbered(&self, n: &Numbering) -> Result<(), JournalError> {
@@ -643,7 +666,7 @@ impl Fold<'_> {
                     self.change_along(&one, PaymentState::leads_to_by_contradiction)
                 })
             }
-            Change::Back(one) => self.change_back(one),
+            Change::Back { change, seen } => self.change_back(change, *seen),
             Change::All { .. } => self.change_all(change),
         }
     }
@@ -702,8 +725,23 @@ impl Fold<'_> {
     }
 
     /// What a person took back: a booking or return of one payment, and nothing else.
-    fn change_back(&self, change: &PaymentChange) -> Result<(), JournalError> {
+    fn change_back(&self, change: &PaymentChange, seen: u64) -> Result<(), JournalError> {
         let from = super::query::payment_state(self.db, change.payment).map_err(|e| storage(self.path, &e))?;
+        let last = "SELECT coalesce(max(fact), 0) FROM payment_change WHERE payment = ?1";
+        let last: i64 = self
+            .db
+            .prepare_cached(last)
+            .and_then(|mut s| s.query_row([change.payment], |row| row.get(0)))
+            .map_err(|e| storage(self.path, &e))?;
+        if last as u64 != seen {
+            return match self.fact.event {
+                Event::EntryUnmatched { .. } => {
+                    let word = from.map_or("", PaymentState::word);
+                    Err(self.conflict(&format!("payment {}", change.payment), word, change.state.word()))
+                }
+                _ => Ok(()),
+            };
+        }
         match from {
             Some(PaymentState::Booked | PaymentState::Returned) => self.set_payment(change),
             _ => Ok(()),

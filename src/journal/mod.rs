@@ -116,8 +116,14 @@ pub enum Change {
         reason: Option<String>,
     },
     /// Of one payment whose booking or return a person took back, with [`Event::EntryUnmatched`], or by letting in a
-    /// corrected statement that does not show it.
-    Back(PaymentChange),
+    /// corrected statement that does not show it. Of what has moved since it was looked at a person's word
+    /// is a conflict, and a corrected statement moves nothing.
+    Back {
+        /// What it is again.
+        change: PaymentChange,
+        /// Number of the fact that moved it last, as it was looked at.
+        seen: u64,
+    },
     /// Of all payments of an outbound file, or of one of its groups, that may go there.
     All {
         /// The outbound file.

@@ -98,7 +98,7 @@ pub struct Proposal {
     pub digest: String,
     /// Why.
     pub reason: String,
-    /// The party's reference.
+    /// What else it names: the party's reference, or the payments that an entry is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// Who.
@@ -202,9 +202,21 @@ pub struct Outbound {
     pub retry_at: Option<String>,
     /// When its state last changed.
     pub since: String,
+    /// How often two people had it sent once more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub resends: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Outbound {
+    /// Whether it waits to be sent once more: the party may have it already, whatever `queued` says of others.
+    pub fn awaits_resend(&self) -> bool {
+        self.state == OutboundState::Queued && self.resends > 0
+    }
+
     /// The bytes that leave: the sealed ones, else the written ones where nothing is sealed.
     pub fn payload(&self) -> Option<&Kept> {
         self.sealed.as_ref().or(self.written.as_ref())

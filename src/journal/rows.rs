@@ -20,7 +20,7 @@ pub(super) const BATCH: &str =
 pub(super) const OUTBOUND: &str =
     "id, kase, party, purpose, source, document, format, message_id, created, folder, name, totals,
     state, attempt, temporary, written_sha256, written_size, written_path, sealed_sha256, sealed_size, sealed_path,
-    not_before, evidence, failures, retry_at, since";
+    not_before, evidence, failures, retry_at, since, resends";
 pub(super) const PAYMENT: &str =
     "p.id, p.batch, p.seq, o.id, p.end_to_end_id, p.amount, p.currency, p.account, p.creditor_name,
     p.creditor_account, p.grp, p.execution_date, p.state, o.state, b.state, p.bank_status, p.reason";
@@ -168,6 +168,7 @@ pub(super) fn outbound(row: &Row<'_>) -> rusqlite::Result<Outbound> {
         failures: number(row, 23)?,
         retry_at: row.get(24)?,
         since: row.get(25)?,
+        resends: number(row, 26)?,
     })
 }
 

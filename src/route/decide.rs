@@ -31,7 +31,7 @@ pub struct Matter {
     pub digest: String,
     /// Why.
     pub reason: String,
-    /// The party's reference, where the act needs one.
+    /// What else it names: the party's reference, or the payments that an entry is.
     pub reference: Option<String>,
 }
 
@@ -51,6 +51,18 @@ pub enum DecideError {
         /// The reference that was proposed.
         theirs: String,
         /// The reference that was given now.
+        ours: String,
+    },
+    /// Another person proposed that the entry is other payments.
+    #[error("`{by}` proposed that `{subject}` is `{theirs}`")]
+    OtherPayments {
+        /// The entry.
+        subject: String,
+        /// Who proposed it.
+        by: String,
+        /// The payments that were proposed.
+        theirs: String,
+        /// The payments that were named now.
         ours: String,
     },
     /// Nothing of the kind is proposed, or it expired or fell.
@@ -73,6 +85,10 @@ impl Explain for DecideError {
                  changed",
                 "`{by}` 就 `{subject}` 的提议所用参考号为 `{theirs}`，而您给出的是 `{ours}`；未作任何更改"
             ),
+            DecideError::OtherPayments { subject, by, theirs, ours } => text!(
+                "`{by}` proposed that `{subject}` is `{theirs}`, and you say `{ours}`; nothing was changed",
+                "`{by}` 提议 `{subject}` 对应 `{theirs}`，而您给出的是 `{ours}`；未作任何更改"
+            ),
             DecideError::NotProposed(subject) => text!(
                 "nothing like it is proposed for `{subject}`, or it has expired or changed since; nothing was changed",
                 "`{subject}` 没有相应的提议，或提议已过期、内容已变；未作任何更改"
@@ -87,6 +103,10 @@ impl Explain for DecideError {
             DecideError::OtherReference { by, theirs, .. } => vec![text!(
                 "confirm with `--reference \"{theirs}\"`, or let `{by}` propose it anew with the right one",
                 "请以 `--reference \"{theirs}\"` 确认，或由 `{by}` 以正确的参考号重新提议"
+            )],
+            DecideError::OtherPayments { by, theirs, .. } => vec![text!(
+                "confirm with `{theirs}`, or let `{by}` propose it anew with the right ones",
+                "请以 `{theirs}` 确认，或由 `{by}` 以正确的付款重新提议"
             )],
             _ => {
                 vec![text!("`bankferry list proposals` shows what is open", "`bankferry list proposals` 列出未决提议")]
@@ -158,20 +178,21 @@ pub fn confirm(
     now: Timestamp,
     then: impl FnOnce(&Proposal) -> Vec<Event>,
 ) -> Result<Proposal, DecideError> {
-    let facts = |proposal: &Proposal| then(proposal).into_iter().map(|event| fact(matter, who, event)).collect();
+    let stated = |event| (fact(matter, who, event), Rows::None);
+    let facts = |proposal: &Proposal| then(proposal).into_iter().map(stated).collect();
     confirm_facts(journal, matter, who, now, facts)
 }
 
-/// The same, where what follows is about other subjects too.
+/// The same, where what follows is about other subjects too, or has rows.
 ///
 /// # Errors
 /// [`DecideError`].
-pub fn confirm_facts(
+pub fn confirm_facts<'a>(
     journal: &mut dyn Journal,
     matter: &Matter,
     who: &str,
     now: Timestamp,
-    then: impl FnOnce(&Proposal) -> Vec<NewFact>,
+    then: impl FnOnce(&Proposal) -> Vec<(NewFact, Rows<'a>)>,
 ) -> Result<Proposal, DecideError> {
     let open = open_proposal(journal, matter, now)?;
     let proposal = open.ok_or_else(|| DecideError::NotProposed(matter.subject.clone()))?;
@@ -185,8 +206,8 @@ pub fn confirm_facts(
         reason: matter.reason.clone(),
         expires: None,
     };
-    let facts = std::iter::once(fact(matter, who, approved)).chain(then(&proposal));
-    journal.append(now, facts.map(|fact| (fact, Rows::None)).collect())?;
+    let facts = std::iter::once((fact(matter, who, approved), Rows::None)).chain(then(&proposal));
+    journal.append(now, facts.collect())?;
     Ok(proposal)
 }
 
@@ -348,19 +369,32 @@ pub fn fallen<R: Records + Spending>(
 ) -> Result<Option<&'static str>, JournalError> {
     let facts = records.facts_of(&batch.id)?;
     let warned = elsewhere::warned(&facts, batch).map(|(reason, _)| reason);
-    let Some(reason) = warned.or_else(|| void(config, batch, file, &facts, now)) else { return Ok(None) };
+    let again = file.map(|file| resent_at(records, file)).transpose()?.flatten();
+    let Some(reason) = warned.or_else(|| void(config, batch, file, &facts, again, now)) else { return Ok(None) };
     let Some(file) = file else { return Ok(Some(reason)) };
     let approvers = approvers_anew(records, config, batch, file, now)?.len();
     let enough = approvers > 1 || approvers == 1 && !judge::takes_two(records, config, batch, now)?;
     Ok((!enough).then_some(reason))
 }
 
-/// Why a person's release is void by itself; `None` while it is not, and where the policy released.
+/// When two people last had a file sent once more: their word is about sending it, too.
+fn resent_at(records: &dyn Records, file: &Outbound) -> Result<Option<Timestamp>, JournalError> {
+    if file.resends == 0 {
+        return Ok(None);
+    }
+    let facts = records.facts_of(&file.id)?.into_iter().rev();
+    let mut resent = facts.filter(|f| f.subject == file.id && matches!(f.event, Event::Resent { .. }));
+    Ok(resent.next().and_then(|fact| fact.at.parse().ok()))
+}
+
+/// Why a person's release is void by itself; `None` while it is not, and where the policy released. `again` is when two
+/// people had the file sent once more.
 fn void(
     config: &Config,
     batch: &Batch,
     file: Option<&Outbound>,
     facts: &[Fact],
+    again: Option<Timestamp>,
     now: Timestamp,
 ) -> Option<&'static str> {
     let last = facts.iter().rev().find(|f| f.subject == batch.id && matches!(f.event, Event::Released { .. }));
@@ -373,7 +407,8 @@ fn void(
         Some(file) => file.not_before.as_deref().and_then(|at| at.parse::<Timestamp>().ok()),
         None => config.party(&batch.bank).and_then(|bank| next::merges_at(batch, bank)),
     };
-    let in_time = bound.expires > moment(now) || waited.is_some_and(|at| expiry(config, at) > moment(now));
+    let from = [waited, again].into_iter().flatten();
+    let in_time = bound.expires > moment(now) || from.into_iter().any(|at| expiry(config, at) > moment(now));
     if !content {
         Some("approval-of-other-content")
     } else if policy_of(config, batch).as_deref() != Some(&bound.policy) {

@@ -112,7 +112,10 @@ impl<'a> BankLedger<'a> {
         }
         let shown = self.shown(&p);
         let left = outbound.as_ref().is_some_and(|o| o.attempt > 0);
+        // The bank may have what is to be sent once more, and speaks of it then.
+        let in_doubt = outbound.as_ref().is_some_and(Outbound::awaits_resend);
         let phase = match phase(p.state) {
+            Phase::Waiting if in_doubt => Phase::AtBank,
             Phase::Ended if p.state == PaymentState::Cancelled && !left => Phase::Waiting,
             Phase::Ended if p.state == PaymentState::Returned && !shown.iter().any(|b| b.back) => Phase::TakenBack,
             phase => phase,
@@ -198,7 +201,7 @@ impl<'a> BankLedger<'a> {
         for (state, currency, count, sum) in totals {
             bundle.count += count;
             *bundle.sums.entry(currency).or_default() += sum;
-            if phase(state).is_open() {
+            if phase(state).is_open() || outbound.awaits_resend() && state == PaymentState::Queued {
                 bundle.open_count += count;
                 *bundle.open_sums.entry(currency).or_default() += sum;
             } else if state == PaymentState::Booked {

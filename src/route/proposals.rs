@@ -6,10 +6,10 @@
 use jiff::Timestamp;
 
 use super::decide::{self, Matter};
-use super::fence;
+use super::{by_hand, fence};
 use crate::config::Config;
 use crate::journal::{
-    Act, BatchState, JournalError, OutboundState, Oversight, PaymentFilter, PaymentState, Proposal, Records, moment,
+    Act, BatchState, JournalError, OutboundState, Oversight, PaymentState, Proposal, Records, moment,
 };
 use crate::text;
 use crate::words::Text;
@@ -59,7 +59,7 @@ fn opposite(what: Act) -> Option<Act> {
     match what {
         Act::ResolveSent => Some(Act::ResolveNotSent),
         Act::ResolveNotSent => Some(Act::ResolveSent),
-        Act::Release | Act::Resend | Act::Unfence | Act::Config => None,
+        Act::Release | Act::Resend | Act::Match | Act::Unmatch | Act::Unfence | Act::Config => None,
     }
 }
 
@@ -83,8 +83,9 @@ fn changed<R: Records + Oversight>(
     let id = proposal.subject.as_str();
     Ok(match proposal.what {
         Act::Release => batch(records, config, proposal)?,
-        Act::ResolveSent | Act::ResolveNotSent if id.contains('/') => payment(records, id)?,
+        Act::ResolveSent | Act::ResolveNotSent if id.contains('/') => payment(records, proposal)?,
         Act::ResolveSent | Act::ResolveNotSent | Act::Resend => file(records, proposal)?,
+        Act::Match | Act::Unmatch => by_hand::changed(records, proposal)?,
         Act::Unfence => {
             let standing = records.standing()?.filter(|standing| standing.fenced.is_some());
             match standing.map(|standing| fence::digest(&standing, &fence::machine_id())) {
@@ -122,13 +123,16 @@ fn file(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, Jour
 }
 
 /// A payment that is named by batch and place.
-fn payment(records: &dyn Records, id: &str) -> Result<Option<Text>, JournalError> {
+fn payment(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, JournalError> {
+    let id = proposal.subject.as_str();
     let Some((batch, place)) = id.rsplit_once('/') else { return Ok(None) };
-    let filter = PaymentFilter { batch: Some(batch.to_string()), ..PaymentFilter::default() };
-    let mut payments = records.payments(&filter)?.into_iter();
-    let found = payments.find(|payment| place.parse() == Ok(payment.seq));
-    let moved = found.filter(|payment| payment.state != PaymentState::Unknown);
-    Ok(moved.map(|payment| is_now(id, payment.state.word(), payment.state.word_zh())))
+    let Ok(place) = place.parse() else { return Ok(None) };
+    let Some(payment) = records.payment_at(batch, place)? else { return Ok(None) };
+    if payment.state != PaymentState::Unknown {
+        return Ok(Some(is_now(id, payment.state.word(), payment.state.word_zh())));
+    }
+    let moved = records.payment_steps(payment.row)?.last().map(|step| step.seq);
+    Ok((decide::payment_digest(&payment, moved) != proposal.digest).then(|| otherwise(id)))
 }
 
 fn is_now(id: &str, state: &str, state_zh: &str) -> Text {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::document::{Amount, Currency, Date, Indicator, parse_date};
 use crate::journal::{
     BookingRecord, Change, EntryFilter, EntryRecord, EntryState, JournalError, Outbound, PaymentChange, PaymentFilter,
-    PaymentRecord, PaymentState, Records, StatementRecord, Sums,
+    PaymentRecord, PaymentState, PaymentStep, Records, StatementRecord, Sums,
 };
 
 /// The most payments that are named for an entry that fits several.
@@ -460,9 +460,9 @@ pub fn before(
     payment: &PaymentRecord,
 ) -> Result<Option<Change>, JournalError> {
     let mut steps = records.payment_steps(payment.row)?;
-    let last = steps.pop();
-    let moved = last.is_some_and(|step| step.inbound == inbound && effects.contains(&step.state));
-    if !moved || records.entries_of(payment.row)?.len() > 1 {
+    let by_this = |step: &PaymentStep| step.inbound == inbound && effects.contains(&step.state);
+    let Some(last) = steps.pop().filter(by_this) else { return Ok(None) };
+    if records.entries_of(payment.row)?.len() > 1 {
         return Ok(None);
     }
     // In an older journal an answer about a whole file left no step of one payment: then its file's state is all
@@ -472,5 +472,6 @@ pub fn before(
         Ok(outbound.map_or(PaymentState::Sent, |file| file.state.of_payments()))
     };
     let state = steps.pop().map_or_else(of_file, |step| Ok(step.state))?;
-    Ok(Some(Change::Back(PaymentChange { payment: payment.row, state, bank_status: None, reason: None })))
+    let change = PaymentChange { payment: payment.row, state, bank_status: None, reason: None };
+    Ok(Some(Change::Back { change, seen: last.seq }))
 }

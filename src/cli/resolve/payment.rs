@@ -50,9 +50,10 @@ pub(super) fn resolve(
     let two = desk.config.environment == Environment::Production;
     let confirms = two && open_proposal(journal, &matter, desk.now())?.is_some();
     let event = Event::PaymentResolved { sent, state, reason };
-    let mut facts = vec![decide::fact(&matter, &person.name, event)];
+    let mut facts = vec![(decide::fact(&matter, &person.name, event), Rows::None)];
     if confirms || !two {
-        facts.extend(told_to_erp(desk, journal, person, payment, &name)?);
+        let told = told_to_erp(desk, journal, person, payment, &name)?;
+        facts.extend(told.into_iter().map(|fact| (fact, Rows::None)));
     }
     let proposal = if two {
         let rights = Rights { proposes: &[Right::Resolve, Right::Operate], confirms: Right::Resolve };
@@ -67,7 +68,7 @@ pub(super) fn resolve(
         }
     } else {
         person.may(&desk.config, Right::Resolve)?;
-        journal.append(desk.now(), facts.into_iter().map(|fact| (fact, Rows::None)).collect())?;
+        journal.append(desk.now(), facts)?;
         None
     };
     if context.json() {

@@ -1,7 +1,7 @@
 //! What came back from the threads, as facts.
 
 use super::*;
-use crate::journal::Kept;
+use crate::journal::{Kept, StatementFact};
 use crate::route::authenticity;
 use crate::text;
 use crate::words::Text;
@@ -223,6 +223,10 @@ impl Engine {
             let answer = Event::Answered(Answer { inbound: subject.into(), ..answer });
             entry.facts.push((fact(&file.case, &outbound, answer), OwnedRows::Changes(changes)));
         }
+        for file in self.shown_before_resend(subject, &digest.statements)? {
+            let answer = Answer { inbound: subject.into(), status: None, payments: BTreeMap::new() };
+            entry.push(fact(&file.case, &file.id, Event::Answered(answer)));
+        }
         for (statement, matches, changes) in digest.statements {
             let booked = booked(subject, &changes);
             entry.facts.push((fact(subject, subject, Event::StatementKept(statement)), OwnedRows::Matches(matches)));
@@ -247,6 +251,27 @@ impl Engine {
         }
         entry.push(fact(subject, subject, Event::Matched { outputs }));
         Ok(entry)
+    }
+
+    /// The files that were to be sent once more and of which these statements show payments: the bank has them, so that
+    /// they are not. An answer says so by itself.
+    fn shown_before_resend(
+        &self,
+        subject: &str,
+        statements: &[(StatementFact, Vec<EntryMatch>, Vec<Change>)],
+    ) -> Result<Vec<Outbound>, JournalError> {
+        let Some(party) = self.journal.inbound(subject)?.map(|file| file.party) else { return Ok(Vec::new()) };
+        let mut files = self.journal.outbounds(&[OutboundState::Queued])?;
+        files.retain(|file| file.party == party && file.awaits_resend());
+        let mut shown = Vec::new();
+        for file in files {
+            let rows: HashSet<i64> = self.journal.rows_of_file(&file.id)?.into_iter().collect();
+            let shows = |matches: &[EntryMatch]| matches.iter().any(|found| rows.contains(&found.payment));
+            if statements.iter().any(|(_, matches, _)| shows(matches)) {
+                shown.push(file);
+            }
+        }
+        Ok(shown)
     }
 
     /// Stops what has not left of a batch of which its bank speaks already: another installation may have sent it.

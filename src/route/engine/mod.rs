@@ -421,7 +421,7 @@ pub fn booked(inbound: &str, changes: &[Change]) -> Option<Event> {
     let mut payments: BTreeMap<String, u64> = BTreeMap::new();
     for change in changes {
         let (state, count) = match change {
-            Change::One(one) | Change::Back(one) => (one.state, 1),
+            Change::One(one) | Change::Back { change: one, .. } => (one.state, 1),
             Change::Many { payments, state, .. } => (*state, payments.len() as u64),
             Change::All { .. } | Change::Contradicted { .. } => continue,
         };

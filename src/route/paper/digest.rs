@@ -624,7 +624,8 @@ pub(super) fn bundled(
 
 /// Whether a file has left this house, so that a bank may answer about it.
 fn was_sent(outbound: &Outbound) -> bool {
-    outbound.attempt > 0 && outbound.state.leads_to().contains(&OutboundState::Answered)
+    let may_answer = outbound.state.leads_to().contains(&OutboundState::Answered);
+    outbound.attempt > 0 && may_answer || outbound.awaits_resend()
 }
 
 /// Whether a bank says of a payment that it is paid, or has it, after it had rejected it or said to have taken it back,

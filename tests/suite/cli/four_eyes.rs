@@ -403,3 +403,98 @@ fn a_proposal_falls_aloud_when_what_it_is_about_has_changed() {
     call(&house, 0, resolve(&second, "anna"));
     assert_eq!(house.journal.outbound(&second).unwrap().unwrap().state, OutboundState::Cancelled);
 }
+
+/// Two officers whose word for the configuration holds up every file until it is given.
+const OFFICERS: &str = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n\
+                        [security]\nconfig_needs_officers = true\n";
+
+/// A file in doubt that two people have sent once more, and that cannot leave yet.
+fn to_be_sent_once_more() -> (House, String) {
+    let mut house = House::with("production", OFFICERS);
+    // Its first start makes the journal this installation's own.
+    house.run(&["once"]);
+    let file = house.unknown(1);
+    for name in ["otto", "ben"] {
+        house.ends(0, &["resend", &file, "--reference", "TKT-1", "--reason", "never arrived", "--as", name]);
+    }
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Queued);
+    (house, file)
+}
+
+/// What the bank puts down for us, complete.
+fn bank_gives(house: &House, name: &str, text: &str) {
+    bankferry::disk::replace(&house.root().join("inbox/acme/outbox"), name, text.as_bytes()).unwrap();
+}
+
+fn let_send(house: &House) {
+    for name in ["olga", "oleg"] {
+        house.ends(0, &["config", "--confirm", "--reason", "first start", "--as", name]);
+    }
+    house.run(&["once"]);
+}
+
+#[test]
+fn what_a_statement_shows_while_it_waits_to_be_sent_once_more_is_not_sent_once_more() {
+    let (house, file) = to_be_sent_once_more();
+    let entry = |amount: &str, id: &str| {
+        format!(
+            "<Ntry><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>\
+             2026-11-24</Dt></BookgDt><BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>\
+             {id}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>"
+        )
+    };
+    let balance = |kind: &str, amount: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>CRDT\
+             </CdtDbtInd><Dt><Dt>2026-11-24</Dt></Dt></Bal>"
+        )
+    };
+    let statement = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">\
+         <BkToCstmrStmt><GrpHdr><MsgId>M1</MsgId><CreDtTm>2026-11-24T18:00:00</CreDtTm></GrpHdr><Stmt><Id>S1</Id>\
+         <ElctrncSeqNb>1</ElctrncSeqNb><CreDtTm>2026-11-24T18:00:00</CreDtTm><Acct><Id><IBAN>DE02120300000000202051\
+         </IBAN></Id><Ccy>EUR</Ccy></Acct>{}{}{}</Stmt></BkToCstmrStmt></Document>",
+        balance("OPBD", "5000.00"),
+        balance("CLBD", "4000.00"),
+        entry("1000.00", "E2E-1-1"),
+    );
+    bank_gives(&house, "statement.xml", &statement);
+    house.run(&["once"]);
+    let_send(&house);
+    let after = house.journal.outbound(&file).unwrap().unwrap();
+    let facts = house.ends(0, &["show", &file]).out;
+    assert_eq!(after.attempt, 1, "sent although the bank has it\n{facts}");
+    let of = PaymentFilter { outbound: Some(file.clone()), ..PaymentFilter::default() };
+    let states: Vec<_> = house.journal.payments(&of).unwrap().iter().map(|p| p.state).collect();
+    assert_eq!(states, [PaymentState::Booked, PaymentState::Sent], "{facts}");
+    assert_eq!(after.state, OutboundState::Answered, "{facts}");
+}
+
+#[test]
+fn a_resend_that_is_taken_back_leaves_the_doubt_and_is_no_word_that_nothing_left() {
+    let (house, file) = to_be_sent_once_more();
+    let taken = house.ends(0, &["cancel", &file, "--as", "otto", "--reason", "the bank has found it"]);
+    assert!(taken.err.contains("UNKNOWN as before, and money may have moved"), "{}", taken.all());
+    let after = house.journal.outbound(&file).unwrap().unwrap();
+    assert_eq!(after.state, OutboundState::Unknown);
+    assert!(after.evidence.is_some_and(|e| e.starts_with("`otto` took the resend back: the bank has found it")));
+    let_send(&house);
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().attempt, 1);
+    // One confirmed proposal is one resend: anew it takes two again.
+    house.ends(0, &["resend", &file, "--reference", "TKT-1", "--reason", "never arrived", "--as", "otto"]);
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Unknown);
+    house.ends(0, &["verify"]);
+}
+
+#[test]
+fn a_file_that_waits_to_be_sent_once_more_is_never_called_cancelled() {
+    let (mut house, file) = to_be_sent_once_more();
+    let event = Event::Cancelled { reason: "x".into() };
+    let fact = NewFact { actor: "otto".into(), case: "I20261123-0001".into(), subject: file.clone(), event };
+    assert!(house.journal.append(at(), vec![(fact, Rows::None)]).is_err());
+    // Its bank's answer is about the first file, and stops the second.
+    answered(&mut house, &file, PaymentState::Accepted, Vec::new());
+    let_send(&house);
+    let after = house.journal.outbound(&file).unwrap().unwrap();
+    assert_eq!((after.state, after.attempt), (OutboundState::Answered, 1));
+}

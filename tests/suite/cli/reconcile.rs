@@ -1,7 +1,10 @@
 //! `reconcile`, `match`, `unmatch` and `list entries` on a day that was filled by hand.
 
 use bankferry::document::{Amount, Balance, Currency, Indicator, parse_amount, parse_date};
-use bankferry::journal::{EntryState, Event, Journal, NewEntry, NewFact, Rows, StatementFact};
+use bankferry::journal::{
+    Change, EntryState, Event, Journal, NewEntry, NewFact, PaymentChange, PaymentFilter, PaymentState, Records, Rows,
+    StatementFact,
+};
 use serde_json::Value;
 
 use super::house::{House, at};
@@ -53,7 +56,11 @@ fn entry(seq: u64, amount: &str, indicator: Indicator, state: EntryState, why: &
 
 /// A batch of 1000.00 and 234.50 that is at the bank, and a statement of one debit, one fee and one credit.
 fn day() -> House {
-    let mut house = House::new("test");
+    day_in("test")
+}
+
+fn day_in(environment: &str) -> House {
+    let mut house = House::new(environment);
     let (id, case) = (house.queued(1), "I20261123-0001");
     house.state(case, &id, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
     house.state(case, &id, Event::Publishing { size: 11 });
@@ -155,6 +162,75 @@ fn a_person_matches_an_entry_and_takes_it_back() {
     let story = house.ends(0, &["show", STATEMENT]);
     assert!(story.out.contains("4711") && story.out.contains("anna"), "{}", story.all());
     house.ends(0, &["verify"]);
+}
+
+fn state_of(house: &House) -> PaymentState {
+    let filter = PaymentFilter { end_to_end_id: Some("E2E-1-1".into()), ..PaymentFilter::default() };
+    house.journal.payments(&filter).unwrap().pop().unwrap().state
+}
+
+#[test]
+fn in_production_two_people_match_an_entry_and_two_take_it_back() {
+    let house = day_in("production");
+    let name = format!("{STATEMENT}/1/1");
+    let matched = |payment: &'static str, who: &'static str, code: i32| {
+        house.ends(code, &["match", &name, payment, "--as", who, "--reason", "advice 4711"])
+    };
+    let first = matched("E2E-1-1", "otto", 0);
+    assert!(first.err.contains("another person confirms"), "{}", first.all());
+    assert!(first.err.contains("bankferry match I20261123-0009/1/1 B20261123-0001/1 --reason TEXT"), "{}", first.all());
+    assert_eq!(state_of(&house), PaymentState::Sent);
+    // Not the same person, nobody without the right, and not another payment.
+    matched("E2E-1-1", "otto", 1);
+    matched("E2E-1-1", "vera", 1);
+    let other = matched("E2E-1-2", "anna", 1);
+    assert!(other.err.contains("is `B20261123-0001/1`, and you say `B20261123-0001/2`"), "{}", other.all());
+    let open = house.ends(0, &["list", "proposals", "--json"]).json();
+    assert_eq!((&open["what"], &open["reference"]), (&"match".into(), &"B20261123-0001/1".into()), "{open}");
+    let told =
+        house.ends(0, &["match", &name, "B20261123-0001/1", "--as", "anna", "--reason", "seen", "--json"]).json();
+    assert_eq!((&told["by"], &told["proposed_by"]), (&"anna".into(), &"otto".into()), "{told}");
+    assert_eq!(state_of(&house), PaymentState::Booked);
+
+    let back = |who: &'static str, code: i32| house.ends(code, &["unmatch", &name, "--as", who, "--reason", "not it"]);
+    let first = back("anna", 0);
+    assert!(first.err.contains("bankferry unmatch I20261123-0009/1/1 --reason TEXT"), "{}", first.all());
+    assert_eq!(state_of(&house), PaymentState::Booked);
+    back("anna", 1);
+    back("ben", 0);
+    assert_eq!(state_of(&house), PaymentState::Sent);
+    assert!(house.ends(0, &["status"]).out.lines().all(|line| !line.contains("unmatch")));
+    house.ends(0, &["verify"]);
+}
+
+#[test]
+fn what_was_proposed_for_an_entry_falls_when_its_payment_moves() {
+    let mut house = day_in("production");
+    let name = format!("{STATEMENT}/1/1");
+    let by = |verb: &'static str, who: &'static str| {
+        let payment = (verb == "match").then_some("E2E-1-1");
+        let words = [verb, &name].into_iter().chain(payment).chain(["--as", who, "--reason", "x"]);
+        house.ends(0, &words.collect::<Vec<_>>())
+    };
+    by("match", "anna");
+    by("match", "ben");
+    by("unmatch", "anna");
+    let waits = house.ends(0, &["status"]);
+    assert!(waits.out.contains("bankferry unmatch I20261123-0009/1/1"), "{}", waits.all());
+    // Meanwhile the money comes back.
+    let row = house.journal.payment_at("B20261123-0001", 1).unwrap().unwrap().row;
+    let change = PaymentChange { payment: row, state: PaymentState::Returned, bank_status: None, reason: None };
+    let booked = Event::Booked { inbound: STATEMENT.into(), payments: [("returned".to_string(), 1)].into() };
+    let fact = NewFact { actor: "bankferry".into(), case: STATEMENT.into(), subject: STATEMENT.into(), event: booked };
+    house.journal.append(at(), vec![(fact, Rows::Changes(&[Change::One(change)]))]).unwrap();
+    let listed = house.ends(0, &["list", "proposals", "--json"]).json();
+    let fallen = &listed["fallen"];
+    assert!(fallen.to_string().contains("proposer saw them; now: `B20261123-0001/1` returned"), "{listed}");
+    let zh = house.ends(0, &["list", "proposals", "--json", "--lang", "zh"]);
+    assert!(zh.out.contains("已与提议人所见不同"), "{}", zh.all());
+    let second = house.ends(0, &["unmatch", &name, "--as", "ben", "--reason", "x"]);
+    assert!(second.err.contains("what `anna` proposed (unmatch) has fallen"), "{}", second.all());
+    assert_eq!(state_of(&house), PaymentState::Returned);
 }
 
 #[test]
