@@ -10,7 +10,9 @@ use super::note::Notes;
 use super::rules::{Grade, Rule, Rules};
 use super::tally::own_id;
 use crate::document::Payment;
+use crate::finding::{Finding, Place};
 use crate::text;
+use crate::words::Text;
 
 pub(super) static MISSING: Rule = Rule {
     name: "end-to-end-id-missing",
@@ -60,17 +62,26 @@ impl Identities {
             );
             notes.note(&TWICE, place(), message, hint);
         } else if let Some(batch) = history.end_to_end_id(id) {
-            let message = text!(
-                "the end-to-end id `{id}` was used in batch `{batch}`",
-                "端到端编号 `{id}` 已在批次 `{batch}` 中使用"
-            );
-            let hint = text!(
-                "see `bankferry show {id}`: if that payment was made, do not ask for it again",
-                "请查看 `bankferry show {id}`：若该笔已付，请勿重复提交"
-            );
+            let (message, hint) = used_words(id, &batch);
             notes.note(&USED_BEFORE, place(), message, hint);
         }
     }
+}
+
+/// The finding for a payment, at this place of its file, whose id another batch has by now.
+pub fn used_before(place: Place, id: &str, batch: &str) -> Finding {
+    let (message, hint) = used_words(id, batch);
+    Finding::error(USED_BEFORE.name, place.field(Field::EndToEndId.name()), message).hint(hint)
+}
+
+fn used_words(id: &str, batch: &str) -> (Text, Text) {
+    let message =
+        text!("the end-to-end id `{id}` was used in batch `{batch}`", "端到端编号 `{id}` 已在批次 `{batch}` 中使用");
+    let hint = text!(
+        "see `bankferry show {id}`: if that payment was made, do not ask for it again",
+        "请查看 `bankferry show {id}`：若该笔已付，请勿重复提交"
+    );
+    (message, hint)
 }
 
 /// Twelve bytes are enough: among a million ids two meet by chance once in 10^17 files.

@@ -30,6 +30,7 @@ mod tally;
 
 pub use alphabet::Alphabet;
 pub use field::Field;
+pub use identity::used_before;
 pub use repeat::likeness;
 pub use rules::{Grade, Length, Levels, Rule, Rules, Unit};
 pub use tally::{Tally, Totals, add_digests};

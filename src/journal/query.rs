@@ -416,6 +416,23 @@ impl Records for SqliteJournal {
         self.one(sql, &[&id], |row| row.get(0))
     }
 
+    fn id_used_meanwhile(&self, batch: &Batch) -> Result<Option<(u64, String, String)>, JournalError> {
+        let when = |event: &str| {
+            format!("(SELECT max(seq) FROM fact WHERE subject = ?1 AND json_extract(event, '$.event') = '{event}')")
+        };
+        let sql = format!(
+            "SELECT p.seq, p.end_to_end_id, q.batch FROM fact f JOIN batch b ON b.inbound = f.subject
+             JOIN payment q ON q.batch = b.id
+             JOIN payment p ON p.end_to_end_id = q.end_to_end_id AND p.batch = ?2
+             WHERE f.seq > {} AND f.seq < {} AND json_extract(f.event, '$.event') = 'checked'
+             AND b.state NOT IN ('refused', 'cancelled')
+             AND trim(q.end_to_end_id) NOT IN ('', 'NOTPROVIDED') LIMIT 1",
+            when("opened"),
+            when("checked")
+        );
+        self.one(&sql, &[&batch.inbound, &batch.id], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?, row.get(2)?)))
+    }
+
     fn payment_states(&self, filter: &PaymentFilter) -> Result<BTreeMap<String, u64>, JournalError> {
         let (wanted, values) = conditions(filter);
         let sql = format!("SELECT p.state, o.state, b.state, count(*) FROM {PAYMENT_FROM}{wanted} GROUP BY 1, 2, 3");

@@ -694,6 +694,9 @@ pub trait Records {
     fn rows_of_file(&self, outbound: &str) -> Result<Vec<i64>, JournalError>;
     /// A batch that holds a payment with this end-to-end id and was not refused or cancelled.
     fn batch_with_end_to_end_id(&self, id: &str) -> Result<Option<String>, JournalError>;
+    /// A payment of the batch, by place and id, whose end-to-end id is also in another batch, and that one: of those
+    /// that were checked while this one was, so that neither check saw the other.
+    fn id_used_meanwhile(&self, batch: &Batch) -> Result<Option<(u64, String, String)>, JournalError>;
     /// Payments of a batch or outbound file by state.
     fn payment_states(&self, filter: &PaymentFilter) -> Result<BTreeMap<String, u64>, JournalError>;
     /// Count and sum of payments by state and currency.

@@ -279,3 +279,30 @@ fn relax(world: &World) {
 fn put(path: &std::path::Path, text: &str) {
     std::fs::write(path, text).expect("written");
 }
+
+#[test]
+fn files_that_are_checked_side_by_side_do_not_share_an_id() {
+    let mut world = policy("totals = \"pass\", payment = \"pass\"");
+    let ids = |letter: char| (1..600).map(move |n| ("1.00", format!("{letter}-{n}"))).collect::<Vec<_>>();
+    for letter in ['A', 'B'] {
+        let mut rows = ids(letter);
+        rows.push((if letter == 'A' { "2.00" } else { "3.00" }, "SHARED".into()));
+        let rows: Vec<(&str, &str)> = rows.iter().map(|(amount, id)| (*amount, id.as_str())).collect();
+        drop_file(&world, &format!("{letter}.csv"), &payments(&day(0), &rows));
+    }
+    world.until("one is booked and one refused", |j| {
+        all_booked(j, 600) && j.batches(&[BatchState::Refused]).expect("batches").len() + refused_files(j) == 1
+    });
+    assert_eq!(world.received(), 1, "one payment of the id reaches the bank");
+    let refusals = world.journal().facts_after(0, 1_000).expect("facts").into_iter();
+    let rules = refusals.filter_map(|fact| match fact.event {
+        Event::Refused { findings, .. } => Some(findings.into_iter().map(|finding| finding.rule.into_owned())),
+        _ => None,
+    });
+    assert_eq!(rules.flatten().collect::<Vec<_>>(), ["end-to-end-id-used-before"]);
+    world.stop();
+}
+
+fn refused_files(journal: &SqliteJournal) -> usize {
+    journal.inbounds(&[InboundState::Refused]).expect("files").len()
+}

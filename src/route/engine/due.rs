@@ -1,6 +1,8 @@
 //! What is due: what every file and batch needs next, and which folders to look at.
 
 use super::*;
+use crate::check::used_before;
+use crate::finding::Place;
 
 impl Engine {
     pub(super) fn decide(&mut self, due: &mut Vec<Entry>, round: &mut Round) -> Result<(), JournalError> {
@@ -369,6 +371,9 @@ impl Engine {
         refused.extend(again.clone().filter(|_| erp.duplicates.content == Verdict::Refuse));
         let judgement = judge::judge(&self.journal, batch, erp, bank, self.now())?;
         refused.extend(judgement.refused);
+        // Files are checked side by side: what came in between, the check of this one has not seen.
+        let used = self.journal.id_used_meanwhile(batch)?;
+        refused.extend(used.map(|(seq, id, of)| used_before(Place::path(format!("payment {seq}")), &id, &of)));
         let dates = self.dates_of(std::slice::from_ref(batch), bank)?;
         refused.extend(dates.refused);
         let noticed: Vec<_> = judgement.noticed.into_iter().chain(dates.noticed).collect();
