@@ -5,13 +5,15 @@ use clap::Args;
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
 use super::pair::{others, proposal, with_fallen};
 use super::{CliError, Context, Exit, Run};
-use crate::config::Right;
+use crate::config::{Environment, Right};
 use crate::journal::{
     Act, Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON,
 };
 use crate::route::decide::{self, Making, Matter};
+use crate::route::fence::Fence;
 use crate::route::{in_flight, judge};
 use crate::text;
+use crate::words::Text;
 
 /// Releases held batches, lets through what a person must look at first
 ///
@@ -64,6 +66,7 @@ impl Release {
             return Err(with_fallen(&room.desk, &room.journal, id, error));
         }
         four_eyes(room, &batch)?;
+        not_behind_the_fence(room, id)?;
         let digest = &batch.totals.digest;
         let seen = self.digest.as_deref().unwrap_or_default().to_ascii_lowercase();
         if !digest.starts_with(&seen) {
@@ -124,21 +127,30 @@ fn four_eyes(room: &Room<'_>, batch: &Batch) -> Result<(), CliError> {
 /// The first of two approvers where one alone may not let the batch go; `None` where this is the last word, with the
 /// confirmation that goes before it.
 fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<(Option<Verdict>, Option<Event>), CliError> {
-    let (config, now, id) = (&room.desk.config, room.desk.now(), &batch.id);
-    if !judge::takes_two(&room.journal, config, batch, now)? {
+    let config = &room.desk.config;
+    if !judge::takes_two(&room.journal, config, batch, room.desk.now())? {
         return Ok((None, None));
     }
     let matter = Matter {
         what: Act::Release,
         case: batch.inbound.clone(),
-        subject: id.clone(),
+        subject: batch.id.clone(),
         digest: decide::batch_digest(config, batch),
         reason: room.reason(),
         reference: None,
     };
+    first_or_last(room, matter, batch.state.word(), &holds(&batch.totals))
+}
+
+/// The first of two words for a release, or the confirmation that goes before the last one.
+fn first_or_last(
+    room: &Room<'_>,
+    matter: Matter,
+    was: &'static str,
+    held: &Text,
+) -> Result<(Option<Verdict>, Option<Event>), CliError> {
+    let (now, id, Text { en, zh }) = (room.desk.now(), &matter.subject, held);
     let Some(open) = decide::open_proposal(&room.journal, &matter, now)? else {
-        let held = holds(&batch.totals);
-        let (en, zh) = (held.en, held.zh);
         others(&room.desk, &room.journal, &matter, &room.person.name, now)?;
         let said = text!(
             "`{id}` needs two approvers and has one now: {en}; no money has moved",
@@ -148,14 +160,47 @@ fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<(Option<Verdict>, Opt
             "another approver runs `bankferry release {id} --as NAME`",
             "请另一位复核人运行 `bankferry release {id} --as 姓名`"
         );
-        let expires = decide::expiry(config, now);
-        return Ok((Some(proposal(&matter, batch.state.word(), expires, said, next)), None));
+        let expires = decide::expiry(&room.desk.config, now);
+        return Ok((Some(proposal(&matter, was, expires, said, next)), None));
     };
     if open.proposed_by == room.person.name {
         return Err(decide::DecideError::SamePerson(open.proposed_by).into());
     }
     let Matter { what, digest, reason, .. } = matter;
     Ok((None, Some(Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None })))
+}
+
+/// Nothing is let go to a bank from a second copy: it would only wait again, after the words that it goes.
+fn not_behind_the_fence(room: &Room<'_>, id: &str) -> Result<(), CliError> {
+    if !Fence::of(&room.journal)?.up {
+        return Ok(());
+    }
+    let what = text!(
+        "this is a second copy, `{id}` was not released: the other one may have sent it; no money has moved from here",
+        "这是第二副本，`{id}` 未放行：另一副本可能已发送；本副本未划转资金"
+    );
+    Err(CliError::no(what).hint(text!(
+        "ask the bank; when two people have run `bankferry unfence`, release it",
+        "请先向银行核实；两人运行 `bankferry unfence` 后再放行"
+    )))
+}
+
+/// In production two people let go a file that the other copy may have sent before this one was fenced.
+fn behind_the_fence(room: &Room<'_>, file: &Outbound) -> Result<(Option<Verdict>, Option<Event>), CliError> {
+    let two = room.desk.config.environment == Environment::Production;
+    if !two || !Fence::of(&room.journal)?.stops(&room.journal, file)? {
+        return Ok((None, None));
+    }
+    let matter = Matter {
+        what: Act::Release,
+        case: file.case.clone(),
+        subject: file.id.clone(),
+        digest: decide::outbound_digest(file, ""),
+        reason: room.needed_reason()?,
+        reference: None,
+    };
+    let held = file.totals.as_ref().map(holds).unwrap_or_default();
+    first_or_last(room, matter, file.state.word(), &held)
 }
 
 /// A duplicate is let through; a bank's refused file is looked at again.
@@ -240,6 +285,13 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
             text!("tried again: it waits for nobody", "重试：并未等待人工"),
         ));
     }
+    if file.purpose == Purpose::Payments {
+        not_behind_the_fence(room, id)?;
+    }
+    let (waits, confirmed) = behind_the_fence(room, &file)?;
+    if let Some(waits) = waits {
+        return Ok(waits);
+    }
     let left = matches!(state, OutboundState::Sending | OutboundState::Publishing);
     let said = if left {
         text!(
@@ -255,7 +307,7 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     let Approvals { given, missing } = approvals_anew(room, &file)?;
     let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
     if let (Some(event), true) = (given.last().cloned(), missing) {
-        let first = given[..given.len() - 1].to_vec();
+        let first = confirmed.into_iter().chain(given[..given.len() - 1].iter().cloned()).collect();
         let said = text!(
             "`{id}` needs two approvers and has one now; no money has moved",
             "`{id}` 须两人复核，现有一人；资金未划转"
@@ -264,7 +316,7 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     }
     Ok(Verdict {
         case: file.case.clone(),
-        first: given,
+        first: confirmed.into_iter().chain(given).collect(),
         event: Event::Recovered { reason: room.needed_reason()? },
         was: state.word(),
         totals: file.totals.clone(),

@@ -19,12 +19,15 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::judge::TWO_APPROVERS;
 use super::{PROGRAM, Shared, Trouble};
+use crate::config::Environment;
 use crate::disk::{self, DiskError, Doing, Sha256Hash};
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::pair::{self, Beside, Pair};
 use crate::journal::{
-    Event, Journal, JournalError, NewFact, Outbound, Oversight, Rows, SqliteJournal, Standing, WAITS_FOR_A_PERSON,
+    Batch, Event, Fact, Journal, JournalError, NewFact, Outbound, OutboundState, Oversight, Purpose, Records, Rows,
+    SqliteJournal, Standing, WAITS_FOR_A_PERSON,
 };
 use crate::seal::{Role, verify_detached};
 use crate::text;
@@ -57,6 +60,79 @@ pub fn digest(standing: &Standing, machine: &str) -> String {
 /// [`JournalError`].
 pub fn is_fenced(journal: &SqliteJournal) -> Result<bool, JournalError> {
     Ok(journal.standing()?.is_some_and(|standing| standing.fenced.is_some()))
+}
+
+/// What a fence, lifted or not, says of what was there before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fence {
+    /// Whether this is a second copy that nobody has let send.
+    pub up: bool,
+    /// Number of the fact by which it last became one; 0 where it never was.
+    since: u64,
+}
+
+impl Fence {
+    /// The fence as it is in the journal.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn of(journal: &SqliteJournal) -> Result<Fence, JournalError> {
+        let Some(standing) = journal.standing()? else { return Ok(Fence::default()) };
+        let up = standing.fenced.is_some();
+        if !up && standing.epoch == 1 {
+            return Ok(Fence::default());
+        }
+        let facts = journal.facts_of(SUBJECT)?;
+        let since =
+            facts.iter().rev().find(|fact| matches!(fact.event, Event::Fenced { .. })).map_or(0, |fact| fact.seq);
+        Ok(Fence { up, since })
+    }
+
+    /// Whether there ever was one.
+    pub fn is_known(self) -> bool {
+        self.since > 0
+    }
+
+    /// Whether a batch that has no file yet was there before the fence, so that the other copy may have sent it, and is
+    /// not held for that yet.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn misses(self, records: &dyn Records, batch: &Batch) -> Result<bool, JournalError> {
+        let checked = |fact: &Fact| matches!(fact.event, Event::Checked { .. });
+        let held = |fact: &Fact| match &fact.event {
+            Event::Held { reasons } => reasons.iter().any(|reason| reason.ends_with(REASON)),
+            _ => false,
+        };
+        Ok(self.since > 0
+            && records.facts_of(&batch.inbound)?.iter().any(|fact| checked(fact) && fact.seq < self.since)
+            && !records.facts_of(&batch.id)?.iter().any(|fact| held(fact) && fact.seq > self.since))
+    }
+
+    /// Whether a file of payments that has not left was there before the fence, so that the other copy may have sent
+    /// it, and nobody has let it go since.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn stops(self, records: &dyn Records, file: &Outbound) -> Result<bool, JournalError> {
+        use OutboundState::{Numbered, Queued, Sealed, Written};
+        let is_here = matches!(file.state, Numbered | Written | Sealed | Queued);
+        if self.since == 0 || file.purpose != Purpose::Payments || !is_here {
+            return Ok(false);
+        }
+        let facts = records.facts_of(&file.id)?;
+        let before = facts.iter().any(|fact| matches!(fact.event, Event::Numbered(_)) && fact.seq < self.since);
+        let let_go = facts.iter().any(|fact| matches!(fact.event, Event::Recovered { .. }) && fact.seq > self.since);
+        Ok(before && !let_go)
+    }
+}
+
+/// Why a batch is held in a second copy: in production for two approvers.
+pub fn reason(environment: Environment) -> String {
+    match environment {
+        Environment::Production => format!("{TWO_APPROVERS}{REASON}"),
+        Environment::Test => REASON.into(),
+    }
 }
 
 /// Finds out whose journal this is, states what follows, and leaves its position beside the archive.

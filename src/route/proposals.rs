@@ -9,7 +9,8 @@ use super::decide::{self, Matter};
 use super::{by_hand, fence};
 use crate::config::Config;
 use crate::journal::{
-    Act, BatchState, JournalError, OutboundState, Oversight, PaymentState, Proposal, Records, moment,
+    Act, BatchState, JournalError, OutboundState, Oversight, PaymentState, Proposal, Records, WAITS_FOR_A_PERSON,
+    moment,
 };
 use crate::text;
 use crate::words::Text;
@@ -82,9 +83,9 @@ fn changed<R: Records + Oversight>(
 ) -> Result<Option<Text>, JournalError> {
     let id = proposal.subject.as_str();
     Ok(match proposal.what {
-        Act::Release => batch(records, config, proposal)?,
+        Act::Release if records.batch(id)?.is_some() => batch(records, config, proposal)?,
         Act::ResolveSent | Act::ResolveNotSent if id.contains('/') => payment(records, proposal)?,
-        Act::ResolveSent | Act::ResolveNotSent | Act::Resend => file(records, proposal)?,
+        Act::Release | Act::ResolveSent | Act::ResolveNotSent | Act::Resend => file(records, proposal)?,
         Act::Match | Act::Unmatch => by_hand::changed(records, proposal)?,
         Act::Unfence => {
             let standing = records.standing()?.filter(|standing| standing.fenced.is_some());
@@ -112,6 +113,7 @@ fn file(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, Jour
     let id = &proposal.subject;
     let Some(file) = records.outbound(id)? else { return Ok(None) };
     let may = match proposal.what {
+        Act::Release => file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON),
         Act::Resend => file.state.leads_to_by_resend().contains(&OutboundState::Queued),
         _ => matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed),
     };

@@ -7,7 +7,7 @@ use crate::finding::Place;
 impl Engine {
     pub(super) fn decide(&mut self, due: &mut Vec<Entry>, round: &mut Round) -> Result<(), JournalError> {
         let now = self.now();
-        self.fenced = fence::is_fenced(&self.journal)?;
+        self.fence = Fence::of(&self.journal)?;
         let stopped = self.stopped(now)?;
         for file in self.journal.uncleared()? {
             self.inbound_step(&file, &stopped, now, due, round)?;
@@ -18,9 +18,12 @@ impl Engine {
         for file in self.journal.untold()? {
             self.tell_refusal(&file, due)?;
         }
+        self.hold_behind_the_fence(due)?;
         let mut ready = BTreeMap::new();
         for batch in self.journal.batches(&[BatchState::Checked, BatchState::Released])? {
-            self.batch_step(batch, now, due, round, &mut ready)?;
+            if !due.iter().any(|entry| entry.is_about(&batch.id)) {
+                self.batch_step(batch, now, due, round, &mut ready)?;
+            }
         }
         for (bank, batches) in ready {
             self.number(&bank, batches, due)?;
@@ -29,6 +32,20 @@ impl Engine {
         let mut line = Line::default();
         for file in self.journal.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])? {
             self.outbound_step(file, &stopped, now, due, round, &mut line)?;
+        }
+        Ok(())
+    }
+
+    /// What waited when this became a second copy is held for that too: the other copy may have sent it.
+    fn hold_behind_the_fence(&self, due: &mut Vec<Entry>) -> Result<(), JournalError> {
+        if !self.fence.is_known() {
+            return Ok(());
+        }
+        let reason = fence::reason(self.shared.config.environment);
+        for batch in self.journal.batches(&[BatchState::Held, BatchState::Released])? {
+            if self.fence.misses(&self.journal, &batch)? {
+                due.push(Entry::of(fact(&batch.inbound, &batch.id, held_too(&batch, &reason))));
+            }
         }
         Ok(())
     }
@@ -192,8 +209,8 @@ impl Engine {
             Step::Judge if due.iter().any(Entry::refuses_a_batch) => round.busy = true,
             Step::Judge => due.push(self.judged(&batch, &erp, &bank)?),
             Step::Wait(at) => round.wait(at),
-            Step::Number if self.fenced => {
-                let event = Event::Held { reasons: vec![fence::REASON.into()] };
+            Step::Number if self.fence.up => {
+                let event = held_too(&batch, &fence::reason(self.shared.config.environment));
                 due.push(Entry::of(fact(&batch.inbound, &batch.id, event)));
             }
             Step::Number if self.alike_since(&batch, &erp, due)? => {}
@@ -387,7 +404,8 @@ impl Engine {
         reasons.extend(judge::no_window(batch, bank, self.now()));
         let asked = self.journal.execution_dates(&batch.id)?;
         reasons.extend(judge::too_early(&asked, bank, self.now()).map(str::to_string));
-        reasons.extend(self.fenced.then(|| fence::REASON.to_string()));
+        let is_of_second_copy = self.fence.up || self.fence.misses(&self.journal, batch)?;
+        reasons.extend(is_of_second_copy.then(|| fence::reason(self.shared.config.environment)));
         let told = elsewhere::warned(&self.journal.facts_of(&batch.id)?, batch);
         reasons.extend(told.map(|(reason, _)| reason.to_string()));
         reasons.extend(of(Verdict::Hold).map(|one| one.likeness.rule().to_string()));
@@ -416,7 +434,8 @@ impl Engine {
         if self.out.contains_key(&file.id) {
             return Ok(());
         }
-        if self.fenced && file.purpose == Purpose::Payments {
+        let is_fenced = self.fence.up && file.purpose == Purpose::Payments;
+        if is_fenced || self.fence.stops(&self.journal, &file)? {
             due.extend(fence::waits(&file).map(|event| Entry::of(fact(&file.case, &file.id, event))));
             return Ok(());
         }

@@ -27,6 +27,7 @@ use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};
 use crate::route::dates::{self, Dates};
 use crate::route::doubt::{self, Decision, Last, Seen};
+use crate::route::fence::Fence;
 use crate::route::in_flight::{self, Line};
 use crate::route::intake::{self, Intake};
 use crate::route::merge::{self, Pack};
@@ -103,8 +104,8 @@ pub struct Engine {
     out: HashMap<String, String>,
     /// The file of each bank that was read last.
     reading: HashMap<String, String>,
-    /// Whether this is a second copy that sends nothing to banks.
-    fenced: bool,
+    /// Whether this is a second copy that sends nothing to banks, or was one.
+    fence: Fence,
     /// Parties whose server the journal knows to be of this environment.
     entered: HashSet<String>,
     /// Files that are being taken, party, folder and name, by the id that they get.
@@ -119,6 +120,7 @@ impl Engine {
     pub fn start(shared: Arc<Shared>, journal: SqliteJournal) -> Result<Engine, Trouble> {
         let (sender, inbox) = channel();
         let pool = Pool::start(&shared, POOL, &sender)?;
+        let fence = Fence::of(&journal)?;
         let mut engine = Engine {
             shared,
             journal,
@@ -129,7 +131,7 @@ impl Engine {
             sender,
             out: HashMap::new(),
             reading: HashMap::new(),
-            fenced: true,
+            fence,
             entered: HashSet::new(),
             taking: HashMap::new(),
         };
@@ -358,6 +360,10 @@ impl Entry {
 
     fn push(&mut self, fact: NewFact) {
         self.facts.push((fact, OwnedRows::None));
+    }
+
+    fn is_about(&self, subject: &str) -> bool {
+        self.facts.iter().any(|(fact, _)| fact.subject == subject)
     }
 
     fn refuses_a_batch(&self) -> bool {

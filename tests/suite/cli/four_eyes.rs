@@ -2,7 +2,7 @@
 
 use bankferry::journal::{
     Act, Answer, BatchState, Change, Event, Journal, NewFact, NewPayment, OutboundState, PaymentFilter, PaymentState,
-    Records, Rows, Sums, Totals,
+    Records, Rows, Sums, Totals, WAITS_FOR_A_PERSON,
 };
 
 use super::house::{DIGEST, House, at};
@@ -497,4 +497,53 @@ fn a_file_that_waits_to_be_sent_once_more_is_never_called_cancelled() {
     let_send(&house);
     let after = house.journal.outbound(&file).unwrap().unwrap();
     assert_eq!((after.state, after.attempt), (OutboundState::Answered, 1));
+}
+
+#[test]
+fn what_waited_when_a_copy_was_fenced_is_let_go_by_two_people_after_the_fence() {
+    let mut house = House::new("production");
+    let (batch, file) = (house.held(1), house.queued(2));
+    let machine = bankferry::route::fence::machine_id();
+    house.state("", "installation", Event::Founded { installation: "1".into(), machine });
+    let (what, what_zh) = ("an older copy".to_string(), "旧副本".to_string());
+    house.state("", "installation", Event::Fenced { epoch: 2, what, what_zh });
+    // Lifted before the program ran: what was there before waits all the same.
+    for name in ["anna", "ben"] {
+        house.ends(0, &["unfence", "--as", name, "--reason", "the banks were asked"]);
+    }
+    house.run(&["once"]);
+    let (state, reasons) = batch_of(&house, &batch);
+    assert_eq!((state, reasons.last().map(String::as_str)), (BatchState::Held, Some("two-approvers-restored-copy")));
+    let waits = |house: &House| house.journal.outbound(&file).unwrap().unwrap().retry_at;
+    assert_eq!(waits(&house).as_deref(), Some(WAITS_FOR_A_PERSON));
+
+    for id in [&batch, &file] {
+        let first = house.ends(0, &["release", id, "--as", "ben", "--reason", "the bank has nothing"]);
+        assert!(first.err.contains("needs two approvers and has one now"), "{}", first.err);
+        house.ends(1, &["release", id, "--as", "ben", "--reason", "the bank has nothing"]);
+        house.run(&["once"]);
+    }
+    assert_eq!((batch_of(&house, &batch).0, waits(&house).as_deref()), (BatchState::Held, Some(WAITS_FOR_A_PERSON)));
+    for id in [&batch, &file] {
+        house.ends(0, &["release", id, "--as", "anna", "--reason", "the bank has nothing"]);
+    }
+    assert_eq!(batch_of(&house, &batch).0, BatchState::Released);
+    house.run(&["once"]);
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().attempt, 1, "it goes");
+    assert_ne!(batch_of(&house, &batch).0, BatchState::Held, "it is not held for that again");
+}
+
+#[test]
+fn nothing_is_let_go_behind_the_fence() {
+    let mut house = House::new("production");
+    let (batch, file) = (house.held(1), house.queued(2));
+    let machine = bankferry::route::fence::machine_id();
+    house.state("", "installation", Event::Founded { installation: "1".into(), machine });
+    let (what, what_zh) = ("an older copy".to_string(), "旧副本".to_string());
+    house.state("", "installation", Event::Fenced { epoch: 2, what, what_zh });
+    house.run(&["once"]);
+    for id in [&batch, &file] {
+        let refused = house.ends(1, &["release", id, "--as", "ben", "--reason", "x"]);
+        assert!(refused.err.contains("this is a second copy") && refused.err.contains("no money has moved"));
+    }
 }
