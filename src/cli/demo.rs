@@ -67,7 +67,9 @@ impl Run for Demo {
 impl Demo {
     fn script(&self, context: &Context) -> Result<Option<Script>, CliError> {
         let Some(name) = &self.bank else { return Ok(None) };
-        let folder = context.dir().join("templates");
+        // Whole, since the bank lives in a folder of its own.
+        let folder = std::path::absolute(context.dir().join("templates"));
+        let folder = folder.map_err(|e| CliError::file(context.dir(), &e))?;
         Script::of(&folder, name, context.clock().now()).map(Some).map_err(|e| CliError::explained(&e))
     }
 }

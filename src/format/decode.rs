@@ -10,7 +10,8 @@ use crate::finding::{Finding, Place};
 use crate::text;
 
 /// `input` as UTF-8: by `label` (a WHATWG label such as `gb18030`) or, without one, by a UTF-16
-/// byte order mark. What has neither is taken to be UTF-8 already and passed on untouched.
+/// byte order mark. What has neither is taken to be UTF-8 already and passed on untouched. What is plainly UTF-8 and
+/// was named otherwise is refused: it would be read as other words, and no error.
 pub(crate) fn utf8(
     mut input: Box<dyn BufRead + Send>,
     label: Option<&str>,
@@ -20,13 +21,11 @@ pub(crate) fn utf8(
             .ok_or_else(|| OpenError::UnknownEncoding { name: label.to_string() })?,
         None => Encoding::for_bom(input.fill_buf()?).map_or(encoding_rs::UTF_8, |(encoding, _)| encoding),
     };
-    Ok(decoded(input, encoding, encoding.name(), false))
+    let two_bytes_each = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE].contains(&encoding);
+    Ok(decoded(input, encoding, encoding.name(), !two_bytes_each))
 }
 
-/// `input`, which is agreed to be in `encoding`, called `name`, as UTF-8.
-///
-/// Nobody named the encoding of this very file: where it is plainly in UTF-8 it is refused, since text in UTF-8 is
-/// other text in GBK, and no error.
+/// `input`, which is agreed to be in `encoding`, called `name`, as UTF-8; what is plainly UTF-8 already is refused.
 pub(crate) fn agreed(
     input: Box<dyn BufRead + Send>,
     encoding: &'static Encoding,
@@ -74,7 +73,7 @@ struct Decoded {
     at: usize,
     encoding: &'static Encoding,
     name: &'static str,
-    /// Whether the encoding is only what was agreed of all such files.
+    /// Whether bytes in UTF-8 could be taken for text in this encoding.
     doubted: bool,
     look: Utf8Look,
     /// Line of the next byte, and how many bytes of it came before.

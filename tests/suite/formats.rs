@@ -272,6 +272,13 @@ fn encodings_are_named_or_refused() {
     let cut = [gbk.as_ref(), b"\x81"].concat();
     let mut reader = format::open("csv", Box::new(Cursor::new(cut)), &options).unwrap();
     assert!(drain(&mut *reader).is_err());
+    // Bytes that are other words, and no error, in the encoding that was named.
+    let utf8 =
+        "execution_date,debtor_account,creditor_name,creditor_account,amount,currency\n20261201,1,张三,2,1.00,CNY\n";
+    let refused = format::open("csv", Box::new(Cursor::new(utf8)), &options).err().expect("a refusal");
+    assert!(format!("{refused:?}").contains("seems to be in UTF-8"), "{refused:?}");
+    let parts = read("csv", utf8.as_bytes()).unwrap();
+    assert_eq!(payments(&parts)[0].counterparty.name.as_deref(), Some("张三"));
 }
 
 #[test]

@@ -102,4 +102,8 @@ fn the_story_of_adding_a_bank_is_true() {
     let (printed, told) = run(&root, &["spec", "my-bank"]);
     assert!(printed && told.contains("20 GBK bytes") && told.contains("Interface specification: my-bank"), "{told}");
     assert!(blocks.next().is_none(), "a block that nobody walks");
+    // As a user types it, in the folder of the installation.
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    let output = demo.args(["demo", "--bank", "my-bank"]).current_dir(&root).output().expect("a run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
