@@ -115,6 +115,8 @@ pub struct Done {
     pub subject: String,
     /// What came of it.
     pub outcome: Result<Outcome, Trouble>,
+    /// Whether it was the upload of an attempt: only this can say that nothing of the attempt has begun.
+    pub upload: bool,
     /// Whether the party was asked at all: a job that stood in line behind one that could not reach it is not tried.
     pub asked: bool,
 }
@@ -181,7 +183,8 @@ impl Desk {
             if let (Err(trouble), true) = (&outcome, asked) {
                 self.unreachable = is_contact(trouble.kind).then(|| (trouble.clone(), self.shared.clock.now()));
             }
-            let finished = Done { party: self.party.name.clone(), subject, outcome, asked };
+            let upload = matches!(job, Job::Upload(_));
+            let finished = Done { party: self.party.name.clone(), subject, outcome, upload, asked };
             if done.send(Message::Carried(Box::new(finished))).is_err() {
                 break;
             }

@@ -84,6 +84,28 @@ fn killed_at_the_door_of_a_bank_without_atomic_rename_nothing_is_sent_twice() {
     }
 }
 
+#[test]
+fn a_bank_that_is_away_after_a_kill_at_its_door_is_not_given_the_file_twice() {
+    for mode in [Direct, Marker, NoOverwrite, Atomic] {
+        for point in ["carrier uploaded", "sftp upload: answered"] {
+            let mut site = Site::new(mode);
+            site.tick();
+            if !site.run(Some(point), BankWorks::Between) {
+                continue;
+            }
+            site.while_the_bank_is_away(|site| drop(site.run(None, BankWorks::Between)));
+            let walk = line::live_on(&mut site, format!("{mode:?}, away after {point}"));
+            site.verify(&walk);
+            let uploads = site.payments_file().attempt;
+            assert!(
+                mode != Direct || uploads == 1,
+                "{point}: {uploads} uploads under the final name\n{}",
+                site.story()
+            );
+        }
+    }
+}
+
 /// Walks the road of two merged batches with these kills; the archive holds one file as it was written, since writing
 /// it again gives the same bytes.
 fn walk_merged(kills: &[u64]) -> Vec<String> {

@@ -6,17 +6,27 @@ use crate::route::authenticity;
 use crate::text;
 use crate::words::Text;
 
+/// What kind of try it was that failed.
+#[derive(Clone, Copy)]
+pub(super) struct Tried {
+    /// Whether it was the upload of an attempt.
+    upload: bool,
+    /// Whether the party was asked at all.
+    asked: bool,
+}
+
 impl Engine {
     pub(super) fn carried(&mut self, done: Done, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
         self.out.remove(&done.subject);
         self.taking.remove(&done.subject);
         let Some(party) = self.party(&done.party).cloned() else { return Ok(()) };
+        let (upload, asked) = (done.upload, done.asked);
         match done.outcome {
             Ok(outcome) => {
                 self.reached(&party, entries)?;
                 self.came(&party, &done.subject, outcome, entries)
             }
-            Err(trouble) => self.failed(&party, &done.subject, &trouble, done.asked, entries),
+            Err(trouble) => self.failed(&party, &done.subject, &trouble, Tried { upload, asked }, entries),
         }
     }
 
@@ -315,7 +325,7 @@ impl Engine {
         party: &Party,
         subject: &str,
         trouble: &Trouble,
-        asked: bool,
+        tried: Tried,
         entries: &mut Vec<Entry>,
     ) -> Result<(), JournalError> {
         let now = self.now();
@@ -327,7 +337,7 @@ impl Engine {
             watch.looks += 1;
         }
         let counts = is_contact(trouble.kind) || is_look;
-        if asked && counts && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
+        if tried.asked && counts && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
             let few_logins = trouble.kind == Some(ErrorKind::Login) && before + 1 < MOST_LOGINS;
             let waits = few_logins || is_look && !is_contact(trouble.kind);
             let lets = if waits { Remedy::Wait } else { trouble.remedy };
@@ -336,7 +346,7 @@ impl Engine {
         }
         match subject.as_bytes().first() {
             Some(b'O') if subject.contains(' ') => Ok(()),
-            Some(b'O') => self.send_failed(party, subject, trouble, now, entries),
+            Some(b'O') => self.send_failed(party, subject, trouble, tried, entries),
             Some(b'I') => {
                 let Some(file) = self.journal.inbound(subject)? else {
                     return self.take_failed(party, trouble, entries);
@@ -376,7 +386,7 @@ impl Engine {
         party: &Party,
         subject: &str,
         trouble: &Trouble,
-        now: Timestamp,
+        tried: Tried,
         entries: &mut Vec<Entry>,
     ) -> Result<(), JournalError> {
         let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
@@ -385,9 +395,11 @@ impl Engine {
         let looks_again =
             is_contact(trouble.kind) || trouble.remedy == Remedy::Unknown || trouble.kind == Some(ErrorKind::Exists);
         let remedy = if looks_again { Remedy::Wait } else { trouble.remedy };
-        let retry_at = next_try(file.failures, remedy, now);
+        let retry_at = next_try(file.failures, remedy, self.now());
         let mut entry = Entry::default();
-        let never_began = is_contact(trouble.kind) && !trouble.happened;
+        // Of an attempt whose file is only looked for, all bytes may be there: that the bank cannot be reached now says
+        // nothing about what it was given before.
+        let never_began = tried.upload && is_contact(trouble.kind) && !trouble.happened;
         if party.template.out.publish == PublishMode::Direct && file.state == OutboundState::Sending && never_began {
             entry.push(fact(&file.case, subject, Event::Queued { not_before: file.not_before.clone() }));
         }

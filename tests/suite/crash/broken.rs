@@ -3,13 +3,10 @@
 
 use std::fs;
 use std::process::Command;
-use std::sync::atomic::Ordering;
 
 use bankferry::carrier::PublishMode::Atomic;
-use bankferry::config::Config;
-use bankferry::daemon::Daemon;
 
-use super::line::{quick_clock, walk_on};
+use super::line::live_on;
 use super::site::Site;
 
 /// Runs of the daemon that are broken, one after the other.
@@ -97,14 +94,8 @@ fn walk(broken: &Broken, number: usize) -> usize {
         failed += usize::from(ended.code != Some(0));
     }
     site.tracer.clear();
-    let (clock, ahead) = quick_clock();
-    site.clock = clock.clone();
-    let config = Config::load(site.root()).expect("a configuration");
-    let mut daemon = Daemon::start(config, clock).unwrap_or_else(|t| panic!("{inject}: {}\n{}", t.what, site.story()));
-    let walk = walk_on(&mut site, &mut daemon, &ahead, inject);
-    daemon.stop().unwrap_or_else(|t| panic!("{}", t.what));
+    let walk = live_on(&mut site, inject);
     site.verify(&walk);
-    assert!(ahead.load(Ordering::Relaxed) < 86_400, "{:?} took a day\n{}", walk.killed_at, site.story());
     failed
 }
 

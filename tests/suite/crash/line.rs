@@ -40,8 +40,20 @@ fn walk(mode: PublishMode, fault: Option<Fault>) -> (Site, Walk) {
     (site, walk)
 }
 
+/// Starts a daemon on a quick clock and lets it walk the road to its end, within a day of that clock.
+pub fn live_on(site: &mut Site, context: String) -> Walk {
+    let (clock, ahead) = quick_clock();
+    site.clock = clock.clone();
+    let config = Config::load(site.root()).expect("a configuration");
+    let mut daemon = Daemon::start(config, clock).unwrap_or_else(|t| panic!("{context}: {}\n{}", t.what, site.story()));
+    let walk = walk_on(site, &mut daemon, &ahead, context);
+    daemon.stop().unwrap_or_else(|t| panic!("{}", t.what));
+    assert!(ahead.load(Ordering::Relaxed) < 86_400, "{:?} took a day\n{}", walk.killed_at, site.story());
+    walk
+}
+
 /// Lets a living daemon walk the road to its end, on a clock that moves on whenever nothing is under way.
-pub fn walk_on(site: &mut Site, daemon: &mut Daemon, ahead: &AtomicI64, context: String) -> Walk {
+fn walk_on(site: &mut Site, daemon: &mut Daemon, ahead: &AtomicI64, context: String) -> Walk {
     let mut walk = Walk { end: End::Done, killed_at: vec![context], points: Vec::new() };
     let (started, mut doubtful_since) = (Instant::now(), None);
     loop {

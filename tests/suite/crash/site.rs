@@ -197,6 +197,19 @@ impl Site {
         status.code().is_none()
     }
 
+    /// Does something while nobody listens where the bank's server is.
+    pub fn while_the_bank_is_away(&mut self, something: impl FnOnce(&mut Site)) {
+        let path = self.root().join("bankferry.toml");
+        let config = std::fs::read_to_string(&path).expect("a configuration");
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+        let port = format!("port = {}", self.practice.server.port());
+        assert!(config.contains(&port));
+        let away = config.replace(&port, &format!("port = {closed}"));
+        bankferry::disk::replace(self.root(), "bankferry.toml", away.as_bytes()).expect("a configuration");
+        something(self);
+        bankferry::disk::replace(self.root(), "bankferry.toml", config.as_bytes()).expect("a configuration");
+    }
+
     /// One process under the tracer, and how it ended.
     pub fn run_broken(&mut self) -> Ended {
         let mut child = self.start(None);
