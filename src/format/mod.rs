@@ -29,6 +29,7 @@ pub mod receipts;
 pub mod registry;
 mod regroup;
 mod spool;
+mod spreadsheet;
 mod swift;
 pub mod xml;
 

@@ -60,6 +60,9 @@ const PLANTED: &[Planted] = &[
     planted("pab", "item = \"reason.info\", says = { \"交易成功\" = \"ACSC\", \"交易失败\" = \"RJCT\" }", "item = \"status\"", "\"status\"", "a second field of `status` in one record; bind it to `reason.code` or `reason.info`, and write its words in `says`", "两者共同决定状态"),
     planted("pab", "says = { \"交易成功\" = \"ACSC\"", "says = { \"交易成功\" = \"OK\"", "\"OK\"", "`OK` is no status code of ISO 20022", "`OK` 不是 ISO 20022 状态代码"),
     planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", says = {} }", "says", "`says` is for rows of a status layout", "`says` 只用于 status 格式的明细"),
+    // What a statement and a sum are of.
+    planted("icbc", "item = \"account.id\", required = true", "required = true", "", "no field carries `account.id`: it is no statement layout", "没有字段承载 `account.id`"),
+    planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", mixed = true }", "true", "`mixed` is for fields of `sum`", "`mixed` 只用于 `sum` 字段"),
     // Keys of another kind of file.
     planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", at = 12, len = 34 }", "12", "`at` is for layouts of fixed width", "`at` 只用于定长格式"),
     planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", len = 34 }", "34", "`len` is for layouts of fixed width; write `max`", "请用 `max`"),

@@ -193,6 +193,10 @@ pub struct Field {
     /// Whether no two details of a file may have the same value, and each must have one.
     #[serde(default)]
     pub unique: bool,
+    /// For a field of `sum`, whether amounts of several currencies are added up in it; without it a file that has such
+    /// a field and several currencies is refused, since nobody could say what its sum is.
+    #[serde(default)]
+    pub mixed: bool,
     /// For a record behind the details, from which record of the document on the number in this field counts those
     /// before this one: 1 is the first.
     #[serde(default)]

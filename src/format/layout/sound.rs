@@ -186,6 +186,7 @@ fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field)
     binding(record, field)
         .or_else(|| other_forms(layout, field))
         .or_else(|| fallback(carries, field))
+        .or_else(|| mixed(field))
         .or_else(|| around(layout, record, field))
         .or_else(|| form(field))
         .or_else(|| positions(layout, field))
@@ -237,6 +238,14 @@ fn other_forms(layout: &Layout, field: &Field) -> Option<Wrong> {
     let what = text!("`also` without `is`", "有 `also` 而没有 `is`");
     let hint = text!("write `is`, the constant that it gives other forms of", "请用 `is` 写明其常量");
     wrong("also", what, hint)
+}
+
+/// `mixed`: a sum over several currencies.
+fn mixed(field: &Field) -> Option<Wrong> {
+    let sums = [Item::Sum, Item::ExecutedSum, Item::RejectedSum].map(|item| Some(Binding::Known(item)));
+    (field.mixed && !sums.contains(&field.item)).then_some(())?;
+    let what = text!("`mixed` is for fields of `sum`", "`mixed` 只用于 `sum` 字段");
+    wrong("mixed", what, text!("leave it out", "请删除"))
 }
 
 /// `fallback`: read only where nothing gave a value before.
@@ -397,13 +406,17 @@ fn never_made_up(field: &Field) -> Option<Wrong> {
 }
 
 /// What no template may answer for an ERP or a bank.
-const NEVER_MADE_UP: [Item; 24] = [
+const NEVER_MADE_UP: [Item; 28] = [
     Item::Amount,
     Item::Signed,
     Item::Credit,
     Item::Debit,
     Item::Sum,
     Item::Count,
+    Item::ExecutedCount,
+    Item::ExecutedSum,
+    Item::RejectedCount,
+    Item::RejectedSum,
     Item::GroupAccount,
     Item::GroupName,
     Item::Account,
@@ -574,6 +587,11 @@ fn missing(layout: &Layout, carries: Carries) -> Option<Said> {
         }
         Carries::Status if !has(&[Item::Status, Item::GroupStatus, Item::PaymentState]) && !sections() => {
             lacks("status")
+        }
+        Carries::Statement
+            if !has(&[Item::OwnAccount]) && !(has(&[Item::PayerAccount]) && has(&[Item::PayeeAccount])) =>
+        {
+            lacks("account.id")
         }
         Carries::Statement if !layout.summary && !has(&[Item::Amount, Item::Signed, Item::Credit, Item::Debit]) => {
             lacks("amount")
