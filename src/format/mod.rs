@@ -37,7 +37,7 @@ use std::io;
 
 pub use decode::is_encoding;
 pub use detect::is_known;
-pub use notes::READERS_RULES;
+pub use notes::{FIRM_RULES, READERS_RULES};
 pub use registry::{FORMATS, Format, OpenError, create, open};
 pub use regroup::{Regroup, Scratch};
 

@@ -11,7 +11,7 @@ use super::plan::{Plan, PlannedField, PlannedRecord, plain_name};
 use super::rows::{Cells, Rows, hidden};
 use super::value;
 use super::xml::Elements;
-use crate::document::Part;
+use crate::document::{Bic, Cnaps, Part};
 use crate::finding::{Finding, Level, Place};
 use crate::format::registry::OpenError;
 use crate::format::{ReadError, ReadOptions, Reader, decode, spreadsheet, truncated};
@@ -462,9 +462,7 @@ impl LayoutReader {
             if let Some(words) = field.spec.says.as_ref().filter(|_| !cell.is_empty()) {
                 self.build.says(&words.0, cell);
             }
-            let Some(item) = field.item.filter(|item| !(field.spec.fallback && self.build.has(*item))) else {
-                continue;
-            };
+            let Some(item) = field.item.filter(|item| self.is_wanted(field, *item, cell)) else { continue };
             if field.spec.unbroken && cell.contains(char::is_whitespace) {
                 self.build.notes.push(broken(field, cell, place()));
                 continue;
@@ -476,6 +474,7 @@ impl LayoutReader {
                 self.build.notes.push(of_hidden(c, &field.spec.name, place(), self.plan.carries));
             }
             match value::read(field, cell, self.build.near()) {
+                Ok(Some(value)) if field.spec.append.is_some() => append(&mut self.build, field, item, value, place),
                 Ok(Some(value)) => {
                     if item == Item::Status {
                         self.build.bank_status(cell);
@@ -486,6 +485,16 @@ impl LayoutReader {
                 Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(), message)),
             }
         }
+    }
+
+    /// Whether a field is read at all: one that stands for another only where that said nothing, or less.
+    fn is_wanted(&self, field: &PlannedField, item: Item, cell: &str) -> bool {
+        if !field.spec.fallback {
+            return true;
+        }
+        let Some(before) = self.build.value(item) else { return true };
+        let chinese = Bic::parse(&before).is_none_or(|bic| bic.country() == "CN");
+        field.spec.cnaps_first && chinese && Cnaps::parse(cell).is_some()
     }
 
     /// An account, a bank or an id that a spreadsheet has changed. Money goes where the number says; what a bank writes
@@ -630,6 +639,21 @@ impl Reader for LayoutReader {
             }
         }
     }
+}
+
+/// Adds a value behind what its item has; one that does not fit is left out whole.
+fn append(build: &mut Builder, field: &PlannedField, item: Item, value: value::Value<'_>, place: impl Fn() -> Place) {
+    let Some(before) = build.value(item) else { return build.set(item, value, true, place) };
+    let (cell, most) = (value.text(), field.spec.append.unwrap_or_default());
+    let whole = format!("{before} {cell}");
+    if whole.chars().count() <= most {
+        return build.set(item, value::Value::Text(whole.into()), true, place);
+    }
+    let message = text!(
+        "`{cell}` is left out: behind `{before}` it would be more than {most} characters",
+        "`{cell}` 未写入：接在 `{before}` 之后会超过 {most} 个字符"
+    );
+    build.notes.push(Finding::warning("left-out", place(), message));
 }
 
 /// A payment with such a character goes to nobody knows whom; what a bank says is read all the same.

@@ -2,6 +2,7 @@
 
 use super::declare::{Field, Layout, LineEnd, Record, RecordKind};
 use super::item::{Binding, Carries, Form, ITEMS, Item, STATES};
+use super::meant;
 use crate::document::{CHARGE_BEARERS, Currency, STATUS_CODES};
 use crate::text;
 use crate::words::Text;
@@ -38,6 +39,7 @@ pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
         }
     }
     columns_of_all(layout)?;
+    meant::check(layout, carries)?;
     missing(layout, carries).map_or(Ok(()), |said| Err(said.at(&["record"])))
 }
 
@@ -187,6 +189,7 @@ fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field)
         .or_else(|| other_forms(layout, field))
         .or_else(|| fallback(carries, field))
         .or_else(|| mixed(field))
+        .or_else(|| beside(layout, record, field))
         .or_else(|| around(layout, record, field))
         .or_else(|| form(field))
         .or_else(|| positions(layout, field))
@@ -238,6 +241,25 @@ fn other_forms(layout: &Layout, field: &Field) -> Option<Wrong> {
     let what = text!("`also` without `is`", "有 `also` 而没有 `is`");
     let hint = text!("write `is`, the constant that it gives other forms of", "请用 `is` 写明其常量");
     wrong("also", what, hint)
+}
+
+/// `cnaps-first` and `append`: what becomes of a value beside one that was read before.
+fn beside(layout: &Layout, record: &Record, field: &Field) -> Option<Wrong> {
+    let of_bank = [Item::Agent, Item::GroupAgent].map(|item| Some(Binding::Known(item))).contains(&field.item);
+    if field.cnaps_first && !(field.fallback && of_bank) {
+        let what =
+            text!("`cnaps-first` is for a `fallback` field of a bank", "`cnaps-first` 只用于银行的 `fallback` 字段");
+        return wrong("cnaps-first", what, text!("leave it out", "请删除"));
+    }
+    field.append?;
+    let before = record.fields.iter().take_while(|other| !std::ptr::eq(*other, field));
+    let is_second = before.filter(|other| other.item.is_some() && other.item == field.item).count() > 0;
+    (!(is_second && layout.read_only)).then_some(())?;
+    let what = text!(
+        "`append` is for a second field of one item, in a layout with `read-only = true`",
+        "`append` 只用于 `read-only = true` 的格式中同一项目的第二个字段"
+    );
+    wrong("append", what, text!("leave it out", "请删除"))
 }
 
 /// `mixed`: a sum over several currencies.

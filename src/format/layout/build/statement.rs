@@ -75,7 +75,14 @@ impl Builder {
     pub(super) fn end_entry(&mut self, mut detail: Detail) {
         let place = detail.place.clone();
         let (amount, indicator) = match money::moved(&detail) {
-            Ok(Some((amount, indicator))) => (amount, indicator.unwrap_or(Indicator::Credit)),
+            Ok(Some((amount, Some(indicator)))) => (amount, indicator),
+            // Nothing went either way.
+            Ok(Some((amount, None))) if amount.is_zero() => (amount, Indicator::Credit),
+            Ok(Some(_)) => {
+                let message = text!("nothing says whether it is a credit or a debit", "无法判断该行是借方还是贷方");
+                let finding = Finding::error("direction-unknown", place.field("indicator"), message);
+                return self.notes.push(finding);
+            }
             Ok(None) => return self.missing(place, "amount", ("the amount", "金额")),
             Err((rule, message)) => return self.notes.push(Finding::error(rule, place.field("indicator"), message)),
         };
