@@ -188,6 +188,11 @@ impl Bic {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// ISO 3166 code of the country.
+    pub fn country(&self) -> &str {
+        &self.0[4..6]
+    }
 }
 
 impl fmt::Display for Bic {

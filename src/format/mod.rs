@@ -29,6 +29,7 @@ pub mod receipts;
 pub mod registry;
 mod regroup;
 mod spool;
+mod spreadsheet;
 mod swift;
 pub mod xml;
 
@@ -36,7 +37,7 @@ use std::io;
 
 pub use decode::is_encoding;
 pub use detect::is_known;
-pub use notes::READERS_RULES;
+pub use notes::{FIRM_RULES, READERS_RULES};
 pub use registry::{FORMATS, Format, OpenError, create, open};
 pub use regroup::{Regroup, Scratch};
 

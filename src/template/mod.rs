@@ -369,7 +369,8 @@ pub struct In {
     /// contradicts), `payee` (account, amount and name; equal payments are counted). Other than with ids, an answer
     /// must name the file that it is about: by message id, or by that or the file's id in its own name.
     pub answers_by: NamedBy,
-    /// How grave what a reader notices is at this party, by rule, where it is not as usual.
+    /// How grave what a reader notices is at this party, by rule, where it is not as usual. What is said of amounts,
+    /// accounts, directions and totals stands firm.
     pub levels: BTreeMap<String, Level>,
 }
 

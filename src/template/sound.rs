@@ -12,7 +12,9 @@ use super::{Clear, PartyKind, Template, calendar};
 use crate::calendar::{Hour, Hours};
 use crate::carrier::PublishMode;
 use crate::document::{CHARGE_BEARERS, Currency, NamedBy, SEQUENCE_TYPES, STATUS_CODES, parse_date};
-use crate::format::{self, WriteOptions, registry};
+use crate::finding::Level;
+use crate::format::layout::item::{Binding, Item};
+use crate::format::{self, WriteOptions, layout, registry};
 use crate::text;
 use crate::words::library::{Said, did_you_mean, nearest};
 use crate::words::{Explain, Text};
@@ -177,12 +179,25 @@ fn inward(template: &Template, folder: &Path) -> Vec<Said> {
     if !is_format(&inward.format, Use::Reading, template, folder) {
         said.push(no_format(&inward.format, folder).at(&["in", "format"]));
     }
-    let rule = |rule: &&String| !format::READERS_RULES.contains(&rule.as_str());
-    if let Some(rule) = inward.levels.keys().find(rule) {
-        let what = text!("no reader notices `{rule}`", "没有读取规则 `{rule}`");
-        said.push(Said::new(what).or_write(rule_hint(rule)).at(&["in", "levels", rule]));
-    }
+    said.extend(inward.levels.iter().find_map(|(rule, level)| lowered(rule, *level)));
     said
+}
+
+/// A rule of readers that does not exist, or that is about money and would be lowered.
+fn lowered(rule: &str, level: Level) -> Option<Said> {
+    let path = ["in", "levels", rule];
+    if !format::READERS_RULES.contains(&rule) {
+        let what = text!("no reader notices `{rule}`", "没有读取规则 `{rule}`");
+        return Some(Said::new(what).or_write(rule_hint(rule)).at(&path));
+    }
+    (format::FIRM_RULES.contains(&rule) && level != Level::Error).then(|| {
+        let what = text!(
+            "the rule `{rule}` stands firm: money would go where nobody meant it",
+            "规则 `{rule}` 不可降级：否则资金可能付错"
+        );
+        let hint = text!("leave it out; `error` is the only level for it", "请删除；该规则只能为 `error`");
+        Said::new(what).or_write(hint).at(&path)
+    })
 }
 
 fn rule_hint(rule: &str) -> Text {
@@ -300,15 +315,34 @@ fn payments(template: &Template, folder: &Path) -> Vec<Said> {
     said
 }
 
-/// The bank's own codes stand for codes of ISO 20022.
+/// The bank's own codes stand for codes of ISO 20022, not for their opposite, and for what a layout says of them.
 fn status(template: &Template) -> Vec<Said> {
-    let wrong = template.status.iter().filter(|(_, iso)| !STATUS_CODES.contains(iso));
-    wrong
-        .map(|(own, iso)| {
+    let wrong = template.status.iter().filter_map(|(own, iso)| {
+        let unknown = || {
             let what = text!("`{iso}` is no status code of ISO 20022", "`{iso}` 不是 ISO 20022 状态代码");
-            Said::new(what).or_write(did_you_mean(iso, &STATUS_CODES)).at(&["status", own])
-        })
-        .collect()
+            Said::new(what).or_write(did_you_mean(iso, &STATUS_CODES))
+        };
+        let said = match STATUS_CODES.contains(&iso) {
+            false => unknown(),
+            true => layout::opposite(own, iso).or_else(|| said_otherwise(template, own, iso))?,
+        };
+        Some(said.at(&["status", own]))
+    });
+    wrong.collect()
+}
+
+/// A word that the map of a layout explains in another way: `[status]` would have the last word.
+fn said_otherwise(template: &Template, own: &str, iso: &str) -> Option<Said> {
+    let plan = template.layout.get(layout::Carries::Status)?;
+    let status = Binding::Known(Item::Status);
+    let fields = plan.layout.record.0.iter().flat_map(|(_, record)| &record.fields);
+    let words = fields.filter(|field| field.item.as_ref() == Some(&status)).flat_map(|field| &field.map.0);
+    let (_, other) = words.into_iter().find(|(word, code)| word == own && code != iso)?;
+    let what = text!(
+        "`{own}` stands for `{other}` in the layout, and for `{iso}` here",
+        "`{own}` 在格式映射中为 `{other}`，此处为 `{iso}`"
+    );
+    Some(Said::new(what).or_write(text!("leave one of them out", "请删除其中一个")))
 }
 
 /// Calendars and the zone are there.

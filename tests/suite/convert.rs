@@ -188,3 +188,23 @@ fn a_file_of_no_format_is_led_to_its_template() {
     let output = convert(&["-"], "hello\n");
     assert!(err(&output).contains("name its format or its template with `--from`"), "{}", err(&output));
 }
+
+/// Banks refuse a message in which nobody asks: where the file does not say who does, the owner of the account does.
+#[test]
+fn who_asks_for_payments_is_never_left_empty() {
+    let csv = "execution_date,debtor_name,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,\
+        amount,currency,end_to_end_id\n2026-12-01,Greenfield Ltd,DE89370400440532013000,COBADEFFXXX,Far Hills,\
+        GB29NWBK60161331926819,NWBKGB2L,1.00,EUR,E-1\n";
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("in.csv");
+    super::banks::write(&path, csv.as_bytes());
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"))
+        .args(["convert", "--to", "pain.001.001.09"])
+        .arg(&path)
+        .output()
+        .expect("run");
+    let file = out(&output);
+    assert!(file.contains("<InitgPty>") && file.contains("<Nm>Greenfield Ltd</Nm>"), "{file}{}", err(&output));
+    let header = file.split("</GrpHdr>").next().unwrap_or_default();
+    assert!(header.contains("<Nm>Greenfield Ltd</Nm>"), "{header}");
+}

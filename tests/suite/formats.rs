@@ -226,7 +226,7 @@ fn csv_tells_all_findings_at_once() {
     let findings = parts.last().and_then(Part::end_findings).unwrap();
     let seen: Vec<_> = findings.iter().map(|f| (f.place.line, f.place.column, f.rule.as_ref())).collect();
     let want = [
-        (Some(1), Some(7), "duplicate-column"),
+        (Some(1), Some(7), "column-twice"),
         (Some(2), Some(5), "amount"),
         (Some(3), Some(1), "date"),
         (Some(3), Some(6), "currency"),

@@ -137,6 +137,37 @@ fn a_banks_number_is_taken_where_there_is_no_bic() {
     assert_eq!(read[0].counterparty.agent.as_deref(), Some("BYLADEM1001"));
 }
 
+/// Of a Chinese bank the CNAPS number is taken, by which payments within China go, also where there is a BIC.
+#[test]
+fn a_cnaps_number_goes_before_a_chinese_bic() {
+    let agent = |bic: &str, number: &str| {
+        let mut one = idoc(1, ("E2", ""), "1.00", PAYEES[0]);
+        one[5] = bank("E2IDB02", "BB", bic, number, "6222000000000000175");
+        payments(&read(&file(&[one])).expect("readable"))[0].counterparty.agent.clone().unwrap_or_default()
+    };
+    assert_eq!(agent("ICBKCNBJXXX", "102100099996"), "102100099996");
+    assert_eq!(agent("ICBKCNBJXXX", "12030000"), "ICBKCNBJXXX");
+    assert_eq!(agent("BYLADEM1001", "102100099996"), "BYLADEM1001");
+}
+
+/// A name in two parts is one name, unless it would be too long for banks: then its second part is left out and told.
+#[test]
+fn the_second_part_of_a_name_is_added_to_the_first() {
+    let named = |two: &str| {
+        let mut one = idoc(1, ("E2", ""), "1.00", PAYEES[0]);
+        let payee = [("BE", 3), ("100200", 17), ("", 17), ("Far Hills Supplies and Sons Limited", 35), (two, 35)];
+        one[7] = data("E2EDKA1", &payee);
+        let parts = read(&file(&[one])).expect("readable");
+        let told = parts.iter().filter_map(Part::end_findings).flatten().any(|finding| finding.rule == "left-out");
+        (payments(&parts)[0].counterparty.name.clone().unwrap_or_default(), told)
+    };
+    assert_eq!(named("Branch"), ("Far Hills Supplies and Sons Limited Branch".into(), false));
+    assert_eq!(named(""), ("Far Hills Supplies and Sons Limited".into(), false));
+    let full = "Branch of the Western Provinces Ltd";
+    assert_eq!(full.len(), 35);
+    assert_eq!(named(full), ("Far Hills Supplies and Sons Limited".into(), true));
+}
+
 /// SAP counts in UTF-16: a rare character of the bank's name takes two positions, and the account does not move.
 #[test]
 fn positions_are_counted_as_sap_counts_them() {

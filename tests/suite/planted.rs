@@ -60,6 +60,29 @@ const PLANTED: &[Planted] = &[
     planted("pab", "item = \"reason.info\", says = { \"交易成功\" = \"ACSC\", \"交易失败\" = \"RJCT\" }", "item = \"status\"", "\"status\"", "a second field of `status` in one record; bind it to `reason.code` or `reason.info`, and write its words in `says`", "两者共同决定状态"),
     planted("pab", "says = { \"交易成功\" = \"ACSC\"", "says = { \"交易成功\" = \"OK\"", "\"OK\"", "`OK` is no status code of ISO 20022", "`OK` 不是 ISO 20022 状态代码"),
     planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", says = {} }", "says", "`says` is for rows of a status layout", "`says` 只用于 status 格式的明细"),
+    // What a statement and a sum are of.
+    planted("icbc", "item = \"account.id\", required = true", "required = true", "", "no field carries `account.id`: it is no statement layout", "没有字段承载 `account.id`"),
+    planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", mixed = true }", "true", "`mixed` is for fields of `sum`", "`mixed` 只用于 `sum` 字段"),
+    // Words that say the opposite, and words that say two things.
+    planted("icbc", "\"指令被拒绝授权\" = \"RJCT\"", "\"指令被拒绝授权\" = \"ACSC\"", "\"ACSC\", \"被银行", "`指令被拒绝授权` says that the payment failed, and `ACSC` that it is paid; write `RJCT`", "`指令被拒绝授权` 表示付款失败，而 `ACSC` 表示已付款"),
+    planted("icbc", "\"银行正在处理\" = \"PDNG\"", "\"银行正在处理\" = \"ACCC\"", "\"ACCC\"", "`银行正在处理` says that the payment waits", "`银行正在处理` 表示付款尚未完成"),
+    planted("citic-payout", "\"交易成功\" = \"ACSC\"", "\"交易成功\" = \"RJCT\"", "\"RJCT\"", "`交易成功` says that the payment is done, and `RJCT` that it is not paid; write `ACSC`", "请写 `ACSC`"),
+    planted("citic-payout", "\"交易成功\" = \"ACSC\"", "\"交易成功\" = \"ACSC\", \"交易成功 \" = \"PDNG\"", "\"PDNG\"", "`交易成功 ` is the same word as `交易成功`", "是同一用语"),
+    planted("pab", "\"交易失败\" = \"RJCT\"", "\"交易失败\" = \"ACSC\"", "\"ACSC\" }", "`交易失败` says that the payment failed", "`交易失败` 表示付款失败"),
+    planted("ceb", "status = \"RJCT\"", "status = \"ACSC\"", "\"ACSC\"", "`失败明细` says that the payment failed", "`失败明细` 表示付款失败"),
+    planted("ceb", "text = [\"失败明细\"]\nstatus = \"RJCT\"", "text = [\"成功明细\"]\nstatus = \"PDNG\"", "\"PDNG\"", "the section `成功明细` stands twice", "分段 `成功明细` 重复出现"),
+    planted("iso20022-bank", "[seal]", "[status]\n\"FAILED\" = \"ACSC\"\n\n[seal]", "\"ACSC\"", "`FAILED` says that the payment failed", "`FAILED` 表示付款失败"),
+    planted("icbc", "[seal]", "[status]\n\"等待授权\" = \"ACCP\"\n\n[seal]", "\"ACCP\"", "`等待授权` stands for `PDNG` in the layout, and for `ACCP` here", "此处为 `ACCP`"),
+    // Money of another kind, or of somebody else.
+    planted("icbc", "map = { RMB = \"CNY\" }", "map = { RMB = \"CNY\", USD = \"CNY\" }", "\"CNY\" }", "`USD` is a currency of its own, and cannot stand for CNY; write `USD = \"USD\"`", "`USD` 本身就是一种币种"),
+    planted("icbc", "{ name = \"付款单位名称\" },\n    { name = \"金额\", required", "{ name = \"付款单位名称\", also = [\"收款账号名称\"] },\n    { name = \"金额\", required", "also", "`收款账号名称` means the column `收款单位名称` already", "`收款账号名称` 已经表示列 `收款单位名称`"),
+    planted("icbc", NAME, "{ name = \"收款账号\", item = \"counterparty.name\", required = true }", "\"counterparty.name\"", "the column `收款账号` is bound to `counterparty.name`: the other side's name; correct `item`: two columns may have been swapped", "可能有两列互换"),
+    planted("icbc", "{ name = \"收款单位名称\", item = \"counterparty.name\" }", "{ name = \"收款单位名称\", item = \"counterparty.account\" }", "\"counterparty.account\"", "is bound to `counterparty.account`", "绑定到 `counterparty.account`"),
+    planted("icbc", "{ name = \"付款账号\", item = \"group.account\"", "{ name = \"付款账号\", item = \"counterparty.account\"", "\"counterparty.account\"", "the column `付款账号` is bound to `counterparty.account`", "列 `付款账号` 绑定到"),
+    planted("boc", "{ name = \"付款人名称\", item = \"payer.name\"", "{ name = \"付款人名称\", item = \"payee.name\"", "\"payee.name\"", "the column `付款人名称` is bound to `payee.name`", "列 `付款人名称` 绑定到"),
+    // Rules about money.
+    planted("icbc", "every_seconds = 60", "levels = { control-total = \"warning\" }", "\"warning\"", "the rule `control-total` stands firm: money would go where nobody meant it; leave it out", "规则 `control-total` 不可降级"),
+    planted("icbc", "every_seconds = 60", "levels = { direction = \"info\" }", "\"info\"", "the rule `direction` stands firm", "规则 `direction` 不可降级"),
     // Keys of another kind of file.
     planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", at = 12, len = 34 }", "12", "`at` is for layouts of fixed width", "`at` 只用于定长格式"),
     planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", len = 34 }", "34", "`len` is for layouts of fixed width; write `max`", "请用 `max`"),

@@ -435,7 +435,7 @@ fn layout(names: &[&str], line: u64) -> Result<(Layout, Vec<Finding>), ReadError
         if let Some(first) = seen.insert(means, at + 1).filter(|_| !name.trim().is_empty()) {
             let name = shown(name);
             let message = text!("the column `{name}` is the same as column {first}", "列 `{name}` 与第 {first} 列重复");
-            findings.push(Finding::error("duplicate-column", place, message));
+            findings.push(Finding::error("column-twice", place, message));
             continue;
         }
         match found {

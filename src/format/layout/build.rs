@@ -4,10 +4,12 @@ mod money;
 mod open;
 mod receipt;
 mod statement;
+mod tally;
 mod status;
 
 pub(super) use money::other_minor_unit;
 pub(super) use status::word_of_status;
+pub(super) use tally::Tally;
 
 use statement::Running;
 use std::collections::{BTreeMap, VecDeque};
@@ -31,6 +33,8 @@ pub(super) struct Builder {
     carries: Carries,
     method: Method,
     currency: Option<Currency>,
+    /// Whether the file has a sum of one currency.
+    one_currency: bool,
     /// Decimals of amounts that are written without a point.
     minor: Option<u32>,
     extras: Vec<String>,
@@ -44,12 +48,15 @@ pub(super) struct Builder {
     group_given: Option<Group>,
     groups: u64,
     report: StatusReport,
+    tally: Tally,
     statement: Statement,
     statement_given: Option<Statement>,
     end: StatementEnd,
     receipt_account: Option<Account>,
     sides: (Option<Indicator>, Option<Indicator>),
     running: Running,
+    /// Whether the statement was told to have entries of two currencies.
+    mixed: bool,
     credit_count: (u64, Option<u64>),
     debit_count: (u64, Option<u64>),
     declared_sums: (Option<Amount>, Option<Amount>),
@@ -94,6 +101,7 @@ impl Builder {
             carries: plan.carries,
             method: plan.layout.method,
             currency: plan.currency,
+            one_currency: plan.sums_one_currency(),
             minor: plan.minor_decimals(),
             extras: plan.extras.clone(),
             format: plan.format(),
@@ -105,12 +113,14 @@ impl Builder {
             group_given: None,
             groups: 0,
             report: StatusReport::default(),
+            tally: Tally::default(),
             statement: Statement::default(),
             statement_given: None,
             end: StatementEnd::default(),
             receipt_account: None,
             sides: (None, None),
             running: Running::default(),
+            mixed: false,
             credit_count: (0, None),
             debit_count: (0, None),
             declared_sums: (None, None),
@@ -305,6 +315,11 @@ impl Builder {
     }
 
     fn add(&mut self, currency: Currency, amount: Amount, place: &Place) {
+        let other = self.sums.keys().next().copied().filter(|other| self.one_currency && *other != currency);
+        // Told with the first row; the sums have both from then on.
+        if let Some(other) = other.filter(|_| !self.sums.contains_key(&currency)) {
+            self.notes.push(mixed(other, currency, place.clone()));
+        }
         let sum = self.sums.entry(currency).or_default();
         match sum.checked_add(amount).filter(|sum| is_within_money(*sum)) {
             Some(total) => *sum = total,
@@ -324,13 +339,14 @@ impl Builder {
             Carries::Status | Carries::Refusal => {
                 self.give_report_head();
                 self.hold_declared();
+                std::mem::take(&mut self.tally).wrong().into_iter().for_each(|finding| self.notes.push(finding));
                 let end = StatusReportEnd { payments: self.count, findings: self.notes.take() };
                 self.out.push_back(Part::StatusReportEnd(Box::new(end)));
             }
             Carries::Statement => {
                 if self.statement_given.is_none() {
                     let head = self.statement.clone();
-                    self.give_statement_head(&head);
+                    self.give_statement_head(&head, None);
                 }
                 self.end_statement();
             }
@@ -441,6 +457,19 @@ fn set_payment_item(
         _ => {}
     }
     None
+}
+
+/// Amounts of two currencies under one total.
+pub(super) fn mixed(one: Currency, other: Currency, place: Place) -> Finding {
+    let message = text!(
+        "amounts in {one} and {other} stand under one total, which is a sum of neither",
+        "{one} 与 {other} 的金额计入同一合计，合计没有意义"
+    );
+    let hint = text!(
+        "give one file for each currency; a sum that is meant so has `mixed = true` in the template",
+        "请按币种拆分文件；若合计本就跨币种，请在模板字段写 `mixed = true`"
+    );
+    Finding::error("mixed-currencies", place.field("currency"), message).hint(hint)
 }
 
 fn account(text: &str, to: &mut Option<Account>) -> Option<super::value::Wrong> {

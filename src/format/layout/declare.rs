@@ -187,12 +187,24 @@ pub struct Field {
     /// Whether it is read only where no field before it gave the payment a value for its item.
     #[serde(default)]
     pub fallback: bool,
+    /// For a `fallback` field of a bank, whether a CNAPS number in it goes before what a field before it gave, unless
+    /// that is the BIC of a bank outside China: a payment within China goes by this number.
+    #[serde(default)]
+    pub cnaps_first: bool,
+    /// Whether its value is added behind what a field before it gave for its item, after a blank, and the most
+    /// characters that both may have: what does not fit is left out whole, and told. Only where files are read only.
+    #[serde(default)]
+    pub append: Option<usize>,
     /// Whether a blank within the value is an error when reading: the field then stands elsewhere than it is said.
     #[serde(default)]
     pub unbroken: bool,
     /// Whether no two details of a file may have the same value, and each must have one.
     #[serde(default)]
     pub unique: bool,
+    /// For a field of `sum`, whether amounts of several currencies are added up in it; without it a file that has such
+    /// a field and several currencies is refused, since nobody could say what its sum is.
+    #[serde(default)]
+    pub mixed: bool,
     /// For a record behind the details, from which record of the document on the number in this field counts those
     /// before this one: 1 is the first.
     #[serde(default)]

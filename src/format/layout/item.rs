@@ -88,6 +88,10 @@ items! {
     Lines "lines" Number [Payments Status Statement] "number of records before this one" "此前的记录数";
     Records "records" Number [Payments] "number of detail and balancing records" "明细记录数（含平衡记录）";
     Sum "sum" Amount [Payments Status] "sum of the payments in the file" "总金额";
+    ExecutedCount "executed_count" Number [Status] "number of payments that are executed" "成功笔数";
+    ExecutedSum "executed_sum" Amount [Status] "sum of the payments that are executed" "成功金额";
+    RejectedCount "rejected_count" Number [Status] "number of payments that are rejected" "失败笔数";
+    RejectedSum "rejected_sum" Amount [Status] "sum of the payments that are rejected" "失败金额";
     GroupId "group.id" Exact [Payments] "id of the group" "组编号";
     ExecutionDate "group.execution_date" Date [Payments] "day on which the bank is asked to pay" "付款日期";
     GroupAccount "group.account" Exact [Payments] "account to pay from" "付款账号";

@@ -103,7 +103,12 @@ impl PlannedField {
     pub fn is_cut_at(&self, length: usize) -> bool {
         let right = self.is_numeric() || matches!(self.form, Form::Date | Form::Moment);
         let right = self.spec.align.map_or(right, |align| align == Align::Right);
-        right && self.at < length && length < self.at + self.len
+        right && self.is_within(length)
+    }
+
+    /// Whether a record of this length ends within the field.
+    pub fn is_within(&self, length: usize) -> bool {
+        self.at < length && length < self.at + self.len
     }
 
     /// How many decimals its amounts have where they are written without a point.
@@ -348,6 +353,15 @@ impl Plan {
             RecordKind::Columns => true,
             _ => constants(record) > 1 || constants(record) == 1 && self.layout.width.is_some(),
         })
+    }
+
+    /// Whether a sum of the file is one of a single currency.
+    pub(super) fn sums_one_currency(&self) -> bool {
+        let fields = self.records.iter().flat_map(|record| &record.fields);
+        let sums = |field: &&PlannedField| {
+            matches!(field.item, Some(Item::Sum | Item::ExecutedSum | Item::RejectedSum)) && !field.spec.mixed
+        };
+        fields.filter(sums).count() > 0
     }
 
     /// Whether several columns decide the status of a row together.

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
-use super::item::{Carries, Form};
+use super::item::{Carries, Form, Item};
 use super::plan::{Plan, PlannedField, PlannedRecord, plain_name};
 use super::rows::{Cells, Rows, hidden};
 use super::value;
 use super::xml::Elements;
-use crate::document::Part;
+use crate::document::{Bic, Cnaps, Part};
 use crate::finding::{Finding, Level, Place};
 use crate::format::registry::OpenError;
-use crate::format::{ReadError, ReadOptions, Reader, decode, truncated};
+use crate::format::{ReadError, ReadOptions, Reader, decode, spreadsheet, truncated};
 use crate::text;
 
 /// Reads documents in the layout of a template.
@@ -37,6 +37,8 @@ pub struct LayoutReader {
     of_document: u64,
     /// Whether one of them was a line or a row of names.
     marked: bool,
+    /// Whether a line of the full width had blanks at its end.
+    padded: bool,
     done: bool,
 }
 
@@ -91,6 +93,7 @@ impl LayoutReader {
             accepted: 0,
             of_document: 0,
             marked: false,
+            padded: false,
             done: false,
             plan,
         })
@@ -308,7 +311,7 @@ impl LayoutReader {
     }
 
     /// Refuses a row that was cut, or that has a column too many: an amount or an account would be another.
-    fn whole(&self, plan: &Plan, record: &PlannedRecord) -> Result<(), ReadError> {
+    fn whole(&mut self, plan: &Plan, record: &PlannedRecord) -> Result<(), ReadError> {
         let place = Place::line(self.rows.number());
         if plan.layout.width.is_some() {
             let length = self.rows.length(plan);
@@ -320,7 +323,13 @@ impl LayoutReader {
                 );
                 return Err(ReadError::refused("row-cut", place, message));
             }
-            let Some(field) = record.fields.iter().find(|field| field.is_cut_at(length)) else { return Ok(()) };
+            self.padded |= fills && plan.layout.width == Some(length) && self.rows.raw().ends_with(b" ");
+            // Where blanks were left at the end of other lines, a line that lacks some lacks more.
+            let padded = self.padded;
+            let is_cut = |field: &&PlannedField| {
+                field.is_cut_at(length) || padded && field.item.is_some() && field.is_within(length)
+            };
+            let Some(field) = record.fields.iter().find(is_cut) else { return Ok(()) };
             let name = &field.spec.name;
             let message = text!("the line ends within `{name}`", "该行在 `{name}` 字段中间结束");
             return Err(ReadError::refused("row-cut", place.field(name.clone()), message));
@@ -353,8 +362,12 @@ impl LayoutReader {
     /// Holds the number of records that a trailer says against those that were there.
     fn counted(&mut self, record: &PlannedRecord) {
         for (at, field) in record.fields.iter().enumerate() {
-            let Some(from) = field.spec.counted_from else { continue };
-            let (said, there) = (self.cells.get(at), self.of_document.saturating_sub(from));
+            let there = match (field.spec.counted_from, field.item) {
+                (Some(from), _) => self.of_document.saturating_sub(from),
+                (None, Some(Item::Lines)) => self.accepted.saturating_sub(1),
+                _ => continue,
+            };
+            let said = self.cells.get(at);
             if said.parse() != Ok(there) {
                 let message =
                     text!("`{said}` records are declared, {there} are there", "申报 `{said}` 条记录，实际 {there} 条");
@@ -449,19 +462,21 @@ impl LayoutReader {
             if let Some(words) = field.spec.says.as_ref().filter(|_| !cell.is_empty()) {
                 self.build.says(&words.0, cell);
             }
-            let Some(item) = field.item.filter(|item| !(field.spec.fallback && self.build.has(*item))) else {
-                continue;
-            };
+            let Some(item) = field.item.filter(|item| self.is_wanted(field, *item, cell)) else { continue };
             if field.spec.unbroken && cell.contains(char::is_whitespace) {
                 self.build.notes.push(broken(field, cell, place()));
                 continue;
+            }
+            if let Some(finding) = self.of_a_spreadsheet(item, cell, place) {
+                self.build.notes.push(finding);
             }
             if let Some(c) = self.hidden_in(field, cell) {
                 self.build.notes.push(of_hidden(c, &field.spec.name, place(), self.plan.carries));
             }
             match value::read(field, cell, self.build.near()) {
+                Ok(Some(value)) if field.spec.append.is_some() => append(&mut self.build, field, item, value, place),
                 Ok(Some(value)) => {
-                    if item == super::item::Item::Status {
+                    if item == Item::Status {
                         self.build.bank_status(cell);
                     }
                     self.build.set(item, value, detail, place);
@@ -470,6 +485,35 @@ impl LayoutReader {
                 Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(), message)),
             }
         }
+    }
+
+    /// Whether a field is read at all: one that stands for another only where that said nothing, or less.
+    fn is_wanted(&self, field: &PlannedField, item: Item, cell: &str) -> bool {
+        if !field.spec.fallback {
+            return true;
+        }
+        let Some(before) = self.build.value(item) else { return true };
+        let chinese = Bic::parse(&before).is_none_or(|bic| bic.country() == "CN");
+        field.spec.cnaps_first && chinese && Cnaps::parse(cell).is_some()
+    }
+
+    /// An account, a bank or an id that a spreadsheet has changed. Money goes where the number says; what a bank writes
+    /// is read all the same.
+    fn of_a_spreadsheet(&self, item: Item, cell: &str, place: impl FnOnce() -> Place) -> Option<Finding> {
+        use Item::{Account, Agent, EndToEndId, GroupAccount, GroupAgent, InstructionId, OwnAccount};
+        let number = matches!(item, Account | GroupAccount | OwnAccount | Agent | GroupAgent);
+        let found = match item {
+            EndToEndId | InstructionId => spreadsheet::power(cell),
+            _ if number => spreadsheet::damage(cell),
+            _ => None,
+        };
+        let paid = self.plan.carries == Carries::Payments;
+        if let Some((message, hint)) = found {
+            let level = if paid { Level::Error } else { Level::Warning };
+            return Some(Finding { level, ..Finding::error("spreadsheet", place(), message).hint(hint) });
+        }
+        let (message, hint) = spreadsheet::may_be_rounded(cell).filter(|_| number && paid)?;
+        Some(Finding::warning("digits-lost", place(), message).hint(hint))
     }
 
     /// A character in a text that nobody sees.
@@ -595,6 +639,21 @@ impl Reader for LayoutReader {
             }
         }
     }
+}
+
+/// Adds a value behind what its item has; one that does not fit is left out whole.
+fn append(build: &mut Builder, field: &PlannedField, item: Item, value: value::Value<'_>, place: impl Fn() -> Place) {
+    let Some(before) = build.value(item) else { return build.set(item, value, true, place) };
+    let (cell, most) = (value.text(), field.spec.append.unwrap_or_default());
+    let whole = format!("{before} {cell}");
+    if whole.chars().count() <= most {
+        return build.set(item, value::Value::Text(whole.into()), true, place);
+    }
+    let message = text!(
+        "`{cell}` is left out: behind `{before}` it would be more than {most} characters",
+        "`{cell}` 未写入：接在 `{before}` 之后会超过 {most} 个字符"
+    );
+    build.notes.push(Finding::warning("left-out", place(), message));
 }
 
 /// A payment with such a character goes to nobody knows whom; what a bank says is read all the same.

@@ -151,6 +151,12 @@ fn record(input: &mut dyn BufRead, width: usize, raw: &mut Vec<u8>) -> Result<(b
             return Ok((true, false));
         }
     }
+    // A line that is one short has the CR of its end in the place of its last byte.
+    if raw.last() == Some(&b'\r') && input.fill_buf()?.first() == Some(&b'\n') {
+        raw.pop();
+        input.consume(1);
+        return Ok((true, false));
+    }
     for end in [b'\r', b'\n'] {
         if input.fill_buf()?.first() == Some(&end) {
             input.consume(1);

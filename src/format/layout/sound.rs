@@ -2,6 +2,7 @@
 
 use super::declare::{Field, Layout, LineEnd, Record, RecordKind};
 use super::item::{Binding, Carries, Form, ITEMS, Item, STATES};
+use super::meant;
 use crate::document::{CHARGE_BEARERS, Currency, STATUS_CODES};
 use crate::text;
 use crate::words::Text;
@@ -38,6 +39,7 @@ pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
         }
     }
     columns_of_all(layout)?;
+    meant::check(layout, carries)?;
     missing(layout, carries).map_or(Ok(()), |said| Err(said.at(&["record"])))
 }
 
@@ -186,6 +188,8 @@ fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field)
     binding(record, field)
         .or_else(|| other_forms(layout, field))
         .or_else(|| fallback(carries, field))
+        .or_else(|| mixed(field))
+        .or_else(|| beside(layout, record, field))
         .or_else(|| around(layout, record, field))
         .or_else(|| form(field))
         .or_else(|| positions(layout, field))
@@ -237,6 +241,33 @@ fn other_forms(layout: &Layout, field: &Field) -> Option<Wrong> {
     let what = text!("`also` without `is`", "有 `also` 而没有 `is`");
     let hint = text!("write `is`, the constant that it gives other forms of", "请用 `is` 写明其常量");
     wrong("also", what, hint)
+}
+
+/// `cnaps-first` and `append`: what becomes of a value beside one that was read before.
+fn beside(layout: &Layout, record: &Record, field: &Field) -> Option<Wrong> {
+    let of_bank = [Item::Agent, Item::GroupAgent].map(|item| Some(Binding::Known(item))).contains(&field.item);
+    if field.cnaps_first && !(field.fallback && of_bank) {
+        let what =
+            text!("`cnaps-first` is for a `fallback` field of a bank", "`cnaps-first` 只用于银行的 `fallback` 字段");
+        return wrong("cnaps-first", what, text!("leave it out", "请删除"));
+    }
+    field.append?;
+    let before = record.fields.iter().take_while(|other| !std::ptr::eq(*other, field));
+    let is_second = before.filter(|other| other.item.is_some() && other.item == field.item).count() > 0;
+    (!(is_second && layout.read_only)).then_some(())?;
+    let what = text!(
+        "`append` is for a second field of one item, in a layout with `read-only = true`",
+        "`append` 只用于 `read-only = true` 的格式中同一项目的第二个字段"
+    );
+    wrong("append", what, text!("leave it out", "请删除"))
+}
+
+/// `mixed`: a sum over several currencies.
+fn mixed(field: &Field) -> Option<Wrong> {
+    let sums = [Item::Sum, Item::ExecutedSum, Item::RejectedSum].map(|item| Some(Binding::Known(item)));
+    (field.mixed && !sums.contains(&field.item)).then_some(())?;
+    let what = text!("`mixed` is for fields of `sum`", "`mixed` 只用于 `sum` 字段");
+    wrong("mixed", what, text!("leave it out", "请删除"))
 }
 
 /// `fallback`: read only where nothing gave a value before.
@@ -397,13 +428,17 @@ fn never_made_up(field: &Field) -> Option<Wrong> {
 }
 
 /// What no template may answer for an ERP or a bank.
-const NEVER_MADE_UP: [Item; 24] = [
+const NEVER_MADE_UP: [Item; 28] = [
     Item::Amount,
     Item::Signed,
     Item::Credit,
     Item::Debit,
     Item::Sum,
     Item::Count,
+    Item::ExecutedCount,
+    Item::ExecutedSum,
+    Item::RejectedCount,
+    Item::RejectedSum,
     Item::GroupAccount,
     Item::GroupName,
     Item::Account,
@@ -574,6 +609,11 @@ fn missing(layout: &Layout, carries: Carries) -> Option<Said> {
         }
         Carries::Status if !has(&[Item::Status, Item::GroupStatus, Item::PaymentState]) && !sections() => {
             lacks("status")
+        }
+        Carries::Statement
+            if !has(&[Item::OwnAccount]) && !(has(&[Item::PayerAccount]) && has(&[Item::PayeeAccount])) =>
+        {
+            lacks("account.id")
         }
         Carries::Statement if !layout.summary && !has(&[Item::Amount, Item::Signed, Item::Credit, Item::Debit]) => {
             lacks("amount")

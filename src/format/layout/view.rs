@@ -1,5 +1,6 @@
 //! What a document has for an item: the writing side of the words of a layout.
 
+use super::build::Tally;
 use super::declare::Own;
 use super::item::Item;
 use super::value::Value;
@@ -20,6 +21,8 @@ pub(super) struct View<'a> {
     pub end: Option<&'a StatementEnd>,
     pub entry: Option<&'a Entry>,
     pub totals: Totals,
+    /// Of a result file, its rows so far.
+    pub tally: Option<&'a Tally>,
     pub own: Option<&'a Own>,
     pub extras: &'a [String],
     pub created: Option<Moment>,
@@ -136,8 +139,12 @@ impl<'a> View<'a> {
             Item::Created => return head.created.or(self.created).map(Value::Moment),
             Item::OriginalMessageId => return text(&head.original_message_id),
             Item::GroupStatus => return text(&head.status),
-            Item::Seq => return Some(Value::Number(self.totals.count)),
+            Item::Seq | Item::Count => return Some(Value::Number(self.totals.count)),
+            Item::Sum => return Some(Value::Amount(self.totals.sum)),
             _ => {}
+        }
+        if let Some(value) = self.tally.and_then(|tally| tally.get(item)) {
+            return Some(value);
         }
         let status = self.status?;
         match item {

@@ -3,7 +3,7 @@
 use std::io::{BufReader, Write};
 use std::sync::Arc;
 
-use super::build::word_of_status;
+use super::build::{Tally, mixed, word_of_status};
 use super::declare::{RecordKind, TextEncoding};
 use super::item::Carries;
 use super::missed::Missed;
@@ -36,6 +36,10 @@ pub struct LayoutWriter {
     /// Whether the records before the details are written.
     begun: bool,
     totals: Totals,
+    /// What became of the rows of a result file.
+    tally: Tally,
+    /// The currency of the amounts so far, where the file has one total for them.
+    summed: Option<Currency>,
     missed: Missed,
     /// Rows by their section, where sections decide the status; entries, until their statement's balances are known.
     held: Vec<Held>,
@@ -89,6 +93,8 @@ impl LayoutWriter {
             head: Head::default(),
             begun: false,
             totals: Totals::default(),
+            tally: Tally::default(),
+            summed: None,
             held,
         }
     }
@@ -130,6 +136,21 @@ impl LayoutWriter {
             "该文件没有币种字段，金额均为 {only}；此处为 {other}"
         );
         Err(Finding::error("currency", Place::default(), message).into())
+    }
+
+    /// Adds an amount to the total of the file, where it has one: of one currency, unless the template says otherwise.
+    fn add(&mut self, amount: Amount, currency: Currency) -> Result<(), WriteError> {
+        if self.plan.sums_one_currency()
+            && let Some(other) = self.summed.replace(currency).filter(|other| *other != currency)
+        {
+            return Err(mixed(other, currency, Place::default()).into());
+        }
+        let sum = self.totals.sum.checked_add(amount);
+        self.totals.sum = sum.ok_or_else(|| {
+            let message = text!("the sums are too large", "合计金额过大");
+            WriteError::from(Finding::error("sum-too-large", Place::default(), message))
+        })?;
+        Ok(())
     }
 
     fn one_document(&self) -> Result<(), WriteError> {
@@ -189,11 +210,7 @@ impl LayoutWriter {
     fn payment(&mut self, payment: &Payment) -> Result<(), WriteError> {
         self.of_this_currency(payment.currency)?;
         self.totals.count += 1;
-        let sum = self.totals.sum.checked_add(payment.amount);
-        self.totals.sum = sum.ok_or_else(|| {
-            let message = text!("the sums are too large", "合计金额过大");
-            WriteError::from(Finding::error("sum-too-large", Place::default(), message))
-        })?;
+        self.add(payment.amount, payment.currency)?;
         if let Some(most) = self.plan.layout.most.filter(|most| self.totals.count > *most) {
             let message = text!("a file takes at most {most} payments", "每个文件最多 {most} 笔付款");
             return Err(Finding::error("too-many", Place::default(), message).into());
@@ -209,6 +226,11 @@ impl LayoutWriter {
 
     fn status(&mut self, status: &PaymentStatus) -> Result<(), WriteError> {
         self.totals.count += 1;
+        if let (Some(amount), Some(currency)) = (status.amount, status.currency) {
+            self.of_this_currency(currency)?;
+            self.add(amount, currency)?;
+        }
+        self.tally.row(status);
         let plan = Arc::clone(&self.plan);
         let mut status = std::borrow::Cow::Borrowed(status);
         if let Some(words) = status.bank_status.as_deref().filter(|_| plan.has_voices()) {
@@ -257,6 +279,10 @@ impl LayoutWriter {
 
     /// Keeps an entry until the balances are known.
     fn hold_entry(&mut self, entry: &Entry) -> Result<(), WriteError> {
+        let account = self.head.statement.as_ref().and_then(|head| head.account.currency);
+        if let Some(account) = account.filter(|account| *account != entry.currency) {
+            return Err(mixed(account, entry.currency, Place::default()).into());
+        }
         match entry.indicator {
             Indicator::Credit => self.totals.credits += 1,
             Indicator::Debit => self.totals.debits += 1,
@@ -315,7 +341,7 @@ impl LayoutWriter {
     ) -> Result<(), WriteError> {
         for record in records.iter().filter(|record| wanted(record)) {
             let totals = Totals { lines: self.pen.records, ..self.totals };
-            let view = self.head.view(plan, totals, self.options.created);
+            let view = View { tally: Some(&self.tally), ..self.head.view(plan, totals, self.options.created) };
             match record.kind {
                 RecordKind::Lines => self.pen.line(&record.text, &mut self.buffer),
                 RecordKind::Columns => self.pen.names(record, &mut self.buffer),

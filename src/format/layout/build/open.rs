@@ -11,9 +11,9 @@ impl Builder {
         self.detail.as_ref().map(|detail| &detail.place)
     }
 
-    /// Whether the open payment has a value for an item.
-    pub fn has(&self, item: Item) -> bool {
-        let Some(detail) = &self.detail else { return false };
+    /// What the open payment has for an item.
+    pub fn value(&self, item: Item) -> Option<String> {
+        let detail = self.detail.as_ref()?;
         let view = View {
             payments: Some(&self.payments),
             group: Some(&detail.group),
@@ -21,6 +21,6 @@ impl Builder {
             extras: &self.extras,
             ..View::default()
         };
-        view.get(item).is_some()
+        view.get(item).map(|value| value.text())
     }
 }

@@ -4,7 +4,7 @@ use super::super::item::Item;
 use super::super::value::{Value, Wrong};
 use super::{Builder, Detail, account, amount, currency, date, merged, money, number, side};
 use crate::document::{
-    Amount, Balance, Date, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money,
+    Amount, Balance, Currency, Date, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money,
 };
 use crate::finding::{Finding, Place};
 use crate::text;
@@ -75,19 +75,32 @@ impl Builder {
     pub(super) fn end_entry(&mut self, mut detail: Detail) {
         let place = detail.place.clone();
         let (amount, indicator) = match money::moved(&detail) {
-            Ok(Some((amount, indicator))) => (amount, indicator.unwrap_or(Indicator::Credit)),
+            Ok(Some((amount, Some(indicator)))) => (amount, indicator),
+            // Nothing went either way.
+            Ok(Some((amount, None))) if amount.is_zero() => (amount, Indicator::Credit),
+            Ok(Some(_)) => {
+                let message = text!("nothing says whether it is a credit or a debit", "无法判断该行是借方还是贷方");
+                let finding = Finding::error("direction-unknown", place.field("indicator"), message);
+                return self.notes.push(finding);
+            }
             Ok(None) => return self.missing(place, "amount", ("the amount", "金额")),
             Err((rule, message)) => return self.notes.push(Finding::error(rule, place.field("indicator"), message)),
         };
         sides(&mut detail, indicator, &self.statement);
-        let head = detail.own.take().unwrap_or_else(|| self.statement.clone());
-        self.give_statement_head(&head);
-        let currency = detail.currency.or(head.account.currency).or(self.currency);
+        let mut head = detail.own.take().unwrap_or_else(|| self.statement.clone());
+        head.account.currency = head.account.currency.or(detail.currency);
+        self.give_statement_head(&head, Some(&place));
+        let of_account = self.statement_given.as_ref().and_then(|given| given.account.currency).or(self.currency);
+        let currency = detail.currency.or(of_account);
         let Some(currency) = currency else {
             self.missing(place, "currency", ("the currency", "币种"));
             return;
         };
         self.judge_decimals(amount, currency, &place);
+        if let Some(other) = of_account.filter(|other| *other != currency && !self.mixed) {
+            self.mixed = true;
+            self.notes.push(of_two_currencies(other, currency, place.clone()));
+        }
         self.end.entries += 1;
         let sum = match indicator {
             Indicator::Credit => {
@@ -120,7 +133,7 @@ impl Builder {
         self.out.push_back(Part::Entry(Box::new(detail.entry)));
     }
 
-    pub(super) fn give_statement_head(&mut self, head: &Statement) {
+    pub(super) fn give_statement_head(&mut self, head: &Statement, place: Option<&Place>) {
         if let Some(given) = &self.statement_given {
             if given.account.id == head.account.id && given.number == head.number {
                 return;
@@ -128,6 +141,11 @@ impl Builder {
             self.end_statement();
         }
         self.statement_given = Some(head.clone());
+        if head.account.id.is_none() {
+            let message = text!("the statement names no account", "对账单未注明账号");
+            let place = place.cloned().unwrap_or_default();
+            self.notes.push(Finding::error("account-missing", place.field("account"), message));
+        }
         let mut head = head.clone();
         head.format.clone_from(&self.format);
         head.account.iban = head.account_number().and_then(|number| number.iban().map(ToString::to_string));
@@ -137,6 +155,7 @@ impl Builder {
 
     pub(super) fn end_statement(&mut self) {
         self.counts();
+        self.mixed = false;
         let head = self.statement_given.clone().unwrap_or_default();
         let currency = head.account.currency.or(self.currency);
         let running = std::mem::take(&mut self.running);
@@ -253,6 +272,16 @@ impl Running {
         }
         Some((first.checked_sub(first_signed)?, last))
     }
+}
+
+/// Entries in two currencies: neither their sums nor the balances say anything.
+fn of_two_currencies(one: Currency, other: Currency, place: Place) -> Finding {
+    let message = text!(
+        "an entry in {other} stands in a statement of an account in {one}: sums and balances are of neither",
+        "{one} 账户的对账单中有 {other} 的明细：合计与余额没有意义"
+    );
+    let hint = text!("ask the bank for one statement for each currency", "请向银行按币种分别取得对账单");
+    Finding::error("mixed-currencies", place.field("currency"), message).hint(hint)
 }
 
 /// Payer and payee are the other side and ourselves: which is which, the direction tells.

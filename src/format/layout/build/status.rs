@@ -34,6 +34,7 @@ impl Builder {
             Item::GroupStatus => {
                 self.report.status = if matches!(value, Value::Unlisted(_)) { None } else { Some(text) };
             }
+            _ if self.tally.said(item, value) => {}
             _ => return set(detail?, item, value),
         }
         None
@@ -54,6 +55,7 @@ impl Builder {
             self.judge_decimals(amount, currency, &detail.place);
             self.add(currency, amount, &detail.place);
         }
+        self.tally.row(&detail.status);
         self.out.push_back(Part::PaymentStatus(Box::new(detail.status)));
     }
 

@@ -101,16 +101,25 @@ impl InitiationWriter {
         };
         e.fact("NbOfTxs", count);
         e.sum("CtrlSum", sum)?;
-        let initiator = head.initiating_party.as_ref().or(self.options.initiating_party.as_ref());
-        let id = head.initiating_party_id.as_deref();
-        e.party(self.style, "InitgPty", initiator.map(String::as_str), &Address::default(), id)?;
-        e.close();
         self.head = head.clone();
+        Ok(())
+    }
+
+    /// Ends the header with who asks for the payments: where nobody says it, the owner of the first account does.
+    fn close_header(&mut self, owner: Option<&str>) -> Result<(), WriteError> {
+        let said = self.head.initiating_party.as_ref().or(self.options.initiating_party.as_ref());
+        let id = self.head.initiating_party_id.as_deref();
+        let initiator = said.map(String::as_str).or(owner.filter(|_| id.is_none()));
+        self.emit.party(self.style, "InitgPty", initiator, &Address::default(), id)?;
+        self.emit.close();
         Ok(())
     }
 
     fn group(&mut self, group: &Group) -> Result<(), WriteError> {
         self.close_group()?;
+        if self.groups == 0 {
+            self.close_header(group.party.name.as_deref())?;
+        }
         self.groups += 1;
         let (e, layout) = (&mut self.emit, self.layout);
         e.at(Some(self.groups));

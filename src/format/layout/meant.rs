@@ -1,0 +1,289 @@
+//! What a layout can say and nobody can mean: words that stand for their opposite, currencies that stand for others,
+//! two columns of one name, accounts in the place of names, payers in the place of payees.
+
+use super::declare::{Field, Layout, Ordered, Record, RecordKind};
+use super::item::{Binding, Carries, Item};
+use super::plan::plain_name;
+use crate::document::{Currency, Method, REFUSED_CODES, SETTLED_CODES};
+use crate::text;
+use crate::words::Text;
+use crate::words::library::Said;
+
+/// What is said of a layout whose keys are right one by one.
+///
+/// # Errors
+/// The first mistake, with the keys that lead to it.
+pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
+    let mut lines: Vec<&str> = Vec::new();
+    for (name, record) in &layout.record.0 {
+        if record.kind == RecordKind::Columns
+            && let Some((at, key, said)) = names_twice(record)
+        {
+            return Err(said.at(&["record", name, "fields", &at.to_string(), key]));
+        }
+        if let Some(said) = section(record, &mut lines) {
+            return Err(said.at(&["record", name, "status"]));
+        }
+        for (at, field) in record.fields.iter().enumerate() {
+            let labels = labels(layout, field);
+            let wrong = words(field)
+                .or_else(|| currency(field))
+                .or_else(|| swapped(field, &labels))
+                .or_else(|| sides(layout, carries, field, &labels));
+            if let Some(said) = wrong {
+                let mut path = ["record", name, "fields", &at.to_string()].map(str::to_string).to_vec();
+                path.extend(said.path.iter().cloned());
+                return Err(said.at(&path));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Parts of words for a payment that failed.
+const FAILED: [&str; 25] = [
+    "失败",
+    "失敗",
+    "拒绝",
+    "拒否",
+    "退票",
+    "退回",
+    "退汇",
+    "错误",
+    "未成功",
+    "不成功",
+    "作废",
+    "撤销",
+    "撤消",
+    "取消",
+    "否决",
+    "不足",
+    "不能",
+    "fail",
+    "reject",
+    "refus",
+    "declin",
+    "cancel",
+    "return",
+    "error",
+    "unsuccess",
+];
+
+/// Parts of words for a payment that is not done yet.
+const WAITING: [&str; 8] = ["处理中", "正在处理", "等待", "待", "受理", "提交", "pending", "processing"];
+
+/// Words for a payment that is done.
+const DONE: [&str; 15] = [
+    "成功",
+    "交易成功",
+    "处理成功",
+    "支付成功",
+    "付款成功",
+    "转账成功",
+    "入账成功",
+    "success",
+    "successful",
+    "succeeded",
+    "paid",
+    "executed",
+    "settled",
+    "completed",
+    "done",
+];
+
+/// Why a bank's word cannot stand for a status code, and what to write: it says the opposite.
+pub fn opposite(word: &str, code: &str) -> Option<Said> {
+    let plain = plain(word);
+    let says = |parts: &[&str]| parts.iter().any(|part| plain.contains(part));
+    let (settled, refused) = (SETTLED_CODES.contains(&code), REFUSED_CODES.contains(&code));
+    let (meaning, other) = if settled && says(&FAILED) {
+        (text!("that the payment failed", "付款失败"), "RJCT")
+    } else if settled && says(&WAITING) {
+        (text!("that the payment waits", "付款尚未完成"), "PDNG")
+    } else if refused && DONE.contains(&plain.as_str()) {
+        (text!("that the payment is done", "付款成功"), "ACSC")
+    } else {
+        return None;
+    };
+    let (done, done_zh) = if settled { ("paid", "已付款") } else { ("not paid", "未付款") };
+    let Text { en, zh } = meaning;
+    let what =
+        text!("`{word}` says {en}, and `{code}` that it is {done}", "`{word}` 表示{zh}，而 `{code}` 表示{done_zh}");
+    let hint = text!(
+        "write `{other}`, or leave the word out: what is not listed is `unknown`",
+        "请写 `{other}`，或删除该用语：未列出的按未知处理"
+    );
+    Some(Said::new(what).or_write(hint))
+}
+
+/// A word without what does not count: blanks, case, full-width forms.
+fn plain(word: &str) -> String {
+    let half = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    word.chars().filter(|c| !c.is_whitespace()).map(half).flat_map(char::to_lowercase).collect()
+}
+
+/// Words of a status that stand for their opposite, or for two things.
+fn words(field: &Field) -> Option<Said> {
+    let status = matches!(field.item, Some(Binding::Known(Item::Status | Item::GroupStatus)));
+    let none = Ordered::default();
+    let says = field.says.as_ref().unwrap_or(&none);
+    let map = if status { &field.map } else { &none };
+    for (key, table) in [("map", map), ("says", says)] {
+        for (at, (word, code)) in table.0.iter().enumerate() {
+            let twice = table.0[..at].iter().find(|(other, of)| plain(other) == plain(word) && of != code);
+            let twice = twice.map(|(other, _)| {
+                let what = text!("`{word}` is the same word as `{other}`", "`{word}` 与 `{other}` 是同一用语");
+                Said::new(what).or_write(text!("leave one of them out", "请删除其中一个"))
+            });
+            if let Some(said) = opposite(word, code).or(twice) {
+                return Some(said.at(&[key, word]));
+            }
+        }
+    }
+    None
+}
+
+/// A section whose line says the opposite of its status, or that stands twice.
+fn section<'a>(record: &'a Record, lines: &mut Vec<&'a str>) -> Option<Said> {
+    let code = record.status.as_deref()?;
+    for line in &record.text {
+        if let Some(said) = opposite(line, code) {
+            return Some(said);
+        }
+        if lines.contains(&line.as_str()) {
+            let what = text!("the section `{line}` stands twice", "分段 `{line}` 重复出现");
+            return Some(Said::new(what).or_write(text!("leave one of them out", "请删除其中一个")));
+        }
+        lines.push(line);
+    }
+    None
+}
+
+/// A currency that is made another one: money would change its worth.
+fn currency(field: &Field) -> Option<Said> {
+    if !matches!(field.item, Some(Binding::Known(Item::Currency | Item::OwnCurrency))) {
+        return None;
+    }
+    let other = |(word, code): &&(String, String)| {
+        Currency::parse(word).is_some_and(|word| word.is_listed() && Some(word) != Currency::parse(code))
+    };
+    let (word, code) = field.map.0.iter().find(other)?;
+    let what = text!(
+        "`{word}` is a currency of its own, and cannot stand for {code}",
+        "`{word}` 本身就是一种币种，不能代表 {code}"
+    );
+    let hint = text!("write `{word} = \"{word}\"`, or leave it out", "请写 `{word} = \"{word}\"`，或删除");
+    Some(Said::new(what).or_write(hint).at(&["map", word]))
+}
+
+/// Two columns that one name means: which of them is read would depend on their order.
+fn names_twice(record: &Record) -> Option<(usize, &'static str, Said)> {
+    let mut known: Vec<(String, &str)> = Vec::new();
+    for (at, field) in record.fields.iter().enumerate() {
+        for label in std::iter::once(&field.name).chain(&field.also) {
+            let plain = plain_name(label);
+            if let Some((_, other)) = known.iter().find(|(name, other)| *name == plain && *other != field.name) {
+                let what = text!("`{label}` means the column `{other}` already", "`{label}` 已经表示列 `{other}`");
+                let key = if *label == field.name { "name" } else { "also" };
+                return Some((at, key, Said::new(what).or_write(text!("leave one of them out", "请删除其中一个"))));
+            }
+            known.push((plain, &field.name));
+        }
+    }
+    None
+}
+
+/// All names of a field's column.
+fn labels<'a>(layout: &'a Layout, field: &'a Field) -> Vec<String> {
+    let columns = layout.record.0.iter().filter(|(_, record)| record.kind == RecordKind::Columns);
+    let same = columns.flat_map(|(_, record)| &record.fields).filter(|column| column.name == field.name);
+    let also = same.flat_map(|column| &column.also).chain(&field.also);
+    let all = std::iter::once(&field.name).chain(also.filter(|_| field.is.is_none()));
+    all.map(|label| label.to_lowercase()).collect()
+}
+
+fn has(label: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| label.contains(word))
+}
+
+/// Words in the names of columns that hold an account, and of those that hold a name.
+const ACCOUNTS: [&str; 6] = ["账号", "帐号", "卡号", "account", "iban", "口座番号"];
+const NAMES: [&str; 9] = ["户名", "名称", "姓名", "name", "title", "owner", "holder", "名義", "口座名"];
+
+/// An account where a name is said to be, or the other way round.
+fn swapped(field: &Field, labels: &[String]) -> Option<Said> {
+    use Item::{Account, GroupAccount, GroupName, Name, OwnAccount, OwnName};
+    use Item::{PayeeAccount, PayeeName, PayerAccount, PayerName};
+    let Some(Binding::Known(item)) = field.item else { return None };
+    let (wrong, right) = match item {
+        Account | GroupAccount | OwnAccount | PayerAccount | PayeeAccount => (&NAMES[..], &ACCOUNTS[..]),
+        Name | GroupName | OwnName | PayerName | PayeeName => (&ACCOUNTS[..], &NAMES[..]),
+        _ => return None,
+    };
+    let label = labels.iter().find(|label| has(label, wrong) && !has(label, right))?;
+    Some(not_meant(label, item))
+}
+
+/// Words in the names of columns of who pays, and of who is paid.
+const PAYERS: [&str; 6] = ["付款", "付方", "扣款", "debtor", "payer", "originat"];
+const PAYEES: [&str; 7] = ["收款", "收方", "creditor", "payee", "beneficiary", "receiving", "recipient"];
+
+/// Who pays where who is paid is said to be, or the other way round.
+fn sides(layout: &Layout, carries: Carries, field: &Field, labels: &[String]) -> Option<Said> {
+    use Item::{Account, Agent, AgentName, GroupAccount, GroupAgent, GroupAgentName, GroupName, Name};
+    use Item::{
+        PayeeAccount, PayeeAgent, PayeeAgentName, PayeeName, PayerAccount, PayerAgent, PayerAgentName, PayerName,
+    };
+    let Some(Binding::Known(item)) = field.item else { return None };
+    let ordered = matches!(carries, Carries::Payments | Carries::Status) && layout.method == Method::Transfer;
+    let pays = match item {
+        PayerAccount | PayerAgent | PayerAgentName | PayerName => true,
+        PayeeAccount | PayeeAgent | PayeeAgentName | PayeeName => false,
+        GroupAccount | GroupAgent | GroupAgentName | GroupName if ordered => true,
+        Account | Agent | AgentName | Name if ordered => false,
+        _ => return None,
+    };
+    let (wrong, right) = if pays { (&PAYEES[..], &PAYERS[..]) } else { (&PAYERS[..], &PAYEES[..]) };
+    let label = labels.iter().find(|label| has(label, wrong) && !has(label, right))?;
+    Some(not_meant(label, item))
+}
+
+fn not_meant(label: &str, item: Item) -> Said {
+    let (name, (_, _, (en, zh))) = (item.name(), item.describe());
+    let what = text!("the column `{label}` is bound to `{name}`: {en}", "列 `{label}` 绑定到 `{name}`（{zh}）");
+    let hint = text!("correct `item`: two columns may have been swapped", "请修正 `item`：可能有两列互换");
+    Said::new(what).or_write(hint).at(&["item"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opposite;
+
+    #[test]
+    fn words_that_say_the_opposite_are_told() {
+        for (word, code) in [
+            ("交易失败", "ACSC"),
+            ("未成功", "ACCC"),
+            ("提交成功,等待银行处理", "ACSC"),
+            ("Rejected", "ACSC"),
+            ("ＦＡＩＬＥＤ", "ACSC"),
+            ("成功", "RJCT"),
+            ("Success", "RJCT"),
+        ] {
+            assert!(opposite(word, code).is_some(), "{word}");
+        }
+        for (word, code) in [
+            ("交易成功", "ACSC"),
+            ("0000", "ACSC"),
+            ("失败", "RJCT"),
+            ("待审核", "PDNG"),
+            ("全部成功", "RJCT"),
+            ("", ""),
+        ] {
+            assert!(opposite(word, code).is_none(), "{word}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Totals of layouts: of one currency, held against the rows by what became of them; statements without an account.
+
+use super::layouts::{example, gbk, of_its_own, read, refused};
+
+/// An example whose bytes are not changed by being text: single bytes of any encoding.
+fn bytes(template: &str, file: &str, from: &str, to: &str) -> Vec<u8> {
+    let example = bankferry::template::example(template, file).expect("an example");
+    let text: String = example.iter().map(|byte| char::from(*byte)).collect();
+    assert!(text.contains(from), "{template}: {from}");
+    text.replacen(from, to, 1).chars().map(|c| u8::try_from(u32::from(c)).expect("a byte")).collect()
+}
+
+#[test]
+fn a_sum_of_two_currencies_is_refused_when_read() {
+    let text = example("boc", "payments.txt").replacen("|CNY|234.50|", "|USD|234.50|", 1);
+    let said = refused("boc", &gbk(&text));
+    assert!(said.contains("line 3") && said.contains("CNY and USD") && said.contains("[mixed-currencies]"), "{said}");
+    let said = refused("dbs", &bytes("dbs", "payments.txt", ",SGD,QH-02,SGD,", ",USD,QH-02,USD,"));
+    assert!(said.contains("line 3") && said.contains("[mixed-currencies]"), "{said}");
+    let said = refused("uob", &bytes("uob", "payments.txt", "~234.50~SGD~", "~234.50~USD~"));
+    assert!(said.contains("line 4") && said.contains("[mixed-currencies]"), "{said}");
+    // A template may say that the sum is meant so.
+    let own = of_its_own("dbs", "item = \"sum\", decimals = 2", "item = \"sum\", decimals = 2, mixed = true");
+    own.read(&bytes("dbs", "payments.txt", ",SGD,QH-02,SGD,", ",USD,QH-02,USD,"));
+}
+
+const TWO: &str = "execution_date,debtor_name,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,\
+    creditor_bank,amount,currency,end_to_end_id,x_same_bank,creditor_id\n\
+    2026-12-01,GREENFIELD,0720000017,GREENFLD01,FAR HILLS,0010000175,DBSSSGSG,,1.00,SGD,E-1,,1\n\
+    2026-12-01,GREENFIELD,0720000017,GREENFLD01,FAR HILLS,0010000175,DBSSSGSG,,2.00,USD,E-2,,1\n";
+
+#[test]
+fn a_sum_of_two_currencies_is_refused_when_written() {
+    let with = |from: &str| {
+        let own = of_its_own("dbs", "group.party_id\", max = 12, required = true", from);
+        let output = own.convert(&["--from", "csv", "--to", "own"], TWO.as_bytes());
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = with("group.party_id\", max = 12");
+    assert!(code == Some(1) && said.contains("[mixed-currencies]"), "{said}");
+}
+
+#[test]
+fn a_statement_has_the_currency_of_its_entries_and_no_other() {
+    let text = example("boc", "statement.txt");
+    let said = refused("boc", &gbk(&text.replacen(",CNY,800.25,", ",USD,800.25,", 1)));
+    assert!(said.contains("line 10") && said.contains("[mixed-currencies]"), "{said}");
+    let all = read("boc", &gbk(&text.replace(",CNY,", ",USD,")));
+    let head = all.lines().next().expect("a statement");
+    assert!(head.contains("\"currency\":\"USD\""), "{head}");
+    assert!(all.contains("\"type\":\"CLBD\",\"amount\":\"9800.25\",\"currency\":\"USD\""), "{all}");
+}
+
+#[test]
+fn totals_by_status_are_held_against_the_rows() {
+    let file = |from: &str, to: &str| bytes("zengin-debit", "status.txt", from, to);
+    // One row, not debited: the trailer says that it was.
+    let lie = "8000001000000003300000001000000003300000000000000000000";
+    let said = refused("zengin-debit", &file("8000001000000003300000000000000000000000001000000003300", lie));
+    assert!(said.contains("1 payments are said to be executed, 0 are by their rows"), "{said}");
+    let short = "8000001000000003300000000000000000000000001000000003299";
+    let said = refused("zengin-debit", &file("8000001000000003300000000000000000000000001000000003300", short));
+    assert!(said.contains("a sum of 3299 is said to be rejected, 3300 is"), "{said}");
+    // The request itself, which says of every debit that nothing is wrong with it yet, is no result.
+    let request = bytes("zengin-debit", "payments.txt", "11200017  ", "11200017  ");
+    assert!(refused("zengin-debit.status", &request).contains("0 payments are said to be executed, 1 are"));
+    // A code that is not listed may be counted with either.
+    let all = read("zengin-debit", &file("00000000000000011  ", "00000000000000017  "));
+    assert!(all.contains("\"bank_status\":\"7\""), "{all}");
+}
+
+#[test]
+fn the_records_of_a_whole_file_are_counted() {
+    let said = refused("norma43", &bytes("norma43", "statement.txt", "999999000006", "999999000007"));
+    assert!(said.contains("`000007` records are declared, 6 are there"), "{said}");
+}
+
+#[test]
+fn a_line_that_is_one_byte_short_is_refused() {
+    let said = refused("norma43", &bytes("norma43", "statement.txt", "EASTERN WORKS ", "EASTERN WORKS"));
+    assert!(said.contains("line 5") && said.contains("[row-cut]"), "{said}");
+    let said = refused(
+        "zengin-debit.payments",
+        &bytes("zengin-debit", "payments.txt", "00000000000000010        ", "00000000000000010       "),
+    );
+    assert!(said.contains("line 2") && said.contains("[row-cut]"), "{said}");
+    // Without its last digit the balance would be another.
+    let said = refused(
+        "cfonb120",
+        &bytes(
+            "cfonb120",
+            "statement.txt",
+            "18       0000000008002E                ",
+            "18       0000000008002E               ",
+        ),
+    );
+    assert!(said.contains("[row-cut]"), "{said}");
+}
+
+#[test]
+fn a_statement_without_an_account_is_refused() {
+    let said = refused("coda", &bytes("coda", "statement.txt", "12017BE68539007547034", "12017                "));
+    assert!(said.contains("the statement names no account") && said.contains("[account-missing]"), "{said}");
+}
