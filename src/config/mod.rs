@@ -6,6 +6,7 @@ mod digest;
 mod duplicates;
 mod people;
 mod hours;
+mod own_files;
 mod release;
 mod reports;
 mod wall;
@@ -425,6 +426,9 @@ impl Config {
                     "`reports.folder` 是往来方 `{name}` 的目录"
                 )));
             }
+        }
+        if let Some(wrong) = own_files::mistake(&self.parties) {
+            return Err(ConfigError::Wrong(wrong));
         }
         if let Some(wrong) = people::wrong_people(&self.users, self.environment) {
             return Err(ConfigError::Wrong(wrong));
