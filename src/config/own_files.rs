@@ -30,8 +30,11 @@ fn fetched(giver: &Party, taker: &Party) -> Option<Text> {
     }
     let (giver, taker, host) = (&giver.name, &taker.name, &to.host);
     Some(text!(
-        "what is sent to `{giver}` would be fetched again as a file from `{taker}`: `[out] folder` of the one and `[in] folders` of the other are `{folder}` at {host}, and the names are taken there; name another folder, or in `[in] names` only the files of `{taker}`",
-        "发往 `{giver}` 的文件会被当作 `{taker}` 的来文取回：前者的 `[out] folder` 与后者的 `[in] folders` 同为 {host} 上的 `{folder}`，且文件名在收取之列；请改用其他目录，或在 `[in] names` 中只列出 `{taker}` 的文件"
+        "what is sent to `{giver}` would be fetched again as a file from `{taker}`: `[out] folder` of the one and \
+         `[in] folders` of the other are `{folder}` at {host}, and the names are taken there; name another folder, or \
+         in `[in] names` only the files of `{taker}`",
+        "发往 `{giver}` 的文件会被当作 `{taker}` 的来文取回：前者的 `[out] folder` 与后者的 `[in] folders` 同为 {host} 上的 \
+         `{folder}`，且文件名在收取之列；请改用其他目录，或在 `[in] names` 中只列出 `{taker}` 的文件"
     ))
 }
 
