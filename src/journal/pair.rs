@@ -13,7 +13,7 @@ use super::chain::{GENESIS, Link, hex, unhex};
 use super::{JournalError, Records, Standing};
 use crate::disk;
 use crate::text;
-use crate::words::Text;
+use crate::words::{Explain, Text};
 
 /// Its file in the archive's folder.
 pub const FILE: &str = ".epoch";
@@ -92,7 +92,7 @@ impl Pair {
         let file = match disk::open_plain(&path, MOST_BYTES) {
             Ok(file) => file,
             Err(e) if e.is_absent() => return Ok(None),
-            Err(e) => return Err(text!("`{shown}` cannot be read: {e}", "无法读取 `{shown}`：{e}")),
+            Err(e) => return Err(e.what()),
         };
         let mut words = String::new();
         let read = file.take(MOST_BYTES).read_to_string(&mut words);

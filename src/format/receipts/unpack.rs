@@ -264,7 +264,7 @@ fn damaged(error: ZipError) -> ReadError {
 fn broken(name: &str, error: io::Error) -> ReadError {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     if matches!(error.kind(), InvalidData | InvalidInput | Other | UnexpectedEof) {
-        let message = text!("`{name}` cannot be unpacked: {error}", "`{name}` 无法解压：{error}");
+        let message = text!("`{name}` cannot be unpacked", "`{name}` 无法解压").because(&error);
         return refused("zip-damaged", message);
     }
     ReadError::Io(error)
