@@ -5,6 +5,7 @@
 //! codes and JSON fields, never on a sentence.
 
 pub mod library;
+pub mod system;
 
 use std::fmt;
 

@@ -115,7 +115,7 @@ impl CarrierError {
     pub(crate) fn local(error: &io::Error) -> CarrierError {
         CarrierError::new(
             ErrorKind::Local,
-            text!("our own copy of the file failed: {error}", "本地文件读写失败：{error}"),
+            text!("our own copy of the file failed", "本地文件读写失败").because(&error),
         )
     }
 }

@@ -12,7 +12,7 @@ use super::{CliError, Context, Exit, Run};
 use crate::config::{Config, ConfigError, FILE, Party};
 use crate::finding::Level;
 use crate::format::layout::Carries;
-use crate::template::{TemplateError, template_source};
+use crate::template::{Outputs, PaymentsOut, TemplateError, template_source};
 use crate::text;
 use crate::words::{Explain, Text};
 
@@ -296,6 +296,32 @@ fn told_in_layouts(config: &Config, party: &Party, notes: &mut Notes) {
     }
 }
 
+/// What stands in a template for nothing: a bank is told nothing, and an ERP is written no payments.
+fn read_by_nobody(party: &Party, notes: &mut Notes) {
+    let template = &party.template;
+    // A layout of its own names the format, and nobody wrote that.
+    let format = Some(&template.payments.format).filter(|format| template.is_own(format)).cloned();
+    let default = PaymentsOut::default();
+    let plain = PaymentsOut { format: format.unwrap_or_else(|| default.format.clone()), ..default };
+    let table = match party.is_bank() {
+        true => (template.outputs != Outputs::default()).then_some("outputs"),
+        false => (template.payments != plain).then_some("payments"),
+    };
+    let Some(table) = table else { return };
+    let (name, (kind, kind_zh)) = (&party.name, if party.is_bank() { ("a bank", "银行") } else { ("an ERP", "ERP") });
+    notes.warning(
+        "templates",
+        text!(
+            "`[{table}]` of `{name}` is read by nobody: `{name}` is {kind}",
+            "`{name}` 的 `[{table}]` 不起作用：`{name}` 是{kind_zh}"
+        ),
+        match table {
+            "outputs" => text!("write it at the ERP that is to be told", "请写在需要接收结果的 ERP 处"),
+            _ => text!("write it at the bank that gets the payments", "请写在接收付款的银行处"),
+        },
+    );
+}
+
 /// What the templates of the parties ask for can be done.
 fn templates(config: &Config, notes: &mut Notes) {
     all_templates(&config.root, notes);
@@ -307,6 +333,7 @@ fn templates(config: &Config, notes: &mut Notes) {
             false => outputs.status.iter().chain(&outputs.statement).chain(&outputs.refusal).collect(),
         };
         told_in_layouts(config, party, notes);
+        read_by_nobody(party, notes);
         for format in wanted {
             // The first two have writers of their own for what an ERP is told, a template has its layouts.
             let layouts = || crate::template::find(&config.root.join("templates"), format);

@@ -87,7 +87,7 @@ impl CliError {
             return CliError::BrokenPipe;
         }
         let path = path.display();
-        let what = text!("`{path}`: {error}", "`{path}`：{error}");
+        let what = text!("`{path}`", "`{path}`").because(&error);
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => {
                 CliError::usage(what)
@@ -140,7 +140,7 @@ impl From<ReadError> for CliError {
     fn from(error: ReadError) -> CliError {
         match error {
             ReadError::Refused(finding) => CliError::Refused(finding),
-            ReadError::Io(error) => CliError::outside(text!("reading failed: {error}", "读取失败：{error}")),
+            ReadError::Io(error) => CliError::outside(text!("reading failed", "读取失败").because(&error)),
         }
     }
 }
@@ -150,7 +150,7 @@ impl From<WriteError> for CliError {
         match error {
             WriteError::Refused(finding) => CliError::Refused(finding),
             WriteError::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => CliError::BrokenPipe,
-            WriteError::Io(error) => CliError::outside(text!("writing failed: {error}", "写入失败：{error}")),
+            WriteError::Io(error) => CliError::outside(text!("writing failed", "写入失败").because(&error)),
         }
     }
 }

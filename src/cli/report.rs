@@ -117,7 +117,7 @@ impl Report {
         };
         let checked = check(folder, &certificates, context.clock().system_time()).map_err(|e| {
             let shown = folder.display();
-            CliError::usage(text!("`{shown}` cannot be read: {e}", "无法读取 `{shown}`：{e}"))
+            CliError::usage(text!("`{shown}` cannot be read", "无法读取 `{shown}`").because(&e))
         })?;
         if context.json() {
             json_line(&checked)?;
@@ -218,6 +218,6 @@ fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     let read = crate::disk::open_plain(file, MOST_BYTES)?.take(MOST_BYTES).read_to_end(&mut bytes);
     let shown = file.display();
-    read.map_err(|e| CliError::usage(text!("`{shown}` cannot be read: {e}", "无法读取 `{shown}`：{e}")))?;
+    read.map_err(|e| CliError::usage(text!("`{shown}` cannot be read", "无法读取 `{shown}`").because(&e)))?;
     Ok(bytes)
 }

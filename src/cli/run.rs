@@ -130,7 +130,7 @@ fn wishes() -> Result<Wishes, CliError> {
     let wishes = Wishes::default();
     let flag = |signal, flag: &std::sync::Arc<std::sync::atomic::AtomicBool>| {
         signal_hook::flag::register(signal, flag.clone())
-            .map_err(|e| CliError::outside(text!("signals cannot be handled: {e}", "无法处理系统信号：{e}")))
+            .map_err(|e| CliError::outside(text!("signals cannot be handled", "无法处理系统信号").because(&e)))
     };
     flag(SIGTERM, &wishes.stop)?;
     flag(SIGINT, &wishes.stop)?;

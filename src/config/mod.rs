@@ -6,6 +6,7 @@ mod digest;
 mod duplicates;
 mod people;
 mod hours;
+mod own_files;
 mod release;
 mod reports;
 mod wall;
@@ -178,7 +179,7 @@ impl Explain for ConfigError {
             }
             ConfigError::Io { path, cause } => {
                 let path = path.display();
-                text!("`{path}` cannot be read: {cause}", "无法读取 `{path}`：{cause}")
+                text!("`{path}` cannot be read", "无法读取 `{path}`").because(&cause)
             }
             ConfigError::Wrong(Text { en, zh }) => {
                 text!("`bankferry.toml` is wrong: {en}", "`bankferry.toml` 有误：{zh}")
@@ -429,6 +430,9 @@ impl Config {
                     "`reports.folder` 是往来方 `{name}` 的目录"
                 )));
             }
+        }
+        if let Some(wrong) = own_files::mistake(&self.parties) {
+            return Err(ConfigError::Wrong(wrong));
         }
         if let Some(wrong) = people::wrong_people(&self.users, self.environment) {
             return Err(ConfigError::Wrong(wrong));

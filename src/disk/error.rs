@@ -183,14 +183,11 @@ impl Explain for DiskError {
         let path = self.path().map(|p| p.display().to_string()).unwrap_or_default();
         match self {
             DiskError::Io { doing, source, .. } => {
-                let doing = doing.words();
-                Text {
-                    en: format!("`{path}` cannot be {}: {source}", doing.en),
-                    zh: format!("无法{} `{path}`：{source}", doing.zh),
-                }
+                let Text { en, zh } = doing.words();
+                text!("`{path}` cannot be {en}", "无法{zh} `{path}`").because(source)
             }
             DiskError::Source { source, .. } => {
-                text!("the content of `{path}` cannot be had: {source}", "无法取得 `{path}` 的内容：{source}")
+                text!("the content of `{path}` cannot be had", "无法取得 `{path}` 的内容").because(&source)
             }
             DiskError::Exists { .. } => {
                 text!("`{path}` exists and has other content", "`{path}` 已存在，且内容不同")

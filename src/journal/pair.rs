@@ -96,10 +96,7 @@ impl Pair {
             Ok(file) => file,
             Err(e) if e.is_absent() => return Ok(Ok(None)),
             Err(e @ DiskError::Io { .. }) => return Err(e),
-            Err(e) => {
-                let Text { en, zh } = e.what();
-                return Ok(Err(text!("`{shown}` cannot be used: {en}", "无法使用 `{shown}`：{zh}")));
-            }
+            Err(e) => return Ok(Err(e.what())),
         };
         let mut bytes = Vec::new();
         file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|e| DiskError::io(Doing::Read, &path, e))?;

@@ -262,6 +262,6 @@ impl From<WriteError> for Trouble {
 
 impl From<std::io::Error> for Trouble {
     fn from(cause: std::io::Error) -> Trouble {
-        Trouble::new(text!("the disk failed: {cause}", "磁盘读写失败：{cause}"), Remedy::Wait)
+        Trouble::new(text!("the disk failed", "磁盘读写失败").because(&cause), Remedy::Wait)
     }
 }

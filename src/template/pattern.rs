@@ -135,6 +135,20 @@ impl Pattern {
         name
     }
 
+    /// The name with `*` in the place of every field.
+    pub fn with_stars(&self) -> String {
+        let mut name = String::new();
+        // Proof: as in `fill`.
+        let _ = self.walk(|piece| {
+            name.push_str(match piece {
+                Piece::Text(text) => text,
+                Piece::Field(_) => "*",
+            });
+            Ok(())
+        });
+        name
+    }
+
     fn walk<'a>(&'a self, mut each: impl FnMut(Piece<'a>) -> Result<(), PatternError>) -> Result<(), PatternError> {
         let mut rest = self.0.as_str();
         while let Some((text, after)) = rest.split_once('{') {

@@ -168,7 +168,7 @@ fn a_dialect_refuses_what_its_template_refuses_on_every_way() {
     }
     let output = convert(&["--to", "csv-erp", "-"], &payment_in("CHF"));
     assert_eq!(output.status.code(), Some(1));
-    assert!(err(&output).contains("hint: name a format with `--to`"), "{}", err(&output));
+    assert!(err(&output).contains("does not say how payments are written"), "{}", err(&output));
 }
 
 /// A bank's own file that nothing in it gives away: the templates that it may be of are named.
@@ -207,4 +207,24 @@ fn who_asks_for_payments_is_never_left_empty() {
     assert!(file.contains("<InitgPty>") && file.contains("<Nm>Greenfield Ltd</Nm>"), "{file}{}", err(&output));
     let header = file.split("</GrpHdr>").next().unwrap_or_default();
     assert!(header.contains("<Nm>Greenfield Ltd</Nm>"), "{header}");
+}
+
+#[test]
+fn a_template_writes_what_was_asked_for_or_says_what_it_writes() {
+    let payments = payment_in("CNY");
+    for (to, said) in [
+        // It describes statements alone.
+        ("cmb", "the file holds payments, and `cmb` does not say how payments are written"),
+        ("cmb", "hint: `cmb` writes: statements (`cmb.statement`)"),
+        // A layout that was named, and is for something else.
+        ("icbc.status", "the file holds payments, and `icbc.status` does not say how payments are written"),
+        ("icbc.status", "payments (`icbc.payments`), status reports (`icbc.status`)"),
+        ("cn-receipts.receipts", "does not say how payments are written"),
+    ] {
+        let output = convert(&["--to", to, "-"], &payments);
+        assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), ""), "{to}: {}", err(&output));
+        assert!(err(&output).contains(said), "{to}: {}", err(&output));
+    }
+    let output = convert(&["--lang", "zh", "--to", "cmb", "-"], &payments);
+    assert!(err(&output).contains("`cmb` 可写出：对账单（`cmb.statement`）"), "{}", err(&output));
 }

@@ -93,7 +93,7 @@ fn a_bank_that_is_away_after_a_kill_at_its_door_is_not_given_the_file_twice() {
             if !site.run(Some(point), BankWorks::Between) {
                 continue;
             }
-            site.while_the_bank_is_away(|site| drop(site.run(None, BankWorks::Between)));
+            site.while_the_bank_is_away(|site| assert!(!site.run(None, BankWorks::Between)));
             let walk = line::live_on(&mut site, format!("{mode:?}, away after {point}"));
             site.verify(&walk);
             let uploads = site.payments_file().attempt;

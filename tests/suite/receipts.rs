@@ -24,7 +24,8 @@ pub fn zip_of(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     zip.finish().expect("memory").into_inner()
 }
 
-fn ofd() -> Vec<u8> {
+/// The smallest thing that counts as an OFD.
+pub fn ofd() -> Vec<u8> {
     zip_of(&[("OFD.xml", b"<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"/>".to_vec())])
 }
 

@@ -7,7 +7,7 @@ use bankferry::journal::{Event, InboundState, Records};
 use serde_json::Value;
 
 use crate::banks::{House, OURS, csv, files, today, write};
-use crate::receipts::{pdf, zip_of};
+use crate::receipts::{ofd, pdf, zip_of};
 
 /// The index of receipts of these rows: number, serial, direction, amount, currency, name, account, id, file.
 fn index(rows: &[&str]) -> Vec<u8> {
@@ -190,4 +190,18 @@ fn a_bundle_that_is_not_what_it_should_be_is_kept_and_refused() {
     assert!(files(&house.root.join("outbox/erp")).is_empty());
     let facts = house.journal().facts_after(0, 200).expect("facts");
     assert!(!facts.iter().any(|fact| matches!(fact.event, Event::ReceiptKept(_))));
+}
+
+/// An OFD is a ZIP itself: alone it is one receipt, kept and told whole.
+#[test]
+fn an_ofd_that_comes_alone_is_a_receipt() {
+    let mut house = house();
+    let bytes = ofd();
+    give(&mut house, "HD1.ofd", &bytes);
+    house.until("the ERP has it", |_, root| {
+        files(&root.join("outbox/erp")).iter().any(|(name, told)| name.ends_with(".ofd") && *told == bytes)
+    });
+    let told = told(&mut house, 1).remove(0);
+    assert_eq!((told["文件类型"].as_str(), told["字节数"].as_str()), ("ofd", bytes.len().to_string().as_str()));
+    house.ends(0, &["verify"]);
 }

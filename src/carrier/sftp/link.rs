@@ -17,6 +17,7 @@ use super::settings::SftpSettings;
 use super::trouble::{Trouble, sftp_status};
 use super::watchdog::Watchdog;
 use crate::text;
+use crate::words::{Text, system};
 
 /// A connection that was idle longer than this is made anew: firewalls forget connections without a word.
 const STALE: Duration = Duration::from_secs(60);
@@ -50,7 +51,8 @@ impl Link {
         let trust = trust(settings)?;
         let limit = Duration::from_secs(u64::from(settings.timeout_seconds.max(1)));
         let stream = reach(settings, limit)?;
-        let mut link = Link::over(stream, limit).map_err(|error| unreachable(settings, &error.to_string()))?;
+        let mut link =
+            Link::over(stream, limit).map_err(|error| unreachable(settings, &Text::same(error.to_string())))?;
         prefer(&link.session, settings, &trust)?;
         let mut session = link.session.clone();
         link.ask(|| session.handshake()).map_err(|trouble| trouble.greeting(settings, &link.session))?;
@@ -218,10 +220,7 @@ fn trust(settings: &SftpSettings) -> Result<Trust, CarrierError> {
     if let Some(path) = &settings.known_hosts {
         let file = fs::read_to_string(path).map_err(|error| {
             let path = path.display();
-            CarrierError::new(
-                ErrorKind::HostKey,
-                text!("`{path}` cannot be read: {error}", "无法读取 `{path}`：{error}"),
-            )
+            CarrierError::new(ErrorKind::HostKey, text!("`{path}` cannot be read", "无法读取 `{path}`").because(&error))
         })?;
         trust.add_known_hosts(&file, &settings.host, settings.port);
     }
@@ -230,9 +229,10 @@ fn trust(settings: &SftpSettings) -> Result<Trust, CarrierError> {
 
 /// A TCP connection to the first address that answers.
 pub(super) fn reach(settings: &SftpSettings, limit: Duration) -> Result<TcpStream, CarrierError> {
+    let unknown = |error| text!("the name cannot be looked up ({error})", "无法解析主机名（{error}）");
     let addresses = (settings.host.as_str(), settings.port)
         .to_socket_addrs()
-        .map_err(|error| unreachable(settings, &error.to_string()))?;
+        .map_err(|error: std::io::Error| unreachable(settings, &unknown(error)))?;
     let mut last = None;
     for address in addresses {
         match TcpStream::connect_timeout(&address, limit) {
@@ -240,18 +240,20 @@ pub(super) fn reach(settings: &SftpSettings, limit: Duration) -> Result<TcpStrea
             Err(error) => last = Some(error),
         }
     }
-    let Some(error) = last else { return Err(unreachable(settings, "the name has no address")) };
+    let Some(error) = last else {
+        return Err(unreachable(settings, &text!("the name has no address", "主机名没有对应地址")));
+    };
     let kind = if error.kind() == std::io::ErrorKind::TimedOut { ErrorKind::TimedOut } else { ErrorKind::Connect };
-    Err(unreachable_as(kind, settings, &error.to_string()))
+    Err(unreachable_as(kind, settings, &system::answer(&error)))
 }
 
-fn unreachable(settings: &SftpSettings, words: &str) -> CarrierError {
+fn unreachable(settings: &SftpSettings, words: &Text) -> CarrierError {
     unreachable_as(ErrorKind::Connect, settings, words)
 }
 
-fn unreachable_as(kind: ErrorKind, settings: &SftpSettings, words: &str) -> CarrierError {
-    let address = settings.address();
-    CarrierError::new(kind, text!("no connection to `{address}`: {words}", "无法连接 `{address}`：{words}"))
+fn unreachable_as(kind: ErrorKind, settings: &SftpSettings, words: &Text) -> CarrierError {
+    let (address, Text { en, zh }) = (settings.address(), words);
+    CarrierError::new(kind, text!("no connection to `{address}`: {en}", "无法连接 `{address}`：{zh}"))
 }
 
 /// Tells libssh2 which algorithms may be used.

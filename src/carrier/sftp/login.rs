@@ -136,7 +136,7 @@ fn key_trouble(path: &Path, why: Text) -> CarrierError {
 fn secret(path: &PathBuf) -> Result<String, CarrierError> {
     fs::read_to_string(path).map_err(|error| {
         let file = path.display();
-        CarrierError::new(ErrorKind::Login, text!("`{file}` cannot be read: {error}", "无法读取 `{file}`：{error}"))
+        CarrierError::new(ErrorKind::Login, text!("`{file}` cannot be read", "无法读取 `{file}`").because(&error))
     })
 }
 

@@ -52,7 +52,7 @@ impl Offer {
                 io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => ErrorKind::TimedOut,
                 _ => ErrorKind::Connect,
             };
-            CarrierError::new(kind, text!("`{address}` made no offer: {error}", "`{address}` 未给出算法列表：{error}"))
+            CarrierError::new(kind, text!("`{address}` made no offer", "`{address}` 未给出算法列表").because(&error))
         })
     }
 }

@@ -177,7 +177,7 @@ fn shared(path: &Path, notes: &mut Notes) {
     if let Err(error) = handle {
         notes.error(
             FOLDERS,
-            text!("this user cannot read and write `{shown}`: {error}", "当前用户无法读写 `{shown}`：{error}"),
+            text!("this user cannot read and write `{shown}`", "当前用户无法读写 `{shown}`").because(&error.into()),
             text!(
                 "run as the user of the installation, or correct the folder's owner",
                 "请以安装所属用户运行，或更正文件夹所有者"

@@ -219,7 +219,7 @@ fn secret(party: &str, file: &Path, notes: &mut Notes) {
     match std::fs::metadata(file) {
         Err(error) => notes.error(
             AREA,
-            text!("`{shown}` for `{party}` cannot be read: {error}", "无法读取 `{party}` 的 `{shown}`：{error}"),
+            text!("`{shown}` for `{party}` cannot be read", "无法读取 `{party}` 的 `{shown}`").because(&error),
             text!(
                 "put the file there, or correct its path in `bankferry.toml`",
                 "请放置该文件，或更正 `bankferry.toml` 中的路径"

@@ -16,6 +16,7 @@ use crate::format::registry::wants_totals_first;
 use crate::format::{self, OpenError, ReadError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::template::{PartyKind, Template, TemplateError};
 use crate::text;
+use crate::words::Text;
 
 /// How much of a file is looked at to find its format.
 const LOOK: u64 = 32 << 10;
@@ -176,7 +177,7 @@ impl Templates {
         let Some(template) = &self.to else { return Ok(format::create(to, output, options)?) };
         let initiating = template.payments.initiating_party.clone();
         let options = WriteOptions { initiating_party: initiating, ..options.clone() };
-        Ok(template.create(&written_in(template, kind)?, output, &options)?)
+        Ok(template.create(&written_in(template, to, kind)?, output, &options)?)
     }
 
     /// What the templates refuse of payments, beyond what their formats refuse.
@@ -192,35 +193,88 @@ impl Templates {
     }
 }
 
-/// The format in which a template's party gets documents of a kind: its own layout, a bank's dialect of payments, what
-/// an ERP is told.
-fn written_in(template: &Template, kind: Kind) -> Result<String, CliError> {
+/// The format in which a template writes documents of a kind: the layout that was named, or else what its party gets.
+fn written_in(template: &Template, to: &str, kind: Kind) -> Result<String, CliError> {
+    let named = to != template.name;
+    let mut ways = ways(template).into_iter().filter(|way| way.kind == kind);
+    let found = ways.find(|way| !named || way.name.eq_ignore_ascii_case(to));
+    found.map(|way| if named { way.name } else { way.format }).ok_or_else(|| not_written(template, to, kind))
+}
+
+/// A way in which a template writes documents of a kind.
+struct Way {
+    kind: Kind,
+    /// What to ask for where no other way is meant.
+    name: String,
+    format: String,
+}
+
+/// All of them: layouts, a bank's dialect of payments, what an ERP is told.
+fn ways(template: &Template) -> Vec<Way> {
     let name = &template.name;
-    let carries = match kind {
-        Kind::Payments => Some(Carries::Payments),
-        Kind::StatusReport => Some(Carries::Status),
-        Kind::Statement => Some(Carries::Statement),
-        Kind::Receipts => Some(Carries::Receipts),
-        Kind::Cancellation | Kind::ReportRequest => None,
-    };
-    if carries.is_some_and(|carries| template.layout.get(carries).is_some()) {
-        return Ok(name.clone());
-    }
+    let layouts = template.layout.plans.iter().filter(|plan| !plan.layout.read_only).map(|plan| Way {
+        kind: kind_of(plan.carries),
+        name: format!("{name}.{}", plan.carries.word()),
+        format: name.clone(),
+    });
+    let mut ways: Vec<Way> = layouts.collect();
+    // Without a name a status report is an answer, not a refusal.
+    ways.sort_by_key(|way| way.name.ends_with(Carries::Refusal.word()));
+    let outputs = &template.outputs;
     let of_erp = template.kind == PartyKind::Erp;
-    let formats = match kind {
-        Kind::Payments if !of_erp => vec![template.payments.format.clone()],
-        Kind::StatusReport if of_erp => template.outputs.status.clone(),
-        Kind::Statement if of_erp => template.outputs.statement.clone(),
-        Kind::Receipts if of_erp => template.outputs.receipts.clone(),
-        _ => Vec::new(),
+    let payments = Some(&template.payments.format).filter(|_| !of_erp && template.speaks_of_payments());
+    let told = |formats: &'_ [String]| formats.first().filter(|_| of_erp).cloned();
+    let others = [
+        (Kind::Payments, payments.cloned()),
+        (Kind::StatusReport, told(&outputs.status)),
+        (Kind::Statement, told(&outputs.statement)),
+        (Kind::Receipts, told(&outputs.receipts)),
+    ];
+    for (kind, format) in others {
+        if let Some(format) = format.filter(|_| ways.iter().all(|way| way.kind != kind)) {
+            ways.push(Way { kind, name: name.clone(), format });
+        }
+    }
+    ways
+}
+
+fn kind_of(carries: Carries) -> Kind {
+    match carries {
+        Carries::Payments => Kind::Payments,
+        Carries::Status | Carries::Refusal => Kind::StatusReport,
+        Carries::Statement => Kind::Statement,
+        Carries::Receipts => Kind::Receipts,
+    }
+}
+
+/// The refusal to write something else than what was asked for, with all that the template writes.
+fn not_written(template: &Template, to: &str, kind: Kind) -> CliError {
+    let Text { en, zh } = kind_words(kind);
+    let error = CliError::no(text!(
+        "the file holds {en}, and `{to}` does not say how {en} are written",
+        "文件内容为{zh}，而 `{to}` 未说明{zh}如何写出"
+    ));
+    let all = ways(template);
+    let listed = |between: &str, of: &dyn Fn(&Way) -> String| all.iter().map(of).collect::<Vec<_>>().join(between);
+    let en = listed(", ", &|way| format!("{} (`{}`)", kind_words(way.kind).en, way.name));
+    let zh = listed("、", &|way| format!("{}（`{}`）", kind_words(way.kind).zh, way.name));
+    let name = &template.name;
+    let error = match all.is_empty() {
+        true => error.hint(text!("`{name}` is only read, nothing is written in it", "`{name}` 仅供读取，不能写出")),
+        false => error.hint(text!("`{name}` writes: {en}", "`{name}` 可写出：{zh}")),
     };
-    formats.into_iter().next().ok_or_else(|| {
-        CliError::no(text!(
-            "the template `{name}` says nothing of how documents of this kind are written",
-            "模板 `{name}` 未说明此类单据如何写出"
-        ))
-        .hint(text!("name a format with `--to`, such as `jsonl`", "请用 `--to` 指明格式，如 `jsonl`"))
-    })
+    error.hint(text!("or name a format with `--to`, such as `jsonl`", "或用 `--to` 指明格式，如 `jsonl`"))
+}
+
+fn kind_words(kind: Kind) -> Text {
+    match kind {
+        Kind::Payments => text!("payments", "付款指令"),
+        Kind::StatusReport => text!("status reports", "状态回执"),
+        Kind::Statement => text!("statements", "对账单"),
+        Kind::Receipts => text!("receipts", "电子回单"),
+        Kind::Cancellation => text!("cancellation requests", "撤销请求"),
+        Kind::ReportRequest => text!("report requests", "查询请求"),
+    }
 }
 
 /// The rules of one template at work on a file.

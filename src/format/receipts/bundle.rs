@@ -223,8 +223,9 @@ fn mark(file: &mut Box<dyn Scratch + Send>) -> io::Result<Vec<u8>> {
     Ok(mark)
 }
 
-/// The SHA-256 of a file in hex, and its size.
+/// The SHA-256 of a whole file in hex, and its size.
 fn hash(file: &mut Box<dyn Scratch + Send>) -> io::Result<(String, u64)> {
+    file.seek(SeekFrom::Start(0))?;
     let mut hash = Sha256::new();
     let (mut size, mut block) = (0, vec![0; 64 << 10]);
     loop {

@@ -64,6 +64,7 @@ fn receipts_come_alone_or_in_a_zip_and_their_content_says_what_they_are() {
     assert_eq!(read(&pdf("x")).unwrap()[0].file_type, ReceiptType::Pdf);
     let alone = read(&ofd("x")).unwrap();
     assert_eq!((alone[0].file_type, alone[0].file.as_str()), (ReceiptType::Ofd, "alone.bin"));
+    assert_eq!((&alone[0].sha256, alone[0].size), (&sha256(&ofd("x")), ofd("x").len() as u64), "the whole of it");
     let bundle = read(&zip_of(&[("a/1.ofd", pdf("x")), ("a/2.pdf", ofd("x"))])).unwrap();
     assert_eq!(bundle.len(), 2);
     assert_eq!((bundle[0].file_type, bundle[1].file_type), (ReceiptType::Pdf, ReceiptType::Ofd));
@@ -74,6 +75,38 @@ fn receipts_come_alone_or_in_a_zip_and_their_content_says_what_they_are() {
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A ZIP of a folder and a file in it. The folder is a member of its own, stored by some programs, packed by others.
+fn zip_of_folder(in_folder: &[u8], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("pdf_", SimpleFileOptions::default().compression_method(method)).expect("a name");
+    zip.write_all(in_folder).expect("memory");
+    zip.start_file("pdf/a.pdf", SimpleFileOptions::default()).expect("a name");
+    zip.write_all(&pdf("x")).expect("memory");
+    patched(zip.finish().expect("memory").into_inner(), b"pdf_", b"pdf/")
+}
+
+#[test]
+fn folders_in_a_zip_are_passed_over() {
+    use zip::CompressionMethod::{Deflated, Stored};
+    let mut usual = ZipWriter::new(Cursor::new(Vec::new()));
+    usual.add_directory("pdf", SimpleFileOptions::default()).expect("a name");
+    usual.start_file("pdf/a.pdf", SimpleFileOptions::default()).expect("a name");
+    usual.write_all(&pdf("x")).expect("memory");
+    let usual = usual.finish().expect("memory").into_inner();
+    for bundle in [usual, zip_of_folder(b"", Stored), zip_of_folder(b"", Deflated)] {
+        let receipts = read(&bundle).unwrap();
+        assert_eq!((receipts.len(), receipts[0].file.as_str()), (1, "pdf/a.pdf"));
+    }
+    assert_eq!(rule(&zip_of_folder(b"hidden", Deflated)), "zip-name", "a folder with a content");
+    for name in ["./a/", "a/./", "../a", "/../", "a///", "C:a/", "a\\b/"] {
+        let plain = format!("{}/", "f".repeat(name.len() - 1));
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.add_directory(plain.as_str(), SimpleFileOptions::default()).expect("a name");
+        let bundle = patched(zip.finish().expect("memory").into_inner(), plain.as_bytes(), name.as_bytes());
+        assert_eq!(rule(&bundle), "zip-name", "{name}");
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) const BUNDLE_BYTES: u64 = 1 << 30;
 const RATIO: u64 = 200;
 /// Members up to this size may be packed as well as they can.
 const FREE_BYTES: u64 = 1 << 20;
+/// Bytes of nothing, packed: some programs pack the folders, too.
+const EMPTY_DEFLATED: u64 = 2;
 /// Longest name of a member in bytes.
 const NAME_BYTES: usize = 1000;
 
@@ -192,7 +194,7 @@ fn members<F: Read + Seek>(archive: &ZipArchive<F>) -> Result<Vec<Member>, ReadE
         }
         if !folder {
             members.push(Member { name, at, packed: entry.compressed_size() });
-        } else if entry.compressed_size() != 0 {
+        } else if entry.size() != 0 || entry.compressed_size() > EMPTY_DEFLATED {
             return Err(unsafe_name(&name));
         }
     }
@@ -262,7 +264,7 @@ fn damaged(error: ZipError) -> ReadError {
 fn broken(name: &str, error: io::Error) -> ReadError {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     if matches!(error.kind(), InvalidData | InvalidInput | Other | UnexpectedEof) {
-        let message = text!("`{name}` cannot be unpacked: {error}", "`{name}` 无法解压：{error}");
+        let message = text!("`{name}` cannot be unpacked", "`{name}` 无法解压").because(&error);
         return refused("zip-damaged", message);
     }
     ReadError::Io(error)

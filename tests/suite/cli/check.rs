@@ -95,3 +95,49 @@ fn of_templates_as_they_were_shipped_the_number_is_told_and_others_by_name() {
     let named = said.lines().filter(|line| line.contains("its examples hold")).count();
     assert_eq!(named, 1, "{said}");
 }
+
+/// A server that is never asked.
+const SERVER: &str = "sftp = { host = \"127.0.0.1\", port = 1, user = \"x\", key_file = \"none\", host_keys = \
+                      [\"SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"], timeout_seconds = 1 }\n";
+
+#[test]
+fn files_that_would_be_fetched_back_are_a_mistake() {
+    let one = |folders: &str| check(&installation("test", &format!("{PLAIN}{SERVER}{folders}")), &[]);
+    let (code, said) = one("in = { folders = [\"pay\", \"./x/\"] }\nout = { folder = \"x\" }\n");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("would be fetched again as a file from `acme`") && said.contains("`./x/` at 127.0.0.1"));
+    let zh = check(
+        &installation("test", &format!("{PLAIN}{SERVER}in = {{ folders = [\"x\"] }}\nout = {{ folder = \"x\" }}\n")),
+        &["--lang", "zh"],
+    )
+    .1;
+    assert!(zh.contains("会被当作 `acme` 的来文取回"), "{zh}");
+    // Another name, another folder: banks do have one folder for both.
+    for apart in [
+        "in = { folders = [\"x\"], names = [\"RESP_*\"] }\nout = { folder = \"x\", name = \"REQ_{id}.xml\" }\n",
+        "in = { folders = [\"x\"] }\nout = { folder = \"x/new\" }\n",
+    ] {
+        assert!(!one(apart).1.contains("fetched again"), "{apart}");
+    }
+    let second = "[[party]]\nname = \"other\"\ntemplate = \"iso20022-bank\"\n";
+    let two = |user: &str| {
+        let server = SERVER.replace("\"x\"", user);
+        let first = format!("{PLAIN}{SERVER}in = {{ folders = [\"a\"] }}\nout = {{ folder = \"b\" }}\n");
+        let more = format!("{first}{second}{PLAIN}{server}in = {{ folders = [\"b\"] }}\nout = {{ folder = \"c\" }}\n");
+        check(&installation("test", &more), &[]).1
+    };
+    assert!(two("\"x\"").contains("what is sent to `acme` would be fetched again as a file from `other`"));
+    assert!(!two("\"y\"").contains("fetched again"), "another login is another place");
+}
+
+#[test]
+fn tables_that_nobody_reads_are_told() {
+    let erp = "payments = { charset = \"latin\" }\n[[party]]\nname = \"b\"\n";
+    let config = installation("test", "").replace("[[party]]\nname = \"acme\"\n", erp);
+    let config = format!("{config}outputs = {{ status = [\"csv\"], refusal = [\"jsonl\"] }}\n");
+    let (_, said) = check(&config, &[]);
+    assert!(said.contains("warning: `[payments]` of `erp` is read by nobody: `erp` is an ERP"), "{said}");
+    assert!(said.contains("warning: `[outputs]` of `b` is read by nobody: `b` is a bank"), "{said}");
+    assert!(check(&config, &["--lang", "zh"]).1.contains("`b` 的 `[outputs]` 不起作用"));
+    assert!(!check(&installation("test", ""), &[]).1.contains("read by nobody"));
+}
