@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day, is_booked};
+use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day};
 use super::{Booking, Bundle, Candidate, How, Ledger, Phase, Sureness, real_id, said, stranger};
 use crate::document::{Amount, Currency, Entry, EntryDetail, Part, Statement, StatementKind};
 use crate::finding::{Finding, Findings};
@@ -69,6 +69,8 @@ pub enum Why {
     ReturnedBefore,
     /// The payment that fits is of another account of ours.
     OtherAccount,
+    /// The payment that fits is in another currency, and the bank does not tell that its amount was ordered.
+    OtherCurrency,
     /// The payment that fits has never left this house.
     NeverSent,
     /// What is left of an entry beside its details: charges.
@@ -370,7 +372,7 @@ impl<'a> Entries<'a> {
             self.say_never_sent(entry, bundle.unsent);
             return Some(Outcome::Unmatched(Why::NeverSent));
         }
-        if !booking || !is_booked(entry) || agreed == Some(false) {
+        if !booking || !entry.is_booked() || agreed == Some(false) {
             return None;
         }
         let sum = |sums: &std::collections::BTreeMap<Currency, Amount>| {
@@ -439,7 +441,7 @@ impl<'a> Entries<'a> {
             if told < m.candidate.amount {
                 self.less.insert(key);
             }
-            if is_booked(&entry) {
+            if entry.is_booked() {
                 self.findings.push(said::amount_differs(&m, told, &entry));
             }
         }
@@ -449,7 +451,7 @@ impl<'a> Entries<'a> {
         let finding = match why {
             Why::AlreadyMatched | Why::BookedBefore | Why::ReturnedBefore => {
                 // What is only announced has not moved.
-                let named = self.named(detail, entry).filter(|_| is_booked(entry));
+                let named = self.named(detail, entry).filter(|_| entry.is_booked());
                 named.map(|candidate| said::told_twice(&candidate, amount, entry))
             }
             Why::NeverSent => {
@@ -463,8 +465,12 @@ impl<'a> Entries<'a> {
             // An arrival of our own transfer on another account of ours carries its id too; a debit there does not.
             Why::OtherAccount => self
                 .named(detail, entry)
-                .filter(|candidate| is_booked(entry) && entry.indicator == candidate.indicator.reversed())
+                .filter(|candidate| entry.is_booked() && entry.indicator == candidate.indicator.reversed())
                 .map(|candidate| said::on_another_account(&candidate, amount, entry)),
+            Why::OtherCurrency => {
+                let named = self.named(detail, entry).filter(|_| entry.is_booked());
+                named.map(|candidate| said::in_another_currency(&candidate, amount, entry))
+            }
             Why::NothingFound | Why::Remainder | Why::SumDiffers => None,
         };
         if let Some(finding) = finding {
@@ -475,7 +481,7 @@ impl<'a> Entries<'a> {
     /// What the bank only announces has not moved, but it has it all the same.
     fn say_never_sent(&mut self, entry: &Entry, batches: Vec<String>) {
         self.unsent.extend(batches);
-        if is_booked(entry) {
+        if entry.is_booked() {
             self.findings.push(said::never_sent(entry));
         }
     }

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::document::{
-    Account, Amount, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, NamedBy, Part,
-    PaymentStatus, Reason, Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd,
+    Account, Amount, Conversion, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, Money,
+    NamedBy, Part, PaymentStatus, Reason, Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd,
     parse_date,
 };
 
@@ -446,6 +446,36 @@ fn a_booking_against_what_we_believed_is_weak_and_said() {
     let entries = [with_id(debit(1, "10"), "E1"), with_id(debit(2, "12"), "E2")];
     assert_eq!(outcomes(&ledger, &entries), ["P-E1 booked end-to-end-id weak", "P-E2 booked end-to-end-id weak"]);
     assert_eq!(rules(&ledger, &entries), ["booked-after-its-end", "entry-amount-differs"]);
+}
+
+#[test]
+fn an_entry_in_another_currency_is_the_payment_only_where_the_bank_tells_what_was_ordered() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let usd = Currency::parse("USD").unwrap();
+    let plain = Entry { currency: usd, ..with_id(debit(1, "10"), "E1") };
+    assert_eq!(outcomes(&ledger, std::slice::from_ref(&plain)), ["- other-currency"]);
+    assert_eq!(rules(&ledger, std::slice::from_ref(&plain)), ["entry-currency-differs"]);
+    let told = |amount: &str, currency| {
+        let instructed = Some(Money { amount: money(amount), currency: Some(currency) });
+        Some(Box::new(Conversion { instructed, ..Conversion::default() }))
+    };
+    let of_detail = |amount: &str, currency| {
+        let mut entry = Entry { amount: money("10.80"), ..plain.clone() };
+        entry.details[0].conversion = told(amount, currency);
+        entry
+    };
+    let of_entry = Entry { conversion: told("10", eur()), ..plain.clone() };
+    let mut own = plain.clone();
+    (own.details[0].amount, own.details[0].currency) = (Some(money("10")), Some(eur()));
+    for entry in [of_detail("10", eur()), of_entry, own] {
+        assert_eq!(outcomes(&ledger, &[entry]), ["P-E1 booked end-to-end-id strong"]);
+    }
+    for entry in [of_detail("11", eur()), of_detail("10", usd)] {
+        assert_eq!(outcomes(&ledger, &[entry]), ["- other-currency"]);
+    }
+    // By their text, their reference or their amount alone they are nothing.
+    let texted = Entry { currency: usd, info: some("INVOICE-1"), ..debit(1, "10") };
+    assert_eq!(outcomes(&Memory(vec![paid("INVOICE-1", "10")]), &[texted]), ["- nothing-found"]);
 }
 
 #[test]

@@ -77,6 +77,30 @@ fn money_that_leaves_twice_under_our_id_is_an_incident_within_a_statement_and_ov
 }
 
 #[test]
+fn an_entry_in_another_currency_is_no_payment_until_the_bank_or_a_person_says_what_was_exchanged() {
+    let in_dollars = |told: &str| {
+        let text = statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0.replace("\"CNY\"", "\"USD\"");
+        text.replace("<Ccy>CNY<", "<Ccy>USD<").replace("</Refs>", &format!("</Refs>{told}"))
+    };
+    let mut house = house();
+    give(&mut house, "dollars.xml", &in_dollars(""));
+    one_says(&house, "moves USD 12345.00 under the id of payment `QH01`, CNY 12345.00");
+    assert_eq!(payment(&house, "QH01"), "sent");
+    let entry = lines(&house.ends(0, &["list", "entries", "--json"])).remove(0);
+    assert_eq!((&entry["state"], &entry["why"]), (&"unmatched".into(), &"other-currency".into()), "{entry}");
+    let name = house.journal().inbounds(&[]).expect("files").into_iter().find(|f| f.name == "dollars.xml");
+    let name = format!("{}/1/1", name.expect("the statement").id);
+    house.ends(0, &["match", &name, "QH01", "--as", "anna", "--reason", "the bank's advice 4711"]);
+    assert_eq!(payment(&house, "QH01"), "booked");
+    house.ends(0, &["verify"]);
+
+    let mut house = super::corrections::house();
+    let told = "<AmtDtls><InstdAmt><Amt Ccy=\"CNY\">12345.00</Amt></InstdAmt></AmtDtls>";
+    give(&mut house, "dollars.xml", &in_dollars(told));
+    assert_eq!((incidents(&house).len(), payment(&house, "QH01")), (0, "booked".to_string()));
+}
+
+#[test]
 fn a_payment_booked_in_another_amount_is_an_incident_and_one_booked_in_part_is_unknown() {
     let mut house = house();
     statements(&mut house, &[&[("D", "12350.00", "QH01"), ("D", "0.30", "QH02")]]);

@@ -10,7 +10,7 @@ use super::receipts::Counter;
 use super::two_words::{Unexplained, rows, settle};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
-use crate::document::{Account, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
+use crate::document::{Account, Amount, Entry, Indicator, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
 use crate::finding::{Finding, Place};
 use crate::journal::{
     Answer, Change, EntryMatch, Inbound, IncidentKind, JournalError, Outbound, OutboundState, PaymentChange,
@@ -24,13 +24,14 @@ use crate::text;
 use crate::words::Text;
 
 /// What is noticed in a statement that money moved against our word.
-const GRAVE: [&str; 7] = [
+const GRAVE: [&str; 8] = [
     "booked-without-sending",
     "booked-after-its-end",
     "booked-twice",
     "booked-on-another-account",
     "returned-twice",
     "entry-amount-differs",
+    "entry-currency-differs",
     "returned-amount-differs",
 ];
 
@@ -106,6 +107,8 @@ struct Desk<'a> {
     /// Payments that the statement tells of in another amount, until all their parts are known.
     differing: Vec<(i64, Effect)>,
     entries_digest: EntriesDigest,
+    /// Credits and debits of the statement that are booked.
+    booked: (Amount, Amount),
     receipts: Counter,
     unexplained: Unexplained,
 }
@@ -133,6 +136,7 @@ impl<'a> Desk<'a> {
             noticed: Vec::new(),
             differing: Vec::new(),
             entries_digest: EntriesDigest::default(),
+            booked: (Amount::ZERO, Amount::ZERO),
             receipts: Counter::default(),
             unexplained: Unexplained::default(),
         }
@@ -156,8 +160,12 @@ impl<'a> Desk<'a> {
             Part::StatusReport(report) => self.open_report(report)?,
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));
+                self.booked = (Amount::ZERO, Amount::ZERO);
             }
-            Part::Entry(entry) => self.entries_digest.look(entry)?,
+            Part::Entry(entry) => {
+                self.entries_digest.look(entry)?;
+                self.add(entry);
+            }
             _ => {}
         }
         for answer in self.answers.look(part) {
@@ -170,6 +178,15 @@ impl<'a> Desk<'a> {
             self.close_statement(end)?;
         }
         Ok(())
+    }
+
+    /// What is only announced moves nothing; readers refuse sums beyond all money.
+    fn add(&mut self, entry: &Entry) {
+        let (credit, debit) = &mut self.booked;
+        let sum = if entry.indicator == Indicator::Credit { credit } else { debit };
+        if entry.is_booked() {
+            *sum = sum.saturating_add(entry.amount);
+        }
     }
 
     fn open_report(&mut self, report: &StatusReport) -> Result<(), Trouble> {
@@ -441,8 +458,8 @@ impl<'a> Desk<'a> {
             date: statement.to_date.or(closing),
             entries: end.entries,
             matched: entries.len() as u64,
-            credit_sum: end.credit_sum,
-            debit_sum: end.debit_sum,
+            credit_sum: self.booked.0,
+            debit_sum: self.booked.1,
             balances: end.balances.clone(),
             digest: Some(std::mem::take(&mut self.entries_digest).finish()),
             replaces: None,
