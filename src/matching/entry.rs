@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day};
-use super::{Booking, Bundle, Candidate, How, Ledger, Phase, Sureness, real_id, said, stranger};
-use crate::document::{Amount, Currency, Entry, EntryDetail, Part, Statement, StatementKind};
+use super::{Booking, Bundle, Candidate, How, Ledger, Phase, Stranger, Sureness, real_id, said, stranger};
+use crate::document::{Amount, Currency, Entry, EntryDetail, Indicator, Part, Statement, StatementKind};
 use crate::finding::{Finding, Findings};
 use crate::text;
 
@@ -17,6 +17,9 @@ pub struct EntryMatch {
     pub seq: u64,
     /// What its transactions are. In the entry's currency their amounts add up to the entry's.
     pub items: Vec<Item>,
+    /// Whether it is booked, takes money from the account, and is by its code no charge, interest or tax of the bank's.
+    #[serde(default)]
+    pub takes: bool,
 }
 
 /// One transaction of an entry.
@@ -88,6 +91,7 @@ pub struct Entries<'a> {
     findings: Findings,
     account: Option<String>,
     kind: StatementKind,
+    format: String,
     /// How much of each payment this statement has told of.
     taken: HashMap<(i64, Effect), Amount>,
     /// The same of the statements of a day's end before it in the file.
@@ -115,6 +119,7 @@ impl<'a> Entries<'a> {
             findings: Findings::default(),
             account: None,
             kind: StatementKind::Statement,
+            format: String::new(),
             taken: HashMap::new(),
             taken_before: HashMap::new(),
             booked_groups: HashSet::new(),
@@ -166,6 +171,7 @@ impl<'a> Entries<'a> {
             self.taken_before.extend(taken);
         }
         self.kind = statement.kind;
+        self.format.clone_from(&statement.format);
         self.booked_groups.clear();
         self.told_groups.clear();
         self.differing.clear();
@@ -179,7 +185,7 @@ impl<'a> Entries<'a> {
             self.undecided.push(entry.clone());
             return None;
         }
-        Some(EntryMatch { seq: entry.seq, items })
+        Some(EntryMatch { seq: entry.seq, items, takes: takes(entry, &self.format) })
     }
 
     fn decide_the_rest(&mut self) -> Vec<EntryMatch> {
@@ -191,7 +197,7 @@ impl<'a> Entries<'a> {
                 Err(Why::NothingFound)
             };
             let items = vec![self.by_amount_or_sum(&entry, found)];
-            EntryMatch { seq: entry.seq, items }
+            EntryMatch { seq: entry.seq, items, takes: takes(&entry, &self.format) }
         };
         undecided.into_iter().map(decide).collect()
     }
@@ -360,7 +366,8 @@ impl<'a> Entries<'a> {
     /// A file that the bank names beside ids that are none of ours may be one of ours that has not left.
     fn look_for_unsent(&mut self, entry: &Entry) {
         let unsent = self.named_bundle(entry).filter(|(bundle, _)| !bundle.sent);
-        if let Some((bundle, _)) = unsent.filter(|(b, _)| b.indicator.is_some_and(|i| i.reversed() == entry.indicator)) {
+        if let Some((bundle, _)) = unsent.filter(|(b, _)| b.indicator.is_some_and(|i| i.reversed() == entry.indicator))
+        {
             self.say_never_sent(entry, bundle.unsent);
         }
     }
@@ -497,6 +504,12 @@ impl<'a> Entries<'a> {
         let ids = [detail.and_then(|d| d.end_to_end_id.as_deref()), entry.reference.as_deref()];
         ids.into_iter().filter_map(real_id).flat_map(|id| self.ledger.by_end_to_end_id(id)).collect()
     }
+}
+
+/// Whether an entry takes money that the bank does not take for itself.
+fn takes(entry: &Entry, format: &str) -> bool {
+    let own = matches!(stranger(entry, format), Some(Stranger::Fee | Stranger::Interest | Stranger::Tax));
+    entry.is_booked() && entry.indicator == Indicator::Debit && !own
 }
 
 fn unmatched(entry: &Entry, amount: Amount, why: Why) -> Item {

@@ -16,8 +16,8 @@ use serde::Serialize;
 
 use crate::document::{Amount, Currency, Date, Indicator, parse_date};
 use crate::journal::{
-    BookingRecord, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, JournalError, Outbound, PaymentChange, PaymentFilter,
-    PaymentRecord, PaymentState, Records, StatementRecord, Sums,
+    BookingRecord, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, JournalError, Outbound, PaymentChange,
+    PaymentFilter, PaymentRecord, PaymentState, Records, StatementRecord, Sums,
 };
 
 /// The most payments that are named for an entry that fits several.
@@ -401,10 +401,7 @@ fn announced_lines<E: From<JournalError>>(
 }
 
 /// The payments that an entry is, and by what they were found.
-fn matched_with(
-    records: &dyn Records,
-    record: &EntryRecord,
-) -> Result<Vec<(EntryMatch, PaymentRecord)>, JournalError> {
+fn matched_with(records: &dyn Records, record: &EntryRecord) -> Result<Vec<(EntryMatch, PaymentRecord)>, JournalError> {
     let seq = record.entry.seq;
     let mut all = Vec::new();
     for found in records.matches(&record.inbound, record.entry.document, seq..=seq)? {

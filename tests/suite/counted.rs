@@ -183,7 +183,8 @@ proptest! {
 #[test]
 fn a_pending_entry_is_announced_and_books_returns_and_adds_up_nothing() {
     let mut house = house();
-    let pending = [(Leaves, 1_000, "QP01"), (Left, 2_000, "QP02"), (ComesBack, 2_000, "QP02"), (Leaves, 700, "STRANGE")];
+    let pending =
+        [(Leaves, 1_000, "QP01"), (Left, 2_000, "QP02"), (ComesBack, 2_000, "QP02"), (Leaves, 700, "STRANGE")];
     let (text, closing) = message(Statement, "1", 5_000_000, &pending);
     let id = give(&mut house, "one.xml", &text);
     assert_eq!((payment(&house, "QP01"), payment(&house, "QP02")), ("sent".into(), "booked".into()));
@@ -208,7 +209,11 @@ fn a_pending_entry_is_announced_and_books_returns_and_adds_up_nothing() {
 fn a_pending_entry_of_a_report_or_notification_moves_no_balance_and_returns_nothing() {
     for told in [Report, Notification] {
         let mut house = house();
-        give(&mut house, "one.xml", &message(told, "1", 5_000_000, &[(Leaves, 1_000, "QP01"), (ComesBack, 1_000, "QP01")]).0);
+        give(
+            &mut house,
+            "one.xml",
+            &message(told, "1", 5_000_000, &[(Leaves, 1_000, "QP01"), (ComesBack, 1_000, "QP01")]).0,
+        );
         assert_eq!(payment(&house, "QP01"), "sent", "{told:?}");
         is_whole(&house);
         let shown = lines(&house.ends(0, &["balances", "--json"]));

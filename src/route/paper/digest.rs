@@ -7,10 +7,13 @@ use super::correction::{self, EntriesDigest};
 use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
+use super::strangers::{Strangers, is_told};
 use super::two_words::{Unexplained, rows, settle};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
-use crate::document::{Account, Amount, Entry, Indicator, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
+use crate::document::{
+    Account, Amount, Entry, Indicator, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport,
+};
 use crate::finding::{Finding, Place};
 use crate::journal::{
     Answer, Change, EntryMatch, Inbound, IncidentKind, JournalError, Outbound, OutboundState, PaymentChange,
@@ -109,6 +112,7 @@ struct Desk<'a> {
     entries_digest: EntriesDigest,
     /// Credits and debits of the statement that are booked.
     booked: (Amount, Amount),
+    strangers: Strangers,
     receipts: Counter,
     unexplained: Unexplained,
 }
@@ -137,6 +141,7 @@ impl<'a> Desk<'a> {
             differing: Vec::new(),
             entries_digest: EntriesDigest::default(),
             booked: (Amount::ZERO, Amount::ZERO),
+            strangers: Strangers::default(),
             receipts: Counter::default(),
             unexplained: Unexplained::default(),
         }
@@ -161,6 +166,7 @@ impl<'a> Desk<'a> {
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));
                 self.booked = (Amount::ZERO, Amount::ZERO);
+                self.strangers = Strangers::default();
             }
             Part::Entry(entry) => {
                 self.entries_digest.look(entry)?;
@@ -390,6 +396,10 @@ impl<'a> Desk<'a> {
     fn matched(&mut self, matched: &crate::matching::EntryMatch) -> Result<(), Trouble> {
         let kind = self.statement.as_ref().map(|s| s.0.kind);
         let stand = Stand::of(matched);
+        if matched.takes && !stand.matched && stand.why.is_none_or(|why| !is_told(why)) {
+            let currency = matched.items.first().map(|item| item.currency);
+            currency.into_iter().for_each(|currency| self.strangers.add(matched.seq, currency, stand.rest));
+        }
         if stand.how.is_some() || stand.why != Some(Why::NothingFound) {
             self.digest.stands.insert(self.digest.documents, matched.seq, stand);
         }
@@ -485,6 +495,9 @@ impl<'a> Desk<'a> {
             None => {
                 self.noticed.extend(noticed);
                 self.digest.elsewhere.extend(unsent);
+                if let Some(account) = account.as_ref().filter(|_| statement.kind == StatementKind::Statement) {
+                    self.tell_strangers(account);
+                }
                 // A day is reconciled: without one there is nothing to tell it of.
                 let whole = statement.kind == StatementKind::Statement && fact.date.is_some();
                 self.tell_statement(account.as_ref(), &number, whole);
@@ -519,6 +532,15 @@ impl<'a> Desk<'a> {
             ));
         }
         Ok(())
+    }
+
+    /// Debits of an account from which nobody but us pays, and that are none of our payments.
+    fn tell_strangers(&mut self, account: &Account) {
+        let watched = self.bank.template.statements.only_ours.iter().any(|own| own.agrees(account));
+        let strangers = std::mem::take(&mut self.strangers);
+        if let Some(what) = strangers.words(account).filter(|_| watched) {
+            self.incident(Incident { kind: IncidentKind::Booking, what });
+        }
     }
 
     fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) {
