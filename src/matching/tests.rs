@@ -642,6 +642,11 @@ fn an_answer_with_another_amount_matches_nothing() {
     assert!(rules.contains(&"answer-amount-differs".to_string()));
     let wrong_totals = StatusReport { original_count: Some(2), ..report(Some("ACTC")) };
     assert_eq!(answers(&ledger, wrong_totals, vec![]).1, ["answer-totals-differ"]);
+    // The same number of payments of another sum is another file.
+    let wrong_sum = StatusReport { original_count: Some(1), original_sum: Some(money("10.01")), ..report(Some("ACTC")) };
+    assert_eq!(answers(&ledger, wrong_sum, vec![]).1, ["answer-totals-differ"]);
+    let right = StatusReport { original_count: Some(1), original_sum: Some(money("10")), ..report(Some("ACTC")) };
+    assert!(answers(&ledger, right, vec![]).1.is_empty());
 }
 
 #[test]

@@ -236,3 +236,142 @@ fn a_payment_that_is_booked_in_parts_is_one_payment_and_open_with_what_is_left()
     assert_eq!((summary.booked.count, summary.matched.count, summary.open.count), (1, 4, 3));
     is_whole(&house);
 }
+
+/// What is shown of a payment after the bank's messages, one behind the other.
+struct After {
+    /// Messages, each with its number and entries.
+    told: &'static [(Told, &'static str, &'static [Line])],
+    /// State of QP01 at the end.
+    state: &'static str,
+    /// Words of incidents, one each, and no others.
+    incidents: &'static [&'static str],
+    /// Source of the day, booked and returned payments, debits and credits in cents.
+    day: (&'static str, u64, u64, i64, i64),
+}
+
+const LEAVES: &[Line] = &[(Leaves, 1_000, "QP01")];
+const LEFT: &[Line] = &[(Left, 1_000, "QP01")];
+const BACK: &[Line] = &[(Back, 1_000, "QP01")];
+const BOTH: &[Line] = &[(Left, 1_000, "QP01"), (Back, 1_000, "QP01")];
+
+/// Pairs and orders of messages about the same money. A report or notification announces a booking and tells a return;
+/// a statement is above both.
+const ORDERS: &[After] = &[
+    After { told: &[(Report, "1", LEFT)], state: "sent", incidents: &[], day: ("report", 0, 0, 1_000, 0) },
+    After { told: &[(Notification, "1", LEFT)], state: "sent", incidents: &[], day: ("notification", 0, 0, 1_000, 0) },
+    After {
+        told: &[(Report, "1", LEAVES), (Report, "2", LEFT), (Statement, "1", LEFT)],
+        state: "booked",
+        incidents: &[],
+        day: ("statement", 1, 0, 1_000, 0),
+    },
+    After {
+        told: &[(Report, "1", LEFT), (Statement, "1", LEFT)],
+        state: "booked",
+        incidents: &[],
+        day: ("statement", 1, 0, 1_000, 0),
+    },
+    After {
+        told: &[(Notification, "1", LEFT), (Statement, "1", LEFT)],
+        state: "booked",
+        incidents: &[],
+        day: ("statement", 1, 0, 1_000, 0),
+    },
+    After {
+        told: &[(Statement, "1", LEFT), (Notification, "1", LEFT)],
+        state: "booked",
+        incidents: &[],
+        day: ("statement", 1, 0, 1_000, 0),
+    },
+    After {
+        told: &[(Statement, "1", LEFT), (Report, "1", LEFT)],
+        state: "booked",
+        incidents: &[],
+        day: ("statement", 1, 0, 1_000, 0),
+    },
+    After {
+        told: &[(Report, "1", LEFT), (Notification, "1", LEFT), (Statement, "1", LEFT)],
+        state: "booked",
+        incidents: &[],
+        day: ("statement", 1, 0, 1_000, 0),
+    },
+    After {
+        told: &[(Notification, "1", LEFT), (Statement, "1", LEFT), (Report, "1", LEFT)],
+        state: "booked",
+        incidents: &[],
+        day: ("statement", 1, 0, 1_000, 0),
+    },
+    // A return is told once, in whatever message comes first.
+    After {
+        told: &[(Statement, "1", LEFT), (Notification, "1", BACK), (Statement, "2", BACK)],
+        state: "returned",
+        incidents: &[],
+        day: ("statement", 0, 1, 1_000, 1_000),
+    },
+    After {
+        told: &[(Statement, "1", LEFT), (Report, "1", BACK), (Statement, "2", BACK), (Notification, "1", BACK)],
+        state: "returned",
+        incidents: &[],
+        day: ("statement", 0, 1, 1_000, 1_000),
+    },
+    After {
+        told: &[(Statement, "1", BOTH), (Notification, "1", BACK), (Report, "1", BOTH)],
+        state: "returned",
+        incidents: &[],
+        day: ("statement", 0, 1, 1_000, 1_000),
+    },
+    After {
+        told: &[(Notification, "1", BACK), (Statement, "1", BOTH)],
+        state: "returned",
+        incidents: &[],
+        day: ("statement", 0, 1, 1_000, 1_000),
+    },
+    // Only a statement of a day's end is money a second time.
+    After {
+        told: &[(Statement, "1", LEFT), (Statement, "2", LEFT)],
+        state: "booked",
+        incidents: &["a second time"],
+        day: ("statement", 1, 0, 2_000, 0),
+    },
+    After {
+        told: &[(Statement, "1", LEFT), (Statement, "2", BACK), (Statement, "3", BACK)],
+        state: "returned",
+        incidents: &["back a second time"],
+        day: ("statement", 0, 1, 1_000, 2_000),
+    },
+    // Booked, back, and booked again: the second booking is the bank's own, and a person's matter.
+    After {
+        told: &[(Statement, "1", LEFT), (Statement, "2", BACK), (Statement, "3", LEFT)],
+        state: "returned",
+        incidents: &["a second time"],
+        day: ("statement", 0, 1, 2_000, 1_000),
+    },
+];
+
+#[test]
+fn the_same_money_in_any_messages_and_order_counts_once() {
+    for After { told, state, incidents: wanted, day } in ORDERS {
+        let (mut house, mut balance) = (house(), 5_000_000);
+        for (at, (kind, number, entries)) in told.iter().enumerate() {
+            let (text, closing) = message(*kind, number, balance, entries);
+            give(&mut house, &format!("{at}.xml"), &text);
+            balance = if *kind == Statement { closing } else { balance };
+        }
+        let what = format!("{told:?}");
+        assert_eq!(payment(&house, "QP01"), *state, "{what}");
+        let said = incidents(&house);
+        assert_eq!(said.len(), wanted.len(), "{what}: {said:?}");
+        assert!(wanted.iter().zip(&said).all(|(wanted, said)| said.contains(wanted)), "{what}: {said:?}");
+        let (_, summary) = reconciled(&house);
+        let (source, booked, returned, debits, credits) = *day;
+        assert_eq!((summary.source.as_deref(), summary.debit_sum), (Some(source), Amount::new(debits, 2)), "{what}");
+        assert_eq!(summary.credit_sum, Amount::new(credits, 2), "{what}");
+        assert_eq!((summary.booked.count, summary.returned.count), (booked, returned), "{what}: {summary:?}");
+        if source == "statement" {
+            is_whole(&house);
+            let shown = lines(&house.ends(0, &["balances", "--json"]));
+            let booked = shown[0]["balances"][0]["booked"].as_str().expect("a balance");
+            assert_eq!(booked, money(balance), "{what}");
+        }
+    }
+}
