@@ -113,6 +113,13 @@ impl Run for MatchEntry {
             let error = not_now(&self.entry, word, word_zh, text!("matched by hand", "人工匹配"));
             return Err(with_fallen(&desk, &journal, &record.name(), error));
         }
+        if !record.entry.is_booked() {
+            let name = &self.entry;
+            return Err(CliError::no(text!(
+                "the bank announces `{name}` and has not booked it; nothing was changed",
+                "银行仅预告 `{name}`，尚未入账；未作任何更改"
+            )));
+        }
         let payments = self.payments(&journal, &record)?;
         let rest = rest_of(&record, &payments)?;
         let rows: Vec<EntryMatch> = payments.iter().map(|payment| row_of(&record, payment)).collect();
@@ -137,7 +144,7 @@ impl MatchEntry {
         let mut found: Vec<PaymentRecord> = Vec::new();
         for told in &self.payments {
             let payment = payment_of(records, told)?;
-            fits(records, told, &payment, record)?;
+            fits(records, told, &payment, record, self.payments.len() == 1)?;
             if found.iter().any(|p| p.row == payment.row) {
                 return Err(CliError::usage(text!(
                     "`{told}` is named twice; nothing was changed",
@@ -262,7 +269,13 @@ fn row_of(record: &EntryRecord, payment: &PaymentRecord) -> EntryMatch {
 
 /// What of the entry is left; an error where the payments are more than that.
 fn rest_of(record: &EntryRecord, payments: &[PaymentRecord]) -> Result<Amount, CliError> {
-    let (amount, sum) = (record.entry.rest, payments.iter().map(|p| p.amount).sum::<Amount>());
+    let amount = record.entry.rest;
+    let same_currency = |payment: &&PaymentRecord| payment.currency == record.entry.currency;
+    let sum: Amount = payments.iter().filter(same_currency).map(|payment| payment.amount).sum();
+    if payments.iter().filter(same_currency).count() < payments.len() {
+        // What was exchanged is the one payment, and all of it.
+        return Ok(Amount::ZERO);
+    }
     if sum > amount {
         return Err(CliError::no(text!(
             "the payments come to {sum}, more than the {amount} of the entry that is open; nothing was changed",
@@ -308,8 +321,15 @@ pub(super) fn payment_named(records: &SqliteJournal, told: &str) -> Result<Optio
     .hint(text!("name it by batch and place: `B…/3`", "请用批次号和序号指明：`B…/3`")))
 }
 
-/// Refuses a payment that the entry cannot be: another account or currency, not on its way, shown before.
-fn fits(records: &SqliteJournal, told: &str, payment: &PaymentRecord, record: &EntryRecord) -> Result<(), CliError> {
+/// Refuses a payment that the entry cannot be: of another account, of another currency beside others, not on its way,
+/// shown before.
+fn fits(
+    records: &SqliteJournal,
+    told: &str,
+    payment: &PaymentRecord,
+    record: &EntryRecord,
+    alone: bool,
+) -> Result<(), CliError> {
     let compact = |text: &str| Account::parse(text).map(|account| account.compact());
     let account = payment.account.as_deref().and_then(compact);
     if account.is_some() && account != compact(&record.account) {
@@ -318,10 +338,10 @@ fn fits(records: &SqliteJournal, told: &str, payment: &PaymentRecord, record: &E
             "`{told}` 与分录不属于同一账户；未作任何更改"
         )));
     }
-    if payment.currency != record.entry.currency {
+    if payment.currency != record.entry.currency && !alone {
         return Err(CliError::no(text!(
-            "`{told}` is in another currency than the entry; nothing was changed",
-            "`{told}` 与分录币种不同；未作任何更改"
+            "`{told}` is in another currency than the entry, so the entry can be it alone; nothing was changed",
+            "`{told}` 与分录币种不同，只能单独匹配；未作任何更改"
         )));
     }
     let (wanted, state) = (effect(records, record, payment)?, payment.state);

@@ -131,7 +131,7 @@ impl Reconcile {
     fn tell(&self, desk: &Desk<'_>, records: &SqliteJournal, account: &str) -> Result<(Summary, Shown), CliError> {
         let json = desk.context.json();
         let mut shown = Vec::new();
-        let mut of_kind = [0_usize; 5];
+        let mut of_kind = [0_usize; 6];
         let summary = records.at_one_moment(|| {
             reconcile(records, account, self.day, |line: &Line| {
                 if json {
@@ -215,10 +215,12 @@ fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliErr
         (text!("closing balance", "期末余额"), balance(summary.closing)),
         (text!("adds up", "是否平衡"), adds_up.to(lang).to_string()),
         (text!("entries", "分录"), summary.entries.to_string()),
+        (text!("entries matched", "已匹配分录"), counted(&summary.matched)),
         (text!("payments booked", "已入账付款"), counted(&summary.booked)),
         (text!("payments returned", "退票付款"), counted(&summary.returned)),
         (text!("entries unmatched", "未匹配分录"), counted(&summary.unmatched)),
         (text!("entries not ours", "非本方分录"), counted(&summary.not_ours)),
+        (text!("entries announced, not booked", "预告未入账分录"), counted(&summary.announced)),
         (text!("rest of matched entries", "已匹配分录的余额"), counted(&summary.rest)),
         (text!("payments open", "未达付款"), counted(&summary.open) + &oldest),
     ];
@@ -252,6 +254,7 @@ fn row(line: &Line, lang: crate::words::Lang) -> Vec<String> {
         LineKind::Open => text!("open", "未达"),
         LineKind::Unmatched => text!("unmatched", "未匹配"),
         LineKind::NotOurs => text!("not ours", "非本方"),
+        LineKind::Announced => text!("announced", "预告"),
     };
     let signed = if line.indicator == Some(Indicator::Debit) { -line.amount } else { line.amount };
     let age: Option<Text> = line.age_days.map(|days| text!("{days} days", "{days} 天"));

@@ -194,7 +194,7 @@ fn rows(desk: &Desk<'_>, record: &ReportRecord, report: &ControlReport) -> Vec<(
         (text!("files received", "收到文件"), report.files_received.to_string()),
         (text!("files sent", "发出文件"), report.files_sent.to_string()),
     ];
-    let tallies: [(Text, &Tally); 13] = [
+    let tallies: [(Text, &Tally); 14] = [
         (text!("received", "收到"), &report.received),
         (text!("refused", "被我方拒绝或撤回"), &report.refused),
         (text!("sent", "已发"), &report.sent),
@@ -208,6 +208,7 @@ fn rows(desk: &Desk<'_>, record: &ReportRecord, report: &ControlReport) -> Vec<(
         (text!("not sent yet", "尚未发出"), &report.waiting),
         (text!("open", "未结"), &report.open),
         (text!("UNKNOWN", "状态未知"), &report.unknown),
+        (text!("debits that are none of ours", "非我方付款的借方分录"), &report.unmatched_debits),
     ];
     let tallies = tallies.into_iter().map(|(name, tally)| (name, tally.words()));
     let incidents = (text!("incidents", "异常"), report.incidents.to_string());

@@ -371,6 +371,7 @@ pub(super) fn match_word(word: &str) -> Text {
         "booked-before" => "此前已入账",
         "returned-before" => "此前已退回",
         "other-account" => "属于另一账户",
+        "other-currency" => "币种不同且未说明原指令金额",
         "never-sent" => "从未发出",
         "remainder" => "明细之外的余额",
         "sum-differs" => "明细合计与分录不符",

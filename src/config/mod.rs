@@ -451,6 +451,15 @@ impl Config {
                     )));
                 }
             }
+            // A number that is written wrong would watch over nothing.
+            let watched = &bank.template.statements.only_ours;
+            if let Some(account) = watched.iter().find(|account| !bank.may_have_account(account)) {
+                let name = &bank.name;
+                return Err(ConfigError::Wrong(text!(
+                    "`{name}`: account {account} in `statements.only_ours` is none of its `accounts`",
+                    "`{name}`：`statements.only_ours` 中的账户 {account} 不在其 `accounts` 之中"
+                )));
+            }
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ pub use receipt::{Receipt, ReceiptLinks, ReceiptType, Receipts, ReceiptsEnd};
 pub use report_request::{ReportRequest, ReportRequestEnd, RequestedReport};
 pub use statement::{
     Balance, DeclaredEntries, Entry, EntryCode, EntryDetail, Reissue, Statement, StatementAccount, StatementEnd,
-    StatementKind,
+    StatementKind, is_booked,
 };
 pub use status::{
     GroupStatus, NamedBy, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES, STATUS_CODES, StatusReport,

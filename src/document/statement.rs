@@ -189,6 +189,11 @@ pub struct EntryDetail {
     pub documents: Vec<ReferredDocument>,
 }
 
+/// Whether an entry of this status is booked: one without any is.
+pub fn is_booked(status: Option<&str>) -> bool {
+    status.is_none_or(|status| status == "BOOK")
+}
+
 /// One booking.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -240,6 +245,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether the bank has booked it, and does not only announce it.
+    pub fn is_booked(&self) -> bool {
+        is_booked(self.status.as_deref())
+    }
+
     /// An entry of `amount`, everything else unknown.
     pub fn new(seq: u64, amount: Amount, currency: Currency, indicator: Indicator) -> Entry {
         Entry {

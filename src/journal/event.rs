@@ -218,9 +218,9 @@ pub struct StatementFact {
     pub entries: u64,
     /// Entries that belong to a payment of ours.
     pub matched: u64,
-    /// Sum of credits.
+    /// Sum of credits that are booked; in journals of before, of all.
     pub credit_sum: Amount,
-    /// Sum of debits.
+    /// Sum of debits that are booked; in journals of before, of all.
     pub debit_sum: Amount,
     /// Balances.
     pub balances: Vec<Balance>,

@@ -10,7 +10,9 @@ use super::event::{Act, Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
 use super::receipts::{ReceiptFilter, ReceiptRecord};
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};
-use crate::document::{Account, Amount, Authenticity, Balance, Counterparty, Currency, Date, Indicator, Makeup};
+use crate::document::{
+    Account, Amount, Authenticity, Balance, Counterparty, Currency, Date, Indicator, Makeup, is_booked,
+};
 
 /// A time that never comes: the next try waits for a person.
 pub const WAITS_FOR_A_PERSON: &str = "9999-12-31T23:59:59.000Z";
@@ -374,6 +376,13 @@ pub struct NewEntry {
     pub rest: Amount,
 }
 
+impl NewEntry {
+    /// Whether the bank has booked it, and does not only announce it.
+    pub fn is_booked(&self) -> bool {
+        is_booked(self.status.as_deref())
+    }
+}
+
 /// An entry as the journal knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EntryRecord {
@@ -448,9 +457,9 @@ pub struct StatementRecord {
     pub entries: u64,
     /// Entries that belong to payments of ours.
     pub matched: u64,
-    /// Sum of credits.
+    /// Sum of credits that are booked; in journals of before, of all.
     pub credit_sum: Amount,
-    /// Sum of debits.
+    /// Sum of debits that are booked; in journals of before, of all.
     pub debit_sum: Amount,
     /// Balances.
     pub balances: Vec<Balance>,

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day, is_booked};
-use super::{Booking, Bundle, Candidate, How, Ledger, Phase, Sureness, real_id, said, stranger};
-use crate::document::{Amount, Currency, Entry, EntryDetail, Part, Statement, StatementKind};
+use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day};
+use super::{Booking, Bundle, Candidate, How, Ledger, Phase, Stranger, Sureness, real_id, said, stranger};
+use crate::document::{Amount, Currency, Entry, EntryDetail, Indicator, Part, Statement, StatementKind};
 use crate::finding::{Finding, Findings};
 use crate::text;
 
@@ -17,6 +17,9 @@ pub struct EntryMatch {
     pub seq: u64,
     /// What its transactions are. In the entry's currency their amounts add up to the entry's.
     pub items: Vec<Item>,
+    /// Whether it is booked, takes money from the account, and is by its code no charge, interest or tax of the bank's.
+    #[serde(default)]
+    pub takes: bool,
 }
 
 /// One transaction of an entry.
@@ -69,6 +72,8 @@ pub enum Why {
     ReturnedBefore,
     /// The payment that fits is of another account of ours.
     OtherAccount,
+    /// The payment that fits is in another currency, and the bank does not tell that its amount was ordered.
+    OtherCurrency,
     /// The payment that fits has never left this house.
     NeverSent,
     /// What is left of an entry beside its details: charges.
@@ -86,6 +91,7 @@ pub struct Entries<'a> {
     findings: Findings,
     account: Option<String>,
     kind: StatementKind,
+    format: String,
     /// How much of each payment this statement has told of.
     taken: HashMap<(i64, Effect), Amount>,
     /// The same of the statements of a day's end before it in the file.
@@ -113,6 +119,7 @@ impl<'a> Entries<'a> {
             findings: Findings::default(),
             account: None,
             kind: StatementKind::Statement,
+            format: String::new(),
             taken: HashMap::new(),
             taken_before: HashMap::new(),
             booked_groups: HashSet::new(),
@@ -164,6 +171,7 @@ impl<'a> Entries<'a> {
             self.taken_before.extend(taken);
         }
         self.kind = statement.kind;
+        self.format.clone_from(&statement.format);
         self.booked_groups.clear();
         self.told_groups.clear();
         self.differing.clear();
@@ -177,7 +185,7 @@ impl<'a> Entries<'a> {
             self.undecided.push(entry.clone());
             return None;
         }
-        Some(EntryMatch { seq: entry.seq, items })
+        Some(EntryMatch { seq: entry.seq, items, takes: takes(entry, &self.format) })
     }
 
     fn decide_the_rest(&mut self) -> Vec<EntryMatch> {
@@ -189,7 +197,7 @@ impl<'a> Entries<'a> {
                 Err(Why::NothingFound)
             };
             let items = vec![self.by_amount_or_sum(&entry, found)];
-            EntryMatch { seq: entry.seq, items }
+            EntryMatch { seq: entry.seq, items, takes: takes(&entry, &self.format) }
         };
         undecided.into_iter().map(decide).collect()
     }
@@ -371,7 +379,7 @@ impl<'a> Entries<'a> {
             self.say_never_sent(entry, bundle.unsent);
             return Some(Outcome::Unmatched(Why::NeverSent));
         }
-        if !booking || !is_booked(entry) || agreed == Some(false) {
+        if !booking || !entry.is_booked() || agreed == Some(false) {
             return None;
         }
         let sum = |sums: &std::collections::BTreeMap<Currency, Amount>| {
@@ -440,7 +448,7 @@ impl<'a> Entries<'a> {
             if told < m.candidate.amount {
                 self.less.insert(key);
             }
-            if is_booked(&entry) {
+            if entry.is_booked() {
                 self.findings.push(said::amount_differs(&m, told, &entry));
             }
         }
@@ -450,7 +458,7 @@ impl<'a> Entries<'a> {
         let finding = match why {
             Why::AlreadyMatched | Why::BookedBefore | Why::ReturnedBefore => {
                 // What is only announced has not moved.
-                let named = self.named(detail, entry).filter(|_| is_booked(entry));
+                let named = self.named(detail, entry).filter(|_| entry.is_booked());
                 named.map(|candidate| said::told_twice(&candidate, amount, entry))
             }
             Why::NeverSent => {
@@ -464,8 +472,12 @@ impl<'a> Entries<'a> {
             // An arrival of our own transfer on another account of ours carries its id too; a debit there does not.
             Why::OtherAccount => self
                 .named(detail, entry)
-                .filter(|candidate| is_booked(entry) && entry.indicator == candidate.indicator.reversed())
+                .filter(|candidate| entry.is_booked() && entry.indicator == candidate.indicator.reversed())
                 .map(|candidate| said::on_another_account(&candidate, amount, entry)),
+            Why::OtherCurrency => {
+                let named = self.named(detail, entry).filter(|_| entry.is_booked());
+                named.map(|candidate| said::in_another_currency(&candidate, amount, entry))
+            }
             Why::NothingFound | Why::Remainder | Why::SumDiffers => None,
         };
         if let Some(finding) = finding {
@@ -476,7 +488,7 @@ impl<'a> Entries<'a> {
     /// What the bank only announces has not moved, but it has it all the same.
     fn say_never_sent(&mut self, entry: &Entry, batches: Vec<String>) {
         self.unsent.extend(batches);
-        if is_booked(entry) {
+        if entry.is_booked() {
             self.findings.push(said::never_sent(entry));
         }
     }
@@ -492,6 +504,12 @@ impl<'a> Entries<'a> {
         let ids = [detail.and_then(|d| d.end_to_end_id.as_deref()), entry.reference.as_deref()];
         ids.into_iter().filter_map(real_id).flat_map(|id| self.ledger.by_end_to_end_id(id)).collect()
     }
+}
+
+/// Whether an entry takes money that the bank does not take for itself.
+fn takes(entry: &Entry, format: &str) -> bool {
+    let own = matches!(stranger(entry, format), Some(Stranger::Fee | Stranger::Interest | Stranger::Tax));
+    entry.is_booked() && entry.indicator == Indicator::Debit && !own
 }
 
 fn unmatched(entry: &Entry, amount: Amount, why: Why) -> Item {

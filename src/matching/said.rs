@@ -75,6 +75,22 @@ pub(super) fn on_another_account(candidate: &Candidate, amount: Amount, entry: &
     Finding::warning("booked-on-another-account", place(entry), message).hint(hint)
 }
 
+/// A booking under a payment's id in a currency that is not its own, without the amount that was ordered.
+pub(super) fn in_another_currency(candidate: &Candidate, amount: Amount, entry: &Entry) -> Finding {
+    let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    let (ours, of) = (candidate.amount, candidate.currency);
+    let message = text!(
+        "entry {seq} moves {currency} {amount} under the id of payment `{id}`, {of} {ours}, and does not tell that this \
+         was ordered: it is not taken for the payment",
+        "第 {seq} 笔账目以付款 `{id}`（{of} {ours}）的编号变动 {currency} {amount}，但未说明原指令金额：不视为该付款"
+    );
+    let hint = text!(
+        "see in the bank's advice whether it exchanged the payment's amount, then match the entry by hand",
+        "请对照银行回单核实是否为该付款的购汇或结汇，再人工匹配"
+    );
+    Finding::warning("entry-currency-differs", place(entry), message).hint(hint)
+}
+
 /// A payment of which the statement told another amount than was ordered.
 pub(super) fn amount_differs(m: &Match, told: Amount, entry: &Entry) -> Finding {
     let (id, ours, currency) = (name_of(&m.candidate), m.candidate.amount, m.candidate.currency);

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::document::{
-    Account, Amount, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, NamedBy, Part,
-    PaymentStatus, Reason, Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd,
-    parse_date,
+    Account, Amount, Conversion, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, Money,
+    NamedBy, Part, PaymentStatus, Reason, Statement, StatementAccount, StatementEnd, StatementKind, StatusReport,
+    StatusReportEnd, parse_date,
 };
 
 pub(super) const OURS: &str = "DE89370400440532013000";
@@ -449,6 +449,36 @@ fn a_booking_against_what_we_believed_is_weak_and_said() {
 }
 
 #[test]
+fn an_entry_in_another_currency_is_the_payment_only_where_the_bank_tells_what_was_ordered() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let usd = Currency::parse("USD").unwrap();
+    let plain = Entry { currency: usd, ..with_id(debit(1, "10"), "E1") };
+    assert_eq!(outcomes(&ledger, std::slice::from_ref(&plain)), ["- other-currency"]);
+    assert_eq!(rules(&ledger, std::slice::from_ref(&plain)), ["entry-currency-differs"]);
+    let told = |amount: &str, currency| {
+        let instructed = Some(Money { amount: money(amount), currency: Some(currency) });
+        Some(Box::new(Conversion { instructed, ..Conversion::default() }))
+    };
+    let of_detail = |amount: &str, currency| {
+        let mut entry = Entry { amount: money("10.80"), ..plain.clone() };
+        entry.details[0].conversion = told(amount, currency);
+        entry
+    };
+    let of_entry = Entry { conversion: told("10", eur()), ..plain.clone() };
+    let mut own = plain.clone();
+    (own.details[0].amount, own.details[0].currency) = (Some(money("10")), Some(eur()));
+    for entry in [of_detail("10", eur()), of_entry, own] {
+        assert_eq!(outcomes(&ledger, &[entry]), ["P-E1 booked end-to-end-id strong"]);
+    }
+    for entry in [of_detail("11", eur()), of_detail("10", usd)] {
+        assert_eq!(outcomes(&ledger, &[entry]), ["- other-currency"]);
+    }
+    // By their text, their reference or their amount alone they are nothing.
+    let texted = Entry { currency: usd, info: some("INVOICE-1"), ..debit(1, "10") };
+    assert_eq!(outcomes(&Memory(vec![paid("INVOICE-1", "10")]), &[texted]), ["- nothing-found"]);
+}
+
+#[test]
 fn a_pending_entry_books_nothing() {
     let ledger = Memory(vec![paid("E1", "10")]);
     let entry = Entry { status: some("PDNG"), ..with_id(debit(1, "10"), "E1") };
@@ -612,6 +642,12 @@ fn an_answer_with_another_amount_matches_nothing() {
     assert!(rules.contains(&"answer-amount-differs".to_string()));
     let wrong_totals = StatusReport { original_count: Some(2), ..report(Some("ACTC")) };
     assert_eq!(answers(&ledger, wrong_totals, vec![]).1, ["answer-totals-differ"]);
+    // The same number of payments of another sum is another file.
+    let wrong_sum =
+        StatusReport { original_count: Some(1), original_sum: Some(money("10.01")), ..report(Some("ACTC")) };
+    assert_eq!(answers(&ledger, wrong_sum, vec![]).1, ["answer-totals-differ"]);
+    let right = StatusReport { original_count: Some(1), original_sum: Some(money("10")), ..report(Some("ACTC")) };
+    assert!(answers(&ledger, right, vec![]).1.is_empty());
 }
 
 #[test]

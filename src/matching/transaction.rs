@@ -123,7 +123,20 @@ impl Transaction<'_> {
 
     /// Whether it is of the payment's amount.
     fn is_of(&self, candidate: &Candidate) -> bool {
-        self.amount == Some(candidate.amount) && self.currency == candidate.currency
+        self.told_in(candidate.currency) == Some(candidate.amount)
+    }
+
+    /// Its amount in this currency: its own, or of what it was converted from or to, where the bank tells that.
+    fn told_in(&self, currency: Currency) -> Option<Amount> {
+        if self.currency == currency {
+            return self.amount;
+        }
+        let own = self.detail.and_then(|d| d.amount.filter(|_| d.currency == Some(currency)));
+        let of_entry = self.entry.conversion.as_ref().filter(|_| self.only);
+        let conversions = self.detail.and_then(|d| d.conversion.as_ref()).into_iter().chain(of_entry);
+        let mut told = conversions.flat_map(|c| [&c.instructed, &c.counter_value]).flatten();
+        let converted = told.find(|money| money.currency == Some(currency)).map(|money| money.amount);
+        converted.or(own)
     }
 
     /// How plainly the bank says that money comes back.
@@ -139,7 +152,7 @@ impl Transaction<'_> {
     }
 
     fn effect(&self, candidate: &Candidate) -> Effect {
-        match (is_booked(self.entry), self.direction() == candidate.indicator.reversed()) {
+        match (self.entry.is_booked(), self.direction() == candidate.indicator.reversed()) {
             (false, _) => Effect::Announced,
             (true, true) => Effect::Booked,
             (true, false) => Effect::Returned,
@@ -149,11 +162,6 @@ impl Transaction<'_> {
     fn direction(&self) -> Indicator {
         self.detail.and_then(|d| d.indicator).unwrap_or(self.entry.indicator)
     }
-}
-
-/// Whether the bank has booked the entry, and does not only announce it.
-pub(super) fn is_booked(entry: &Entry) -> bool {
-    entry.status.as_deref().is_none_or(|status| status == "BOOK")
 }
 
 /// Whether the bank says that money of ours comes back.
@@ -308,7 +316,7 @@ impl Context<'_> {
         }
         list.retain(|c| c.phase != Phase::Waiting && !self.is_taken(c, transaction));
         if list.len() > 1 {
-            list.retain(|c| transaction.amount.is_none_or(|a| a == c.amount && transaction.currency == c.currency));
+            list.retain(|c| transaction.amount.is_none() || transaction.is_of(c));
         }
         let many = list.len() as u64;
         match (list.pop(), many) {
@@ -323,6 +331,10 @@ impl Context<'_> {
         let same_currency = transaction.currency == candidate.currency;
         let differs = same_currency && transaction.amount.is_some_and(|amount| amount != candidate.amount);
         let agreed = accounts_agree(candidate.account.as_deref(), self.account) == Some(true);
+        // Without the amount that was ordered nobody knows whether so much was paid.
+        if !same_currency && !transaction.is_of(&candidate) {
+            return Err(Why::OtherCurrency);
+        }
         let mut sureness = how.surest();
         if !agreed || !same_currency {
             sureness = sureness.min(Sureness::Strong);

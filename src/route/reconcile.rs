@@ -4,16 +4,20 @@
 //! count only while no statement of the day is there, and then only the newest of them. Open are payments that have
 //! left, were to be executed by the day, and that no statement shows yet.
 //!
+//! Each payment counts once: as open where it is not at its end, else as returned where the day brings its money back,
+//! else as booked; one that is booked in parts is one payment. Each entry counts once too, and what the tallies of
+//! entries move adds up to the credits and debits of the statement. An entry that the bank only announces moves nothing.
+//!
 //! Nothing here changes anything. Lines are handed out one by one, so that a day of any size fits in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use crate::document::{Amount, Currency, Date, Indicator, parse_date};
 use crate::journal::{
-    BookingRecord, Change, EntryFilter, EntryRecord, EntryState, JournalError, Outbound, PaymentChange, PaymentFilter,
-    PaymentRecord, PaymentState, PaymentStep, Records, StatementRecord, Sums,
+    BookingRecord, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, JournalError, Outbound, PaymentChange,
+    PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Records, StatementRecord, Sums,
 };
 
 /// The most payments that are named for an entry that fits several.
@@ -37,6 +41,8 @@ pub enum LineKind {
     Unmatched,
     /// An entry that cannot be a payment of ours.
     NotOurs,
+    /// An entry that the bank has not booked: pending, or for information.
+    Announced,
 }
 
 impl LineKind {
@@ -48,6 +54,7 @@ impl LineKind {
             LineKind::Open => "open",
             LineKind::Unmatched => "unmatched",
             LineKind::NotOurs => "not-ours",
+            LineKind::Announced => "announced",
         }
     }
 }
@@ -115,10 +122,60 @@ pub struct Tally {
     pub sums: Sums,
 }
 
+/// Payments by their rows: those of a day stand close together, so a million of them take little.
+#[derive(Debug, Default)]
+struct Seen(BTreeMap<i64, u64>);
+
+impl Seen {
+    fn insert(&mut self, row: i64) {
+        *self.0.entry(row >> 6).or_default() |= 1 << (row & 63);
+    }
+
+    fn remove(&mut self, row: i64) {
+        if let Some(bits) = self.0.get_mut(&(row >> 6)) {
+            *bits &= !(1 << (row & 63));
+        }
+    }
+
+    fn count(&self) -> u64 {
+        self.0.values().map(|bits| u64::from(bits.count_ones())).sum()
+    }
+}
+
+/// What the entries of a day were found to be of payments.
+#[derive(Debug, Default)]
+struct Shown {
+    booked: Seen,
+    returned: Seen,
+}
+
+impl Shown {
+    fn add(&mut self, kind: LineKind, row: i64) {
+        match kind {
+            LineKind::Returned => {
+                self.booked.remove(row);
+                self.returned.insert(row);
+            }
+            _ if self.returned.0.get(&(row >> 6)).is_some_and(|bits| bits >> (row & 63) & 1 == 1) => {}
+            _ => self.booked.insert(row),
+        }
+    }
+
+    /// A payment that is open is nothing else.
+    fn open(&mut self, row: i64) {
+        self.booked.remove(row);
+        self.returned.remove(row);
+    }
+}
+
 impl Tally {
+    fn moves(&mut self, currency: Currency, amount: Amount) {
+        *self.sums.entry(currency).or_default() += amount;
+    }
+
     fn add(&mut self, currency: Currency, amount: Amount) {
         self.count += 1;
-        *self.sums.entry(currency).or_default() += amount;
+        self.moves(currency, amount);
     }
 }
 
@@ -141,9 +198,9 @@ pub struct Summary {
     /// Balance before, with its sign.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opening: Option<Amount>,
-    /// Sum of credits.
+    /// Sum of credits that are booked.
     pub credit_sum: Amount,
-    /// Sum of debits.
+    /// Sum of debits that are booked.
     pub debit_sum: Amount,
     /// Balance after, with its sign.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,17 +210,21 @@ pub struct Summary {
     pub adds_up: Option<bool>,
     /// Number of entries.
     pub entries: u64,
-    /// Payments that the day's entries book.
+    /// Entries that are payments of ours, with what they hold beside them.
+    pub matched: Tally,
+    /// Payments that the day's entries book, each once, and what these move of them.
     pub booked: Tally,
-    /// Payments whose money the day's entries bring back.
+    /// Payments whose money the day's entries bring back, each once, and what these move of them.
     pub returned: Tally,
     /// Entries that fit nothing, or too much.
     pub unmatched: Tally,
     /// Entries that cannot be payments of ours.
     pub not_ours: Tally,
+    /// Entries that the bank has not booked: they are in no other sum.
+    pub announced: Tally,
     /// What is left of matched entries beside their payments, such as charges within an entry.
     pub rest: Tally,
-    /// Payments that no statement shows.
+    /// Payments that no statement shows; of one that is booked in part, what is left.
     pub open: Tally,
     /// Days since the oldest of them was to be executed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,7 +274,7 @@ pub fn reconcile<E: From<JournalError>>(
 ) -> Result<Summary, E> {
     let statements = statements_of(records, account, day)?;
     let mut summary = head(account, day, &statements);
-    let mut collecting = Collecting::default();
+    let (mut collecting, mut shown) = (Collecting::default(), Shown::default());
     for statement in &statements {
         let filter = EntryFilter {
             inbound: Some(statement.inbound.clone()),
@@ -222,17 +283,32 @@ pub fn reconcile<E: From<JournalError>>(
         };
         let mut trouble = None;
         records.each_entry(&filter, &mut |entry| {
-            trouble = entry_lines(records, &entry, &mut summary, &mut collecting, &mut each).err();
+            let mut tell = |line: &Line, row: Option<i64>| {
+                row.into_iter().for_each(|row| shown.add(line.kind, row));
+                each(line)
+            };
+            trouble = entry_lines(records, &entry, &mut summary, &mut collecting, &mut tell).err();
             trouble.is_none()
         })?;
         trouble.map_or(Ok(()), Err)?;
     }
-    for payment in open_payments(records, account, day)? {
-        let line = open_line(&payment, day);
+    let mut trouble = None;
+    let mut open = |line: Line, row: i64| {
+        shown.open(row);
         summary.open.add(line.currency, line.amount);
         summary.oldest_open_days = summary.oldest_open_days.max(line.age_days);
-        each(&line)?;
-    }
+        each(&line)
+    };
+    records.each_payment(&may_be_open(account), &mut |payment| {
+        trouble = match open_amount(records, &payment, day) {
+            Ok(Some(amount)) => open(open_line(&payment, amount, day), payment.row).err(),
+            Ok(None) => None,
+            Err(error) => Some(error.into()),
+        };
+        trouble.is_none()
+    })?;
+    trouble.map_or(Ok(()), Err)?;
+    (summary.booked.count, summary.returned.count) = (shown.booked.count(), shown.returned.count());
     Ok(summary)
 }
 
@@ -282,11 +358,19 @@ fn entry_lines<E: From<JournalError>>(
     record: &EntryRecord,
     summary: &mut Summary,
     collecting: &mut Collecting,
-    each: &mut impl FnMut(&Line) -> Result<(), E>,
+    each: &mut impl FnMut(&Line, Option<i64>) -> Result<(), E>,
 ) -> Result<(), E> {
     let entry = &record.entry;
+    if !entry.is_booked() {
+        summary.announced.add(entry.currency, entry.amount);
+        let line = Line { amount: entry.amount, ..line_of(LineKind::Announced, record) };
+        return if entry.how.is_some() { announced_lines(records, record, line, each) } else { each(&line, None) };
+    }
     if entry.how.is_some() {
         payment_lines(records, record, summary, collecting, each)?;
+    }
+    if entry.state == EntryState::Matched {
+        summary.matched.add(entry.currency, entry.amount);
     }
     let (kind, tally) = match entry.state {
         EntryState::Unmatched => (LineKind::Unmatched, &mut summary.unmatched),
@@ -299,7 +383,44 @@ fn entry_lines<E: From<JournalError>>(
     };
     tally.add(entry.currency, entry.rest);
     let candidates = if kind == LineKind::Unmatched { candidates(records, record)? } else { Vec::new() };
-    each(&Line { candidates, ..line_of(kind, record) })
+    each(&Line { candidates, ..line_of(kind, record) }, None)
+}
+
+/// A line for each payment that an entry announces.
+fn announced_lines<E: From<JournalError>>(
+    records: &dyn Records,
+    record: &EntryRecord,
+    line: Line,
+    each: &mut impl FnMut(&Line, Option<i64>) -> Result<(), E>,
+) -> Result<(), E> {
+    for (found, payment) in matched_with(records, record)? {
+        let amount = payment.amount;
+        each(&Line { amount, currency: payment.currency, ..with_payment(line.clone(), found, payment) }, None)?;
+    }
+    Ok(())
+}
+
+/// The payments that an entry is, and by what they were found.
+fn matched_with(records: &dyn Records, record: &EntryRecord) -> Result<Vec<(EntryMatch, PaymentRecord)>, JournalError> {
+    let seq = record.entry.seq;
+    let mut all = Vec::new();
+    for found in records.matches(&record.inbound, record.entry.document, seq..=seq)? {
+        all.extend(records.payment(found.payment)?.map(|payment| (found, payment)));
+    }
+    Ok(all)
+}
+
+fn with_payment(line: Line, found: EntryMatch, payment: PaymentRecord) -> Line {
+    Line {
+        payment: Some(payment_name(&payment)),
+        end_to_end_id: payment.end_to_end_id,
+        counterparty_name: payment.creditor_name,
+        counterparty_account: payment.creditor_account,
+        how: Some(found.how.into_owned()),
+        sure: Some(found.sure.into_owned()),
+        state: Some(payment.state),
+        ..line
+    }
 }
 
 /// What an entry moves of the one payment that it is: less than all of it where it is a part.
@@ -316,32 +437,25 @@ fn payment_lines<E: From<JournalError>>(
     record: &EntryRecord,
     summary: &mut Summary,
     collecting: &mut Collecting,
-    each: &mut impl FnMut(&Line) -> Result<(), E>,
+    each: &mut impl FnMut(&Line, Option<i64>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let seq = record.entry.seq;
-    let matches = records.matches(&record.inbound, record.entry.document, seq..=seq)?;
+    let entry = &record.entry;
+    let matches = matched_with(records, record)?;
     let alone = matches.len() == 1;
-    for found in matches {
-        let Some(payment) = records.payment(found.payment)? else { continue };
+    for (at, (found, payment)) in matches.into_iter().enumerate() {
         let amount = if alone { moved_of(&payment, record) } else { payment.amount };
-        let comes = record.entry.indicator == Indicator::Credit;
+        let comes = entry.indicator == Indicator::Credit;
         let (kind, tally) = match comes == collecting.is(records, &payment.batch)? {
             true => (LineKind::Booked, &mut summary.booked),
             false => (LineKind::Returned, &mut summary.returned),
         };
-        tally.add(payment.currency, amount);
-        each(&Line {
-            payment: Some(payment_name(&payment)),
-            end_to_end_id: payment.end_to_end_id,
-            amount,
-            currency: payment.currency,
-            counterparty_name: payment.creditor_name,
-            counterparty_account: payment.creditor_account,
-            how: Some(found.how.into_owned()),
-            sure: Some(found.sure.into_owned()),
-            state: Some(payment.state),
-            ..line_of(kind, record)
-        })?;
+        // What the entry moves is told once, in its own currency, whatever its payments come to.
+        if at == 0 {
+            tally.moves(entry.currency, entry.amount - entry.rest);
+        }
+        let (row, currency) = (payment.row, payment.currency);
+        let line = with_payment(line_of(kind, record), found, payment);
+        each(&Line { amount, currency, ..line }, Some(row))?;
     }
     Ok(())
 }
@@ -389,31 +503,54 @@ pub fn candidates(records: &dyn Records, record: &EntryRecord) -> Result<Vec<Str
     Ok(records.payments(&filter)?.iter().map(payment_name).collect())
 }
 
-/// The payments of an account that have left, were to be executed by the day, and that no statement shows; and those of
-/// which a bank says that it returned them, while only their leaving is shown: their money is still to come back.
-fn open_payments(records: &dyn Records, account: &str, day: Date) -> Result<Vec<PaymentRecord>, JournalError> {
-    let filter = PaymentFilter { account: Some(account.into()), states: OPEN.to_vec(), ..PaymentFilter::default() };
-    let mut open = records.payments(&filter)?;
-    let returned = PaymentFilter { states: vec![PaymentState::Returned], ..filter };
-    for payment in records.payments(&returned)? {
-        let shown = records.bookings_of(payment.row)?;
-        if shown.iter().any(BookingRecord::shows_that_it_left) && !shown.iter().any(|booking| booking.back) {
-            open.push(payment);
-        }
-    }
-    open.sort_by_key(|payment| payment.row);
-    open.retain(|payment| due(payment).is_none_or(|due| due <= day));
-    Ok(open)
+/// The payments of an account that have left and that no statement shows; and those that are returned.
+fn may_be_open(account: &str) -> PaymentFilter {
+    let states = [OPEN, &[PaymentState::Returned]].concat();
+    PaymentFilter { account: Some(account.into()), states, ..PaymentFilter::default() }
 }
 
-fn open_line(payment: &PaymentRecord, day: Date) -> Line {
+/// How much of a payment is open, where it was to be executed by the day; `None` where it is not. Of which a bank says
+/// that it returned it, while only its leaving is shown, that is all: its money is still to come back.
+fn open_amount(records: &dyn Records, payment: &PaymentRecord, day: Date) -> Result<Option<Amount>, JournalError> {
+    if due(payment).is_some_and(|due| due > day) {
+        return Ok(None);
+    }
+    match payment.state {
+        PaymentState::Unknown => left_of(records, payment).map(Some),
+        PaymentState::Returned => {
+            let shown = records.bookings_of(payment.row)?;
+            let left = shown.iter().any(BookingRecord::shows_that_it_left) && !shown.iter().any(|booking| booking.back);
+            Ok(left.then_some(payment.amount))
+        }
+        _ => Ok(Some(payment.amount)),
+    }
+}
+
+/// What of a payment no entry of a statement has booked, where parts of it are.
+fn left_of(records: &dyn Records, payment: &PaymentRecord) -> Result<Amount, JournalError> {
+    let mut left = payment.amount;
+    for (inbound, document, seq) in records.entries_of(payment.row)? {
+        let (document, seq) = (Some(document), Some(seq));
+        let filter = EntryFilter { inbound: Some(inbound), document, seq, ..EntryFilter::default() };
+        records.each_entry(&filter, &mut |record| {
+            if record.kind == "statement" {
+                left -= moved_of(payment, &record);
+            }
+            false
+        })?;
+    }
+    let is_part = left > Amount::ZERO && left < payment.amount;
+    Ok(if is_part { left } else { payment.amount })
+}
+
+fn open_line(payment: &PaymentRecord, amount: Amount, day: Date) -> Line {
     let due = due(payment);
     Line {
         kind: LineKind::Open,
         entry: None,
         payment: Some(payment_name(payment)),
         end_to_end_id: payment.end_to_end_id.clone(),
-        amount: payment.amount,
+        amount,
         currency: payment.currency,
         indicator: None,
         date: due,

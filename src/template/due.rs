@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::calendar::{Hour, Length};
-use crate::document::Account;
+use crate::document::{Account, Date};
 
 /// `[answers]`: by when a bank has said something about a file that it has. Hours are on the bank's clock and banking
 /// days.
@@ -30,7 +30,8 @@ pub enum FreedBy {
     Executed,
 }
 
-/// `[statements]`: which accounts have a statement of every banking day, and by when on the next one.
+/// `[statements]`: which accounts have a statement of every banking day, and by when on the next one; what is thought of
+/// what they show.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StatementsDue {
@@ -38,6 +39,11 @@ pub struct StatementsDue {
     pub accounts: Vec<Account>,
     /// The hour on the next banking day; none: nothing is expected.
     pub by: Option<Hour>,
+    /// The first day whose statement is missed: those of before are settled, whether they came or not.
+    pub since: Option<Date>,
+    /// Accounts from which nobody but us pays: a debit that is none of our payments, and by its code no charge, interest
+    /// or tax of the bank's, is an incident. Of other accounts the daily control report counts them.
+    pub only_ours: Vec<Account>,
     /// What is done with a statement that cannot be right as it stands: its balances, count or sums contradict its
     /// entries, or its day is to come.
     pub doubtful: Doubtful,
@@ -47,7 +53,14 @@ pub struct StatementsDue {
 
 impl Default for StatementsDue {
     fn default() -> StatementsDue {
-        StatementsDue { accounts: Vec::new(), by: None, doubtful: Doubtful::Hold, days_ahead: 1 }
+        StatementsDue {
+            accounts: Vec::new(),
+            by: None,
+            since: None,
+            only_ours: Vec::new(),
+            doubtful: Doubtful::Hold,
+            days_ahead: 1,
+        }
     }
 }
 

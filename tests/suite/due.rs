@@ -23,13 +23,18 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn config() -> Config {
+    config_with("")
+}
+
+/// The same with more of what is thought of the bank's statements.
+fn config_with(of_statements: &str) -> Config {
     let text = format!(
         "[installation]\nname = \"x\"\nenvironment = \"test\"\ntime_zone = \"Asia/Shanghai\"\n\
          [[party]]\nname = \"erp\"\ntemplate = \"csv-erp\"\n\
          [[party]]\nname = \"bank\"\ntemplate = \"iso20022-bank\"\naccounts = [\"{ACCOUNT}\"]\n\
          calendar = {{ banking_days = [\"china\"], cut_off = \"16:30\" }}\n\
          answers = {{ received_within = \"2h\", accepted_by = \"18:00\", executed_by = \"12:00\" }}\n\
-         statements = {{ by = \"08:00\" }}\n"
+         statements = {{ by = \"08:00\"{of_statements} }}\n"
     );
     Config::read(Path::new("/nowhere"), &text).unwrap_or_else(|e| panic!("{e}"))
 }
@@ -248,6 +253,28 @@ fn statements_that_are_missing_are_one_notice_that_names_all_their_days_until_th
     }
     books.statement("I2", "2026-11-03", "2", "statement", ["10.00", "10.00"]);
     assert!(books.notices("2026-11-04T00:00:01Z").is_empty());
+}
+
+#[test]
+fn what_is_missing_for_longer_than_anybody_remembers_is_missed_until_a_person_says_from_when_on() {
+    let mut books = Books::new();
+    books.statement("I1", "2026-01-05", "1", "statement", ["0.00", "10.00"]);
+    books.statement("I2", "2026-01-07", "3", "statement", ["10.00", "10.00"]);
+    let at = at("2026-11-28T00:00:01Z");
+    let told = |of_statements: &str| {
+        let notices = notices(&config_with(of_statements), &books.journal, at).expect("notices");
+        notices.into_iter().map(|notice| (notice.kind, notice.what.en)).collect::<Vec<_>>()
+    };
+    let all = told("");
+    assert_eq!(
+        all.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(),
+        ["statement-gap", "statement-missing"],
+        "{all:?}"
+    );
+    assert!(all[1].1.contains("from 2026-01-06 to 2026-11-26"), "{all:?}");
+    let since = told(", since = \"2026-11-20\"");
+    assert_eq!((since.len(), since[0].1.contains("from 2026-11-20 to 2026-11-26")), (1, true), "{since:?}");
+    assert!(told(", since = \"2026-11-28\"").is_empty());
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod carrier;
 mod cli;
 mod convert;
 mod corrections;
+mod counted;
 mod crash;
 mod dates;
 mod doubtful;

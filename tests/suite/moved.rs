@@ -76,6 +76,70 @@ fn money_that_leaves_twice_under_our_id_is_an_incident_within_a_statement_and_ov
     }
 }
 
+/// A debit of somebody else, and a fee of the bank's.
+fn of_others() -> String {
+    let text =
+        statement("1", 5_000_000, &[("D", "12345.00", "QH01"), ("D", "70.00", "STRANGE"), ("D", "5.00", "FEE")]).0;
+    let (before, fee) = text.split_at(text.rfind("<Prtry><Cd>X</Cd></Prtry>").expect("a code"));
+    let code = "<Domn><Cd>ACMT</Cd><Fmly><Cd>MDOP</Cd><SubFmlyCd>CHRG</SubFmlyCd></Fmly></Domn>";
+    before.to_string() + &fee.replacen("<Prtry><Cd>X</Cd></Prtry>", code, 1)
+}
+
+#[test]
+fn a_debit_of_others_is_an_incident_where_nobody_but_us_pays_and_is_counted_elsewhere() {
+    let mut quiet = house();
+    give(&mut quiet, "one.xml", &of_others());
+    assert!(incidents(&quiet).is_empty(), "{:?}", incidents(&quiet));
+    let settings = format!("statements = {{ only_ours = [\"{OURS}\"] }}");
+    let mut house = super::corrections::sent(House::with("csv-erp", "", "icbc", &settings));
+    give(&mut house, "one.xml", &of_others());
+    one_says(
+        &house,
+        "1 debits of account `2002000000000000017`, from which nobody but us pays, are none of our payments",
+    );
+    one_says(&house, "CNY 70.00, the first entry 2");
+    // What comes once more is not told once more.
+    give(&mut house, "again.xml", &(of_others() + "\n"));
+    assert_eq!(incidents(&house).len(), 1);
+    assert_eq!(payment(&house, "QH01"), "booked");
+}
+
+#[test]
+fn an_account_that_is_watched_and_not_the_banks_is_a_mistake_of_the_configuration() {
+    let house = super::corrections::house();
+    let path = house.root.join("bankferry.toml");
+    let text = std::fs::read_to_string(&path).expect("the configuration");
+    let last = text.rfind("release = { always = false").expect("the bank");
+    let wrong = format!("statements = {{ only_ours = [\"6222000000000000175\"] }}\n{}", &text[last..]);
+    write(&path, format!("{}{wrong}", &text[..last]).as_bytes());
+    let said = house.says(2, &["status"]);
+    assert!(said.contains("account 6222000000000000175 in `statements.only_ours` is none of its `accounts`"), "{said}");
+}
+
+#[test]
+fn an_entry_in_another_currency_is_no_payment_until_the_bank_or_a_person_says_what_was_exchanged() {
+    let in_dollars = |told: &str| {
+        let text = statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0.replace("\"CNY\"", "\"USD\"");
+        text.replace("<Ccy>CNY<", "<Ccy>USD<").replace("</Refs>", &format!("</Refs>{told}"))
+    };
+    let mut house = house();
+    give(&mut house, "dollars.xml", &in_dollars(""));
+    one_says(&house, "moves USD 12345.00 under the id of payment `QH01`, CNY 12345.00");
+    assert_eq!(payment(&house, "QH01"), "sent");
+    let entry = lines(&house.ends(0, &["list", "entries", "--json"])).remove(0);
+    assert_eq!((&entry["state"], &entry["why"]), (&"unmatched".into(), &"other-currency".into()), "{entry}");
+    let name = house.journal().inbounds(&[]).expect("files").into_iter().find(|f| f.name == "dollars.xml");
+    let name = format!("{}/1/1", name.expect("the statement").id);
+    house.ends(0, &["match", &name, "QH01", "--as", "anna", "--reason", "the bank's advice 4711"]);
+    assert_eq!(payment(&house, "QH01"), "booked");
+    house.ends(0, &["verify"]);
+
+    let mut house = super::corrections::house();
+    let told = "<AmtDtls><InstdAmt><Amt Ccy=\"CNY\">12345.00</Amt></InstdAmt></AmtDtls>";
+    give(&mut house, "dollars.xml", &in_dollars(told));
+    assert_eq!((incidents(&house).len(), payment(&house, "QH01")), (0, "booked".to_string()));
+}
+
 #[test]
 fn a_payment_booked_in_another_amount_is_an_incident_and_one_booked_in_part_is_unknown() {
     let mut house = house();

@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 
 use bankferry::alarm::report::ControlReport;
 use bankferry::cli::practice::Options;
-use bankferry::journal::{Event, IncidentKind, Journal, NewFact, Oversight, Records, Rows, SqliteJournal};
+use bankferry::document::{Amount, Currency, Indicator};
+use bankferry::journal::{
+    Arrival, EntryState, Event, IncidentKind, Journal, Kept, NewEntry, NewFact, Oversight, Records, Rows,
+    SqliteJournal, StatementFact,
+};
 use serde_json::Value;
 
 use super::alarms::{ferry, with_routes};
@@ -136,6 +140,85 @@ fn why_there_is_none(world: &World, last: bankferry::document::Date) {
     }
     let (_, said) = ferry(world.root(), &["--lang", "zh", "report", "--day", &told, "--party", "nobody"]);
     assert!(said.contains("没有名为 `nobody` 的银行") && said.contains("`practice-bank`"), "{said}");
+}
+
+/// An entry of a statement that nobody explains.
+fn unexplained(seq: u64, indicator: Indicator, status: &str) -> std::io::Result<NewEntry> {
+    Ok(NewEntry {
+        document: 1,
+        seq,
+        amount: Amount::new(500, 2),
+        currency: Currency::parse("EUR").expect("a currency"),
+        indicator,
+        status: Some(status.into()),
+        booking_date: None,
+        value_date: None,
+        reference: None,
+        bank_reference: None,
+        code: None,
+        counterparty_name: None,
+        counterparty_account: None,
+        info: None,
+        state: EntryState::Unmatched,
+        why: Some("nothing-found".into()),
+        how: None,
+        sure: None,
+        rest: Amount::new(500, 2),
+    })
+}
+
+#[test]
+fn debits_that_are_none_of_our_payments_are_counted() {
+    let hour = Hour::days_ago(10, 7);
+    let (mut world, _) = world(&hour, "", None);
+    world.until("it runs", |j| j.head().expect("a head").0 > 0);
+    let (id, kept) = ("I20261101-9001", Kept { sha256: "a".repeat(64), size: 7, path: "x".into() });
+    let arrival = Arrival {
+        party: "practice-bank".into(),
+        folder: String::new(),
+        name: "one.xml".into(),
+        claim: id.into(),
+        lies_at: id.into(),
+        kept: kept.clone(),
+        side: Default::default(),
+        stays: true,
+    };
+    let statement = StatementFact {
+        document: 1,
+        kind: "statement".into(),
+        id: None,
+        number: None,
+        account: "DE89370400440532013000".into(),
+        date: None,
+        entries: 3,
+        matched: 0,
+        credit_sum: Amount::ZERO,
+        debit_sum: Amount::ZERO,
+        balances: Vec::new(),
+        digest: None,
+        replaces: None,
+        repeats: None,
+    };
+    let (debit, credit) = (Indicator::Debit, Indicator::Credit);
+    let all = [unexplained(1, debit, "BOOK"), unexplained(2, credit, "BOOK"), unexplained(3, debit, "PDNG")];
+    let mut rows = all.into_iter();
+    let fact = |event| NewFact { actor: "bankferry".into(), case: id.into(), subject: id.into(), event };
+    let read = Event::Read { kind: "statement".into(), format: "camt.053.001.08".into(), documents: 1 };
+    let facts = vec![
+        (fact(Event::Received(arrival)), Rows::None),
+        (fact(Event::Opened { content: kept, signer: None, vouched: Default::default() }), Rows::None),
+        (fact(read), Rows::Entries(&mut rows)),
+        (fact(Event::StatementKept(statement)), Rows::None),
+        (fact(Event::Matched { outputs: Vec::new() }), Rows::None),
+    ];
+    world.journal().append(world.clock.now(), facts).expect("a statement");
+    hour.pass(DAY);
+    world.until("the day is told", |j| is_told(j, 1));
+    world.stop();
+    let report = report(world.root(), 0);
+    assert_eq!(report.unmatched_debits.words(), "1 (EUR 5.00)", "booked debits alone");
+    assert!(report.what().en.ends_with("debits that are none of our payments 1 (EUR 5.00)"), "{}", report.what());
+    assert!(report.what().zh.contains("非我方付款的借方分录 1"));
 }
 
 #[test]

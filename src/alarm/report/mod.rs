@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::incident::concerns;
 use crate::config::{Environment, Party};
-use crate::document::{Amount, Currency, Date};
+use crate::document::{Amount, Currency, Date, Indicator};
 use crate::journal::{
-    Event, Fact, JournalError, Outbound, Oversight, PaymentFilter, PaymentState, Purpose, Records, ReportFact,
-    ReportRecord, SqliteJournal, Sums, Totals, moment, report_id,
+    EntryFilter, EntryState, Event, Fact, JournalError, Outbound, Oversight, PaymentFilter, PaymentState, Purpose,
+    Records, ReportFact, ReportRecord, SqliteJournal, Sums, Totals, moment, report_id,
 };
 use crate::route::{Shared, Trouble};
 use crate::seal::{Role, sign_detached};
@@ -92,6 +92,10 @@ pub struct ControlReport {
     pub open: Tally,
     /// Payments of which nobody can say whether the bank has them.
     pub unknown: Tally,
+    /// Debits on statements that are none of our payments, and by their codes nothing that the bank or others take by
+    /// right of their own; what of them was matched before the report was made is left out.
+    #[serde(default)]
+    pub unmatched_debits: Tally,
     /// Incidents with the bank, its files, statements and payments, and the ERP's files for it.
     pub incidents: u64,
 }
@@ -131,11 +135,16 @@ impl ControlReport {
         let (number, bank, day) = (self.number, &self.bank, self.day);
         let [received, sent, answered, rejected, open] =
             [&self.received, &self.sent, &self.answered, &self.rejected, &self.open].map(Tally::words);
+        let debits = self.unmatched_debits.words();
+        let Text { en, zh } = match self.unmatched_debits.count {
+            0 => Text::default(),
+            _ => text!(", debits that are none of our payments {debits}", "，非我方付款的借方分录 {debits}"),
+        };
         text!(
             "control report {number} of `{bank}` for {day}: received {received}, sent {sent}, answered {answered}, \
-             rejected {rejected}, open {open}",
+             rejected {rejected}, open {open}{en}",
             "`{bank}` {day} 控制日报第 {number} 号：收到 {received}，已发 {sent}，已答复 {answered}，被拒 {rejected}，\
-             未结 {open}"
+             未结 {open}{zh}"
         )
     }
 
@@ -206,6 +215,7 @@ fn drawn_up(
         waiting: Tally::default(),
         open: Tally::default(),
         unknown: Tally::default(),
+        unmatched_debits: Tally::default(),
         incidents: 0,
     };
     movements(journal, &mut report)?;
@@ -254,10 +264,31 @@ fn movement(
                 left(journal, report, &file, fact.seq)?;
             }
         }
+        Event::StatementKept(statement) if statement.kind == "statement" && statement.repeats.is_none() => {
+            unmatched_debits(journal, report, &fact.subject, statement.document)?;
+        }
         Event::Incident { .. } if concerns(journal, &fact.subject, &report.bank)? => report.incidents += 1,
         _ => {}
     }
     Ok(())
+}
+
+/// What a statement of the bank's shows to have left by nobody's order that we know.
+fn unmatched_debits(
+    journal: &SqliteJournal,
+    report: &mut ControlReport,
+    inbound: &str,
+    document: u64,
+) -> Result<(), JournalError> {
+    let (inbound, document) = (Some(inbound.to_string()), Some(document));
+    let filter = EntryFilter { inbound, document, states: vec![EntryState::Unmatched], ..EntryFilter::default() };
+    journal.each_entry(&filter, &mut |record| {
+        let entry = record.entry;
+        if record.party == report.bank && entry.is_booked() && entry.indicator == Indicator::Debit {
+            report.unmatched_debits.add(entry.currency, entry.rest);
+        }
+        true
+    })
 }
 
 fn payments_for(journal: &SqliteJournal, id: &str, bank: &str) -> Result<Option<Outbound>, JournalError> {

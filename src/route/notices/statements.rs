@@ -11,10 +11,9 @@ use crate::journal::{JournalError, Records, StatementRecord};
 use crate::text;
 use crate::words::Text;
 
-/// Banking days that are looked back: what is missing for longer nobody asks for any more.
-const DAYS_BACK: usize = 60;
-/// Statements of an account that are looked at for whether they join.
-const STATEMENTS_BACK: usize = 60;
+/// The most banking days that are looked back, some forty years: what is missing is missed until it comes or a person
+/// says from when on ([`StatementsDue::since`](crate::template::StatementsDue)).
+const DAYS_BACK: usize = 10_000;
 
 pub(super) fn look(
     config: &Config,
@@ -40,9 +39,10 @@ pub(super) fn look(
         }
         // Whether they join is seen of every account, also of one that nobody expects.
         for kept in of_account.values() {
-            let from = kept.len().saturating_sub(STATEMENTS_BACK);
-            for pair in kept[from..].windows(2) {
-                if let [before, after] = pair {
+            for pair in kept.windows(2) {
+                if let [before, after] = pair
+                    && !is_settled(bank, after.date.as_deref().and_then(parse_date))
+                {
                     joins(bank, before, after, now, notices);
                 }
             }
@@ -94,6 +94,9 @@ fn missing(
         // A year without a table is told elsewhere.
         let Ok(before) = bank.window.banking_day_before(day) else { break };
         day = before;
+        if is_settled(bank, Some(day)) {
+            break;
+        }
         // Before the first statement that ever came nothing was agreed.
         if there.first().is_some_and(|first| day < *first) {
             break;
@@ -123,6 +126,12 @@ fn missing(
         ),
     };
     notices.push(notice("statement-missing", bank, account.to_string(), *due, what));
+}
+
+/// Whether a person has said that what is missing of this day is settled.
+fn is_settled(bank: &Party, day: Option<Date>) -> bool {
+    let since = bank.template.statements.since;
+    since.is_some_and(|since| day.is_some_and(|day| day < since))
 }
 
 /// Whether one statement continues the one before it.

@@ -7,10 +7,13 @@ use super::correction::{self, EntriesDigest};
 use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
+use super::strangers::{Strangers, is_told};
 use super::two_words::{Unexplained, rows, settle};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
-use crate::document::{Account, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport};
+use crate::document::{
+    Account, Amount, Entry, Indicator, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport,
+};
 use crate::finding::{Finding, Place};
 use crate::journal::{
     Answer, Change, EntryMatch, Inbound, IncidentKind, JournalError, Outbound, OutboundState, PaymentChange,
@@ -24,13 +27,14 @@ use crate::text;
 use crate::words::Text;
 
 /// What is noticed in a statement that money moved against our word.
-const GRAVE: [&str; 7] = [
+const GRAVE: [&str; 8] = [
     "booked-without-sending",
     "booked-after-its-end",
     "booked-twice",
     "booked-on-another-account",
     "returned-twice",
     "entry-amount-differs",
+    "entry-currency-differs",
     "returned-amount-differs",
 ];
 
@@ -106,6 +110,9 @@ struct Desk<'a> {
     /// Payments that the statement tells of in another amount, until all their parts are known.
     differing: Vec<(i64, Effect)>,
     entries_digest: EntriesDigest,
+    /// Credits and debits of the statement that are booked.
+    booked: (Amount, Amount),
+    strangers: Strangers,
     receipts: Counter,
     unexplained: Unexplained,
 }
@@ -133,6 +140,8 @@ impl<'a> Desk<'a> {
             noticed: Vec::new(),
             differing: Vec::new(),
             entries_digest: EntriesDigest::default(),
+            booked: (Amount::ZERO, Amount::ZERO),
+            strangers: Strangers::default(),
             receipts: Counter::default(),
             unexplained: Unexplained::default(),
         }
@@ -156,8 +165,13 @@ impl<'a> Desk<'a> {
             Part::StatusReport(report) => self.open_report(report)?,
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));
+                self.booked = (Amount::ZERO, Amount::ZERO);
+                self.strangers = Strangers::default();
             }
-            Part::Entry(entry) => self.entries_digest.look(entry)?,
+            Part::Entry(entry) => {
+                self.entries_digest.look(entry)?;
+                self.add(entry);
+            }
             _ => {}
         }
         for answer in self.answers.look(part) {
@@ -170,6 +184,15 @@ impl<'a> Desk<'a> {
             self.close_statement(end)?;
         }
         Ok(())
+    }
+
+    /// What is only announced moves nothing; readers refuse sums beyond all money.
+    fn add(&mut self, entry: &Entry) {
+        let (credit, debit) = &mut self.booked;
+        let sum = if entry.indicator == Indicator::Credit { credit } else { debit };
+        if entry.is_booked() {
+            *sum = sum.saturating_add(entry.amount);
+        }
     }
 
     fn open_report(&mut self, report: &StatusReport) -> Result<(), Trouble> {
@@ -373,6 +396,10 @@ impl<'a> Desk<'a> {
     fn matched(&mut self, matched: &crate::matching::EntryMatch) -> Result<(), Trouble> {
         let kind = self.statement.as_ref().map(|s| s.0.kind);
         let stand = Stand::of(matched);
+        if matched.takes && !stand.matched && stand.why.is_none_or(|why| !is_told(why)) {
+            let currency = matched.items.first().map(|item| item.currency);
+            currency.into_iter().for_each(|currency| self.strangers.add(matched.seq, currency, stand.rest));
+        }
         if stand.how.is_some() || stand.why != Some(Why::NothingFound) {
             self.digest.stands.insert(self.digest.documents, matched.seq, stand);
         }
@@ -441,8 +468,8 @@ impl<'a> Desk<'a> {
             date: statement.to_date.or(closing),
             entries: end.entries,
             matched: entries.len() as u64,
-            credit_sum: end.credit_sum,
-            debit_sum: end.debit_sum,
+            credit_sum: self.booked.0,
+            debit_sum: self.booked.1,
             balances: end.balances.clone(),
             digest: Some(std::mem::take(&mut self.entries_digest).finish()),
             replaces: None,
@@ -468,6 +495,9 @@ impl<'a> Desk<'a> {
             None => {
                 self.noticed.extend(noticed);
                 self.digest.elsewhere.extend(unsent);
+                if let Some(account) = account.as_ref().filter(|_| statement.kind == StatementKind::Statement) {
+                    self.tell_strangers(account);
+                }
                 // A day is reconciled: without one there is nothing to tell it of.
                 let whole = statement.kind == StatementKind::Statement && fact.date.is_some();
                 self.tell_statement(account.as_ref(), &number, whole);
@@ -502,6 +532,15 @@ impl<'a> Desk<'a> {
             ));
         }
         Ok(())
+    }
+
+    /// Debits of an account from which nobody but us pays, and that are none of our payments.
+    fn tell_strangers(&mut self, account: &Account) {
+        let watched = self.bank.template.statements.only_ours.iter().any(|own| own.agrees(account));
+        let strangers = std::mem::take(&mut self.strangers);
+        if let Some(what) = strangers.words(account).filter(|_| watched) {
+            self.incident(Incident { kind: IncidentKind::Booking, what });
+        }
     }
 
     fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) {

@@ -19,6 +19,7 @@ mod reconciliation;
 mod receipts;
 mod resolved;
 mod seal;
+mod strangers;
 mod tell;
 mod trial;
 mod two_words;
