@@ -270,11 +270,12 @@ impl Truth {
             self.reach(at, false);
             self.works.open_bank(bank, Vec::new());
         }
-        for round in 0..3 {
+        for round in 0..6 {
             self.person(Decision::Retry);
-            // One word or another, another one in every history.
+            // One word or another, another one in every history; then time for what follows from it.
             let turn = self.dropped.len() + self.acts.len() + round;
             match turn % 4 {
+                _ if round > 2 => {}
                 0 => drop(self.person(Decision::Unmatch)),
                 _ => drop(Decision::ALL[turn % Decision::ALL.len()].and_others().find(|act| self.person(*act) > 0)),
             }
