@@ -47,6 +47,13 @@ pub struct Numbering {
     /// The batch that a status report is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
+    /// Which time that the file for the bank stopped in line it tells of, from 1; 0 where it tells of something else.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub stopped: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A batch in a file of several.

@@ -170,7 +170,8 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
             Event::Numbered(n) => {
                 let merged = Vec::new();
                 let dates = BTreeMap::new();
-                let numbering = Numbering { part: None, merged, apart: None, dates, about: None, ..n.clone() };
+                let numbering =
+                    Numbering { part: None, merged, apart: None, dates, about: None, stopped: 0, ..n.clone() };
                 one.numbering = Some(Box::new(numbering));
             }
             Event::Released { .. } => one.released_by = Some(fact.actor.clone()),
@@ -270,6 +271,7 @@ fn of_outbound(file: Outbound) -> Said {
         apart: None,
         dates: Default::default(),
         about: None,
+        stopped: 0,
     };
     Said { state: file.state.word(), hashes, numbering: Some(Box::new(numbering)), ..Said::default() }
 }

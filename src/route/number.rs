@@ -72,6 +72,7 @@ pub fn for_bank(
         apart,
         dates,
         about: None,
+        stopped: 0,
     }
 }
 
@@ -113,6 +114,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
         dates: BTreeMap::new(),
         about: (matches!(output.purpose, Purpose::Status | Purpose::Acceptance) && !output.about.is_empty())
             .then(|| output.about.clone()),
+        stopped: 0,
     }
 }
 

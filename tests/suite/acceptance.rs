@@ -47,7 +47,7 @@ fn the_erp_is_told_when_the_bank_takes_its_batch_and_when_the_answer_is_due() {
     let (_, csv) = told.iter().find(|(name, _)| name.starts_with("acceptance") && name.ends_with(".csv")).expect("CSV");
     let mut lines = csv.lines();
     let names = "batch,end_to_end_id,amount,currency,status,expected,answer_expected,acceptance_expected,\
-                 execution_expected,bank,bank_file,at";
+                 execution_expected,bank,bank_file,at,message";
     assert_eq!(lines.next(), Some(names));
     let first: Vec<&str> = lines.next().expect("a row").split(',').collect();
     assert_eq!(first[1..5], ["A-1", "10.00", "EUR", "queued"]);

@@ -5,9 +5,11 @@ use std::process::Command;
 
 use bankferry::cli::practice::Options;
 use bankferry::config::Config;
-use bankferry::journal::{Answer, Event, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal};
-use bankferry::journal::{Change, Journal, NewFact, PaymentChange, PaymentState};
-use bankferry::route::in_flight;
+use bankferry::journal::{
+    Act, Answer, BatchState, Change, Event, Journal, NewFact, Outbound, OutboundState, Oversight, PaymentChange,
+    PaymentState, Purpose, Records, Rows, SqliteJournal,
+};
+use bankferry::route::{decide, in_flight};
 
 use super::cli::house::{House, at};
 use super::road::{Hour, World, batch};
@@ -138,6 +140,89 @@ fn a_kill_at_any_point_never_lets_two_files_be_on_their_way() {
     world.stop();
     world.practice.tick(world.clock.now());
     assert_eq!(world.received(), 2);
+}
+
+/// A file that is on its way without an answer, and one behind it that `anna` released: over what goes alone.
+fn one_released_behind_another(hour: &Hour) -> World {
+    let lost = format!("{SLOW}[[fault]]\nkind = \"lost\"\n");
+    let erp = "outputs = { acceptance = [\"csv\", \"jsonl\"] }\n\
+               duplicates = { totals = \"pass\", payment = \"pass\" }";
+    let mut world = World::at(hour.clock(), &Options { erp: erp.into(), ..options(&lost) });
+    drop_batches(&world, 1);
+    world.until("the first is sent", |j| files(j).iter().any(|f| f.state == OutboundState::Sent));
+    let csv = batch(&[("Alpha", "6000.00", "F-2")]);
+    world.practice.drop_file("2.csv", csv.as_bytes()).expect("a drop");
+    world.until("the second is held", |j| !j.batches(&[BatchState::Held]).expect("batches").is_empty());
+    let held = world.journal().batches(&[BatchState::Held]).expect("batches").remove(0);
+    let config = Config::load(world.root()).expect("a configuration");
+    let bound = decide::bound(&config, &held, world.clock.now()).map(Box::new);
+    let event = Event::Released { digest: held.totals.digest.clone(), reason: "seen".into(), bound };
+    word(&world, &held.inbound, &held.id, event);
+    world.until("the second is queued", |j| j.outbounds(&[OutboundState::Queued]).expect("files").len() == 1);
+    world
+}
+
+fn word(world: &World, case: &str, subject: &str, event: Event) {
+    let fact = NewFact { actor: "anna".into(), case: case.into(), subject: subject.into(), event };
+    world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).expect("a word");
+}
+
+/// The bank says by telephone that it takes the next one.
+fn freed(world: &World) {
+    let first = files(&world.journal()).remove(0);
+    word(world, &first.case, &first.id, Event::Freed { reason: "by telephone".into() });
+}
+
+#[test]
+fn an_approval_that_has_not_expired_lets_a_file_go_when_its_turn_has_come() {
+    let hour = Hour::default();
+    let mut world = one_released_behind_another(&hour);
+    hour.pass(23 * 3_600);
+    freed(&world);
+    world.until("the second goes", |j| files(j).iter().all(|f| f.state == OutboundState::Sent));
+    world.stop();
+    assert!(world.outbox().values().all(|text| !text.contains("held")), "{:?}", world.outbox());
+}
+
+#[test]
+fn an_approval_that_lapses_in_line_is_told_there_and_then() {
+    let hour = Hour::default();
+    let mut world = one_released_behind_another(&hour);
+    let expired = |told: &str| told.contains("the approval has expired");
+    hour.pass(25 * 3_600);
+    world.until("it stops, an alarm is raised and the ERP is told", |j| {
+        let told = j.outbounds(&[OutboundState::Sent]).expect("files");
+        let alarms = j.alarms(false).expect("alarms");
+        told.iter().filter(|file| file.purpose == Purpose::Acceptance).count() == 6
+            && alarms.iter().any(|alarm| alarm.key.starts_with("failed ") && expired(&alarm.what.en))
+    });
+    let stopped = files(&world.journal()).remove(1);
+    assert_eq!((stopped.state, stopped.attempt), (OutboundState::Queued, 0));
+    assert!(stopped.evidence.as_deref().is_some_and(expired), "{stopped:?}");
+    let outbox = world.outbox();
+    let told: Vec<&String> = outbox.values().filter(|text| expired(text)).collect();
+    assert_eq!(told.len(), 2, "{outbox:?}");
+    for text in told {
+        assert!(text.contains("held") && text.contains("6000.00") && text.contains(&stopped.name), "{text}");
+        assert!(!text.contains("\"expected\""), "nobody knows when it goes: {text}");
+    }
+    // Its turn comes, and it does not go before it is approved anew.
+    freed(&world);
+    let mut rounds = 0;
+    world.until("nothing more happens", |j| {
+        rounds += 1;
+        assert_eq!(files(j)[1].attempt, 0);
+        rounds == 20
+    });
+    let batch = world.journal().carried_by(&stopped.id).expect("batches").remove(0);
+    let config = Config::load(world.root()).expect("a configuration");
+    let (what, reason) = (Act::Release, "still right".to_string());
+    let (digest, expires) = (decide::sending_digest(&config, &batch), decide::expiry(&config, world.clock.now()));
+    let approved = Event::Approved { what, digest, proposal: None, reason: reason.clone(), expires: Some(expires) };
+    word(&world, &stopped.case, &stopped.id, approved);
+    word(&world, &stopped.case, &stopped.id, Event::Recovered { reason });
+    world.until("it goes", |j| files(j)[1].state == OutboundState::Sent);
+    world.stop();
 }
 
 /// An installation whose bank takes one file at a time, freed by this.

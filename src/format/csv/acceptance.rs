@@ -1,4 +1,5 @@
-//! What an ERP is told when a batch is accepted: when its bank takes each payment, and when it is to have answered.
+//! What an ERP is told when a batch waits for its bank: when the bank takes each payment, and when it is to have
+//! answered; or that the batch stopped, and why.
 
 use std::io::{self, Write};
 
@@ -18,6 +19,7 @@ const HEADER: Header = &[
     ("bank", "银行"),
     ("bank_file", "银行文件"),
     ("at", "时间"),
+    ("message", "说明"),
 ];
 
 /// Writes an acceptance, one payment a line.
@@ -36,7 +38,7 @@ impl<W: Write> AcceptanceFile<W> {
     ///
     /// # Errors
     /// Of the output.
-    pub fn write(&mut self, fields: [&str; 12]) -> io::Result<()> {
+    pub fn write(&mut self, fields: [&str; 13]) -> io::Result<()> {
         self.0.row(fields)
     }
 

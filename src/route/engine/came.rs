@@ -286,7 +286,7 @@ impl Engine {
 
     /// Stops what has not left of a batch of which its bank speaks already: another installation may have sent it.
     /// Only a person's word after this lets it go.
-    fn stop_elsewhere(&self, id: &str, told_by: &str, entry: &mut Entry) -> Result<(), JournalError> {
+    fn stop_elsewhere(&mut self, id: &str, told_by: &str, entry: &mut Entry) -> Result<(), JournalError> {
         let Some(batch) = self.journal.batch(id)? else { return Ok(()) };
         let about = |event| fact(&batch.inbound, &batch.id, event);
         entry.push(about(Event::Noticed { findings: vec![elsewhere::finding(told_by)] }));
@@ -296,7 +296,7 @@ impl Engine {
         }
         for file in self.journal.carrying(&batch.id)? {
             if file.attempt == 0 && file.state == OutboundState::Queued {
-                entry.push(stop(&file, elsewhere::REASON));
+                self.stop_in_line(&file, elsewhere::REASON, entry)?;
             }
         }
         Ok(())

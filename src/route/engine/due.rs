@@ -456,8 +456,10 @@ impl Engine {
                 }
                 due.push(entry);
             }
-            Step::Send { .. } if reachable && is_first && self.is_let_to(&party)? => {
-                if file.purpose == Purpose::Payments && in_flight::ahead(&self.journal, &party, now)?.is_some() {
+            Step::Send { .. } if reachable && self.is_let_to(&party)? => {
+                let is_payments = file.purpose == Purpose::Payments;
+                if !is_first || is_payments && in_flight::ahead(&self.journal, &party, now)?.is_some() {
+                    due.extend(self.stopped_in_line(&file, now)?);
                     return Ok(());
                 }
                 if let Some(entry) = self.stopped_before_sending(&file, now)? {
@@ -477,6 +479,12 @@ impl Engine {
 
     /// Numbers what an ERP is told of a batch that waits for its bank now.
     fn accept(&mut self, file: &Outbound, entry: &mut Entry) -> Result<(), JournalError> {
+        self.tell_of_line(file, 0, entry)
+    }
+
+    /// Numbers what the ERPs are told of a file in line for its bank: that it waits there or, counted from 1, that it
+    /// stopped.
+    fn tell_of_line(&mut self, file: &Outbound, stopped: u64, entry: &mut Entry) -> Result<(), JournalError> {
         let document = place_of(&self.journal, file)?;
         for batch in self.journal.carried_by(&file.id)? {
             let formats = self.party(&batch.party).map(|erp| erp.template.outputs.acceptance.clone());
@@ -489,12 +497,40 @@ impl Engine {
                     account: String::new(),
                     about: batch.id.clone(),
                 };
-                if let Some((_, numbered)) = self.output(&output, &file.source)? {
+                if let Some((_, mut numbered)) = self.output(&output, &file.source)? {
+                    if let Event::Numbered(numbering) = &mut numbered.event {
+                        numbering.stopped = stopped;
+                    }
                     entry.push(numbered);
                 }
             }
         }
         Ok(())
+    }
+
+    /// A file stops in line until a person lets it go, and its ERPs are told.
+    pub(super) fn stop_in_line(
+        &mut self,
+        file: &Outbound,
+        reason: &str,
+        entry: &mut Entry,
+    ) -> Result<(), JournalError> {
+        entry.push(stop(file, reason));
+        let before = stops(&self.journal, file)?.len() as u64;
+        self.tell_of_line(file, before + 1, entry)
+    }
+
+    /// What stops a file that waits behind another one, for a person: its approval lapses there and then, and is not
+    /// first missed when the file's turn has come.
+    fn stopped_in_line(&mut self, file: &Outbound, now: Timestamp) -> Result<Option<Entry>, JournalError> {
+        for batch in self.journal.carried_by(&file.id)? {
+            if let Some(reason) = decide::fallen(&self.journal, &self.shared.config, &batch, Some(file), now)? {
+                let mut entry = Entry::default();
+                self.stop_in_line(file, reason, &mut entry)?;
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
@@ -504,7 +540,7 @@ impl Engine {
     }
 
     /// What stops a file that was released, for a person: it is looked at once more before the first byte leaves.
-    fn stopped_before_sending(&self, file: &Outbound, now: Timestamp) -> Result<Option<Entry>, JournalError> {
+    fn stopped_before_sending(&mut self, file: &Outbound, now: Timestamp) -> Result<Option<Entry>, JournalError> {
         if file.purpose != Purpose::Payments {
             return Ok(None);
         }
@@ -521,7 +557,7 @@ impl Engine {
             stopped = stopped.or(fallen);
         }
         let Some(reason) = stopped else { return Ok(None) };
-        entry.push(stop(file, reason));
+        self.stop_in_line(file, reason, &mut entry)?;
         Ok(Some(entry))
     }
 

@@ -34,7 +34,7 @@ use crate::route::merge::{self, Pack};
 use crate::route::next::{self, Step};
 use crate::route::number::{Load, numbering_of};
 use crate::route::paper::{
-    Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of,
+    Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of, stops,
 };
 use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, elsewhere, fence, judge, number, wall};
 use crate::words::{Remedy, Text};

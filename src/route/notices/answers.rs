@@ -111,24 +111,32 @@ fn count(records: &dyn Records, file: &Outbound, open: &[PaymentState]) -> Resul
 
 fn notice(kind: &'static str, bank: &Party, file: &Outbound, due: Timestamp, what: Text) -> Notice {
     let (party, name) = (&bank.name, &file.name);
+    let in_doubt = file.state == OutboundState::Unconfirmed;
     Notice {
         kind,
         party: bank.name.clone(),
         subject: file.id.clone(),
         due,
         what,
-        money: text!(
-            "the bank has the file; whether money has moved only it can say",
-            "文件已在银行；资金是否已动只有银行能确认"
-        ),
+        money: match in_doubt {
+            true => text!(
+                "nobody saw the bank take the file: whether it has it, and whether money has moved, only it can say",
+                "无人证实银行已取走文件：是否收到、资金是否已动，只有银行能确认"
+            ),
+            false => text!(
+                "the bank has the file; whether money has moved only it can say",
+                "文件已在银行；资金是否已动只有银行能确认"
+            ),
+        },
         hint: text!("ask `{party}` about `{name}`; never send it again", "请向 `{party}` 查询 `{name}`；切勿重发"),
     }
 }
 
-/// When the file left.
+/// When the file left, the last time that people had it sent.
 fn sent_at(records: &dyn Records, file: &Outbound) -> Result<Option<Timestamp>, JournalError> {
     let facts = records.facts_of(&file.id)?;
     let left =
         |event: &Event| matches!(event, Event::Sent { .. } | Event::Unconfirmed { .. } | Event::Publishing { .. });
-    Ok(facts.iter().find(|f| left(&f.event)).and_then(|f| f.at.parse().ok()))
+    let resent = facts.iter().rposition(|f| matches!(f.event, Event::Resent { .. })).unwrap_or(0);
+    Ok(facts[resent..].iter().find(|f| left(&f.event)).and_then(|f| f.at.parse().ok()))
 }

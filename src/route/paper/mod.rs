@@ -40,7 +40,7 @@ use crate::journal::{
 };
 use crate::words::Text;
 
-pub use acceptance::place_of;
+pub use acceptance::{place_of, stops};
 pub use again::{Again, again};
 pub use correction::correction_words;
 pub use digest::state_of;

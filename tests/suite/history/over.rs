@@ -9,6 +9,7 @@ use bankferry::journal::{
     WAITS_FOR_A_PERSON, proof,
 };
 use bankferry::route::notices::notices;
+use bankferry::route::reconcile::payment_name;
 
 use super::steps::Fate;
 use super::truth::Truth;
@@ -17,6 +18,7 @@ use super::works::{BANKS, ERPS};
 impl Truth {
     pub(super) fn tally(&self, journal: &SqliteJournal) -> BTreeMap<String, u64> {
         let mut tally = BTreeMap::from([("killed".to_string(), self.killed)]);
+        tally.extend(self.acts.iter().map(|(act, times)| (format!("act {act:?}"), *times)));
         let facts = journal.facts_after(0, u64::from(u32::MAX)).expect("facts");
         let stated = facts.iter().map(|fact| format!("fact {}", fact.event.word()));
         let payments = journal.payments(&PaymentFilter::default()).expect("payments");
@@ -79,10 +81,17 @@ impl Truth {
             // What the program could not lead to one payment, it said.
             let ours = payment.end_to_end_id.as_deref().unwrap_or("?");
             let is_ours = |what: &str| what.starts_with("no single payment") && what.contains(ours);
-            let unled = facts.iter().any(|f| matches!(&f.event, Event::Incident { what, .. } if is_ours(what)));
+            // Of a second file the bank may know the first, and says no word about that.
+            let again = file.message_id.as_deref().filter(|_| file.resends > 0).unwrap_or("?");
+            let is_first = |what: &str| what.contains("as a duplicate") && what.contains(again);
+            let told = |what: &str| is_ours(what) || is_first(what);
+            let unled = facts.iter().any(|f| matches!(&f.event, Event::Incident { what, .. } if told(what)));
             let named = missing.contains(file.id.as_str()) || doubted;
-            let over =
-                ends.contains(&payment.state) || unled || self.answers_went_wrong && (named || !fate.moves_money());
+            let by_word = self.spoken_of.contains(&payment_name(&payment));
+            let over = ends.contains(&payment.state)
+                || unled
+                || by_word
+                || self.answers_went_wrong && (named || !fate.moves_money());
             assert!(over, "{fate:?} is not over: {payment:?}\n{said:?}\n{}", self.story(journal));
         }
     }

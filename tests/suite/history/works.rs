@@ -105,13 +105,14 @@ impl Works {
         once(&self.root, clock).unwrap_or_else(|e| panic!("{e}"));
     }
 
-    /// `bankferry once` as a process of its own that is killed at the n-th point it passes: whether it was.
-    pub fn once_killed(&self, point: u64) -> bool {
+    /// `bankferry once` as a process of its own that is killed at the n-th point it passes, or at the first of a
+    /// name: whether it was.
+    pub fn once_killed(&self, point: &str) -> bool {
         let program = std::env::current_exe().expect("this program");
         let mut command = Command::new(program);
         command.args([CHILD, "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
         command.env(CHILD_ROOT, &self.root).env(CHILD_NOW, self.now().to_string());
-        command.env("BANKFERRY_CRASH_AT", point.to_string());
+        command.env("BANKFERRY_CRASH_AT", point);
         let output = command.stdin(Stdio::null()).output().expect("a process");
         let killed = output.status.code().is_none();
         assert!(killed || output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
