@@ -18,10 +18,10 @@ impl Engine {
         for file in self.journal.untold()? {
             self.tell_refusal(&file, due)?;
         }
-        self.hold_behind_the_fence(due)?;
+        let held = self.held_behind_the_fence(due)?;
         let mut ready = BTreeMap::new();
         for batch in self.journal.batches(&[BatchState::Checked, BatchState::Released])? {
-            if !due.iter().any(|entry| entry.is_about(&batch.id)) {
+            if !held.contains(&batch.id) {
                 self.batch_step(batch, now, due, round, &mut ready)?;
             }
         }
@@ -36,18 +36,20 @@ impl Engine {
         Ok(())
     }
 
-    /// What waited when this became a second copy is held for that too: the other copy may have sent it.
-    fn hold_behind_the_fence(&self, due: &mut Vec<Entry>) -> Result<(), JournalError> {
+    /// What waited when this became a second copy is held for that too, since the other copy may have sent it: which.
+    fn held_behind_the_fence(&self, due: &mut Vec<Entry>) -> Result<HashSet<String>, JournalError> {
+        let mut held = HashSet::new();
         if !self.fence.is_known() {
-            return Ok(());
+            return Ok(held);
         }
         let reason = fence::reason(self.shared.config.environment);
         for batch in self.journal.batches(&[BatchState::Held, BatchState::Released])? {
             if self.fence.misses(&self.journal, &batch)? {
                 due.push(Entry::of(fact(&batch.inbound, &batch.id, held_too(&batch, &reason))));
+                held.insert(batch.id);
             }
         }
-        Ok(())
+        Ok(held)
     }
 
     /// Parties that are left alone until later, or until a person helps.

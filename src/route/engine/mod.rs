@@ -362,10 +362,6 @@ impl Entry {
         self.facts.push((fact, OwnedRows::None));
     }
 
-    fn is_about(&self, subject: &str) -> bool {
-        self.facts.iter().any(|(fact, _)| fact.subject == subject)
-    }
-
     fn refuses_a_batch(&self) -> bool {
         self.facts.iter().any(|(f, _)| f.subject.starts_with('B') && matches!(f.event, Event::Refused { .. }))
     }
