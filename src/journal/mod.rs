@@ -20,7 +20,7 @@ use jiff::Timestamp;
 
 use crate::document::Date;
 use crate::text;
-use crate::words::{Explain, Remedy, Text};
+use crate::words::{Explain, Remedy, Text, system};
 
 pub mod chain;
 pub mod checkpoint;
@@ -237,8 +237,21 @@ pub enum JournalError {
         cause: String,
     },
     /// Rows that belong to a fact could not be had.
-    #[error("rows for the journal could not be read: {0}")]
-    Rows(#[from] std::io::Error),
+    #[error("rows for the journal could not be read: {why}")]
+    Rows {
+        /// What is said of them.
+        why: Text,
+        /// What helps.
+        remedy: Remedy,
+    },
+}
+
+impl From<std::io::Error> for JournalError {
+    /// Rows that could not be read: a system that refuses may do so for a while, content that is wrong stays so.
+    fn from(error: std::io::Error) -> JournalError {
+        let remedy = error.raw_os_error().map_or(Remedy::Person, |_| Remedy::of_io(&error));
+        JournalError::Rows { why: system::answer(&error), remedy }
+    }
 }
 
 impl Explain for JournalError {
@@ -255,8 +268,8 @@ impl Explain for JournalError {
             JournalError::Untrusted { path, cause } => {
                 text!("the journal `{path}` cannot be trusted: {cause}", "日志 `{path}` 不可信：{cause}")
             }
-            JournalError::Rows(cause) => {
-                text!("rows for the journal could not be read", "无法读取待入库的明细").because(&cause)
+            JournalError::Rows { why: Text { en, zh }, .. } => {
+                text!("rows for the journal could not be read: {en}", "无法读取待入库的明细：{zh}")
             }
         }
     }
@@ -276,13 +289,14 @@ impl Explain for JournalError {
                 "run `bankferry verify`; nothing is sent until the journal is sound",
                 "请运行 `bankferry verify`；日志恢复可信之前不会发送任何文件"
             )],
-            JournalError::Storage { .. } | JournalError::Rows(_) => Vec::new(),
+            JournalError::Storage { .. } | JournalError::Rows { .. } => Vec::new(),
         }
     }
 
     fn remedy(&self) -> Remedy {
         match self {
-            JournalError::Storage { .. } | JournalError::Rows(_) => Remedy::Wait,
+            JournalError::Storage { .. } => Remedy::Wait,
+            JournalError::Rows { remedy, .. } => *remedy,
             _ => Remedy::Person,
         }
     }

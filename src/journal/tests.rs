@@ -259,7 +259,7 @@ fn a_conflict_leaves_nothing_of_the_call() {
         (fact(id, id, Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 }), Rows::None),
         (fact(id, id, checked), Rows::Payments(&mut torn)),
     ];
-    assert!(matches!(journal.append(at(), facts), Err(JournalError::Rows(_))));
+    assert!(matches!(journal.append(at(), facts), Err(JournalError::Rows { .. })));
     assert_eq!(journal.inbound(id).expect("read"), None);
     assert_eq!(journal.payments(&PaymentFilter::default()).expect("read").len(), 3);
 }

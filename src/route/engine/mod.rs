@@ -265,7 +265,7 @@ impl Engine {
         let mut kept = vec![true; entries.len()];
         match self.append(&all) {
             Ok(()) => {}
-            Err(JournalError::Conflict { .. } | JournalError::Missing(_) | JournalError::Rows(_)) => {
+            Err(JournalError::Conflict { .. } | JournalError::Missing(_) | JournalError::Rows { .. }) => {
                 for (entry, kept) in entries.iter().zip(&mut kept) {
                     *kept = self.state_alone(entry)?;
                 }
@@ -281,15 +281,17 @@ impl Engine {
         Ok(())
     }
 
-    /// States one entry; `false` when a person was faster, or its rows cannot be had: that waits for a person.
+    /// States one entry; `false` when a person was faster, or its rows cannot be had: that waits, as the cause says.
     fn state_alone(&mut self, entry: &Entry) -> Result<bool, JournalError> {
         match self.append(&[entry]) {
             Ok(()) => Ok(true),
             Err(JournalError::Conflict { .. } | JournalError::Missing(_)) => Ok(false),
-            Err(error @ JournalError::Rows(_)) => {
+            Err(error @ JournalError::Rows { .. }) => {
                 if let Some((first, _)) = entry.facts.first() {
-                    let trouble = Trouble { remedy: Remedy::Person, ..Trouble::from(error) };
-                    self.state_one(fact(&first.case, &first.subject, failure(&trouble, None)))?;
+                    let trouble = Trouble::from(error);
+                    let before = self.journal.inbound(&first.subject)?.map_or(0, |file| file.failures);
+                    let retry_at = next_try(before, trouble.remedy, self.now());
+                    self.state_one(fact(&first.case, &first.subject, failure(&trouble, retry_at)))?;
                 }
                 Ok(false)
             }
@@ -301,7 +303,7 @@ impl Engine {
         let at = self.now();
         let all: Vec<&(NewFact, OwnedRows)> = entries.iter().flat_map(|e| &e.facts).collect();
         let (mut payments, mut lines) = (Vec::new(), Vec::new());
-        let failed = |t: Trouble| JournalError::Rows(std::io::Error::other(t.what.en));
+        let failed = |t: Trouble| JournalError::Rows { why: t.what, remedy: t.remedy };
         for (_, rows) in &all {
             match rows {
                 OwnedRows::Payments(file, left_out) => {

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::read::reader;
 use crate::document::{Amount, Entry, EntryCode, Part};
+use crate::format::ReadError;
 use crate::journal::{EntryState, Inbound, NewEntry};
 use crate::matching::{Stand, Why, stranger};
 use crate::route::{Shared, Trouble};
@@ -74,6 +75,7 @@ pub fn entry_rows<'a>(shared: &Shared, file: &Inbound, stands: &'a Stands) -> Re
                         _ => {}
                     }
                 }
+                Err(ReadError::Io(e)) => return Some(Err(e)),
                 Err(e) => return Some(Err(std::io::Error::other(e.to_string()))),
             }
         }

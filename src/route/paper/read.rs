@@ -12,7 +12,7 @@ use crate::config::{Party, RefusalPolicy};
 use crate::document::{Group, Kind, MakeupOf, Part, Payment};
 use crate::finding::{Finding, Findings, Level, Place};
 use crate::format::receipts::Keeper;
-use crate::format::{self, ReadOptions, Reader};
+use crate::format::{self, ReadError, ReadOptions, Reader};
 use crate::journal::{Inbound, NewPayment, Totals};
 use crate::route::ledger::BankLedger;
 use crate::route::parts::{Limits, Splitter};
@@ -147,6 +147,7 @@ pub fn payment_rows<'a>(shared: &Shared, file: &Inbound, left_out: &BTreeSet<u64
                 }
                 Ok(Some(Part::Payment(payment))) => return Some(Ok(row(&group, &number, &payment))),
                 Ok(Some(_)) => {}
+                Err(ReadError::Io(e)) => return Some(Err(e)),
                 Err(e) => return Some(Err(std::io::Error::other(e.to_string()))),
             }
         }
