@@ -16,6 +16,7 @@ mod cli;
 mod convert;
 mod corrections;
 mod crash;
+mod dated_folders;
 mod dates;
 mod doubtful;
 mod due;
