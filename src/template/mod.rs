@@ -301,8 +301,8 @@ pub struct Provenance {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Out {
-    /// Folder at the party; empty for its root. `{date}` in it stands for the day on its clock (`YYYYMMDD`), on which the
-    /// file is made.
+    /// Folder at the party; empty for its root. `{date}` in it stands for the day on its clock (`YYYYMMDD`), on which
+    /// the file is made.
     pub folder: String,
     /// Name of a file: text with `{id}`, `{message_id}`, `{date}`, `{time}`, `{purpose}`, `{batch}`, `{account}`,
     /// `{environment}`, `{environment_letter}`, `{extension}`.
