@@ -616,7 +616,7 @@ fn missing(layout: &Layout, carries: Carries) -> Option<Said> {
             lacks("status")
         }
         Carries::Statement
-            if !has(&[Item::OwnAccount]) && !(has(&[Item::PayerAccount]) && has(&[Item::PayeeAccount])) =>
+            if !(has(&[Item::OwnAccount]) || has(&[Item::PayerAccount]) && has(&[Item::PayeeAccount])) =>
         {
             lacks("account.id")
         }
