@@ -98,6 +98,7 @@ pub const READERS_RULES: &[&str] = &[
     "original-id-missing",
     "original-message-id-missing",
     "payments-missing",
+    "preamble",
     "quote",
     "ragged-row",
     "read-only",

@@ -24,7 +24,7 @@ use crate::disk::{self, DiskError};
 use crate::document::Date;
 use crate::journal::{Arrival, Inbound, Kept, Outbound, event::SideFile};
 use crate::seal;
-use crate::template::{Clear, Out};
+use crate::template::{Clear, Out, folders};
 use crate::text;
 use crate::words::Remedy;
 
@@ -232,15 +232,31 @@ impl Desk {
     }
 
     fn look(&mut self) -> Result<Outcome, Trouble> {
-        let folders = self.party.template.inward.folders.clone();
+        let inward = &self.party.template.inward;
+        let today = self.party.window.local(self.shared.clock.now()).date();
+        let folders = folders::of_days(&inward.folders, today, inward.days_before);
+        let lasting: Vec<String> = inward.folders.iter().filter(|folder| !folders::is_dated(folder)).cloned().collect();
         let mut listings = Vec::with_capacity(folders.len());
         for folder in folders {
+            // The folder of a day is made by whoever puts the first file into it.
+            if !lasting.contains(&folder) && self.is_absent(&folder)? {
+                continue;
+            }
             let claimed = self.take.claimed(&folder)?;
             let files = self.take.list(&folder, MOST_LISTED)?;
             let controls = self.controls(&files)?;
             listings.push(Listing { folder, files, claimed, controls });
         }
         Ok(Outcome::Listed(listings))
+    }
+
+    /// Whether there is no such folder.
+    fn is_absent(&mut self, folder: &str) -> Result<bool, Trouble> {
+        match self.take.list(folder, 1) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(false),
+        }
     }
 
     /// The files that the other path speaks of, where the party has one. It may keep its control files for ever, so
@@ -326,6 +342,15 @@ impl Desk {
     }
 
     /// The final bytes are parsed once more before the first of them leaves.
+    /// The folder of a day in a party's outbox, which nobody but us makes; at a server the bank does.
+    fn make_own_folder(&self, folder: &str) -> Result<(), Trouble> {
+        let ours = matches!(self.party.carrier, CarrierSettings::Folder);
+        if ours && folders::is_dated(&self.party.template.out.folder) {
+            disk::ensure_folder(&self.shared.config.outbox(&self.party.name).join(folder), 0o750)?;
+        }
+        Ok(())
+    }
+
     fn upload(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
         let payload = file.payload().ok_or_else(|| missing(file))?;
         let path = self.shared.verified_path(&payload.sha256)?;
@@ -338,6 +363,7 @@ impl Desk {
         let mode = self.party.template.out.publish;
         let (folder, size) = (file.folder.clone(), payload.size);
         let final_name = self.final_name(file);
+        self.make_own_folder(&folder)?;
         let carrier = self.giver();
         // The final name must be free before the first byte leaves: what lies there is somebody else's.
         let there = seen(carrier.look(&folder, &final_name)?);

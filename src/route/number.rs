@@ -12,7 +12,7 @@ use crate::format::layout::declare::RecordKind;
 use crate::journal::{
     Apart, Batch, Event, JournalError, MergedBatch, NumberedPart, Numbering, Purpose, Records, Totals,
 };
-use crate::template::NameParts;
+use crate::template::{NameParts, folders};
 
 /// The longest id of ISO 20022 and what our ids, the hyphen and the number of a group behind it take of it.
 const MOST_NAME: usize = 35 - 16 - "-9999".len();
@@ -64,7 +64,7 @@ pub fn for_bank(
         format,
         message_id: Some(message_id),
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        folder: bank.template.out.folder.clone(),
+        folder: folders::on_day(&bank.template.out.folder, bank.window.local(now).date()),
         name: sealed_name(bank, bank.template.out.name.fill(&parts)),
         totals: Some(totals),
         part,
@@ -105,7 +105,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
         format: output.format.clone(),
         message_id: None,
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        folder: erp.template.out.folder.clone(),
+        folder: folders::on_day(&erp.template.out.folder, erp.window.local(now).date()),
         name: sealed_name(erp, erp.template.out.name.fill(&parts)),
         totals: None,
         part: None,

@@ -8,6 +8,7 @@
 mod calendars;
 mod dates;
 mod due;
+pub mod folders;
 mod layers;
 mod layouts;
 mod load;
@@ -300,7 +301,8 @@ pub struct Provenance {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Out {
-    /// Folder at the party; empty for its root.
+    /// Folder at the party; empty for its root. `{date}` in it stands for the day on its clock (`YYYYMMDD`), on which
+    /// the file is made.
     pub folder: String,
     /// Name of a file: text with `{id}`, `{message_id}`, `{date}`, `{time}`, `{purpose}`, `{batch}`, `{account}`,
     /// `{environment}`, `{environment_letter}`, `{extension}`.
@@ -348,8 +350,11 @@ impl Default for Out {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct In {
-    /// Folders at the party; one empty name is its root.
+    /// Folders at the party; one empty name is its root. `{date}` in a name stands for the day on its clock
+    /// (`YYYYMMDD`); of such folders those of the days before are looked at, too, and one that is absent is empty.
     pub folders: Vec<String>,
+    /// How many days before today folders with `{date}` are looked at.
+    pub days_before: u32,
     /// Names of the files that are for us, such as `RESP_*`; `*` stands for anything. Others stay where they are.
     pub names: Vec<String>,
     /// When a file is complete.
@@ -378,6 +383,7 @@ impl Default for In {
     fn default() -> In {
         In {
             folders: vec![String::new()],
+            days_before: 1,
             names: Vec::new(),
             complete: Complete::Stable { seconds: 2 },
             clear: Clear::Remove,

@@ -88,10 +88,12 @@ fn folders(template: &Template) -> Vec<Said> {
             return vec![Said::new(what).or_write(hint).at(&["in", "clear", "move-to"])];
         }
     }
-    all.into_iter().filter_map(|(keys, path)| Some(wrong_path(path)?.at(&keys))).collect()
+    all.into_iter().filter_map(|(keys, path)| Some(wrong_path(path, keys[1] != "clear")?.at(&keys))).collect()
 }
 
-fn wrong_path(path: &str) -> Option<Said> {
+/// What is wrong with a path; one that is `dated` may name the day.
+fn wrong_path(path: &str, dated: bool) -> Option<Said> {
+    let named = if dated { path.replace("{date}", "") } else { path.to_string() };
     let hint =
         || text!("write a folder below the party's root, such as `upload`", "请写对方根目录之下的目录，如 `upload`");
     let what = if path.split('/').any(|part| part == "..") {
@@ -103,7 +105,7 @@ fn wrong_path(path: &str) -> Option<Said> {
             "the folder `{path}` has blanks at its end, or control characters",
             "目录 `{path}` 首尾有空白或含控制字符"
         )
-    } else if path.contains(['{', '}', '*']) {
+    } else if named.contains(['{', '}', '*']) {
         text!("the folder `{path}` has `{{`, `}}` or `*`", "目录 `{path}` 含 `{{`、`}}` 或 `*`")
     } else {
         return None;

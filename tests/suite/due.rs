@@ -403,7 +403,8 @@ fn give(world: &mut World, name: &str, content: &str) {
     let now = world.clock.system_time();
     seal::seal(&settings.seal, &keys, &settings.customer, now, &mut content.as_bytes(), &mut sealed).expect("sealed");
     let name = format!("{name}.pgp");
-    disk::write_new(&settings.outbox_folder(), &name, |out| out.write_all(&sealed)).expect("a file");
+    disk::write_new(&settings.outbox_folder(bankferry::document::Date::default()), &name, |out| out.write_all(&sealed))
+        .expect("a file");
 }
 
 #[test]

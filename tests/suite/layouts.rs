@@ -117,6 +117,20 @@ fn a_statement_is_read_in_all_its_variants() {
     assert!(said.contains("count-mismatch"), "{said}");
 }
 
+/// Exports have titles and conditions above their columns: passed over and told, as many as the template says.
+#[test]
+fn lines_above_the_columns_are_passed_over() {
+    let statement = example("cmb", "statement.txt");
+    let above = |lines: usize| gbk(&format!("{}{statement}", "查询条件：全部,,\r\n".repeat(lines)));
+    let all = read("cmb", &above(9));
+    assert_eq!(all.matches("\"preamble\"").count(), 9, "{all}");
+    assert_eq!(all.matches("\"type\":\"entry\"").count(), read("cmb", &above(0)).matches("\"type\":\"entry\"").count());
+    assert!(refused("cmb", &above(13)).contains("line 13"));
+    // What is below them is never passed over, and without them nothing is read.
+    let cut = statement.split_once('\n').expect("columns").1;
+    assert!(refused("cmb", &gbk(cut)).contains("error: "));
+}
+
 #[test]
 fn a_sign_that_contradicts_the_word_is_refused() {
     let statement = example("boc", "statement.txt");

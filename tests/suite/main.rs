@@ -17,6 +17,7 @@ mod convert;
 mod corrections;
 mod counted;
 mod crash;
+mod dated_folders;
 mod dates;
 mod doubtful;
 mod due;

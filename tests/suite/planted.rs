@@ -80,6 +80,10 @@ const PLANTED: &[Planted] = &[
     planted("icbc", "{ name = \"收款单位名称\", item = \"counterparty.name\" }", "{ name = \"收款单位名称\", item = \"counterparty.account\" }", "\"counterparty.account\"", "is bound to `counterparty.account`", "绑定到 `counterparty.account`"),
     planted("icbc", "{ name = \"付款账号\", item = \"group.account\"", "{ name = \"付款账号\", item = \"counterparty.account\"", "\"counterparty.account\"", "the column `付款账号` is bound to `counterparty.account`", "列 `付款账号` 绑定到"),
     planted("boc", "{ name = \"付款人名称\", item = \"payer.name\"", "{ name = \"付款人名称\", item = \"payee.name\"", "\"payee.name\"", "the column `付款人名称` is bound to `payee.name`", "列 `付款人名称` 绑定到"),
+    planted("icbc", "folder = \"upload\"", "folder = \"upload/{day}\"", "\"upload/{day}\"", "the folder `upload/{day}` has `{`", "目录 `upload/{day}` 含"),
+    planted("icbc", "delimiter = \"|\"\ntrailing", "delimiter = \"|\"\npreamble = 5\ntrailing", "5\n", "`preamble` is for layouts with a row of column names", "`preamble` 只用于有列名行的格式"),
+    planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"counterparty.name\", append = 70 }", "70", "`append` is for a second field of one item", "`append` 只用于"),
+    planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"counterparty.name\", cnaps-first = true }", "true", "`cnaps-first` is for a `fallback` field of a bank", "`cnaps-first` 只用于"),
     // Rules about money.
     planted("icbc", "every_seconds = 60", "levels = { control-total = \"warning\" }", "\"warning\"", "the rule `control-total` stands firm: money would go where nobody meant it; leave it out", "规则 `control-total` 不可降级"),
     planted("icbc", "every_seconds = 60", "levels = { direction = \"info\" }", "\"info\"", "the rule `direction` stands firm", "规则 `direction` 不可降级"),

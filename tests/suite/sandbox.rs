@@ -63,7 +63,7 @@ impl World {
     }
 
     fn inbox(&self, name: &str) -> PathBuf {
-        self.settings.inbox_folder().join(name)
+        self.settings.inbox_folder(bankferry::document::Date::default()).join(name)
     }
 
     fn send(&self, name: &str, plain: &[u8]) {
@@ -74,12 +74,14 @@ impl World {
 
     /// Fetches all that is in the outbox: name and what could be opened.
     fn fetch(&self) -> Vec<Fetched> {
-        let mut names: Vec<_> =
-            fs::read_dir(self.settings.outbox_folder()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let mut names: Vec<_> = fs::read_dir(self.settings.outbox_folder(bankferry::document::Date::default()))
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
         names.sort();
         let mut fetched = Vec::new();
         for name in names {
-            let path = self.settings.outbox_folder().join(&name);
+            let path = self.settings.outbox_folder(bankferry::document::Date::default()).join(&name);
             let (mut sealed, mut plain) = (File::open(&path).unwrap(), Vec::new());
             let policy = Policy::default();
             let opened = seal::open(&policy, &self.keys, "bank", system(3 * 86_400), &mut sealed, &mut plain, 1 << 24);

@@ -1,13 +1,14 @@
 //! What the parties' sides say when they are asked: host key, login, folders, abilities.
 
 use super::Notes;
-use crate::carrier::{Abilities, CarrierError, PublishMode};
+use crate::carrier::{Abilities, Carrier, CarrierError, ErrorKind, PublishMode};
 use crate::cli::CliError;
 use crate::cli::desk::Desk;
 use crate::cli::person::Person;
 use crate::config::{CarrierSettings, Config, Party};
 use crate::journal::{Event, Journal, NewFact, Records, Rows};
 use crate::route::{Shared, wall};
+use crate::template::folders;
 use crate::text;
 use crate::words::{Explain, Text};
 
@@ -76,14 +77,21 @@ fn reach(shared: &Shared, party: &Party, notes: &mut Notes) -> Result<(), Carrie
     let (mut take, give) = shared.carriers(party);
     let abilities = take.abilities()?;
     let mut listed = 0;
+    let day = party.window.local(shared.clock.now()).date();
+    // The folder of a day may not be there yet.
+    let look = |carrier: &mut dyn Carrier, folder: &str| match carrier.list(&folders::on_day(folder, day), MOST_LISTED)
+    {
+        Err(error) if folders::is_dated(folder) && error.kind() == ErrorKind::NotFound => Ok(0),
+        found => found.map(|names| names.len()),
+    };
     for folder in &party.template.inward.folders {
-        listed += take.list(folder, MOST_LISTED)?.len();
+        listed += look(take.as_mut(), folder)?;
     }
     let out = &party.template.out.folder;
     match give {
-        Some(mut give) => drop(give.list(out, MOST_LISTED)?),
-        None => drop(take.list(out, MOST_LISTED)?),
-    }
+        Some(mut give) => look(give.as_mut(), out)?,
+        None => look(take.as_mut(), out)?,
+    };
     take.close();
     let name = &party.name;
     notes.fine(

@@ -11,7 +11,7 @@ use crate::config::{CarrierSettings, Config, Party};
 use crate::disk;
 use crate::journal::{JournalError, Oversight, Records, SqliteJournal};
 use crate::route::decide;
-use crate::template::Clear;
+use crate::template::{Clear, folders};
 use crate::text;
 use crate::words::Text;
 
@@ -132,7 +132,7 @@ fn folder_party(desk: &Desk<'_>, party: &Party, notes: &mut Notes) {
     for root in &roots {
         shared(root, notes);
     }
-    for folder in &party.template.inward.folders {
+    for folder in party.template.inward.folders.iter().filter(|folder| !folders::is_dated(folder)) {
         let here = inbox.join(folder);
         if !folder.is_empty() {
             shared(&here, notes);

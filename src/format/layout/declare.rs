@@ -63,6 +63,10 @@ pub struct Layout {
     /// Whether rows may end before their last columns; without it such a row is refused, since it may have been cut.
     #[serde(default)]
     pub short_rows: bool,
+    /// The most lines before and above the row of column names that are of no record: titles, notes, blanks of a form.
+    /// They are passed over when reading, and told.
+    #[serde(default)]
+    pub preamble: Option<usize>,
     /// What a comment line begins with; comment lines are passed over when reading.
     #[serde(default)]
     pub comment: Option<String>,

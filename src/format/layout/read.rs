@@ -31,6 +31,8 @@ pub struct LayoutReader {
     columns: Option<Vec<Option<usize>>>,
     /// How many columns the row of names has.
     named: usize,
+    /// Lines above the row of names that were passed over.
+    passed: usize,
     /// Records that were taken in: a file without any is not an empty document.
     accepted: u64,
     /// Those of the open document.
@@ -90,6 +92,7 @@ impl LayoutReader {
             stage: Stage::Before(0),
             columns: None,
             named: 0,
+            passed: 0,
             accepted: 0,
             of_document: 0,
             marked: false,
@@ -121,6 +124,7 @@ impl LayoutReader {
                         self.stage = Stage::Before(found + 1);
                         return self.accept(&plan, found);
                     }
+                    None if self.is_preamble(&plan, at) => return Ok(()),
                     None => {
                         self.all_there(&plan, at..plan.body.start, false)?;
                         self.stage = Stage::Body;
@@ -161,6 +165,19 @@ impl LayoutReader {
                 }
             }
         }
+    }
+
+    /// Passes over a line that is no record, where the row of column names is still to come.
+    fn is_preamble(&mut self, plan: &Plan, at: usize) -> bool {
+        let to_come = plan.records[at..plan.body.start].iter().any(|r| r.kind == RecordKind::Columns && !r.optional);
+        if !to_come || plan.layout.preamble.is_none_or(|most| self.passed >= most) {
+            return false;
+        }
+        self.passed += 1;
+        let shown: String = self.rows.text().trim().chars().take(40).collect();
+        let message = text!("`{shown}` is no record and passed over", "`{shown}` 不是记录，已跳过");
+        self.build.notes.push(Finding::info("preamble", Place::line(self.rows.number()), message));
+        true
     }
 
     /// The record that begins a document.

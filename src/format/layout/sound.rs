@@ -117,6 +117,11 @@ fn shape_keys(layout: &Layout) -> Option<Wrong> {
 
 /// Numbers and codes of the whole layout.
 fn sizes(layout: &Layout) -> Option<Wrong> {
+    let columns = layout.record.0.iter().any(|(_, record)| record.kind == RecordKind::Columns);
+    if layout.preamble.is_some() && !columns {
+        let what = text!("`preamble` is for layouts with a row of column names", "`preamble` 只用于有列名行的格式");
+        return wrong("preamble", what, text!("leave it out", "请删除"));
+    }
     let zero =
         [("width", layout.width == Some(0)), ("block", layout.block == Some(0)), ("most", layout.most == Some(0))];
     if let Some((key, _)) = zero.into_iter().find(|(_, is)| *is) {
@@ -611,7 +616,7 @@ fn missing(layout: &Layout, carries: Carries) -> Option<Said> {
             lacks("status")
         }
         Carries::Statement
-            if !has(&[Item::OwnAccount]) && !(has(&[Item::PayerAccount]) && has(&[Item::PayeeAccount])) =>
+            if !(has(&[Item::OwnAccount]) || has(&[Item::PayerAccount]) && has(&[Item::PayeeAccount])) =>
         {
             lacks("account.id")
         }

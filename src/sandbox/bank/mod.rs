@@ -28,6 +28,7 @@ use jiff::tz::TimeZone;
 use crate::disk::{self, DiskError, Doing, HashingWriter, Sha256Hash};
 use crate::document::Moment;
 use crate::seal::{self, Algorithm, KeyError, KeyInfo, Keys, Owner, Policy, Role, SealError};
+use crate::template::folders;
 use crate::text;
 use crate::words::{Explain, Text};
 use books::{Books, Memory};
@@ -52,6 +53,8 @@ pub struct Bank {
     tongue: Tongue,
     keys: Keys,
     books: Books,
+    /// The day, as of the latest tick.
+    today: Date,
     /// Size and time of what lay in the inbox at the latest look.
     seen: HashMap<String, (u64, SystemTime)>,
 }
@@ -64,12 +67,16 @@ impl Bank {
     pub fn new(settings: Settings) -> Result<Bank, BankError> {
         let zone = TimeZone::get(&settings.zone).map_err(|_| BankError::Zone(settings.zone.clone()))?;
         let tongue = Tongue::of(&settings)?;
-        for folder in [&settings.inbox_folder(), &settings.outbox_folder(), &settings.keys] {
-            disk::ensure_folder(folder, 0o700)?;
+        for folder in [&settings.inbox, &settings.outbox].map(|folder| settings.files.join(folder)) {
+            // Those of a day are made on the day.
+            if !folders::is_dated(&folder.to_string_lossy()) {
+                disk::ensure_folder(&folder, 0o700)?;
+            }
         }
+        disk::ensure_folder(&settings.keys, 0o700)?;
         let keys = Keys::open(&settings.keys)?;
         let books = Books::open(&settings)?;
-        Ok(Bank { settings, zone, tongue, keys, books, seen: HashMap::new() })
+        Ok(Bank { settings, zone, tongue, keys, books, today: Date::default(), seen: HashMap::new() })
     }
 
     /// The bank's settings.
@@ -108,7 +115,7 @@ impl Bank {
     /// Does all that is due: takes files and answers them, makes statements, publishes what has its time.
     pub fn tick(&mut self, now: Timestamp) -> Vec<BankEvent> {
         let mut events = Vec::new();
-        let mut done = self.take_files(now, &mut events);
+        let mut done = self.begin_day(now).and_then(|()| self.take_files(now, &mut events));
         if done.is_ok() && self.statements_are_due(now) {
             done = self.make_statements(self.day(now), now, &mut events);
         }
@@ -116,6 +123,18 @@ impl Bank {
             events.push(BankEvent::Trouble { why: trouble.what() });
         }
         events
+    }
+
+    /// Makes the folders of the day, where each has its own.
+    fn begin_day(&mut self, now: Timestamp) -> Result<(), BankError> {
+        self.today = self.day(now);
+        let dated = [&self.settings.inbox, &self.settings.outbox].map(|f| folders::is_dated(&f.to_string_lossy()));
+        if dated.contains(&true) {
+            for folder in [self.settings.inbox_folder(self.today), self.settings.outbox_folder(self.today)] {
+                disk::ensure_folder(&folder, 0o700)?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes the statements of `day` now, of every account that moved since its latest one.
@@ -142,7 +161,7 @@ impl Bank {
         }
         for file in self.ready()? {
             let number = self.books.received.last().map_or(0, |r| r.number) + 1;
-            disk::publish(&self.settings.inbox_folder().join(&file), &self.taken(number, &file))?;
+            disk::publish(&self.settings.inbox_folder(self.today).join(&file), &self.taken(number, &file))?;
             self.remove_marker(&file)?;
             events.push(BankEvent::Took { file: file.clone(), number });
             self.deal_with(number, &file, now, events)?;
@@ -165,14 +184,16 @@ impl Bank {
 
     /// Complete files in the inbox, the oldest first.
     fn ready(&mut self) -> Result<Vec<String>, BankError> {
-        let names = names_in(&self.settings.inbox_folder())?;
+        let names = names_in(&self.settings.inbox_folder(self.today))?;
         let mut found = Vec::new();
         let mut seen = HashMap::new();
-        let shared = self.settings.inbox_folder() == self.settings.outbox_folder();
+        let shared = self.settings.inbox_folder(self.today) == self.settings.outbox_folder(self.today);
         let whole = |name: &str| !is_temporary(name) && !self.tongue.is_temporary(name);
         let theirs = |name: &str| !(shared && self.tongue.gives(name));
         for name in names.iter().filter(|name| whole(name) && theirs(name)) {
-            let Ok(data) = std::fs::symlink_metadata(self.settings.inbox_folder().join(name)) else { continue };
+            let Ok(data) = std::fs::symlink_metadata(self.settings.inbox_folder(self.today).join(name)) else {
+                continue;
+            };
             let Ok(changed) = data.modified() else { continue };
             let looks = (data.len(), changed);
             let stable = !self.settings.wait_until_stable || self.seen.get(name) == Some(&looks);
@@ -196,7 +217,7 @@ impl Bank {
 
     fn remove_marker(&self, name: &str) -> Result<(), BankError> {
         match &self.settings.marker {
-            Some(ending) => Ok(disk::remove(&self.settings.inbox_folder().join(format!("{name}{ending}")))?),
+            Some(ending) => Ok(disk::remove(&self.settings.inbox_folder(self.today).join(format!("{name}{ending}")))?),
             None => Ok(()),
         }
     }
@@ -460,10 +481,12 @@ impl Bank {
         let mut free = name.to_string();
         let mut n = 1;
         loop {
-            match disk::publish(from, &self.settings.outbox_folder().join(&free)) {
+            match disk::publish(from, &self.settings.outbox_folder(self.today).join(&free)) {
                 Ok(()) => {
                     if let Some(ending) = &self.settings.own_marker {
-                        disk::write_new(&self.settings.outbox_folder(), &format!("{free}{ending}"), |_| Ok(()))?;
+                        disk::write_new(&self.settings.outbox_folder(self.today), &format!("{free}{ending}"), |_| {
+                            Ok(())
+                        })?;
                     }
                     return Ok(free);
                 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::rules::Rules;
-use crate::document::{Account, Amount, Currency};
+use crate::document::{Account, Amount, Currency, Date};
 use crate::seal::Policy;
+use crate::template::folders;
 
 /// The practice bank's settings. Every one has a default that works; folders are relative to the
 /// folder that [`Settings::under`] is given.
@@ -151,14 +152,14 @@ impl Settings {
         self
     }
 
-    /// The folder where the customer puts files.
-    pub fn inbox_folder(&self) -> PathBuf {
-        self.files.join(&self.inbox)
+    /// The folder where the customer puts files on a day: `{date}` in its name stands for the day.
+    pub fn inbox_folder(&self, day: Date) -> PathBuf {
+        self.files.join(folders::on_day(&self.inbox.to_string_lossy(), day))
     }
 
-    /// The folder where the customer fetches files.
-    pub fn outbox_folder(&self) -> PathBuf {
-        self.files.join(&self.outbox)
+    /// The folder where the customer fetches files of a day.
+    pub fn outbox_folder(&self, day: Date) -> PathBuf {
+        self.files.join(folders::on_day(&self.outbox.to_string_lossy(), day))
     }
 }
 

@@ -54,7 +54,7 @@ fn an_answer_that_cannot_be_trusted_changes_nothing() {
     }
     world.until("the good answer is told", |j| outputs(j) == 2);
     let sealed = for_somebody_else(&world.root().join("state/work"));
-    let outbox = world.practice.bank.settings().outbox_folder();
+    let outbox = world.practice.bank.settings().outbox_folder(bankferry::document::Date::default());
     disk::write_new(&outbox, "PSR_NOT-FOR-US.xml.pgp", |out| out.write_all(&sealed)).expect("a file");
     world.until("the message for others is refused", |j| from_bank(j, &[InboundState::Refused]) == 6);
     world.stop();
