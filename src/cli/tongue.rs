@@ -1,6 +1,7 @@
 //! The journal's words as sentences for people.
 
 use super::desk::Desk;
+use super::kept_words::seen;
 use super::print::sums;
 use crate::document::Authenticity;
 use crate::journal::{Arrival, Event, Kept, Outbound, Totals, Vouched};
@@ -188,10 +189,8 @@ pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
             joined(&[at_place(desk, content), keys])
         }
         Event::Duplicate { of } => text!("the same content came as {of}", "相同内容曾以 {of} 收到"),
-        Event::Admitted { reason }
-        | Event::Cancelled { reason }
-        | Event::Recovered { reason }
-        | Event::Freed { reason } => Text::same(reason),
+        Event::Admitted { reason } | Event::Cancelled { reason } | Event::Freed { reason } => Text::same(reason),
+        Event::Recovered { reason } => seen(reason),
         Event::Read { kind: word, format, documents } => {
             let Text { en, zh } = kind(word);
             text!("{en}, {format}, {documents} documents", "{zh}，{format}，{documents} 个单据")
@@ -241,7 +240,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Sent { evidence }
         | Event::Published { evidence }
         | Event::Unconfirmed { evidence }
-        | Event::Unknown { evidence } => Text::same(evidence),
+        | Event::Unknown { evidence } => seen(evidence),
         Event::Failed { error, error_zh, retry_at } => {
             let failed = Text { en: error.clone(), zh: error_zh.clone() };
             joined(&[failed, desk.next_try(retry_at.as_deref().unwrap_or(crate::journal::WAITS_FOR_A_PERSON))])
@@ -333,7 +332,7 @@ fn at_place(desk: &Desk<'_>, content: &Kept) -> Text {
 }
 
 /// Payments counted by state word.
-fn counted(payments: &std::collections::BTreeMap<String, u64>) -> Text {
+pub(super) fn counted(payments: &std::collections::BTreeMap<String, u64>) -> Text {
     use crate::journal::PaymentState;
     if payments.is_empty() {
         return text!("no payment changes", "无付款变更");

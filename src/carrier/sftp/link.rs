@@ -51,7 +51,8 @@ impl Link {
         let trust = trust(settings)?;
         let limit = Duration::from_secs(u64::from(settings.timeout_seconds.max(1)));
         let stream = reach(settings, limit)?;
-        let mut link = Link::over(stream, limit).map_err(|error| unreachable(settings, &Text::same(error.to_string())))?;
+        let mut link =
+            Link::over(stream, limit).map_err(|error| unreachable(settings, &Text::same(error.to_string())))?;
         prefer(&link.session, settings, &trust)?;
         let mut session = link.session.clone();
         link.ask(|| session.handshake()).map_err(|trouble| trouble.greeting(settings, &link.session))?;
