@@ -378,3 +378,67 @@ pub(super) fn match_word(word: &str) -> Text {
     };
     text!("{word}", "{zh}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching::{How, Sureness, Why};
+
+    /// Each way, degree and reason of a match. A new one does not compile here before it stands in the list.
+    fn words() -> Vec<String> {
+        let known = |how: How| match how {
+            How::EndToEndId | How::InstructionId | How::Reference | How::Text | How::Row | How::Payee | How::Amount => {
+            }
+            How::PaymentInformationId | How::MessageId => {}
+        };
+        let hows = [
+            How::EndToEndId,
+            How::InstructionId,
+            How::Reference,
+            How::Text,
+            How::Row,
+            How::Payee,
+            How::Amount,
+            How::PaymentInformationId,
+            How::MessageId,
+        ];
+        hows.into_iter().for_each(known);
+        let known = |sure: Sureness| match sure {
+            Sureness::Weak | Sureness::Interchangeable | Sureness::Strong | Sureness::Exact => {}
+        };
+        let sures = [Sureness::Weak, Sureness::Interchangeable, Sureness::Strong, Sureness::Exact];
+        sures.into_iter().for_each(known);
+        let known = |why: &Why| match why {
+            Why::NothingFound | Why::Ambiguous(_) | Why::AlreadyMatched | Why::BookedBefore | Why::ReturnedBefore => {}
+            Why::OtherAccount | Why::NeverSent | Why::Remainder | Why::SumDiffers => {}
+        };
+        let whys = [
+            Why::NothingFound,
+            Why::Ambiguous(2),
+            Why::AlreadyMatched,
+            Why::BookedBefore,
+            Why::ReturnedBefore,
+            Why::OtherAccount,
+            Why::NeverSent,
+            Why::Remainder,
+            Why::SumDiffers,
+        ];
+        whys.iter().for_each(known);
+        let how = hows.iter().map(|how| how.word().to_string());
+        let sure = sures.iter().map(|sure| sure.word().to_string());
+        // The journal's word of a reason is its name, whatever it counts.
+        let why = whys.iter().map(|why| match serde_json::to_value(why).unwrap() {
+            serde_json::Value::Object(counted) => counted.keys().next().unwrap().clone(),
+            word => word.as_str().unwrap().to_string(),
+        });
+        how.chain(sure).chain(why).chain(["by-hand".into()]).collect()
+    }
+
+    #[test]
+    fn every_word_of_a_match_is_there_in_chinese() {
+        for word in words() {
+            let said = match_word(&word);
+            assert!(said.en == word && !said.zh.is_ascii(), "{word}: {}", said.zh);
+        }
+    }
+}
