@@ -132,8 +132,13 @@ mod tests {
     fn each_kind_says_what_to_do_in_words_of_its_own_and_whether_money_has_moved() {
         use IncidentKind::{Answer, Booking, Contradiction, Folder, Forged, Other, Statement, TakenBack, Unassigned};
         let kinds = [Other, Answer, Contradiction, TakenBack, Booking, Statement, Unassigned, Forged, Folder];
+        // A new kind does not compile here before it stands in the list.
+        kinds.iter().for_each(|kind| match kind {
+            Other | Answer | Contradiction | TakenBack | Booking | Statement | Unassigned | Forged | Folder => {}
+        });
         let mut hints: Vec<Text> = kinds.iter().map(|kind| hint(*kind, "I20261123-0001", "acme")).collect();
         assert!(hints.iter().all(|hint| hint.en.contains("I20261123-0001") || hint.en.contains("acme")), "{hints:?}");
+        assert!(hints.iter().all(|hint| !hint.zh.is_ascii()), "{hints:?}");
         hints.sort_by(|one, other| one.en.cmp(&other.en));
         hints.dedup();
         assert_eq!(hints.len(), kinds.len());

@@ -245,8 +245,12 @@ impl<'a> Stage<'a> {
                     "查看并放行 `{id}`：bankferry release {id} --as anna"
                 ),
             );
-            let event =
-                Event::Released { digest: batch.totals.digest.clone(), reason: "looked at".into(), bound: None };
+            let reason = text!("looked at", "已核对");
+            let event = Event::Released {
+                digest: batch.totals.digest.clone(),
+                reason: reason.to(self.context.lang()).into(),
+                bound: None,
+            };
             let fact = NewFact { actor: "anna".into(), case: batch.inbound.clone(), subject: batch.id.clone(), event };
             let mut journal = SqliteJournal::open(&self.practice.root.join("state/journal.db"))
                 .map_err(|e| CliError::explained(&e))?;
@@ -359,7 +363,7 @@ impl<'a> Stage<'a> {
             talk.say(&Text {
                 en: format!("├─ {folder}/   {}", words.en), zh: format!("├─ {folder}/   {}", words.zh)
             });
-            for line in tree(&self.practice.root.join(folder), "│  ") {
+            for line in tree(&self.practice.root.join(folder), "│  ", talk.lang) {
                 talk.say(&Text::same(line));
             }
         }
@@ -431,7 +435,7 @@ fn tells_something(event: &Event) -> bool {
 }
 
 /// Lines of a folder's tree, at most a screenful.
-fn tree(folder: &Path, indent: &str) -> Vec<String> {
+fn tree(folder: &Path, indent: &str, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     let Ok(entries) = std::fs::read_dir(folder) else { return lines };
     let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
@@ -444,9 +448,12 @@ fn tree(folder: &Path, indent: &str) -> Vec<String> {
         match entry.metadata() {
             Ok(meta) if meta.is_dir() => {
                 lines.push(format!("{indent}├─ {name}/"));
-                lines.extend(tree(&entry.path(), &format!("{indent}│  ")));
+                lines.extend(tree(&entry.path(), &format!("{indent}│  "), lang));
             }
-            Ok(meta) => lines.push(format!("{indent}├─ {name}  ({} bytes)", meta.len())),
+            Ok(meta) => {
+                let size = meta.len();
+                lines.push(format!("{indent}├─ {name}  ({})", text!("{size} bytes", "{size} 字节").to(lang)));
+            }
             Err(_) => {}
         }
     }

@@ -18,6 +18,7 @@ use crate::seal::{
 };
 use crate::text;
 use crate::words::Text;
+use crate::words::library::carried;
 
 mod renew;
 mod row;
@@ -409,7 +410,9 @@ fn import_usage() -> Text {
 }
 
 fn role(name: &str) -> Result<Role, String> {
-    Role::of_name(name).ok_or_else(|| "use `sign`, `decrypt`, `both` or `audit`".to_owned())
+    Role::of_name(name).ok_or_else(|| {
+        carried(text!("use `sign`, `decrypt`, `both` or `audit`", "可用的有 `sign`、`decrypt`、`both`、`audit`"))
+    })
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, String> {
@@ -417,6 +420,9 @@ fn algorithm(name: &str) -> Result<Algorithm, String> {
         "curve25519" | "ed25519" => Ok(Algorithm::Curve25519),
         "rsa-3072" | "rsa3072" => Ok(Algorithm::Rsa3072),
         "rsa-4096" | "rsa4096" => Ok(Algorithm::Rsa4096),
-        _ => Err("use `curve25519`, `rsa-3072` or `rsa-4096`".to_owned()),
+        _ => Err(carried(text!(
+            "use `curve25519`, `rsa-3072` or `rsa-4096`",
+            "可用的有 `curve25519`、`rsa-3072`、`rsa-4096`"
+        ))),
     }
 }

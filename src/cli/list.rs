@@ -17,6 +17,7 @@ use crate::route::paper::receipt_links;
 use crate::route::proposals::waiting;
 use crate::route::reconcile::payment_name;
 use crate::text;
+use crate::words::library::carried;
 use crate::words::{Lang, Text};
 
 /// Lists batches, files, payments, statements or their entries, the newest first
@@ -610,13 +611,18 @@ fn id_day(id: &str) -> Option<Date> {
 }
 
 pub(super) fn day(text: &str) -> Result<Date, String> {
-    parse_date(text).ok_or_else(|| "write a day as `YYYY-MM-DD`".to_string())
+    parse_date(text).ok_or_else(|| carried(text!("write a day as `YYYY-MM-DD`", "日期写作 `YYYY-MM-DD`")))
 }
 
 fn range(text: &str) -> Result<Range, String> {
     let one = |text: &str| match text.trim() {
         "" => Ok(None),
-        digits => parse_amount(digits).map(Some).map_err(|e| e.to_string()),
+        digits => parse_amount(digits).map(Some).map_err(|_| {
+            carried(text!(
+                "write `1000`, `1000..`, `..2000` or `1000..2000`",
+                "写作 `1000`、`1000..`、`..2000` 或 `1000..2000`"
+            ))
+        }),
     };
     match text.split_once("..") {
         Some((least, most)) => Ok(Range(one(least)?, one(most)?)),

@@ -20,6 +20,7 @@ mod desk;
 mod error;
 mod hold;
 mod init;
+mod kept_words;
 mod keys;
 mod list;
 mod match_entry;
@@ -43,6 +44,7 @@ mod status;
 pub mod story;
 mod tongue;
 mod unfence;
+mod usage;
 mod verify;
 
 use std::ffi::OsString;
@@ -54,7 +56,9 @@ pub use context::{Context, Talk};
 pub use error::{CliError, Exit};
 
 use crate::clock::Clock;
+use crate::text;
 use crate::words::Lang;
+use crate::words::library::carried;
 
 /// Carries payment files from ERPs to banks and bank files back to ERPs.
 #[derive(Debug, Parser)]
@@ -176,9 +180,11 @@ pub fn main() -> ExitCode {
 
 /// Runs the program: `args` with the program's name first, `lang` where `--lang` says nothing.
 pub fn run(args: impl IntoIterator<Item = OsString>, lang: Lang, clock: Clock) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let lang = usage::lang_of(&args, lang);
     let cli = match parse(args) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&error, lang),
     };
     let context = Context::new(&cli.global, lang, clock);
     let done = cli.command.command().run(&context);
@@ -188,22 +194,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>, lang: Lang, clock: Clock) -
     }
 }
 
-fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&Cli::command().try_get_matches_from(args)?)
 }
 
 /// Help and version are asked for; everything else is a wrong call.
-fn refuse(error: &clap::Error) -> Exit {
-    // A closed pipe takes no help text; there is nobody left to tell.
-    let _ = error.print();
-    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+fn refuse(error: &clap::Error, lang: Lang) -> Exit {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    if matches!(error.kind(), DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand) {
+        // A closed pipe takes no help text; there is nobody left to tell.
+        let _ = error.print();
+        return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+    }
+    usage::explained(error).report(&Talk { lang, quiet: false, verbose: false })
 }
 
 fn language(name: &str) -> Result<Lang, String> {
     match name.to_ascii_lowercase().as_str() {
         "en" | "english" => Ok(Lang::En),
         "zh" | "zh_cn" | "zh-cn" | "chinese" => Ok(Lang::Zh),
-        _ => Err("use `en` or `zh`".to_string()),
+        _ => Err(carried(text!("use `en` or `zh`", "可用的有 `en`、`zh`"))),
     }
 }
 

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::desk::Desk;
+use super::kept_words::noted;
 use super::list::payment_row;
 use super::print::{Column, amount, json_line, print, sheet, shown, table};
 use super::tongue::{self, detail, hold_reason, joined, kind};
@@ -282,7 +283,7 @@ impl Page<'_> {
         story.waiting.iter().for_each(|waiting| self.waiting(waiting));
         self.entries(story);
         story.batch.iter().for_each(|batch| self.batch(batch));
-        story.inbound.iter().for_each(|file| self.inbound(file));
+        story.inbound.iter().for_each(|file| self.inbound(file, story));
         story.outbound.iter().for_each(|file| self.outbound(file, story));
         self.carries(&story.carries);
         if let Some(level) = story.authenticity {
@@ -375,7 +376,7 @@ impl Page<'_> {
         self.say(&text!("{en} since {since}", "{zh}（自 {since}）"))
     }
 
-    fn inbound(&mut self, f: &Inbound) {
+    fn inbound(&mut self, f: &Inbound, story: &Story) {
         let state = self.state(f.state.word(), f.state.word_zh(), &f.since);
         let what = joined(&[kind(f.kind.as_deref().unwrap_or("")), Text::same(f.format.clone().unwrap_or_default())]);
         let what = self.say(&what);
@@ -383,7 +384,9 @@ impl Page<'_> {
             InboundState::Duplicate | InboundState::Held | InboundState::Refused => f.note.clone().unwrap_or_default(),
             _ => String::new(),
         };
-        let failed = self.failed(f.failures, f.retry_at.as_deref(), f.note.as_deref());
+        let failed = self.failed(f.failures, f.retry_at.as_deref(), f.note.as_deref(), &story.facts);
+        let held = f.state == InboundState::Held;
+        let note = self.say(&if held { tongue::corrections(&note) } else { noted(&story.facts, &note) });
         self.sheet(&[
             (text!("file received", "收到的文件"), f.id.clone()),
             (text!("state", "状态"), state),
@@ -404,7 +407,8 @@ impl Page<'_> {
         let what = self.say(&what);
         let holds = f.totals.as_ref().map(|totals| self.say(&tongue::totals(totals))).unwrap_or_default();
         let evidence = if f.failures == 0 { f.evidence.clone().unwrap_or_default() } else { String::new() };
-        let failed = self.failed(f.failures, f.retry_at.as_deref(), f.evidence.as_deref());
+        let failed = self.failed(f.failures, f.retry_at.as_deref(), f.evidence.as_deref(), &story.facts);
+        let evidence = self.say(&noted(&story.facts, &evidence));
         let next = match f.state {
             OutboundState::Unknown | OutboundState::Unconfirmed => {
                 format!("bankferry resolve {} --sent|--not-sent --reason TEXT", f.id)
@@ -443,11 +447,11 @@ impl Page<'_> {
         officers.into_iter().chain(ahead).chain(window).collect()
     }
 
-    fn failed(&self, failures: u64, retry_at: Option<&str>, note: Option<&str>) -> String {
+    fn failed(&self, failures: u64, retry_at: Option<&str>, note: Option<&str>, facts: &[Fact]) -> String {
         let Some(retry_at) = retry_at.filter(|_| failures > 0) else { return String::new() };
-        let (next, note) = (self.desk.next_try(retry_at), note.unwrap_or_default());
-        let (en, zh) = (next.en, next.zh);
-        self.say(&text!("{failures}, {en}: {note}", "{failures} 次，{zh}：{note}"))
+        let (next, note) = (self.desk.next_try(retry_at), noted(facts, note.unwrap_or_default()));
+        let (en, zh, note_en, note_zh) = (next.en, next.zh, note.en, note.zh);
+        self.say(&text!("{failures}, {en}: {note_en}", "{failures} 次，{zh}：{note_zh}"))
     }
 
     fn payment(&mut self, p: &PaymentRecord, file: Option<&Outbound>) {

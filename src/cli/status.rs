@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::desk::Desk;
+use super::kept_words::noted;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Party};
@@ -103,6 +104,9 @@ struct PartyRow {
     outbound: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<Contact>,
+    /// What its last failure was, for a person to read.
+    #[serde(skip)]
+    note: Text,
     /// How far back an ERP's batches are compared with what came before.
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicates_months: Option<u32>,
@@ -136,6 +140,9 @@ struct Decision {
     name: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     evidence: String,
+    /// The evidence for a person to read.
+    #[serde(skip)]
+    words: Text,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -193,9 +200,23 @@ impl Overview {
         for contact in records.contacts()? {
             self.contact(desk, contact);
         }
+        self.put_in_words(records)?;
         self.behind = Behind::all(&desk.config, records, self.at)?;
         self.notices = notices(&desk.config, records, self.at)?;
         self.incidents = incidents(records, self.facts, self.at)?;
+        Ok(())
+    }
+
+    /// What the journal keeps in English alone, for whoever reads another language.
+    fn put_in_words(&mut self, records: &SqliteJournal) -> Result<(), CliError> {
+        for decision in &mut self.decisions {
+            decision.words = noted(&records.facts_of(&decision.id)?, &decision.evidence);
+        }
+        for row in &mut self.parties {
+            if let Some(contact) = &row.contact {
+                row.note = noted(&records.facts_of(&row.name)?, &contact.note);
+            }
+        }
         Ok(())
     }
 
@@ -269,6 +290,7 @@ impl Overview {
                 since: contact.since.clone(),
                 name: String::new(),
                 evidence: contact.note.clone(),
+                words: Text::default(),
                 count: None,
                 sums: Sums::new(),
                 commands: vec![format!("bankferry check --connect {}", contact.party)],
@@ -292,6 +314,7 @@ impl PartyRow {
             inbound: BTreeMap::new(),
             outbound: BTreeMap::new(),
             contact: None,
+            note: Text::default(),
             duplicates_months: (!party.is_bank()).then_some(party.duplicates.months),
             states: Vec::new(),
         }
@@ -323,6 +346,7 @@ impl Decision {
             since: file.since,
             name: file.name,
             evidence: file.evidence.unwrap_or_default(),
+            words: Text::default(),
             count: file.totals.is_some().then_some(count),
             sums,
             commands,
@@ -345,6 +369,7 @@ impl Decision {
             since: oldest,
             name: String::new(),
             evidence: first,
+            words: Text::default(),
             count: Some(count),
             sums,
             commands,
@@ -369,6 +394,7 @@ impl Decision {
             since: proposal.proposed_at,
             name: proposal.what.word().to_string(),
             evidence: proposal.reason,
+            words: Text::default(),
             count: None,
             sums: Sums::new(),
             commands: vec![command],
@@ -391,6 +417,7 @@ impl Decision {
             since: file.since,
             name: file.name,
             evidence: file.note.unwrap_or_default(),
+            words: Text::default(),
             count: None,
             sums: Sums::new(),
             commands,
@@ -442,7 +469,7 @@ impl Decision {
             Why::Correction => super::tongue::corrections(seen),
             Why::UnknownPayments => text!("the oldest is `{seen}`", "最早的一笔为 `{seen}`"),
             Why::Duplicate => text!("it came first as `{seen}`", "首次收到时编号为 `{seen}`"),
-            _ => Text::same(seen.clone()),
+            _ => self.words.clone(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Facts as sentences: what happened, for a person who reads it for the first time.
 
+use super::kept_words::seen;
+use super::tongue;
 use crate::finding::Finding;
 use crate::journal::{Event, Kept, Numbering, RenewalFact, RenewalStep, Sums, Suspicion};
 use crate::route::duplicates;
@@ -46,7 +48,8 @@ pub fn sentence(event: &Event) -> Text {
         }
         Event::Held { reasons } => {
             let why = reasons.join(", ");
-            text!("waits for a second person ({why})", "等待复核（{why}）")
+            let why_zh = reasons.iter().map(|reason| tongue::hold_reason(reason).zh).collect::<Vec<_>>().join("；");
+            text!("waits for a second person ({why})", "等待复核（{why_zh}）")
         }
         Event::Released { reason, .. } => text!("released: {reason}", "已放行：{reason}"),
         Event::Proposed { what, reason, .. } => {
@@ -94,12 +97,12 @@ pub fn sentence(event: &Event) -> Text {
         Event::Publishing { size } => {
             text!("all {size} bytes are there; the final name comes now", "{size} 字节已全部到位；即将启用最终文件名")
         }
-        Event::Sent { evidence } => text!("SENT: {evidence}", "已送达：{evidence}"),
-        Event::Published { evidence } => text!("PUBLISHED: {evidence}", "已发布：{evidence}"),
-        Event::Unconfirmed { evidence } => text!("UNCONFIRMED: {evidence}", "未确认：{evidence}"),
-        Event::Unknown { evidence } => text!("UNKNOWN: {evidence}", "状态未知：{evidence}"),
+        Event::Sent { evidence } => after(&text!("SENT", "已送达"), evidence),
+        Event::Published { evidence } => after(&text!("PUBLISHED", "已发布"), evidence),
+        Event::Unconfirmed { evidence } => after(&text!("UNCONFIRMED", "未确认"), evidence),
+        Event::Unknown { evidence } => after(&text!("UNKNOWN", "状态未知"), evidence),
         Event::Failed { error, error_zh, retry_at } => failed(error, error_zh, retry_at.as_deref()),
-        Event::Recovered { reason } => text!("works again: {reason}", "已恢复：{reason}"),
+        Event::Recovered { reason } => after(&text!("works again", "已恢复"), reason),
         Event::Freed { reason } => text!(
             "a person lets the bank's next file go before this one is answered: {reason}",
             "人工准予在本文件获应答之前发送下一个文件：{reason}"
@@ -115,12 +118,12 @@ pub fn sentence(event: &Event) -> Text {
             text!("a person ends its doubt, it is {en}: {reason}", "人工判定为{zh}：{reason}")
         }
         Event::Answered(answer) => {
-            let (inbound, counts) = (&answer.inbound, counts_of(&answer.payments));
-            text!("the bank answered with `{inbound}`: {counts}", "银行以 `{inbound}` 应答：{counts}")
+            let (inbound, Text { en, zh }) = (&answer.inbound, tongue::counted(&answer.payments));
+            text!("the bank answered with `{inbound}`: {en}", "银行以 `{inbound}` 应答：{zh}")
         }
         Event::Booked { inbound, payments } => {
-            let counts = counts_of(payments);
-            text!("the statement `{inbound}` shows: {counts}", "对账单 `{inbound}` 显示：{counts}")
+            let Text { en, zh } = tongue::counted(payments);
+            text!("the statement `{inbound}` shows: {en}", "对账单 `{inbound}` 显示：{zh}")
         }
         Event::ReceiptKept(receipt) => {
             let (number, file) = (receipt.receipt_no.as_deref().unwrap_or("-"), &receipt.file);
@@ -182,17 +185,16 @@ pub fn sentence(event: &Event) -> Text {
 }
 
 fn renewal(fact: &RenewalFact) -> Text {
-    let (name, key, evidence) = (&fact.name, &fact.fingerprint, &fact.evidence);
+    let (name, key, Text { en, zh }) = (&fact.name, &fact.fingerprint, seen(&fact.evidence));
     match fact.step {
         RenewalStep::Sending => {
             text!("sends `{name}` about key `{key}`", "发送 `{name}`（密钥 `{key}`）")
         }
-        RenewalStep::Sent => text!("the bank has `{name}`: {evidence}", "银行已有 `{name}`：{evidence}"),
-        RenewalStep::Unknown => text!(
-            "it is not known whether the bank has `{name}`: {evidence}",
-            "无法确定银行是否已有 `{name}`：{evidence}"
-        ),
-        RenewalStep::NotSent => text!("`{name}` was not sent: {evidence}", "`{name}` 未发送：{evidence}"),
+        RenewalStep::Sent => text!("the bank has `{name}`: {en}", "银行已有 `{name}`：{zh}"),
+        RenewalStep::Unknown => {
+            text!("it is not known whether the bank has `{name}`: {en}", "无法确定银行是否已有 `{name}`：{zh}")
+        }
+        RenewalStep::NotSent => text!("`{name}` was not sent: {en}", "`{name}` 未发送：{zh}"),
     }
 }
 
@@ -253,11 +255,11 @@ fn failed(error: &str, error_zh: &str, retry_at: Option<&str>) -> Text {
     }
 }
 
-fn counts_of(counts: &std::collections::BTreeMap<String, u64>) -> String {
-    if counts.is_empty() {
-        return "-".into();
-    }
-    counts.iter().map(|(state, n)| format!("{n} {state}")).collect::<Vec<_>>().join(", ")
+/// A state with the evidence of it.
+fn after(state: &Text, evidence: &str) -> Text {
+    let (state_zh, seen) = (&state.zh, seen(evidence));
+    let (en, zh) = (seen.en, seen.zh);
+    text!("{state}: {en}", "{state_zh}：{zh}")
 }
 
 /// The last sixteen digits of a fingerprint.

@@ -1,6 +1,7 @@
 //! The journal's words as sentences for people.
 
 use super::desk::Desk;
+use super::kept_words::seen;
 use super::print::sums;
 use crate::document::Authenticity;
 use crate::journal::{Arrival, Event, Kept, Outbound, Totals, Vouched};
@@ -188,10 +189,8 @@ pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
             joined(&[at_place(desk, content), keys])
         }
         Event::Duplicate { of } => text!("the same content came as {of}", "相同内容曾以 {of} 收到"),
-        Event::Admitted { reason }
-        | Event::Cancelled { reason }
-        | Event::Recovered { reason }
-        | Event::Freed { reason } => Text::same(reason),
+        Event::Admitted { reason } | Event::Cancelled { reason } | Event::Freed { reason } => Text::same(reason),
+        Event::Recovered { reason } => seen(reason),
         Event::Read { kind: word, format, documents } => {
             let Text { en, zh } = kind(word);
             text!("{en}, {format}, {documents} documents", "{zh}，{format}，{documents} 个单据")
@@ -241,7 +240,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Sent { evidence }
         | Event::Published { evidence }
         | Event::Unconfirmed { evidence }
-        | Event::Unknown { evidence } => Text::same(evidence),
+        | Event::Unknown { evidence } => seen(evidence),
         Event::Failed { error, error_zh, retry_at } => {
             let failed = Text { en: error.clone(), zh: error_zh.clone() };
             joined(&[failed, desk.next_try(retry_at.as_deref().unwrap_or(crate::journal::WAITS_FOR_A_PERSON))])
@@ -333,7 +332,7 @@ fn at_place(desk: &Desk<'_>, content: &Kept) -> Text {
 }
 
 /// Payments counted by state word.
-fn counted(payments: &std::collections::BTreeMap<String, u64>) -> Text {
+pub(super) fn counted(payments: &std::collections::BTreeMap<String, u64>) -> Text {
     use crate::journal::PaymentState;
     if payments.is_empty() {
         return text!("no payment changes", "无付款变更");
@@ -379,4 +378,68 @@ pub(super) fn match_word(word: &str) -> Text {
         other => other,
     };
     text!("{word}", "{zh}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching::{How, Sureness, Why};
+
+    /// Each way, degree and reason of a match. A new one does not compile here before it stands in the list.
+    fn words() -> Vec<String> {
+        let known = |how: How| match how {
+            How::EndToEndId | How::InstructionId | How::Reference | How::Text | How::Row | How::Payee | How::Amount => {
+            }
+            How::PaymentInformationId | How::MessageId => {}
+        };
+        let hows = [
+            How::EndToEndId,
+            How::InstructionId,
+            How::Reference,
+            How::Text,
+            How::Row,
+            How::Payee,
+            How::Amount,
+            How::PaymentInformationId,
+            How::MessageId,
+        ];
+        hows.into_iter().for_each(known);
+        let known = |sure: Sureness| match sure {
+            Sureness::Weak | Sureness::Interchangeable | Sureness::Strong | Sureness::Exact => {}
+        };
+        let sures = [Sureness::Weak, Sureness::Interchangeable, Sureness::Strong, Sureness::Exact];
+        sures.into_iter().for_each(known);
+        let known = |why: &Why| match why {
+            Why::NothingFound | Why::Ambiguous(_) | Why::AlreadyMatched | Why::BookedBefore | Why::ReturnedBefore => {}
+            Why::OtherAccount | Why::NeverSent | Why::Remainder | Why::SumDiffers => {}
+        };
+        let whys = [
+            Why::NothingFound,
+            Why::Ambiguous(2),
+            Why::AlreadyMatched,
+            Why::BookedBefore,
+            Why::ReturnedBefore,
+            Why::OtherAccount,
+            Why::NeverSent,
+            Why::Remainder,
+            Why::SumDiffers,
+        ];
+        whys.iter().for_each(known);
+        let how = hows.iter().map(|how| how.word().to_string());
+        let sure = sures.iter().map(|sure| sure.word().to_string());
+        // The journal's word of a reason is its name, whatever it counts.
+        let why = whys.iter().map(|why| match serde_json::to_value(why).unwrap() {
+            serde_json::Value::Object(counted) => counted.keys().next().unwrap().clone(),
+            word => word.as_str().unwrap().to_string(),
+        });
+        how.chain(sure).chain(why).chain(["by-hand".into()]).collect()
+    }
+
+    #[test]
+    fn every_word_of_a_match_is_there_in_chinese() {
+        for word in words() {
+            let said = match_word(&word);
+            assert!(said.en == word && !said.zh.is_ascii(), "{word}: {}", said.zh);
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod four_eyes;
 pub mod house;
 mod reconcile;
 mod refused;
+mod usage;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

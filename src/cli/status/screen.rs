@@ -163,9 +163,10 @@ impl Screen<'_> {
 
     fn contact(&self, row: &PartyRow) -> String {
         let Some(contact) = &row.contact else { return text!("no failure", "无故障").to(self.lang()).to_string() };
-        let Text { en, zh } = self.desk.next_try(&contact.retry_at);
-        let (failures, since, note) = (contact.failures, self.desk.moment(&contact.since), &contact.note);
-        text!("{failures} failures since {since}, {en}: {note}", "自 {since} 起失败 {failures} 次，{zh}：{note}")
+        let (Text { en, zh }, note) = (self.desk.next_try(&contact.retry_at), &row.note);
+        let (failures, since, note_en, note_zh) =
+            (contact.failures, self.desk.moment(&contact.since), &note.en, &note.zh);
+        text!("{failures} failures since {since}, {en}: {note_en}", "自 {since} 起失败 {failures} 次，{zh}：{note_zh}")
             .to(self.lang())
             .to_string()
     }

@@ -108,3 +108,24 @@ fn once_ends_with_0_where_only_people_have_something_to_do() {
     let journal = house.journal.facts_after(0, 1_000).unwrap();
     assert!(journal.iter().any(|fact| matches!(fact.event, Event::Refused { .. })));
 }
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+fn once_ends_with_2_where_the_installation_is_wrong_or_in_anothers_hands() {
+    let mut house = House::new("test");
+    let file = house.queued(1);
+    let facts = house.journal.head().unwrap();
+    let other = bankferry::disk::InstanceLock::take(&house.root().join("state"), "bankferry run").unwrap();
+    let said = once(&house, 2);
+    assert!(said.contains("error: ") && said.contains("is locked by"), "{said}");
+    drop(other);
+    let config = house.root().join("bankferry.toml");
+    let right = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{right}\n[[party]]\nname = \"other\"\ntemplate = \"no-such-bank\"\n")).unwrap();
+    let said = once(&house, 2);
+    assert!(said.contains("no-such-bank"), "{said}");
+    assert_eq!(house.journal.head().unwrap(), facts, "nothing was done");
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().attempt, 0);
+    fs::write(&config, right).unwrap();
+    once(&house, 0);
+}

@@ -309,6 +309,11 @@ fn a_changed_configuration_sends_nothing_before_two_officers_confirm_it() {
     house.ends(0, &confirm("oleg"));
     house.run(&["once"]);
     assert_eq!(attempt(&house), 1);
+    // A third time, by whomever: it is confirmed, and no new proposal.
+    for name in ["olga", "oleg"] {
+        assert!(house.ends(0, &confirm(name)).err.contains("confirmed it already"));
+    }
+    assert!(house.ends(0, &["list", "proposals"]).out.is_empty());
     add(&house, "[[party]]\nname = \"acme\"", "release = { always = false }\n");
     let shown = house.ends(0, &["config"]);
     assert!(shown.err.contains("party erp") && shown.err.contains("nothing is sent"), "{}", shown.all());
