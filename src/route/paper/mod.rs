@@ -21,6 +21,7 @@ mod resolved;
 mod seal;
 mod strangers;
 mod tell;
+mod twice;
 mod two_words;
 mod write;
 
