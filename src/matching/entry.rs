@@ -106,6 +106,8 @@ pub struct Entries<'a> {
     less: HashSet<(i64, Effect)>,
     /// Batches of payments that are booked or announced although nothing of them has left.
     unsent: BTreeSet<String>,
+    /// Payments that the statement shows to have left once more.
+    twice: HashSet<i64>,
 }
 
 /// Message id and group id; a whole file has no group id.
@@ -128,6 +130,7 @@ impl<'a> Entries<'a> {
             differing: Vec::new(),
             less: HashSet::new(),
             unsent: BTreeSet::new(),
+            twice: HashSet::new(),
         }
     }
 
@@ -159,6 +162,11 @@ impl<'a> Entries<'a> {
         std::mem::take(&mut self.unsent)
     }
 
+    /// The payments that the statement which has ended shows to have left once more than it may.
+    pub fn take_twice(&mut self) -> HashSet<i64> {
+        std::mem::take(&mut self.twice)
+    }
+
     /// What was noticed; complete after the last part.
     pub fn take_findings(&mut self) -> Vec<Finding> {
         self.findings.take()
@@ -176,6 +184,7 @@ impl<'a> Entries<'a> {
         self.told_groups.clear();
         self.differing.clear();
         self.less.clear();
+        self.twice.clear();
     }
 
     fn entry(&mut self, entry: &Entry) -> Option<EntryMatch> {
@@ -315,7 +324,7 @@ impl<'a> Entries<'a> {
                     found.push((at, m));
                 }
                 Err(Why::NeverSent) => {
-                    let batches = context.unsent(&transaction);
+                    let batches = batches_of_unsent(context.named(&transaction));
                     self.say_never_sent(entry, batches);
                 }
                 Ok(_) | Err(_) => {}
@@ -458,24 +467,24 @@ impl<'a> Entries<'a> {
         let finding = match why {
             Why::AlreadyMatched | Why::BookedBefore | Why::ReturnedBefore => {
                 // What is only announced has not moved.
-                let named = self.named(detail, entry).filter(|_| entry.is_booked());
+                let named = self.named(detail, amount, entry).filter(|_| entry.is_booked());
+                let left = |candidate: &&Candidate| entry.indicator == candidate.indicator.reversed();
+                self.twice.extend(named.iter().filter(left).map(|candidate| candidate.payment));
                 named.map(|candidate| said::told_twice(&candidate, amount, entry))
             }
             Why::NeverSent => {
-                let one = detail.and_then(|at| entry.details.get(at)).filter(|_| !is_single(entry));
-                let transaction = one.map_or_else(|| whole(entry), |detail| part(entry, detail, Some(amount)));
-                let batches = self.context().unsent(&transaction);
+                let batches = batches_of_unsent(self.named_at(detail, amount, entry));
                 self.say_never_sent(entry, batches);
                 None
             }
             Why::Ambiguous(many) => Some(said::ambiguous(many, entry)),
             // An arrival of our own transfer on another account of ours carries its id too; a debit there does not.
             Why::OtherAccount => self
-                .named(detail, entry)
+                .named(detail, amount, entry)
                 .filter(|candidate| entry.is_booked() && entry.indicator == candidate.indicator.reversed())
                 .map(|candidate| said::on_another_account(&candidate, amount, entry)),
             Why::OtherCurrency => {
-                let named = self.named(detail, entry).filter(|_| entry.is_booked());
+                let named = self.named(detail, amount, entry).filter(|_| entry.is_booked());
                 named.map(|candidate| said::in_another_currency(&candidate, amount, entry))
             }
             Why::NothingFound | Why::Remainder | Why::SumDiffers => None,
@@ -494,16 +503,21 @@ impl<'a> Entries<'a> {
     }
 
     /// The payment that an entry, or one of its details, names.
-    fn named(&self, detail: Option<usize>, entry: &Entry) -> Option<Candidate> {
-        self.named_at(detail, entry).into_iter().find(|candidate| candidate.phase != Phase::Waiting)
+    fn named(&self, detail: Option<usize>, amount: Amount, entry: &Entry) -> Option<Candidate> {
+        self.named_at(detail, amount, entry).into_iter().find(|candidate| candidate.phase != Phase::Waiting)
     }
 
-    /// All payments of the ids that an entry, or one of its details, names.
-    fn named_at(&self, detail: Option<usize>, entry: &Entry) -> Vec<Candidate> {
-        let detail = entry.details.get(detail.unwrap_or(0));
-        let ids = [detail.and_then(|d| d.end_to_end_id.as_deref()), entry.reference.as_deref()];
-        ids.into_iter().filter_map(real_id).flat_map(|id| self.ledger.by_end_to_end_id(id)).collect()
+    /// All payments that an entry, or one of its details, names.
+    fn named_at(&self, detail: Option<usize>, amount: Amount, entry: &Entry) -> Vec<Candidate> {
+        let one = detail.and_then(|at| entry.details.get(at)).filter(|_| !is_single(entry));
+        self.context().named(&one.map_or_else(|| whole(entry), |detail| part(entry, detail, Some(amount))))
     }
+}
+
+/// The batches of those payments of which nothing has left.
+fn batches_of_unsent(named: Vec<Candidate>) -> Vec<String> {
+    let waiting = named.into_iter().filter(|candidate| candidate.phase == Phase::Waiting);
+    waiting.map(|candidate| candidate.batch).collect()
 }
 
 /// Whether an entry takes money that the bank does not take for itself.

@@ -240,6 +240,50 @@ fn references_are_strong_and_need_the_amount() {
 }
 
 #[test]
+fn an_id_that_was_cut_is_strong_with_account_and_amount() {
+    let ledger = Memory(vec![paid("INVOICE-2026-000017", "10"), paid("INVOICE-2026-000018", "20")]);
+    let cut = |id: &str| with_id(debit(1, "10"), id);
+    assert_eq!(outcomes(&ledger, &[cut("INVOICE-2026-000")]), ["P-INVOICE-2026-000017 booked reference strong"]);
+    assert_eq!(outcomes(&ledger, &[cut("INVOICE-2026-00001")]), ["P-INVOICE-2026-000017 booked reference strong"]);
+    assert_eq!(outcomes(&ledger, &[cut("INVOICE-2026-00")]), ["- nothing-found"], "too short");
+    assert_eq!(outcomes(&ledger, &[cut("INVOICE-2025-000")]), ["- nothing-found"]);
+}
+
+#[test]
+fn what_says_something_else_is_not_taken_by_its_amount() {
+    let payee = Candidate { counterparty_name: some("远山材料有限公司"), ..paid("E1", "10") };
+    let ledger = Memory(vec![payee]);
+    let says = |text: &str| Entry { info: some(text), ..debit(1, "10") };
+    assert_eq!(outcomes(&ledger, &[debit(1, "10")]), ["P-E1 booked amount weak"]);
+    assert_eq!(outcomes(&ledger, &[says("付款 远山材料有限公司")]), ["P-E1 booked amount weak"]);
+    assert_eq!(outcomes(&ledger, &[says("TO 6222-0202-0011-2233-445")]), ["P-E1 booked amount weak"]);
+    assert_eq!(outcomes(&ledger, &[says("TO ６２２２０２０２００１１２２３３４４５")]), ["P-E1 booked amount weak"]);
+    assert_eq!(outcomes(&ledger, &[says("房租 十一月")]), ["- nothing-found"]);
+    assert_eq!(outcomes(&ledger, &[Entry { reference: some("DA 4711"), ..debit(1, "10") }]), ["- nothing-found"]);
+}
+
+#[test]
+fn money_that_comes_back_under_a_new_id_is_known_by_its_payee() {
+    let booked = |id: &str| Candidate { phase: Phase::Booked, ..paid(id, "10") };
+    let back = |account: &str| {
+        let mut entry = with_id(debit(1, "10"), "RETURN-4711");
+        (entry.indicator, entry.details[0].return_reason) = (Indicator::Credit, some("AC04"));
+        entry.details[0].counterparty.account = Account::parse(account);
+        entry
+    };
+    let ours = "6222020200112233445";
+    assert_eq!(outcomes(&Memory(vec![booked("E1")]), &[back(ours)]), ["P-E1 returned amount weak"]);
+    assert_eq!(outcomes(&Memory(vec![booked("E1")]), &[back("6222020200119999999")]), ["- nothing-found"]);
+    // Which of two it is matters: then nobody knows.
+    assert_eq!(outcomes(&Memory(vec![booked("E1"), booked("E2")]), &[back(ours)]), [r#"- {"ambiguous":2}"#]);
+    let unmarked = |mut entry: Entry| {
+        entry.details[0].return_reason = None;
+        entry
+    };
+    assert_eq!(outcomes(&Memory(vec![booked("E1")]), &[unmarked(back(ours))]), ["- nothing-found"]);
+}
+
+#[test]
 fn the_instruction_id_is_strong() {
     let ledger = Memory(vec![paid("E1", "10")]);
     let mut entry = debit(1, "10");

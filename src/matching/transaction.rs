@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::Why;
 use super::stand::{Stranger, stranger};
+use super::unnamed::plain;
 use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
 use crate::document::{
     Amount, Counterparty, Currency, Date, Entry, EntryDetail, Indicator, StatementKind, numbers_agree,
@@ -87,8 +88,11 @@ const RETURN_CODES: &[&str] = &["RRTN", "RTRN", "RPCR", "UPDD", "PRDD", "NRTI", 
 const RETURN_WORDS: &[&str] = &["退票", "退汇", "退回", "冲正"];
 /// The shortest id that is looked for in free text: shorter ones stand there by chance.
 const SHORTEST_ID_IN_TEXT: usize = 6;
-/// Where SWIFT MT cuts a reference.
+/// The shortest that a cut id may be: where SWIFT MT cuts a reference.
 const CUT: usize = 16;
+/// The shortest name and account that are looked for in free text, in bytes: a Chinese name may have two characters.
+const SHORTEST_NAME_IN_TEXT: usize = 6;
+const SHORTEST_ACCOUNT_IN_TEXT: usize = 8;
 
 impl Transaction<'_> {
     fn detail_id<'s>(&'s self, pick: impl Fn(&'s EntryDetail) -> Option<&'s str>) -> Option<&'s str> {
@@ -114,6 +118,26 @@ impl Transaction<'_> {
     fn texts(&self) -> impl Iterator<Item = &str> {
         let detail = self.detail.into_iter().flat_map(|d| d.remittance.iter().chain(&d.structured_reference));
         detail.chain(self.entry.info.iter().filter(|_| self.only)).map(String::as_str)
+    }
+
+    /// Whether it says nothing by which one could tell whose it is.
+    fn is_silent(&self) -> bool {
+        self.reference().is_none() && self.texts().all(|text| text.trim().is_empty())
+    }
+
+    /// Whether it tells the other side apart from its text.
+    fn tells_counterparty(&self) -> bool {
+        self.counterparty().is_some_and(|told| told.account.is_some() || told.name.is_some())
+    }
+
+    /// Whether its text holds the payee's account or name.
+    fn text_names(&self, candidate: &Candidate) -> bool {
+        let text = self.texts().collect::<Vec<_>>().join(" ");
+        let holds = |text: &str, part: &str, shortest: usize| part.len() >= shortest && text.contains(part);
+        let account = candidate.counterparty_account.as_deref().map(plain);
+        let name = candidate.counterparty_name.as_deref().map(folded);
+        account.is_some_and(|account| holds(&plain(&text), &account, SHORTEST_ACCOUNT_IN_TEXT))
+            || name.is_some_and(|name| holds(&folded(&text), &name, SHORTEST_NAME_IN_TEXT))
     }
 
     /// Whether the bank's code says that it is its own charge, a collection of others, or a card.
@@ -192,10 +216,9 @@ impl Context<'_> {
         }
     }
 
-    /// The batches of payments that the bank names although nothing of them has left.
-    pub fn unsent(&self, transaction: &Transaction) -> Vec<String> {
-        let named = self.of_ids(transaction).chain(self.of_cut_reference(transaction)).flat_map(|(found, _)| found);
-        named.filter(|candidate| candidate.phase == Phase::Waiting).map(|candidate| candidate.batch).collect()
+    /// All payments that a transaction names, by whatever of them the bank repeats.
+    pub fn named(&self, transaction: &Transaction) -> Vec<Candidate> {
+        self.of_ids(transaction).chain(self.of_cut_reference(transaction)).flat_map(|(found, _)| found).collect()
     }
 
     /// The payments of each id that the bank repeats, surest first.
@@ -218,12 +241,10 @@ impl Context<'_> {
     fn of_cut_reference(&self, transaction: &Transaction) -> Option<(Vec<Candidate>, How)> {
         let candidates = self.of_amount(transaction);
         let ids = |c: &Candidate| [c.end_to_end_id.clone(), c.instruction_id.clone()].into_iter().flatten();
-        let cut = transaction.reference().filter(|reference| reference.len() == CUT);
-        let by_reference: Vec<_> = candidates
-            .iter()
-            .filter(|c| cut.is_some_and(|cut| ids(c).any(|id| id.starts_with(cut))))
-            .cloned()
-            .collect();
+        let told = [transaction.reference(), transaction.end_to_end_id(), transaction.instruction_id()];
+        let is_cut = |c: &Candidate, cut: &str| cut.len() >= CUT && ids(c).any(|id| id.starts_with(cut));
+        let by_reference: Vec<_> =
+            candidates.iter().filter(|c| told.iter().flatten().any(|told| is_cut(c, told))).cloned().collect();
         if !by_reference.is_empty() {
             return Some((by_reference, How::Reference));
         }
@@ -236,8 +257,9 @@ impl Context<'_> {
     /// The payment by account, amount and counterparty alone; never more than weak.
     pub fn by_amount(&self, transaction: &Transaction) -> Result<Match, Why> {
         // What names an id that is none of ours is somebody else's, and what the bank calls its fee or a card is none
-        // of our payments, whatever its amount.
-        if transaction.end_to_end_id().is_some() {
+        // of our payments, whatever its amount. Money that comes back may bear a new id, and then the payee tells.
+        let renamed = transaction.end_to_end_id().is_some();
+        if renamed && !(transaction.return_mark().is_some() && transaction.tells_counterparty()) {
             return Err(Why::NothingFound);
         }
         if transaction.direction() == Indicator::Debit && stranger(transaction.entry, "").is_some() {
@@ -245,11 +267,13 @@ impl Context<'_> {
         }
         let fits = |c: &Candidate| {
             fits_counterparty(c, transaction.counterparty())
+                // What says something, and nothing of it is the payment's, is somebody else's.
+                && (transaction.tells_counterparty() || transaction.is_silent() || transaction.text_names(c))
                 && fits_day(c.execution_date, transaction.entry.booking_date)
                 && match transaction.effect(c) {
-                    Effect::Booked => c.phase.is_open() || self.is_again(c, transaction),
+                    Effect::Booked => !renamed && (c.phase.is_open() || self.is_again(c, transaction)),
                     Effect::Returned => c.phase.may_return() && transaction.return_mark().is_some(),
-                    Effect::Announced => c.phase.is_open(),
+                    Effect::Announced => !renamed && c.phase.is_open(),
                 }
         };
         let mut fitting: Vec<_> = self.of_amount(transaction).into_iter().filter(fits).collect();
@@ -263,7 +287,7 @@ impl Context<'_> {
         // Equal payments to one account are as good as one another: the first that is free is taken.
         let equal =
             |c: &Candidate| c.counterparty_account.is_some() && c.counterparty_account == first.counterparty_account;
-        if free.len() > 1 && !free.iter().all(equal) {
+        if free.len() > 1 && (renamed || !free.iter().all(equal)) {
             return Err(Why::Ambiguous(free.len() as u64));
         }
         let chosen = self.choose(vec![first.clone()], How::Amount, transaction)?;
@@ -431,7 +455,7 @@ pub(super) fn names_agree(one: &str, other: &str) -> bool {
 /// A name without capitals, accents, punctuation and spaces, and with `ae`, `oe`, `ue`, `ss` as one letter.
 pub(super) fn folded(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
-    for c in name.chars().flat_map(char::to_lowercase) {
+    for c in name.chars().map(half_width).flat_map(char::to_lowercase) {
         match c {
             'à'..='å' | 'ā' | 'ă' | 'ą' => plain.push('a'),
             'æ' => plain.push_str("ae"),
@@ -456,6 +480,15 @@ pub(super) fn folded(name: &str) -> String {
         }
     }
     plain.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("ss", "s")
+}
+
+/// A full-width letter, digit or sign as the half-width one.
+pub(super) fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        other => other,
+    }
 }
 
 /// Whether two numbers are of the same account; `None` where one is not known. A bank may write its own

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::transaction::{folded, names_agree};
+use super::transaction::{folded, half_width, names_agree};
 use super::{Candidate, Ledger, Sureness, Verdict};
 use crate::document::{Amount, Currency, PaymentStatus};
 
@@ -127,5 +127,5 @@ fn fits(line: &PaymentStatus, (name, currency): &Rest) -> bool {
 
 /// An account number without what banks write between its digits.
 pub(super) fn plain(account: &str) -> String {
-    account.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+    account.chars().map(half_width).filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }

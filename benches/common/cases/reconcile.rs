@@ -3,6 +3,11 @@
 //!
 //! Precision is the share of what was matched that is right, recall the share of what is true that was matched. A pair
 //! is an entry and a payment; payments of the same amount to the same account without ids are as good as one another.
+//!
+//! The data is dirty as banks make it: ids cut to 16 and more characters or broken in text, names in capitals, cut to 20
+//! or full-width, twins on one day and on days that follow, charges within the amount, parts, sums with one payment
+//! missing, returns under new references, and debits of others in the amounts of ours, with and without names. What
+//! cannot be known is true of nothing: to match it is wrong, and to leave it is right.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -71,11 +76,18 @@ fn id(of: u64) -> String {
     format!("INV-2026-{of:09}-K{:02}", of % 97)
 }
 
+/// Every third payee is Chinese. A bank writes names in capitals and cuts them to 20 characters, or full-width.
 fn creditor_name(of: u64, folded: bool) -> String {
-    match folded {
-        false => format!("Müller & Söhne Großhandel Nr. {of}"),
-        true => format!("MUELLER + SOEHNE GROSSHANDEL NR {of}"),
+    match (of % 3, folded) {
+        (0, false) => format!("远山{of}号材料(集团)有限公司"),
+        (0, true) => format!("远山{of}号材料（集团）有限公司").chars().map(full_width).collect(),
+        (_, false) => format!("Groß {of} Müller & Söhne Handelsgesellschaft mbH"),
+        (_, true) => format!("GROSS {of} MUELLER + SOEHNE HANDELSGESELLSCHAFT").chars().take(20).collect(),
     }
+}
+
+fn full_width(c: char) -> char {
+    if c.is_ascii_digit() { char::from_u32(c as u32 + 0xfee0).unwrap_or(c) } else { c }
 }
 
 fn creditor_account(of: u64) -> String {
@@ -130,17 +142,24 @@ impl Maker {
     fn one(&mut self, day: u64) -> u64 {
         let (cents, creditor) = (100 + self.seeded.below(9_000_000), self.seeded.below(50_000));
         match self.seeded.below(100) {
-            0..=57 => self.by_id(day, cents, creditor),
-            58..=65 => self.cut_reference(day, cents, creditor),
-            66..=73 => self.in_text(day, cents, creditor, false),
-            74..=77 => self.in_text(day, cents, creditor, true),
-            78..=82 => self.by_payee(day, cents, creditor),
-            83..=84 => self.equal(day, cents, creditor),
-            85 => self.partial(day, cents, creditor),
-            86..=87 => self.group(day),
-            88..=89 => self.returned(day, cents, creditor),
-            90..=92 => self.stranger(day, cents, "NCHG"),
-            93..=97 => self.incoming(day, cents),
+            0..=45 => self.by_id(day, cents, creditor),
+            46..=53 => self.cut_reference(day, cents, creditor),
+            54..=57 => self.cut_id(day, cents, creditor),
+            58..=65 => self.in_text(day, cents, creditor, false),
+            66..=69 => self.in_text(day, cents, creditor, true),
+            70..=74 => self.by_payee(day, cents, creditor),
+            75..=76 => self.payee_in_text(day, cents, creditor),
+            77..=78 => self.equal(day, cents, creditor),
+            79..=80 => self.following(day, cents, creditor),
+            81 => self.partial(day, cents, creditor),
+            82 => self.with_charge(day, cents, creditor),
+            83..=84 => self.group(day, 0),
+            85 => self.group(day, 1),
+            86..=87 => self.returned(day, cents, creditor),
+            88 => self.returned_anew(day, cents, creditor),
+            89..=91 => self.stranger(day, cents, "NCHG"),
+            92..=96 => self.incoming(day, cents),
+            97 => self.somebody_unnamed(day),
             _ => self.somebody(day, creditor),
         }
     }
@@ -159,6 +178,61 @@ impl Maker {
         entry.reference = Some(id(paid as u64).chars().take(16).collect());
         self.put(day, entry, vec![paid]);
         1
+    }
+
+    /// The end-to-end id itself is cut, to 16 characters or more.
+    fn cut_id(&mut self, day: u64, cents: u64, creditor: u64) -> u64 {
+        let paid = self.pay(day, cents, creditor, None);
+        let most = [16, 18, 20][usize::try_from(self.seeded.below(3)).unwrap_or(0)];
+        let end_to_end_id = Some(id(paid as u64).chars().take(most).collect());
+        let mut entry = Self::debit(cents);
+        entry.details.push(EntryDetail { end_to_end_id, ..EntryDetail::default() });
+        self.put(day, entry, vec![paid]);
+        1
+    }
+
+    /// The payee's account or name stands in free text alone.
+    fn payee_in_text(&mut self, day: u64, cents: u64, creditor: u64) -> u64 {
+        let paid = self.pay(day, cents, creditor, None);
+        let by_account = self.seeded.below(2) == 0;
+        let told = if by_account { creditor_account(creditor) } else { creditor_name(creditor, false).to_uppercase() };
+        let mut entry = Self::debit(cents);
+        entry.info = Some(format!("TRF 4711\n{told} RE"));
+        self.put(day, entry, vec![paid]);
+        1
+    }
+
+    /// The same to the same payee on three days that follow.
+    fn following(&mut self, day: u64, cents: u64, creditor: u64) -> u64 {
+        for day in day..day + 3 {
+            let paid = self.pay(day, cents, creditor, None);
+            let mut entry = Self::debit(cents);
+            entry.details.push(EntryDetail { counterparty: payee(creditor, true), ..EntryDetail::default() });
+            self.put(day, entry, vec![paid]);
+        }
+        3
+    }
+
+    /// The bank took its charge with the payment.
+    fn with_charge(&mut self, day: u64, cents: u64, creditor: u64) -> u64 {
+        self.by_id(day, cents, creditor);
+        let entries = &mut self.month.days[usize::try_from(day).unwrap_or(0)];
+        if let Some(last) = entries.last_mut() {
+            last.entry.amount = amount(cents + 35);
+        }
+        1
+    }
+
+    /// Booked by its id, and back under a new one with the payee beside it.
+    fn returned_anew(&mut self, day: u64, cents: u64, creditor: u64) -> u64 {
+        self.by_id(day, cents, creditor);
+        let paid = self.month.payments.len() - 1;
+        let mut entry = Entry::new(0, amount(cents), eur(), Indicator::Credit);
+        let (return_reason, end_to_end_id) = (Some("AC04".to_string()), Some(format!("RET{paid:012}")));
+        let counterparty = payee(creditor, true);
+        entry.details.push(EntryDetail { end_to_end_id, return_reason, counterparty, ..EntryDetail::default() });
+        self.put(day + 3, entry, vec![paid]);
+        2
     }
 
     /// The id within the text, whole or broken by spaces and lines as banks do it.
@@ -208,8 +282,9 @@ impl Maker {
         2
     }
 
-    /// Payments that the bank books in one sum and names by their group alone.
-    fn group(&mut self, day: u64) -> u64 {
+    /// Payments that the bank books in one sum and names by their group alone; where some are missing in it, nobody can
+    /// know which.
+    fn group(&mut self, day: u64, missing: usize) -> u64 {
         self.groups += 1;
         let group = self.groups;
         let mut payments = Vec::new();
@@ -219,11 +294,12 @@ impl Maker {
             sum += cents;
             payments.push(self.pay(day, cents, creditor, Some(group)));
         }
-        let mut entry = Self::debit(sum);
-        entry.batch_count = Some(GROUP);
+        let less: u64 = payments.iter().take(missing).map(|at| self.month.payments[*at].cents).sum();
+        let mut entry = Self::debit(sum - less);
+        entry.batch_count = Some(GROUP - missing as u64);
         let payment_information_id = Some(format!("G{group}"));
         entry.details.push(EntryDetail { payment_information_id, ..EntryDetail::default() });
-        self.put(day, entry, payments);
+        self.put(day, entry, if missing == 0 { payments } else { Vec::new() });
         1
     }
 
@@ -249,6 +325,16 @@ impl Maker {
     fn incoming(&mut self, day: u64, cents: u64) -> u64 {
         let mut entry = Entry::new(0, amount(cents), eur(), Indicator::Credit);
         entry.info = Some("KUNDENZAHLUNG".into());
+        self.put(day, entry, Vec::new());
+        1
+    }
+
+    /// Somebody else's debit of the very amount of a payment of ours, which says what it is and names nobody.
+    fn somebody_unnamed(&mut self, day: u64) -> u64 {
+        let twin = self.seeded.below(self.month.payments.len().max(1) as u64);
+        let cents = self.month.payments.get(usize::try_from(twin).unwrap_or(0)).map_or(4_711, |p| p.cents);
+        let mut entry = Self::debit(cents);
+        entry.info = Some("DAUERAUFTRAG MIETE LAGERHALLE".into());
         self.put(day, entry, Vec::new());
         1
     }
@@ -422,8 +508,9 @@ impl Score {
     /// Holds what was matched of one entry against the truth; equal payments count as one kind.
     fn add(&mut self, memory: &Memory, truth: &True, found: &[usize]) {
         let payments = memory.payments.borrow();
-        let kind = |at: &usize| match truth.entry.details.first().map(|d| &d.counterparty.account) {
-            Some(Some(_)) => (payments[*at].cents, payments[*at].creditor),
+        let by_payee = truth.entry.details.first().is_some_and(|d| !d.counterparty.is_empty());
+        let kind = |at: &usize| match by_payee || truth.entry.info.is_some() {
+            true => (payments[*at].cents, payments[*at].creditor),
             _ => (u64::MAX, *at as u64),
         };
         let mut wanted: BTreeMap<(u64, u64), u64> = BTreeMap::new();

@@ -20,8 +20,8 @@ use crate::config::{Party, Verdict, changed_parts};
 use crate::finding::Finding;
 use crate::journal::{
     Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState,
-    IncidentKind, Journal, JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, Purpose, Records,
-    Rows, SqliteJournal, WAITS_FOR_A_PERSON, moment,
+    IncidentKind, Journal, JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, PaymentState,
+    Purpose, Records, Rows, SqliteJournal, WAITS_FOR_A_PERSON, moment,
 };
 use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};
@@ -427,7 +427,8 @@ pub fn booked(inbound: &str, changes: &[Change]) -> Option<Event> {
         let (state, count) = match change {
             Change::One(one) | Change::Back { change: one, .. } => (one.state, 1),
             Change::Many { payments, state, .. } => (*state, payments.len() as u64),
-            Change::All { .. } | Change::Contradicted { .. } => continue,
+            Change::Contradicted { payments, .. } => (PaymentState::Unknown, payments.len() as u64),
+            Change::All { .. } => continue,
         };
         *payments.entry(state.word().into()).or_default() += count;
     }

@@ -8,6 +8,7 @@ use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
 use super::strangers::{Strangers, is_told};
+use super::twice;
 use super::two_words::{Unexplained, rows, settle};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
@@ -488,6 +489,9 @@ impl<'a> Desk<'a> {
         if let Some(replaced) = &fact.replaces {
             self.take_back(replaced, &matches, &mut changes)?;
         }
+        if fact.repeats.is_none() {
+            self.tear(&number, &mut changes)?;
+        }
         let (noticed, unsent) = (self.entries.take_findings(), self.entries.take_unsent());
         match &fact.repeats {
             // It is told and counted already.
@@ -514,6 +518,15 @@ impl<'a> Desk<'a> {
             let Some(state) = less.or(effect_of(effect, Some(kind))) else { continue };
             Change::add(changes, PaymentChange { payment, state, bank_status: None, reason: None });
         }
+    }
+
+    /// What left more than once and came back is paid or not: nobody knows before the bank has said.
+    fn tear(&mut self, account: &str, changes: &mut Vec<Change>) -> Result<(), JournalError> {
+        let now = self.entries.take_twice();
+        for name in twice::tear(self.records, self.bank, account, &now, changes)? {
+            self.incident(Incident { kind: IncidentKind::Contradiction, what: twice::words(&name) });
+        }
+        Ok(())
     }
 
     /// What the statement before showed and its correction does not, is where it was before that.

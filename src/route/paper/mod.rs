@@ -22,6 +22,7 @@ mod seal;
 mod strangers;
 mod tell;
 mod trial;
+mod twice;
 mod two_words;
 mod write;
 
