@@ -5,7 +5,7 @@ use clap::Args;
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
 use super::pair::{others, proposal, with_fallen};
 use super::{CliError, Context, Exit, Run};
-use crate::config::Right;
+use crate::config::{Environment, Right};
 use crate::journal::{
     Act, Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON,
 };
@@ -20,7 +20,9 @@ use crate::text;
 /// A refused file of a bank is looked at once more. A file for a party that waits for a person is tried again.
 /// Of a file that a bank has not answered, and that holds up others there, it says that the bank takes the next one.
 ///
-/// Four eyes: whoever held a batch by hand, or let its file through as no duplicate, does not release it.
+/// Four eyes: whoever held a batch by hand, or let its file through as no duplicate, does not release it. In production
+/// two approvers release what may be paid already, and two people let a bank's held file count or the next file go: the
+/// first call proposes, another person's confirms.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -158,11 +160,56 @@ fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<(Option<Verdict>, Opt
     Ok((None, Some(Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None })))
 }
 
+/// Whether a second person's word goes before a decision.
+enum SecondWord {
+    /// One person decides it, outside production.
+    NotNeeded,
+    /// This is the first one: it is proposed.
+    Missing(Box<Verdict>),
+    /// Another person proposed it: the confirmation.
+    Given(Event),
+}
+
+/// In production two people with the right decide: the first call proposes, another person's confirms.
+fn in_production(
+    room: &Room<'_>,
+    what: Act,
+    [case, subject]: [&str; 2],
+    digest: String,
+    reason: &str,
+    was: &'static str,
+) -> Result<SecondWord, CliError> {
+    if room.desk.config.environment != Environment::Production {
+        return Ok(SecondWord::NotNeeded);
+    }
+    let (reason, reference, now) = (reason.to_string(), None, room.desk.now());
+    let matter = Matter { what, case: case.into(), subject: subject.into(), digest, reason, reference };
+    let Some(open) = decide::open_proposal(&room.journal, &matter, now)? else {
+        others(&room.desk, &room.journal, &matter, &room.person.name, now)?;
+        let said = text!(
+            "`{subject}` needs another person's word in production; nothing is done yet, no money has moved",
+            "生产环境中 `{subject}` 须另一人确认；尚未处理，资金未划转"
+        );
+        let next = text!(
+            "another person runs `bankferry release {subject} --reason TEXT --as NAME`",
+            "请另一人运行 `bankferry release {subject} --reason 文字 --as 姓名`"
+        );
+        let expires = decide::expiry(&room.desk.config, now);
+        return Ok(SecondWord::Missing(Box::new(proposal(&matter, was, expires, said, next))));
+    };
+    if open.proposed_by == room.person.name {
+        return Err(decide::DecideError::SamePerson(open.proposed_by).into());
+    }
+    let Matter { what, digest, reason, .. } = matter;
+    Ok(SecondWord::Given(Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None }))
+}
+
 /// A duplicate is let through; a bank's refused file is looked at again.
 fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     let (id, party) = (&file.id, &file.party);
     let of_bank = room.desk.config.party(party).is_some_and(|p| p.is_bank());
     let was = file.state.word();
+    let mut confirmed = None;
     let said = match file.state {
         InboundState::Duplicate if of_bank => {
             room.may(Right::Release)?;
@@ -180,6 +227,7 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
         }
         InboundState::Held => {
             room.may(Right::Resolve)?;
+            confirmed = Some(decide::inbound_digest(&file));
             text!(
                 "`{id}` counts as it stands from now on, beside or in the place of what came before; it moves no money",
                 "`{id}` 自此按原样生效，与此前所述并存或取而代之；不涉及资金划转"
@@ -205,15 +253,16 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     };
     let reason = room.needed_reason()?;
     let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
-    Ok(Verdict {
-        case: id.clone(),
-        first: Vec::new(),
-        event: Event::Admitted { reason },
-        was,
-        totals: None,
-        said,
-        next,
-    })
+    let word = match confirmed {
+        Some(digest) => in_production(room, Act::LetIn, [id, id], digest, &reason, was)?,
+        None => SecondWord::NotNeeded,
+    };
+    let first = match word {
+        SecondWord::Missing(verdict) => return Ok(*verdict),
+        SecondWord::Given(approved) => vec![approved],
+        SecondWord::NotNeeded => Vec::new(),
+    };
+    Ok(Verdict { case: id.clone(), first, event: Event::Admitted { reason }, was, totals: None, said, next })
 }
 
 /// A file for a party that a person's help was needed for is tried again.
@@ -283,16 +332,22 @@ fn holds_others_up(room: &Room<'_>, file: &Outbound) -> Result<bool, CliError> {
 /// The bank takes the next file although it has not said all about this one: by a person's word, who asked it.
 fn passed_over(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     room.may(Right::Resolve)?;
-    let (id, party) = (&file.id, &file.party);
+    let (id, party, was) = (&file.id, &file.party, file.state.word());
+    let (reason, digest) = (room.needed_reason()?, decide::outbound_digest(&file, ""));
+    let first = match in_production(room, Act::PassOver, [&file.case, id], digest, &reason, was)? {
+        SecondWord::Missing(verdict) => return Ok(*verdict),
+        SecondWord::Given(approved) => vec![approved],
+        SecondWord::NotNeeded => Vec::new(),
+    };
     Ok(Verdict {
         said: text!(
             "the next file for `{party}` goes without more about `{id}`, which stays as it is; nothing is sent twice",
             "发往 `{party}` 的下一个文件不再等待 `{id}` 的应答，`{id}` 状态不变；不会重复发送"
         ),
         case: file.case.clone(),
-        first: Vec::new(),
-        event: Event::Freed { reason: room.needed_reason()? },
-        was: file.state.word(),
+        first,
+        event: Event::Freed { reason },
+        was,
         totals: file.totals.clone(),
         next: Some(text!("`bankferry status` shows what goes", "`bankferry status` 显示发送情况")),
     })

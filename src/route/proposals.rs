@@ -6,10 +6,10 @@
 use jiff::Timestamp;
 
 use super::decide::{self, Matter};
-use super::{by_hand, fence};
+use super::{by_hand, fence, in_flight};
 use crate::config::Config;
 use crate::journal::{
-    Act, BatchState, JournalError, OutboundState, Oversight, PaymentState, Proposal, Records, moment,
+    Act, BatchState, InboundState, JournalError, OutboundState, Oversight, PaymentState, Proposal, Records, moment,
 };
 use crate::text;
 use crate::words::Text;
@@ -59,7 +59,14 @@ fn opposite(what: Act) -> Option<Act> {
     match what {
         Act::ResolveSent => Some(Act::ResolveNotSent),
         Act::ResolveNotSent => Some(Act::ResolveSent),
-        Act::Release | Act::Resend | Act::Match | Act::Unmatch | Act::Unfence | Act::Config => None,
+        Act::Release
+        | Act::Resend
+        | Act::LetIn
+        | Act::PassOver
+        | Act::Match
+        | Act::Unmatch
+        | Act::Unfence
+        | Act::Config => None,
     }
 }
 
@@ -84,7 +91,8 @@ fn changed<R: Records + Oversight>(
     Ok(match proposal.what {
         Act::Release => batch(records, config, proposal)?,
         Act::ResolveSent | Act::ResolveNotSent if id.contains('/') => payment(records, proposal)?,
-        Act::ResolveSent | Act::ResolveNotSent | Act::Resend => file(records, proposal)?,
+        Act::ResolveSent | Act::ResolveNotSent | Act::Resend | Act::PassOver => file(records, proposal)?,
+        Act::LetIn => inbound(records, proposal)?,
         Act::Match | Act::Unmatch => by_hand::changed(records, proposal)?,
         Act::Unfence => {
             let standing = records.standing()?.filter(|standing| standing.fenced.is_some());
@@ -113,6 +121,7 @@ fn file(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, Jour
     let Some(file) = records.outbound(id)? else { return Ok(None) };
     let may = match proposal.what {
         Act::Resend => file.state.leads_to_by_resend().contains(&OutboundState::Queued),
+        Act::PassOver => in_flight::may_be_passed(&file),
         _ => matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed),
     };
     if !may {
@@ -120,6 +129,15 @@ fn file(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, Jour
     }
     let said = proposal.reference.as_deref().unwrap_or_default();
     Ok((decide::outbound_digest(&file, said) != proposal.digest).then(|| otherwise(id)))
+}
+
+fn inbound(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, JournalError> {
+    let id = &proposal.subject;
+    let Some(file) = records.inbound(id)? else { return Ok(None) };
+    if file.state != InboundState::Held {
+        return Ok(Some(is_now(id, file.state.word(), file.state.word_zh())));
+    }
+    Ok((decide::inbound_digest(&file) != proposal.digest).then(|| otherwise(id)))
 }
 
 /// A payment that is named by batch and place.
