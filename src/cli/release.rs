@@ -22,7 +22,9 @@ use crate::words::Text;
 /// A refused file of a bank is looked at once more. A file for a party that waits for a person is tried again.
 /// Of a file that a bank has not answered, and that holds up others there, it says that the bank takes the next one.
 ///
-/// Four eyes: whoever held a batch by hand, or let its file through as no duplicate, does not release it.
+/// Four eyes: whoever held a batch by hand, or let its file through as no duplicate, does not release it. In production
+/// two approvers release what may be paid already, and two people let a bank's held file count or the next file go: the
+/// first call proposes, another person's confirms.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -75,16 +77,16 @@ impl Release {
                 "`{id}` 的摘要为 {digest}，与所见不符；未放行，资金未划转"
             )));
         }
-        let (waits, first) = two_approvers(room, &batch)?;
-        if let Some(waits) = waits {
-            return Ok(waits);
-        }
+        let first = match two_approvers(room, &batch)?.facts() {
+            Ok(first) => first,
+            Err(waits) => return Ok(waits),
+        };
         let held = holds(&batch.totals);
         let (en, zh) = (held.en, held.zh);
         let bound = decide::bound(&room.desk.config, &batch, room.desk.now()).map(Box::new);
         Ok(Verdict {
             case: batch.inbound.clone(),
-            first: first.into_iter().collect(),
+            first,
             event: Event::Released { digest: digest.clone(), reason: room.reason(), bound },
             was: batch.state.word(),
             said: text!(
@@ -124,50 +126,31 @@ fn four_eyes(room: &Room<'_>, batch: &Batch) -> Result<(), CliError> {
     )))
 }
 
-/// The first of two approvers where one alone may not let the batch go; `None` where this is the last word, with the
-/// confirmation that goes before it.
-fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<(Option<Verdict>, Option<Event>), CliError> {
+/// The word of another approver, where one alone may not let the batch go.
+fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<SecondWord, CliError> {
     let config = &room.desk.config;
     if !judge::takes_two(&room.journal, config, batch, room.desk.now())? {
-        return Ok((None, None));
+        return Ok(SecondWord::NotNeeded);
     }
+    let id = &batch.id;
     let matter = Matter {
         what: Act::Release,
         case: batch.inbound.clone(),
-        subject: batch.id.clone(),
+        subject: id.clone(),
         digest: decide::batch_digest(config, batch),
         reason: room.reason(),
         reference: None,
     };
-    first_or_last(room, matter, batch.state.word(), &holds(&batch.totals))
-}
-
-/// The first of two words for a release, or the confirmation that goes before the last one.
-fn first_or_last(
-    room: &Room<'_>,
-    matter: Matter,
-    was: &'static str,
-    held: &Text,
-) -> Result<(Option<Verdict>, Option<Event>), CliError> {
-    let (now, id, Text { en, zh }) = (room.desk.now(), &matter.subject, held);
-    let Some(open) = decide::open_proposal(&room.journal, &matter, now)? else {
-        others(&room.desk, &room.journal, &matter, &room.person.name, now)?;
-        let said = text!(
-            "`{id}` needs two approvers and has one now: {en}; no money has moved",
-            "`{id}` 须两人复核，现有一人：{zh}；资金未划转"
-        );
-        let next = text!(
-            "another approver runs `bankferry release {id} --as NAME`",
-            "请另一位复核人运行 `bankferry release {id} --as 姓名`"
-        );
-        let expires = decide::expiry(&room.desk.config, now);
-        return Ok((Some(proposal(&matter, was, expires, said, next)), None));
-    };
-    if open.proposed_by == room.person.name {
-        return Err(decide::DecideError::SamePerson(open.proposed_by).into());
-    }
-    let Matter { what, digest, reason, .. } = matter;
-    Ok((None, Some(Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None })))
+    let Text { en, zh } = holds(&batch.totals);
+    let said = text!(
+        "`{id}` needs two approvers and has one now: {en}; no money has moved",
+        "`{id}` 须两人复核，现有一人：{zh}；资金未划转"
+    );
+    let next = text!(
+        "another approver runs `bankferry release {id} --as NAME`",
+        "请另一位复核人运行 `bankferry release {id} --as 姓名`"
+    );
+    second_word(room, &matter, batch.state.word(), said, next)
 }
 
 /// Nothing is let go to a bank from a second copy: it would only wait again, after the words that it goes.
@@ -186,21 +169,79 @@ fn not_behind_the_fence(room: &Room<'_>, id: &str) -> Result<(), CliError> {
 }
 
 /// In production two people let go a file that the other copy may have sent before this one was fenced.
-fn behind_the_fence(room: &Room<'_>, file: &Outbound) -> Result<(Option<Verdict>, Option<Event>), CliError> {
-    let two = room.desk.config.environment == Environment::Production;
-    if !two || !Fence::of(&room.journal)?.stops(&room.journal, file)? {
-        return Ok((None, None));
+fn behind_the_fence(room: &Room<'_>, file: &Outbound) -> Result<SecondWord, CliError> {
+    if !Fence::of(&room.journal)?.stops(&room.journal, file)? {
+        return Ok(SecondWord::NotNeeded);
     }
-    let matter = Matter {
-        what: Act::Release,
-        case: file.case.clone(),
-        subject: file.id.clone(),
-        digest: decide::outbound_digest(file, ""),
-        reason: room.needed_reason()?,
-        reference: None,
+    let digest = decide::outbound_digest(file, "");
+    in_production(room, Act::Release, [&file.case, &file.id], digest, &room.needed_reason()?, file.state.word())
+}
+
+/// Whether a second person's word goes before a decision.
+enum SecondWord {
+    /// One person decides it.
+    NotNeeded,
+    /// This is the first one: it is proposed.
+    Missing(Box<Verdict>),
+    /// Another person proposed it: the confirmation.
+    Given(Event),
+}
+
+impl SecondWord {
+    /// The facts that go before the last word, or all that comes of the first one.
+    fn facts(self) -> Result<Vec<Event>, Verdict> {
+        match self {
+            SecondWord::NotNeeded => Ok(Vec::new()),
+            SecondWord::Missing(verdict) => Err(*verdict),
+            SecondWord::Given(confirmed) => Ok(vec![confirmed]),
+        }
+    }
+}
+
+/// In production two people with the right decide: the first call proposes, another person's confirms.
+fn in_production(
+    room: &Room<'_>,
+    what: Act,
+    [case, subject]: [&str; 2],
+    digest: String,
+    reason: &str,
+    was: &'static str,
+) -> Result<SecondWord, CliError> {
+    if room.desk.config.environment != Environment::Production {
+        return Ok(SecondWord::NotNeeded);
+    }
+    let (reason, reference) = (reason.to_string(), None);
+    let matter = Matter { what, case: case.into(), subject: subject.into(), digest, reason, reference };
+    let said = text!(
+        "`{subject}` needs another person's word in production; nothing is done yet, no money has moved",
+        "生产环境中 `{subject}` 须另一人确认；尚未处理，资金未划转"
+    );
+    let next = text!(
+        "another person runs `bankferry release {subject} --reason TEXT --as NAME`",
+        "请另一人运行 `bankferry release {subject} --reason 文字 --as 姓名`"
+    );
+    second_word(room, &matter, was, said, next)
+}
+
+/// The proposal, in these words, where nobody has proposed it; the confirmation where another person has.
+fn second_word(
+    room: &Room<'_>,
+    matter: &Matter,
+    was: &'static str,
+    said: Text,
+    next: Text,
+) -> Result<SecondWord, CliError> {
+    let now = room.desk.now();
+    let Some(open) = decide::open_proposal(&room.journal, matter, now)? else {
+        others(&room.desk, &room.journal, matter, &room.person.name, now)?;
+        let expires = decide::expiry(&room.desk.config, now);
+        return Ok(SecondWord::Missing(Box::new(proposal(matter, was, expires, said, next))));
     };
-    let held = file.totals.as_ref().map(holds).unwrap_or_default();
-    first_or_last(room, matter, file.state.word(), &held)
+    if open.proposed_by == room.person.name {
+        return Err(decide::DecideError::SamePerson(open.proposed_by).into());
+    }
+    let Matter { what, digest, reason, .. } = matter.clone();
+    Ok(SecondWord::Given(Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None }))
 }
 
 /// A duplicate is let through; a bank's refused file is looked at again.
@@ -208,6 +249,7 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     let (id, party) = (&file.id, &file.party);
     let of_bank = room.desk.config.party(party).is_some_and(|p| p.is_bank());
     let was = file.state.word();
+    let mut confirmed = None;
     let said = match file.state {
         InboundState::Duplicate if of_bank => {
             room.may(Right::Release)?;
@@ -225,6 +267,7 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
         }
         InboundState::Held => {
             room.may(Right::Resolve)?;
+            confirmed = Some(decide::inbound_digest(&file));
             text!(
                 "`{id}` counts as it stands from now on, beside or in the place of what came before; it moves no money",
                 "`{id}` 自此按原样生效，与此前所述并存或取而代之；不涉及资金划转"
@@ -250,15 +293,15 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     };
     let reason = room.needed_reason()?;
     let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
-    Ok(Verdict {
-        case: id.clone(),
-        first: Vec::new(),
-        event: Event::Admitted { reason },
-        was,
-        totals: None,
-        said,
-        next,
-    })
+    let word = match confirmed {
+        Some(digest) => in_production(room, Act::LetIn, [id, id], digest, &reason, was)?,
+        None => SecondWord::NotNeeded,
+    };
+    let first = match word.facts() {
+        Ok(first) => first,
+        Err(waits) => return Ok(waits),
+    };
+    Ok(Verdict { case: id.clone(), first, event: Event::Admitted { reason }, was, totals: None, said, next })
 }
 
 /// A file for a party that a person's help was needed for is tried again.
@@ -288,10 +331,10 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     if file.purpose == Purpose::Payments {
         not_behind_the_fence(room, id)?;
     }
-    let (waits, confirmed) = behind_the_fence(room, &file)?;
-    if let Some(waits) = waits {
-        return Ok(waits);
-    }
+    let mut first = match behind_the_fence(room, &file)?.facts() {
+        Ok(first) => first,
+        Err(waits) => return Ok(waits),
+    };
     let left = matches!(state, OutboundState::Sending | OutboundState::Publishing);
     let said = if left {
         text!(
@@ -307,16 +350,17 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     let Approvals { given, missing } = approvals_anew(room, &file)?;
     let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
     if let (Some(event), true) = (given.last().cloned(), missing) {
-        let first = confirmed.into_iter().chain(given[..given.len() - 1].iter().cloned()).collect();
+        first.extend(given[..given.len() - 1].iter().cloned());
         let said = text!(
             "`{id}` needs two approvers and has one now; no money has moved",
             "`{id}` 须两人复核，现有一人；资金未划转"
         );
         return Ok(Verdict { case: file.case, first, event, was: state.word(), totals: file.totals, said, next });
     }
+    first.extend(given);
     Ok(Verdict {
         case: file.case.clone(),
-        first: confirmed.into_iter().chain(given).collect(),
+        first,
         event: Event::Recovered { reason: room.needed_reason()? },
         was: state.word(),
         totals: file.totals.clone(),
@@ -335,16 +379,21 @@ fn holds_others_up(room: &Room<'_>, file: &Outbound) -> Result<bool, CliError> {
 /// The bank takes the next file although it has not said all about this one: by a person's word, who asked it.
 fn passed_over(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     room.may(Right::Resolve)?;
-    let (id, party) = (&file.id, &file.party);
+    let (id, party, was) = (&file.id, &file.party, file.state.word());
+    let (reason, digest) = (room.needed_reason()?, decide::outbound_digest(&file, ""));
+    let first = match in_production(room, Act::PassOver, [&file.case, id], digest, &reason, was)?.facts() {
+        Ok(first) => first,
+        Err(waits) => return Ok(waits),
+    };
     Ok(Verdict {
         said: text!(
             "the next file for `{party}` goes without more about `{id}`, which stays as it is; nothing is sent twice",
             "发往 `{party}` 的下一个文件不再等待 `{id}` 的应答，`{id}` 状态不变；不会重复发送"
         ),
         case: file.case.clone(),
-        first: Vec::new(),
-        event: Event::Freed { reason: room.needed_reason()? },
-        was: file.state.word(),
+        first,
+        event: Event::Freed { reason },
+        was,
         totals: file.totals.clone(),
         next: Some(text!("`bankferry status` shows what goes", "`bankferry status` 显示发送情况")),
     })

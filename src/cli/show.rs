@@ -17,11 +17,12 @@ use crate::journal::{
     PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord,
 };
 use crate::route::paper::Waiting;
-use crate::route::reconcile::{file_of, payment_name};
+use crate::route::reconcile::payment_name;
 use crate::route::{decide, in_flight, next};
 use crate::text;
 use crate::words::{Lang, Text};
 
+mod payment;
 mod statement;
 
 /// The most payments of a batch, or entries of a statement, that are shown.
@@ -82,6 +83,9 @@ struct Story {
     /// Months of history that the batch is compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicates_months: Option<u32>,
+    /// Whether it is one payment's.
+    #[serde(skip)]
+    alone: bool,
     facts: Vec<Fact>,
 }
 
@@ -160,7 +164,7 @@ impl Show {
             return Ok(vec![story]);
         }
         let wanted = PaymentFilter { end_to_end_id: Some(self.id.clone()), ..PaymentFilter::default() };
-        records.payments(&wanted)?.into_iter().map(|payment| Story::of_payment(records, payment)).collect()
+        records.payments(&wanted)?.into_iter().map(|found| payment::story(records, found)).collect()
     }
 }
 
@@ -213,27 +217,12 @@ impl Story {
         let Ok(places) = parts.map(str::parse::<u64>).collect::<Result<Vec<_>, _>>() else { return Ok(None) };
         match places.as_slice() {
             [place] => match records.payment_at(of, *place)? {
-                Some(payment) => Story::of_payment(records, payment).map(Some),
+                Some(payment) => payment::story(records, payment).map(Some),
                 None => statement::story(desk, records, of, *place, None),
             },
             [document, entry] => statement::story(desk, records, of, *document, Some(*entry)),
             _ => Ok(None),
         }
-    }
-
-    fn of_payment(records: &SqliteJournal, payment: PaymentRecord) -> Result<Story, CliError> {
-        let batch = records.batch(&payment.batch)?;
-        let facts = batch.as_ref().map(|b| records.facts_of(&b.inbound)).transpose()?.unwrap_or_default();
-        let outbound = file_of(records, &payment)?;
-        Ok(Story {
-            steps: records.payment_steps(payment.row)?,
-            payments: vec![payment],
-            outbound: outbound.into_iter().collect(),
-            authenticity: batch.as_ref().map(|b| b.authenticity),
-            batch,
-            facts,
-            ..Story::default()
-        })
     }
 
     /// What a queued file of payments waits for at a bank that takes one at a time.
@@ -275,8 +264,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn show(mut self, story: &Story) -> Result<(), CliError> {
         // The payment or statement that was asked for comes first, then what it belongs to.
-        let alone = story.payments.len() == 1 && story.inbound.is_none();
-        if let (true, Some(payment)) = (alone, story.payments.first()) {
+        if let (true, Some(payment)) = (story.alone, story.payments.first()) {
             self.payment(payment, story.outbound.first());
         }
         story.statements.iter().for_each(|statement| self.statement(statement));
@@ -291,7 +279,7 @@ impl Page<'_> {
             self.sheet(&[(text!("authenticity", "真实性"), words)]);
         }
         self.findings(story);
-        if !alone {
+        if !story.alone {
             self.payments(story);
         }
         self.matches(story);

@@ -383,6 +383,7 @@ impl Decision {
             Act::ResolveSent => format!("bankferry resolve {id} --sent --reason TEXT"),
             Act::ResolveNotSent => format!("bankferry resolve {id} --not-sent --reason TEXT"),
             Act::Resend => format!("bankferry resend {id} --reference {reference:?} --reason TEXT"),
+            Act::LetIn | Act::PassOver => format!("bankferry release {id} --reason TEXT"),
             Act::Match => format!("bankferry match {id} {reference} --reason TEXT"),
             Act::Unmatch => format!("bankferry unmatch {id} --reason TEXT"),
             Act::Unfence => "bankferry unfence --reason TEXT".to_string(),

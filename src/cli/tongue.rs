@@ -411,7 +411,7 @@ mod tests {
         sures.into_iter().for_each(known);
         let known = |why: &Why| match why {
             Why::NothingFound | Why::Ambiguous(_) | Why::AlreadyMatched | Why::BookedBefore | Why::ReturnedBefore => {}
-            Why::OtherAccount | Why::NeverSent | Why::Remainder | Why::SumDiffers => {}
+            Why::OtherAccount | Why::OtherCurrency | Why::NeverSent | Why::Remainder | Why::SumDiffers => {}
         };
         let whys = [
             Why::NothingFound,
@@ -420,6 +420,7 @@ mod tests {
             Why::BookedBefore,
             Why::ReturnedBefore,
             Why::OtherAccount,
+            Why::OtherCurrency,
             Why::NeverSent,
             Why::Remainder,
             Why::SumDiffers,

@@ -61,6 +61,9 @@ pub mod formats {
 
 #[doc = include_str!("security.md")]
 pub mod security {
+    #[doc = include_str!("security/two_people.md")]
+    pub mod two_people {}
+
     #[doc = include_str!("security/limits.md")]
     pub mod limits {}
 

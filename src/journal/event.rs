@@ -263,6 +263,10 @@ pub enum Likeness {
 }
 
 impl Likeness {
+    /// All of them.
+    pub const ALL: [Likeness; 5] =
+        [Likeness::Content, Likeness::Name, Likeness::Message, Likeness::Totals, Likeness::Payment];
+
     /// The name of the rule, as reasons to hold and findings have it.
     pub const fn rule(self) -> &'static str {
         match self {
@@ -325,6 +329,10 @@ pub enum Act {
     ResolveNotSent,
     /// Send the same bytes once more.
     Resend,
+    /// Let a bank's file count that waits for a person: a corrected statement, a second receipt of a number.
+    LetIn,
+    /// Send the next file to a bank that takes one at a time and has not said all about the one before.
+    PassOver,
     /// State which payments an entry of a statement is.
     Match,
     /// Take back which payments an entry of a statement is.
@@ -337,11 +345,13 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 8] = [
+    pub const ALL: [Act; 10] = [
         Act::Release,
         Act::ResolveSent,
         Act::ResolveNotSent,
         Act::Resend,
+        Act::LetIn,
+        Act::PassOver,
         Act::Match,
         Act::Unmatch,
         Act::Unfence,
@@ -355,6 +365,8 @@ impl Act {
             Act::ResolveSent => "resolve-sent",
             Act::ResolveNotSent => "resolve-not-sent",
             Act::Resend => "resend",
+            Act::LetIn => "let-in",
+            Act::PassOver => "pass-over",
             Act::Match => "match",
             Act::Unmatch => "unmatch",
             Act::Unfence => "unfence",
@@ -369,6 +381,8 @@ impl Act {
             Act::ResolveSent => "判定已送达",
             Act::ResolveNotSent => "判定未送达",
             Act::Resend => "重发",
+            Act::LetIn => "准予生效",
+            Act::PassOver => "不再等待应答",
             Act::Match => "人工匹配",
             Act::Unmatch => "撤销匹配",
             Act::Unfence => "解除隔离",

@@ -349,7 +349,8 @@ impl Fold<'_> {
         if let Some(batch) = asked_again {
             return Err(self.conflict(subject, &format!("asked for again in {batch}"), to.word()));
         }
-        if from == OutboundState::Answered {
+        let rejected = super::query::is_rejected(self.db, subject).map_err(|e| storage(self.path, &e))?;
+        if from == OutboundState::Answered || rejected {
             self.take_rejections_back()?;
         }
         let sql = "UPDATE proposal SET used = 1 WHERE fact = (SELECT max(fact) FROM proposal WHERE subject = ?1
@@ -420,8 +421,33 @@ impl Fold<'_> {
         if !self.awaits_resend()? {
             return self.outbound(OutboundState::Unknown, Some(evidence));
         }
+        self.reject_again()?;
         let columns = "state = 'unknown', evidence = ?2, failures = 0, retry_at = NULL, since = ?3";
         self.set("outbound", columns, &[&evidence, &self.at])
+    }
+
+    /// What the bank had rejected before people had it sent once more is rejected as it was.
+    fn reject_again(&self) -> Result<(), JournalError> {
+        let (subject, seq) = (&self.fact.subject, self.seq as i64);
+        let rejected = |column: &str| {
+            format!(
+                "(SELECT {column} FROM payment_change r WHERE r.payment = p.id AND r.state = 'rejected'
+                 ORDER BY r.fact DESC LIMIT 1)"
+            )
+        };
+        let (status, reason) = (rejected("bank_status"), rejected("reason"));
+        let sql = format!(
+            "INSERT INTO payment_change (fact, payment, state, bank_status, reason)
+             SELECT ?2, p.id, 'rejected', {status}, {reason} FROM payment p
+             JOIN carried c ON c.batch = p.batch AND p.seq BETWEEN c.first AND c.last
+             WHERE c.outbound = ?1 AND p.state IS NULL AND (SELECT q.state FROM payment_change q
+               WHERE q.payment = p.id ORDER BY q.fact DESC LIMIT 1) = 'queued'"
+        );
+        self.run(&sql, &[subject, &seq])?;
+        let sql = "UPDATE payment SET (state, bank_status, reason) = (SELECT state, bank_status, reason
+                   FROM payment_change WHERE payment = id AND fact = ?1)
+                   WHERE id IN (SELECT payment FROM payment_change WHERE fact = ?1)";
+        self.run(sql, &[&seq]).map(drop)
     }
 
     fn numbered(&self, n: &Numbering) -> Result<(), JournalError> {

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::{Config, Right};
 use crate::disk::Sha256Hash;
 use crate::journal::{
-    Act, Batch, Bound, Event, Fact, Journal, JournalError, NewFact, Outbound, PaymentRecord, Proposal, Records, Rows,
-    Spending, Totals, moment,
+    Act, Batch, Bound, Event, Fact, Inbound, Journal, JournalError, NewFact, Outbound, PaymentRecord, Proposal,
+    Records, Rows, Spending, Totals, moment,
 };
 use crate::route::reconcile::payment_name;
 use crate::route::{PROGRAM, elsewhere, judge, next};
@@ -318,6 +318,11 @@ pub fn outbound_digest(file: &Outbound, said: &str) -> String {
     let bytes = file.payload().map_or("", |kept| kept.sha256.as_str());
     let totals = file.totals.as_ref().map(totals_digest).unwrap_or_default();
     digest(&[&file.id, file.state.word(), &file.since, &file.attempt.to_string(), bytes, &totals, said])
+}
+
+/// What two people see of a bank's file that waits for them: its bytes, why it waits, and since when.
+pub fn inbound_digest(file: &Inbound) -> String {
+    digest(&[&file.id, file.state.word(), &file.since, &file.kept.sha256, file.note.as_deref().unwrap_or_default()])
 }
 
 /// What two people see of a payment that is unknown: what it is, and the last that moved it.

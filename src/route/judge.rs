@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::limits;
+use super::{elsewhere, limits};
 use crate::calendar::CalendarError;
-use crate::config::{Approvers, AuthenticityPolicy, Config, Party, ReleasePolicy};
+use crate::config::{Approvers, AuthenticityPolicy, Config, Environment, Party, ReleasePolicy};
 use crate::document::{Authenticity, Date};
 use crate::finding::Finding;
-use crate::journal::{Batch, JournalError, Spending, Sums};
+use crate::journal::{Batch, JournalError, Likeness, Records, Spending, Sums};
 
 /// How reasons begin that take two approvers beyond the maker.
 pub const TWO_APPROVERS: &str = "two-approvers-";
@@ -58,17 +58,29 @@ pub fn judge(
     Ok(said)
 }
 
-/// Whether one approver alone may not let a batch go: by what it is held for, or by what the settings say now.
+/// Whether one approver alone may not let a batch go: by what it is held for, or by what the settings say now. In
+/// production also where it may have been paid already, since it is like an earlier one or its bank speaks of it.
 ///
 /// # Errors
 /// [`JournalError`].
-pub fn takes_two(records: &dyn Spending, config: &Config, batch: &Batch, now: Timestamp) -> Result<bool, JournalError> {
+pub fn takes_two<R: Records + Spending>(
+    records: &R,
+    config: &Config,
+    batch: &Batch,
+    now: Timestamp,
+) -> Result<bool, JournalError> {
     let two = |reasons: &[String]| reasons.iter().any(|reason| reason.starts_with(TWO_APPROVERS));
-    if two(&batch.held) {
+    if two(&batch.held) || config.environment == Environment::Production && may_be_paid(records, batch)? {
         return Ok(true);
     }
     let (Some(erp), Some(bank)) = (config.party(&batch.party), config.party(&batch.bank)) else { return Ok(false) };
     Ok(two(&judge(records, batch, erp, bank, now)?.reasons))
+}
+
+fn may_be_paid(records: &dyn Records, batch: &Batch) -> Result<bool, JournalError> {
+    let doubts = Likeness::ALL.map(Likeness::rule);
+    let is_doubt = |reason: &String| reason == elsewhere::REASON || doubts.contains(&reason.as_str());
+    Ok(batch.held.iter().any(is_doubt) || elsewhere::warned(&records.facts_of(&batch.id)?, batch).is_some())
 }
 
 /// Why the bank would pay before the day that is asked for, as a rule name: its files have no place for a day.

@@ -6,11 +6,11 @@
 use jiff::Timestamp;
 
 use super::decide::{self, Matter};
-use super::{by_hand, fence};
+use super::{by_hand, fence, in_flight};
 use crate::config::Config;
 use crate::journal::{
-    Act, BatchState, JournalError, OutboundState, Oversight, PaymentState, Proposal, Records, WAITS_FOR_A_PERSON,
-    moment,
+    Act, BatchState, InboundState, JournalError, OutboundState, Oversight, PaymentState, Proposal, Records,
+    WAITS_FOR_A_PERSON, moment,
 };
 use crate::text;
 use crate::words::Text;
@@ -60,7 +60,14 @@ fn opposite(what: Act) -> Option<Act> {
     match what {
         Act::ResolveSent => Some(Act::ResolveNotSent),
         Act::ResolveNotSent => Some(Act::ResolveSent),
-        Act::Release | Act::Resend | Act::Match | Act::Unmatch | Act::Unfence | Act::Config => None,
+        Act::Release
+        | Act::Resend
+        | Act::LetIn
+        | Act::PassOver
+        | Act::Match
+        | Act::Unmatch
+        | Act::Unfence
+        | Act::Config => None,
     }
 }
 
@@ -85,7 +92,8 @@ fn changed<R: Records + Oversight>(
     Ok(match proposal.what {
         Act::Release if records.batch(id)?.is_some() => batch(records, config, proposal)?,
         Act::ResolveSent | Act::ResolveNotSent if id.contains('/') => payment(records, proposal)?,
-        Act::Release | Act::ResolveSent | Act::ResolveNotSent | Act::Resend => file(records, proposal)?,
+        Act::Release | Act::ResolveSent | Act::ResolveNotSent | Act::Resend | Act::PassOver => file(records, proposal)?,
+        Act::LetIn => inbound(records, proposal)?,
         Act::Match | Act::Unmatch => by_hand::changed(records, proposal)?,
         Act::Unfence => {
             let standing = records.standing()?.filter(|standing| standing.fenced.is_some());
@@ -115,6 +123,7 @@ fn file(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, Jour
     let may = match proposal.what {
         Act::Release => file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON),
         Act::Resend => file.state.leads_to_by_resend().contains(&OutboundState::Queued),
+        Act::PassOver => in_flight::may_be_passed(&file),
         _ => matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed),
     };
     if !may {
@@ -122,6 +131,15 @@ fn file(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, Jour
     }
     let said = proposal.reference.as_deref().unwrap_or_default();
     Ok((decide::outbound_digest(&file, said) != proposal.digest).then(|| otherwise(id)))
+}
+
+fn inbound(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, JournalError> {
+    let id = &proposal.subject;
+    let Some(file) = records.inbound(id)? else { return Ok(None) };
+    if file.state != InboundState::Held {
+        return Ok(Some(is_now(id, file.state.word(), file.state.word_zh())));
+    }
+    Ok((decide::inbound_digest(&file) != proposal.digest).then(|| otherwise(id)))
 }
 
 /// A payment that is named by batch and place.

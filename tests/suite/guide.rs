@@ -154,10 +154,12 @@ fn gather_all(folder: &Path, whole: &mut String) {
 
 #[test]
 fn every_fault_names_tests_that_exist_or_says_that_there_are_none() {
-    let page = fs::read_to_string(root().join("src/guide/security/faults.md")).expect("the page");
     let functions = functions();
+    let page = |name: &str| fs::read_to_string(root().join("src/guide/security").join(name)).expect("the page");
+    let pages = ["faults.md", "two_people.md"].map(page).concat();
     let mut wrong = Vec::new();
-    for row in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what happens")) {
+    let is_head = |line: &&str| line.starts_with("| what happens") || line.starts_with("| act |");
+    for row in pages.lines().filter(|line| line.starts_with("| ") && !is_head(line)) {
         let tests = row.trim_end_matches(" |").rsplit(" | ").next().expect("a last column");
         let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
         let missing = named.iter().filter(|name| !functions.contains(**name));

@@ -228,6 +228,12 @@ fn an_approval_that_lapses_in_line_is_told_there_and_then() {
 /// An installation whose bank takes one file at a time, freed by this.
 fn house(freed_by: &str) -> House {
     let mut house = House::with("test", "");
+    one_in_flight(&house, freed_by);
+    house.queued(2);
+    house
+}
+
+fn one_in_flight(house: &House, freed_by: &str) {
     let path = house.root().join("bankferry.toml");
     let config = std::fs::read_to_string(&path).expect("a configuration");
     let rule = format!(
@@ -236,8 +242,6 @@ fn house(freed_by: &str) -> House {
     );
     let config = config.replace("template = \"iso20022-bank\"", &rule);
     bankferry::disk::replace(house.root(), "bankferry.toml", config.as_bytes()).expect("a configuration");
-    house.queued(2);
-    house
 }
 
 fn ahead(house: &House) -> Option<String> {
@@ -299,6 +303,24 @@ fn an_unknown_file_holds_the_others_up_until_a_person_has_said_that_the_bank_has
     assert!(passed.err.contains("the next file for `acme` goes"), "{}", passed.all());
     assert_eq!(ahead(&house), None);
     house.ends(1, &[&["release", file.as_str()][..], &reason].concat());
+}
+
+#[test]
+fn in_production_two_people_let_the_next_file_go() {
+    let mut house = House::with("production", "");
+    one_in_flight(&house, "received");
+    house.queued(2);
+    let file = house.unknown(1);
+    for name in ["anna", "ben"] {
+        house.ends(0, &["resolve", &file, "--sent", "--as", name, "--reason", "the bank has it"]);
+    }
+    let by = |name: &'static str| ["release", file.as_str(), "--as", name, "--reason", "asked the bank"];
+    let first = house.ends(0, &by("anna"));
+    assert!(first.err.contains("needs another person's word"), "{}", first.all());
+    house.ends(1, &by("anna"));
+    assert_eq!(ahead(&house), Some(file.clone()));
+    house.ends(0, &by("ben"));
+    assert_eq!(ahead(&house), None);
 }
 
 #[test]

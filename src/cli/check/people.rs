@@ -80,6 +80,19 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
             ),
         );
     }
+    if production && !config.security.config_needs_officers {
+        notes.warning(
+            AREA,
+            text!(
+                "whoever can write `bankferry.toml` changes limits, people, keys and endpoints alone",
+                "能改写 `bankferry.toml` 的人可独自更改限额、人员、密钥和端点"
+            ),
+            text!(
+                "`[security] config_needs_officers = true` sends nothing before two officers confirm a change",
+                "`[security] config_needs_officers = true` 使变更在两名安全员确认之前不发送任何内容"
+            ),
+        );
+    }
     let count = config.users.len();
     notes.fine(AREA, text!("{count} people are listed", "已列出 {count} 名人员"));
 }

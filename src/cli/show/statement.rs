@@ -56,7 +56,7 @@ pub(super) fn story(
 }
 
 /// Who matched an entry: the person who did it last, else the program when it read the statement.
-fn matched_by(facts: &[Fact], document: u64, seq: u64) -> String {
+pub(super) fn matched_by(facts: &[Fact], document: u64, seq: u64) -> String {
     let by = |fact: &&Fact| match &fact.event {
         Event::EntryMatched { document: d, entry, .. } => (*d, *entry) == (document, seq),
         _ => false,
@@ -73,7 +73,8 @@ fn is_about(fact: &Fact, document: u64, seq: u64) -> bool {
         Event::StatementKept(statement) => statement.document == document,
         Event::Numbered(_) | Event::Written { .. } | Event::Queued { .. } | Event::Published { .. } => false,
         Event::Sending { .. } | Event::Publishing { .. } | Event::Sealed { .. } => false,
-        _ => true,
+        // What was proposed of another entry is that one's.
+        _ => !fact.subject.contains('/') || fact.subject.ends_with(&format!("/{document}/{seq}")),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Maker is never checker; approvals are bound, expire and fall; two people do what one may not; resends are audited.
 
+use bankferry::config::Config;
 use bankferry::journal::{
-    Act, Answer, BatchState, Change, Event, Journal, NewFact, NewPayment, OutboundState, PaymentFilter, PaymentState,
-    Records, Rows, Sums, Totals, WAITS_FOR_A_PERSON,
+    Act, Answer, BatchState, Change, Event, InboundState, Journal, NewFact, NewPayment, OutboundState, PaymentFilter,
+    PaymentRecord, PaymentState, Records, Rows, Sums, Totals, WAITS_FOR_A_PERSON,
 };
 
 use super::house::{DIGEST, House, at};
@@ -243,6 +244,13 @@ fn what_the_bank_rejected_as_not_received_is_sent_once_more_unless_it_took_some_
     let steps = house.journal.payment_steps(payments[0].row).unwrap();
     let words: Vec<_> = steps.iter().map(|step| step.state).collect();
     assert_eq!(words, [PaymentState::Rejected, PaymentState::Queued], "its history stays");
+    // Taken back before it left, the bank's first word stands as it stood.
+    house.ends(0, &["cancel", &whole, "--as", "otto", "--reason", "the bank has it"]);
+    let payments = house.journal.payments(&of).unwrap();
+    let as_it_was = |p: &PaymentRecord| p.state == PaymentState::Rejected && p.reason.as_deref() == Some("FF01");
+    assert!(payments.iter().all(as_it_was), "{payments:?}");
+    call(&house, 0, by(&whole, "otto"));
+    call(&house, 0, by(&whole, "ben"));
     answered(&mut house, &whole, PaymentState::Accepted, Vec::new());
     let payments = house.journal.payments(&of).unwrap();
     assert!(payments.iter().all(|p| p.state == PaymentState::Accepted), "{payments:?}");
@@ -524,7 +532,7 @@ fn what_waited_when_a_copy_was_fenced_is_let_go_by_two_people_after_the_fence() 
 
     for id in [&batch, &file] {
         let first = house.ends(0, &["release", id, "--as", "ben", "--reason", "the bank has nothing"]);
-        assert!(first.err.contains("needs two approvers and has one now"), "{}", first.err);
+        assert!(first.err.contains("no money has moved"), "{}", first.err);
         house.ends(1, &["release", id, "--as", "ben", "--reason", "the bank has nothing"]);
         house.run(&["once"]);
     }
@@ -550,5 +558,69 @@ fn nothing_is_let_go_behind_the_fence() {
     for id in [&batch, &file] {
         let refused = house.ends(1, &["release", id, "--as", "ben", "--reason", "x"]);
         assert!(refused.err.contains("this is a second copy") && refused.err.contains("no money has moved"));
+    }
+}
+
+#[test]
+fn in_production_two_approvers_release_what_may_be_paid_already() {
+    for reason in ["same-payment", "same-totals", "same-message-id", "same-file-name", "executed-elsewhere"] {
+        for (environment, first) in [("production", BatchState::Held), ("test", BatchState::Released)] {
+            let mut house = House::new(environment);
+            let batch = house.batch(1);
+            house.state("I20261123-0001", &batch, Event::Held { reasons: vec![reason.into()] });
+            house.ends(0, &["release", &batch, "--as", "anna"]);
+            assert_eq!(batch_of(&house, &batch).0, first, "{reason} in {environment}");
+            if environment == "production" {
+                house.ends(1, &["release", &batch, "--as", "anna"]);
+                house.ends(0, &["release", &batch, "--as", "ben"]);
+            }
+            assert_eq!(batch_of(&house, &batch).0, BatchState::Released, "{reason} in {environment}");
+        }
+    }
+}
+
+#[test]
+fn in_production_two_people_let_a_corrected_statement_count() {
+    let mut house = House::new("production");
+    let id = "I20261123-0009";
+    house.arrives(id, "acme", "again.xml");
+    let content = house.keep(id, "opened", "again.xml", "x");
+    house.state(id, id, Event::Opened { content, signer: None, vouched: Default::default() });
+    house.state(id, id, Event::Held { reasons: vec!["corrected-statement I20261123-0008/1".into()] });
+    let state = |house: &House| house.journal.inbound(id).unwrap().unwrap().state;
+    let by = |name: &'static str| ["release", id, "--as", name, "--reason", "the bank's advice"];
+    let first = house.ends(0, &by("anna"));
+    assert!(first.err.contains("needs another person's word"), "{}", first.all());
+    house.ends(1, &by("anna"));
+    assert_eq!(state(&house), InboundState::Held);
+    let open = house.ends(0, &["list", "proposals", "--json"]).json();
+    assert_eq!((&open["what"], &open["subject"]), (&"let-in".into(), &id.into()), "{open}");
+    house.ends(0, &by("ben"));
+    assert_eq!(state(&house), InboundState::Received);
+}
+
+#[test]
+fn a_key_or_a_calendar_that_changes_is_a_changed_configuration() {
+    let house = House::with("production", OFFICERS);
+    house.run(&["once"]);
+    for name in ["olga", "oleg"] {
+        house.ends(0, &["config", "--confirm", "--reason", "first start", "--as", name]);
+    }
+    let digest = |house: &House| Config::load(house.root()).unwrap().digest();
+    let beside = [
+        ("templates/calendars", "own.toml", "calendar own"),
+        ("state/keys/mac/erp", "2026a", "keys of erp"),
+        ("state/keys/party/acme", "AB12.pgp", "keys of acme"),
+    ];
+    for (folder, file, part) in beside {
+        let (folder, before) = (house.root().join(folder), digest(&house));
+        bankferry::disk::ensure_folder(&folder, 0o700).unwrap();
+        bankferry::disk::replace(&folder, file, b"x").unwrap();
+        assert_ne!(digest(&house), before, "{part}");
+        assert!(Config::load(house.root()).unwrap().parts.contains_key(part), "{part}");
+        if part == "calendar own" {
+            let status = house.ends(0, &["status"]).out;
+            assert!(status.contains("until two officers confirm it"), "{status}");
+        }
     }
 }

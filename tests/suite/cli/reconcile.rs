@@ -204,6 +204,31 @@ fn in_production_two_people_match_an_entry_and_two_take_it_back() {
 }
 
 #[test]
+fn one_payment_tells_its_whole_story() {
+    let house = day();
+    let (name, by) = (format!("{STATEMENT}/1/1"), ["--as", "anna", "--reason", "advice 4711"]);
+    house.ends(0, &[&["match", &name, "E2E-1-1"][..], &by].concat());
+    let shown = house.ends(0, &["show", "E2E-1-1"]).out;
+    // The ERP's file, the batch, the bank's file under its name, the bytes, the entry, who said so and why.
+    let told =
+        ["工资1.csv", "B20261123-0001", "WORKS-1.xml", "02-written", &name, "by-hand", "anna", "advice 4711", "ben"];
+    told.iter().for_each(|told| assert!(shown.contains(told), "`{told}` is missing:\n{shown}"));
+    let json = house.ends(0, &["show", "B20261123-0001/1", "--json"]).json();
+    assert_eq!(json["payments"].as_array().map(Vec::len), Some(1), "{json}");
+    assert_eq!((&json["inbound"]["id"], &json["batch"]["id"]), (&"I20261123-0001".into(), &"B20261123-0001".into()));
+    assert_eq!(json["outbound"][0]["name"], "WORKS-1.xml");
+    assert!(json["outbound"][0]["written"]["sha256"].is_string(), "{json}");
+    assert_eq!((&json["entries"][0]["inbound"], &json["entries"][0]["seq"]), (&STATEMENT.into(), &1.into()));
+    assert_eq!((&json["matches"][0]["how"], &json["matches"][0]["by"]), (&"by-hand".into(), &"anna".into()));
+    house.ends(0, &[&["unmatch", &name][..], &by].concat());
+    let json = house.ends(0, &["show", "E2E-1-1", "--json"]).json();
+    let events: Vec<&str> = json["facts"].as_array().unwrap().iter().map(|f| f["event"].as_str().unwrap()).collect();
+    assert!(events.ends_with(&["entry-matched", "entry-unmatched"]), "what was taken back is told: {events:?}");
+    let other = house.ends(0, &["show", "E2E-1-2"]).out;
+    assert!(!other.contains("4711"), "another payment's story: {other}");
+}
+
+#[test]
 fn what_was_proposed_for_an_entry_falls_when_its_payment_moves() {
     let mut house = day_in("production");
     let name = format!("{STATEMENT}/1/1");
