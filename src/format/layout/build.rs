@@ -5,11 +5,12 @@ mod open;
 mod receipt;
 mod statement;
 mod status;
+mod running;
 
 pub(super) use money::other_minor_unit;
 pub(super) use status::word_of_status;
 
-use statement::Running;
+use running::Running;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::item::{Carries, Item};
@@ -87,6 +88,8 @@ struct Detail {
 
 impl Builder {
     /// A builder of documents of the plan's kind.
+    /// When it was booked, to the second.
+    booked: Option<jiff::civil::DateTime>,
     pub fn new(plan: &Plan, options: &crate::format::ReadOptions) -> Builder {
         Builder {
             summary: plan.layout.summary,
@@ -179,6 +182,7 @@ impl Builder {
             && !matches!(item, Item::Status | Item::GroupStatus)
             && !is_free(item)
         {
+            booked: None,
             let message = text!("`{text}` is not one of the values of this field", "`{text}` 不是该字段的有效取值");
             self.notes.push(Finding::error("code", place(), message));
             return;

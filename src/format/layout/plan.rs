@@ -117,6 +117,11 @@ impl PlannedField {
     }
 }
 
+    /// Whether its value is a text or a code.
+    pub fn is_words(&self) -> bool {
+        matches!(self.form, Form::Text | Form::Exact | Form::Code)
+    }
+
 impl Plan {
     /// How many decimals its amounts have where they are written without a point.
     pub(super) fn minor_decimals(&self) -> Option<u32> {

@@ -329,19 +329,32 @@ impl LayoutReader {
             let message = text!("a quotation mark is not closed on its line", "引号在本行内没有闭合");
             return Err(ReadError::refused("quote", place, message));
         }
+        let torn = |at: &usize| begins_within(self.cells.get(*at), &record.delimiter);
+        if let Some(at) = (0..self.cells.len()).find(torn) {
+            let (cell, mark) = (self.cells.get(at), &record.delimiter);
+            let message = text!(
+                "`{cell}` begins with a piece of the delimiter `{mark}`: where the value begins cannot be known",
+                "`{cell}` 以分隔符 `{mark}` 的一部分开头：无法确定该值从何处开始"
+            );
+            return Err(ReadError::refused("row-cut", Place::at(self.rows.number(), at as u64 + 1), message));
+        }
         if record.kind == RecordKind::Columns {
             return Ok(());
         }
         let wanted = if self.is_by_name(record) { self.named } else { record.fields.len() };
-        let (there, filled) = (self.cells.len(), self.cells.filled());
+        let there = self.cells.len();
         let ends_open = record.trailing && self.rows.is_cut() && !self.rows.text().ends_with(&record.delimiter);
-        if filled > wanted || !plan.layout.short_rows && (there < wanted || ends_open) {
+        // An empty cell too many at the end counts as well: `1,234.56` and nothing behind it would pay 1.
+        if there > wanted || !plan.layout.short_rows && (there < wanted || ends_open) {
             let hint = match there < wanted || ends_open {
                 true => text!(
                     "was the file cut? where the last columns may be missing, set `short-rows = true` in the layout",
                     "文件是否被截断？如行末空列可省略，请在格式中设置 `short-rows = true`"
                 ),
-                false => text!("does a value hold the delimiter?", "是否有字段值含有分隔符？"),
+                false => text!(
+                    "does a value hold the delimiter, as `1,234.56` holds a comma? where every row ends in one, set `trailing-delimiter = true` in the layout",
+                    "是否有字段值含有分隔符（如 `1,234.56` 含逗号）？如每行末尾都有分隔符，请在格式中设置 `trailing-delimiter = true`"
+                ),
             };
             let message =
                 text!("the row has {there} columns, {wanted} are expected", "该行有 {there} 列，应为 {wanted} 列");
@@ -405,7 +418,7 @@ impl LayoutReader {
                 self.build.notes.push(Finding::info("unknown-column", place, message));
             }
         }
-        (self.columns, self.named) = (Some(columns), self.cells.filled());
+        (self.columns, self.named) = (Some(columns), self.cells.len());
         Ok(())
     }
 
@@ -470,6 +483,9 @@ impl LayoutReader {
                 Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(), message)),
             }
         }
+                Ok(None) if field.spec.required && !cell.is_empty() && !field.is_words() => {
+                    self.build.notes.push(no_value(field, cell, place()));
+                }
     }
 
     /// A character in a text that nobody sees.
@@ -625,6 +641,13 @@ fn broken(field: &PlannedField, cell: &str, place: Place) -> Finding {
         "the file has this field at another position than the template says: compare the two",
         "该字段在文件中的位置与模板不符：请核对"
     );
+/// Whether a value begins with the end of a delimiter of several characters.
+fn begins_within(cell: &str, delimiter: &str) -> bool {
+    let least = if delimiter.chars().count() > 2 { 2 } else { 1 };
+    let ends = delimiter.char_indices().skip(1).map(|(at, _)| &delimiter[at..]);
+    ends.filter(|end| end.chars().count() >= least).any(|end| cell.starts_with(end))
+}
+
     let message = text!("`{cell}` holds a blank, `{name}` has none", "`{cell}` 含有空格，`{name}` 不应有空格");
     Finding::error("blank-within", place, message).hint(hint)
 }
@@ -647,3 +670,11 @@ fn place(field: &PlannedField, line: u64, column: usize) -> Place {
     let at = if field.len > 0 { field.at } else { column };
     Place::at(line, at as u64 + 1).field(field.spec.name.clone())
 }
+/// A day or an amount of nothing but zeros or dashes, where there must be one.
+fn no_value(field: &PlannedField, cell: &str, place: Place) -> Finding {
+    let name = &field.spec.name;
+    let message =
+        text!("`{name}` is `{cell}`, which is no value, and must have one", "`{name}` 为 `{cell}`，不是有效值，且为必填");
+    Finding::error("field-missing", place, message)
+}
+
