@@ -54,6 +54,7 @@ mod templates;
 mod tidy;
 mod trial;
 mod voices;
+mod twice;
 mod volume;
 mod wall;
 mod written;

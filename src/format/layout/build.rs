@@ -1,5 +1,7 @@
 //! Builds documents out of the values of records.
 
+mod balancing;
+mod given;
 mod money;
 mod open;
 mod receipt;
@@ -59,6 +61,12 @@ pub(super) struct Builder {
     section: Option<(String, String)>,
     count: u64,
     sums: BTreeMap<Currency, Amount>,
+    given: given::Given,
+    balancing: balancing::Balancing,
+    /// The first row without a currency, and the first that names another than the file's.
+    unsaid: (Option<Place>, Option<Currency>),
+    /// How many records of payments the file says that it holds, balancing ones with them.
+    declared_records: Option<u64>,
     pub out: VecDeque<Part>,
 }
 
@@ -121,6 +129,10 @@ impl Builder {
             section: None,
             count: 0,
             sums: BTreeMap::new(),
+            given: given::Given::new(plan),
+            balancing: balancing::Balancing::default(),
+            unsaid: (None, None),
+            declared_records: None,
             out: VecDeque::new(),
         }
     }
@@ -145,6 +157,7 @@ impl Builder {
     /// A detail begins at `place`.
     pub fn begin(&mut self, place: Place) {
         self.flush();
+        self.given.begin();
         let currency = self.currency.unwrap_or(Currency::NONE);
         let side = if self.method == Method::DirectDebit { Indicator::Debit } else { Indicator::Credit };
         let payment = Payment { place: place.clone(), ..Payment::new(0, Amount::ZERO, currency, side) };
@@ -187,6 +200,10 @@ impl Builder {
             self.notes.push(Finding::error("code", place(), message));
             return;
         }
+        if let Err((rule, message)) = self.given.take(item, &value, detail) {
+            self.notes.push(Finding::error(rule, place(), message));
+            return;
+        }
         let mut detail = if detail { self.detail.take() } else { None };
         let wrong = match self.carries {
             Carries::Payments => self.set_payments(item, &value, detail.as_deref_mut()),
@@ -216,6 +233,7 @@ impl Builder {
             Item::InitiatingPartyId => self.payments.initiating_party_id = Some(text()),
             Item::Count => self.declared.count = number(value),
             Item::Sum => self.declared.sum = amount(value),
+            Item::Records => self.declared_records = number(value),
             _ => return self.set_payment(item, value, detail),
         }
         None
@@ -354,12 +372,16 @@ impl Builder {
 
     fn finish_payments(&mut self) {
         self.give_payments_head();
+        self.given.begin_document();
         self.hold_declared();
         let count = self.count;
         if count == 0 {
             let message = text!("the file holds no payment", "文件中没有付款");
             self.notes.push(Finding::error("no-payments", Place::default(), message));
         }
+        self.hold_records();
+        self.hold_balancing();
+        self.hold_currencies();
         let end = PaymentsEnd { count, sums: self.sums.clone(), findings: self.notes.take() };
         self.out.push_back(Part::PaymentsEnd(Box::new(end)));
     }
@@ -369,9 +391,35 @@ impl Builder {
         let count = self.count;
         if let Some(said) = self.declared.count.filter(|said| *said != count) {
             let message = text!("{said} payments are declared, {count} are there", "申报 {said} 笔，实际 {count} 笔");
+    /// The sum of all payments so far.
+    fn sum(&self) -> Amount {
+        self.sums.values().try_fold(Amount::ZERO, |sum, next| sum.checked_add(*next)).unwrap_or(Amount::MAX)
+    }
+
+    /// A row without a currency has the file's usual one, but not beside rows that name another.
+    fn hold_currencies(&mut self) {
+        if let (Some(place), Some(other)) = std::mem::take(&mut self.unsaid) {
+            let message = text!(
+                "the row names no currency, and another row of the file names {other}",
+                "该行未写币种，而文件中另有行写明 {other}"
+            );
+            let hint = text!("write the currency in every row", "请在每一行写明币种");
+            self.notes.push(Finding::error("currency", place.field("currency"), message).hint(hint));
+        }
+    }
+
+    /// Compares the number of records with what the file says of it.
+    fn hold_records(&mut self) {
+        let there = self.count + self.balancing.count;
+        if let Some(said) = self.declared_records.take().filter(|said| *said != there) {
+            let message = text!("{said} records are declared, {there} are there", "申报 {said} 条记录，实际 {there} 条");
             self.notes.push(Finding::error("count-mismatch", Place::default(), message));
         }
-        let sum = self.sums.values().try_fold(Amount::ZERO, |sum, next| sum.checked_add(*next)).unwrap_or(Amount::MAX);
+    }
+
+            self.notes.push(Finding::error("count-mismatch", Place::default(), message));
+        }
+        let sum = self.sum();
         if let Some(said) = self.declared.sum.filter(|said| *said != sum) {
             let message = text!("a sum of {said} is declared, {sum} is there", "申报金额合计 {said}，实际 {sum}");
             self.notes.push(Finding::error("sum-mismatch", Place::default(), message));

@@ -1,5 +1,7 @@
 //! A layout, compiled once: items, positions and forms are settled, contradictions are told.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
 use super::item::{Binding, Carries, Form, Item, STATES};
 use super::sound;
@@ -358,6 +360,29 @@ impl Plan {
     /// Whether several columns decide the status of a row together.
     pub(super) fn has_voices(&self) -> bool {
         self.has_sections() || self.records.iter().flat_map(|record| &record.fields).any(|f| f.spec.says.is_some())
+    }
+
+    /// The items that several fields give one value of: all of them must give the same. Texts that go on in a further
+    /// field, and a day and its time, are not among them.
+    pub(super) fn said_twice(&self) -> BTreeSet<Item> {
+        let goes_on = |item: Item| match item {
+            Item::Created | Item::ReasonInfo | Item::Info | Item::AddressLine => true,
+            Item::Remittance | Item::Remittance1 | Item::Remittance2 => true,
+            Item::Name => self.carries == Carries::Statement,
+            _ => false,
+        };
+        let is_read = |record: &&PlannedRecord| {
+            use RecordKind::{Detail, Header, More, Trailer};
+            matches!(record.kind, Header | Detail | More | Trailer)
+        };
+        let fields = self.records.iter().filter(is_read).flat_map(|record| &record.fields);
+        let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
+        for item in fields.filter(|field| !field.spec.fallback).filter_map(|field| field.item) {
+            if !goes_on(item) && !once.insert(item) {
+                twice.insert(item);
+            }
+        }
+        twice
     }
 
     /// Whether details stand under lines that decide their status.

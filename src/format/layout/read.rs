@@ -286,7 +286,7 @@ impl LayoutReader {
             }
             RecordKind::Section => self.build.section(record.status.as_deref(), self.rows.text()),
             RecordKind::Columns => self.take_columns(plan, record)?,
-            RecordKind::Balancing => self.build.flush(),
+            RecordKind::Balancing => self.balancing(record),
             RecordKind::Header | RecordKind::Trailer => {
                 self.build.flush();
                 self.counted(record);
@@ -483,9 +483,20 @@ impl LayoutReader {
                 Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(), message)),
             }
         }
-                Ok(None) if field.spec.required && !cell.is_empty() && !field.is_words() => {
-                    self.build.notes.push(no_value(field, cell, place()));
-                }
+    }
+
+    /// Takes in a record that balances all others.
+    fn balancing(&mut self, record: &PlannedRecord) {
+        let line = self.rows.number();
+        self.build.begin_balancing(Place::line(line));
+        for (at, field) in record.fields.iter().enumerate() {
+            let Some(item) = field.item else { continue };
+            match value::read(field, self.cells.get(at), self.build.near()) {
+                Ok(Some(value)) => self.build.set_balancing(item, &value),
+                Ok(None) => {}
+                Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(field, line, at), message)),
+            }
+        }
     }
 
     /// A character in a text that nobody sees.
