@@ -3,6 +3,7 @@
 // A helper that finds no value has shown that the test fails; only test functions are exempt by themselves.
 #![allow(clippy::unwrap_used)]
 
+mod abridged;
 mod acceptance;
 mod alarms;
 mod answers;
@@ -13,6 +14,7 @@ mod banks;
 mod calendar;
 mod carrier;
 mod cli;
+mod contract;
 mod convert;
 mod corrections;
 mod crash;
@@ -53,8 +55,8 @@ mod specification;
 mod templates;
 mod tidy;
 mod trial;
-mod voices;
 mod twice;
+mod voices;
 mod volume;
 mod wall;
 mod written;

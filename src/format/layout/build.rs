@@ -446,11 +446,18 @@ fn set_group(group: &mut Group, item: Item, value: &Value<'_>) -> bool {
         Item::GroupAgentName => group.agent_name = text(),
         Item::GroupBranch => group.branch = text(),
         Item::CategoryPurpose => group.category_purpose = text(),
+        Item::GroupCurrency => {
+            if let Some(account) = &mut group.account {
+                account.currency = Currency::parse(&value.text());
+            }
+        }
         _ => return false,
     }
     true
 }
 
+        Item::GroupBranchName => group.branch_name = text(),
+        Item::GroupAccountKind => group.account_kind = text(),
 fn set_payment_item(
     detail: &mut Detail,
     item: Item,

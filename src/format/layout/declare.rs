@@ -84,6 +84,10 @@ pub struct Layout {
     /// This bank's own CNAPS, clearing or BIC prefixes and names: they answer `same_bank`.
     #[serde(default)]
     pub own: Own,
+    /// What only the contract with the bank says, by item, such as `"group.branch" = "001"`: written where the document
+    /// has no value. An installation writes it in `[party.layout.payments.values]`.
+    #[serde(default)]
+    pub values: Ordered<String>,
     /// Whether files of it are only read; then nothing needs to be written back byte for byte.
     #[serde(default)]
     pub read_only: bool,

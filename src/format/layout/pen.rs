@@ -10,7 +10,7 @@ use super::item::{Carries, Form, Item};
 use super::letters;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::rows::{find, hidden};
-use super::value;
+use super::value::{self, Value};
 use super::view::View;
 use super::xml::{self, Nesting};
 use crate::document::Currency;
@@ -100,9 +100,20 @@ impl Pen {
         if plan.carries == Carries::Payments && field.item == Some(Item::Amount) {
             self.in_its_unit(field, view)?;
         }
-        let value = field.item.and_then(|item| view.get(item)).or_else(|| field.or.and_then(|item| view.get(item)));
+        let told = |item: Option<Item>| item.and_then(|item| view.get(item));
+        let agreed = |item: Option<Item>| item.and_then(|item| plan.values.get(&item));
+        let agreed = || agreed(field.item).or(agreed(field.or)).map(|text| Value::Text(text.into()));
+        let value = told(field.item).or_else(|| told(field.or)).or_else(agreed);
         if let Some(value) = value {
-            value::write(field, &value, cell).map_err(|(rule, m)| Finding::error(rule, place_of(field, view), m))?;
+            let value = match value {
+                Value::Amount(amount) if field.item.is_some_and(|item| plan.unsigned.contains(&item)) => {
+                    Value::Amount(amount.abs())
+                }
+                other => other,
+            };
+            let wrong = |(rule, message)| Finding::error(rule, place_of(field, view), message);
+            self.is_clear(field, &value, view).map_err(wrong)?;
+            value::write(field, &value, cell).map_err(wrong)?;
         }
         if let (true, Some(default)) = (cell.is_empty(), &field.spec.default) {
             cell.push_str(default);
@@ -110,12 +121,41 @@ impl Pen {
         if cell.is_empty() && field.spec.required {
             let name = &field.spec.name;
             let message = text!("the bank wants `{name}`, the document has none", "银行要求填写 `{name}`，单据中没有");
-            return Err(Finding::error("field-missing", place_of(field, view), message).into());
+            let finding = Finding::error("field-missing", place_of(field, view), message);
+            return Err(where_to_say(field, plan).into_iter().fold(finding, Finding::hint).into());
         }
         if !letters::is_plain(cell, plan.layout.encoding, plan.layout.fold) {
             self.carry(plan, field, view, cell)?;
         }
         self.fit(plan, field, view, cell)
+    }
+
+    /// Refuses a value that whoever reads the field would take for another: a day more than half a year away where it
+    /// has no year, a sign where it has none.
+    fn is_clear(&self, field: &PlannedField, value: &Value<'_>, view: &View<'_>) -> Result<(), value::Wrong> {
+        match (value, &field.spec.date) {
+            (Value::Amount(amount), _) if field.len > 0 && fill_of(field) == '0' && !field.spec.overpunch => {
+                if amount.is_sign_negative() && !amount.is_zero() {
+                    let message = text!("the field has no sign for {amount}", "该字段没有符号位，无法写入 {amount}");
+                    return Err(("amount", message));
+                }
+            }
+            (Value::Moment(moment), Some(pattern)) if pattern.lacks_year() => {
+                let day = moment.local.date();
+                let near = view.payments.and_then(|head| head.created).or(view.created);
+                let Some(near) = near.map(|moment| moment.local.date()) else { return Ok(()) };
+                let read = pattern.read(&pattern.write(*moment), Some(near)).map(|moment| moment.local.date());
+                if let Some(read) = read.filter(|read| *read != day) {
+                    let message = text!(
+                        "the file has no year: {day} would be read as {read}",
+                        "文件中没有年份：{day} 会被读作 {read}"
+                    );
+                    return Err(("date", message));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Refuses an amount without a point in a currency that has another smallest unit.
@@ -375,4 +415,22 @@ fn unit_words(unit: LengthUnit) -> (&'static str, &'static str) {
         LengthUnit::Utf8Bytes => ("bytes of UTF-8", "UTF-8 字节"),
         LengthUnit::Columns => ("columns", "列"),
     }
+}
+
+/// Where a value that no document has can be written once for all of them.
+fn where_to_say(field: &PlannedField, plan: &Plan) -> Option<Text> {
+    let of_contract = [Item::GroupName, Item::GroupPartyId, Item::GroupAgent, Item::GroupAgentName, Item::GroupBranch];
+    let item = field.item?;
+    let extra = matches!(item, Item::Extra(_));
+    if plan.carries != Carries::Payments || !(extra || of_contract.contains(&item)) {
+        return None;
+    }
+    let name = match item {
+        Item::Extra(at) => plan.extras.get(usize::from(at)).map_or("", String::as_str),
+        item => item.name(),
+    };
+    Some(text!(
+        "where the contract with the bank says it, write `\"{name}\" = \"…\"` under `[party.layout.payments.values]` of the bank in `bankferry.toml`, or under `[layout.payments.values]` of its template",
+        "如由与银行的协议约定，请在 `bankferry.toml` 中该银行的 `[party.layout.payments.values]`，或模板的 `[layout.payments.values]` 中写 `\"{name}\" = \"…\"`"
+    ))
 }

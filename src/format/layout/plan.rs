@@ -32,6 +32,10 @@ pub struct Plan {
     pub(super) currency: Option<Currency>,
     /// Names of extra values, by the number in [`Item::Extra`].
     pub(super) extras: Vec<String>,
+    /// What is written where the document has no value.
+    pub(super) values: BTreeMap<Item, String>,
+    /// Items of balances whose direction stands in a field of its own: they are written without a sign.
+    pub(super) unsigned: BTreeSet<Item>,
 }
 
 /// A record ready to read and write.
@@ -113,16 +117,16 @@ impl PlannedField {
         self.spec.minor.then(|| self.spec.decimals.unwrap_or(2))
     }
 
+    /// Whether its value is a text or a code.
+    pub fn is_words(&self) -> bool {
+        matches!(self.form, Form::Text | Form::Exact | Form::Code)
+    }
+
     /// Whether it is a number or an amount.
     pub fn is_numeric(&self) -> bool {
         matches!(self.form, Form::Amount | Form::Number)
     }
 }
-
-    /// Whether its value is a text or a code.
-    pub fn is_words(&self) -> bool {
-        matches!(self.form, Form::Text | Form::Exact | Form::Code)
-    }
 
 impl Plan {
     /// How many decimals its amounts have where they are written without a point.
@@ -166,9 +170,13 @@ impl Plan {
             once: Vec::new(),
             currency,
             extras: Vec::new(),
+            values: BTreeMap::new(),
+            unsigned: BTreeSet::new(),
             layout,
         };
         plan.records = plan.planned()?;
+        plan.values = plan.fixed_values()?;
+        plan.unsigned = plan.sided();
         plan.body = plan.find_body()?;
         plan.order = plan.body.clone().collect();
         let constants = |at: &usize| plan.records[*at].fields.iter().filter(|f| f.spec.is.is_some()).count();
@@ -212,6 +220,31 @@ impl Plan {
             }
         }
         Ok(records)
+    }
+
+    /// The values of `values`, each of an item that a field carries.
+    fn fixed_values(&mut self) -> Result<BTreeMap<Item, String>, Said> {
+        let mut values = BTreeMap::new();
+        for (name, value) in self.layout.values.0.clone() {
+            let wrong = |said: Said| said.at(&["values", &name]);
+            let binding = Binding::parse(&name).map_err(wrong)?;
+            let item = self.item(Some(&binding)).map_err(wrong)?;
+            let carried = |field: &PlannedField| field.item == item || field.or == item;
+            let fields = || self.records.iter().flat_map(|record| &record.fields);
+            let Some(item) = item.filter(|_| fields().any(carried)) else {
+                let what = text!("no field of the layout carries `{name}`", "该格式没有承载 `{name}` 的字段");
+                let hint = text!("leave it out, or bind a field to it", "请删除，或将某字段绑定到该项目");
+                return Err(Said::new(what).or_write(hint).at(&["values", &name]));
+            };
+            values.insert(item, value);
+        }
+        Ok(values)
+    }
+
+    fn sided(&self) -> BTreeSet<Item> {
+        let has = |item| self.records.iter().flat_map(|record| &record.fields).any(|field| field.item == Some(item));
+        let pairs = [(Item::Opening, Item::OpeningSide), (Item::Closing, Item::ClosingSide)];
+        pairs.into_iter().filter(|(_, side)| has(*side)).map(|(balance, _)| balance).collect()
     }
 
     /// Whether a line is a comment, which readers pass over.
@@ -329,6 +362,29 @@ impl Plan {
         Ok(first..last + 1)
     }
 
+    /// The items that several fields give one value of: all of them must give the same. Texts that go on in a further
+    /// field, and a day and its time, are not among them.
+    pub(super) fn said_twice(&self) -> BTreeSet<Item> {
+        let goes_on = |item: Item| match item {
+            Item::Created | Item::ReasonInfo | Item::Info | Item::AddressLine => true,
+            Item::Remittance | Item::Remittance1 | Item::Remittance2 => true,
+            Item::Name => self.carries == Carries::Statement,
+            _ => false,
+        };
+        let is_read = |record: &&PlannedRecord| {
+            use RecordKind::{Detail, Header, More, Trailer};
+            matches!(record.kind, Header | Detail | More | Trailer)
+        };
+        let fields = self.records.iter().filter(is_read).flat_map(|record| &record.fields);
+        let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
+        for item in fields.filter(|field| !field.spec.fallback).filter_map(|field| field.item) {
+            if !goes_on(item) && !once.insert(item) {
+                twice.insert(item);
+            }
+        }
+        twice
+    }
+
     /// The currency of every amount in the file, where no field of it names one: no other can be written.
     pub(super) fn only_currency(&self) -> Option<Currency> {
         let names = |field: &PlannedField| matches!(field.item, Some(Item::Currency | Item::OwnCurrency));
@@ -360,29 +416,6 @@ impl Plan {
     /// Whether several columns decide the status of a row together.
     pub(super) fn has_voices(&self) -> bool {
         self.has_sections() || self.records.iter().flat_map(|record| &record.fields).any(|f| f.spec.says.is_some())
-    }
-
-    /// The items that several fields give one value of: all of them must give the same. Texts that go on in a further
-    /// field, and a day and its time, are not among them.
-    pub(super) fn said_twice(&self) -> BTreeSet<Item> {
-        let goes_on = |item: Item| match item {
-            Item::Created | Item::ReasonInfo | Item::Info | Item::AddressLine => true,
-            Item::Remittance | Item::Remittance1 | Item::Remittance2 => true,
-            Item::Name => self.carries == Carries::Statement,
-            _ => false,
-        };
-        let is_read = |record: &&PlannedRecord| {
-            use RecordKind::{Detail, Header, More, Trailer};
-            matches!(record.kind, Header | Detail | More | Trailer)
-        };
-        let fields = self.records.iter().filter(is_read).flat_map(|record| &record.fields);
-        let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
-        for item in fields.filter(|field| !field.spec.fallback).filter_map(|field| field.item) {
-            if !goes_on(item) && !once.insert(item) {
-                twice.insert(item);
-            }
-        }
-        twice
     }
 
     /// Whether details stand under lines that decide their status.
