@@ -422,10 +422,8 @@ impl<'a> Answers<'a> {
 
     fn say_before_sending(&mut self, about: &Text) {
         let Text { en, zh } = about;
-        let message = text!(
-            "the bank answers {en}, which was never sent from here",
-            "银行应答了从未由本系统发出的{zh}"
-        );
+        let message =
+            text!("the bank answers {en}, which was never sent from here", "银行应答了从未由本系统发出的{zh}");
         self.findings.push(Finding::error("answer-before-sending", Place::default(), message).hint(who_sent()));
     }
 

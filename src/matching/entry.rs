@@ -358,7 +358,8 @@ impl<'a> Entries<'a> {
     /// A file that the bank names beside ids that are none of ours may be one of ours that has not left.
     fn look_for_unsent(&mut self, entry: &Entry) {
         let unsent = self.named_bundle(entry).filter(|(bundle, _)| !bundle.sent);
-        if let Some((bundle, _)) = unsent.filter(|(b, _)| b.indicator.is_some_and(|i| i.reversed() == entry.indicator)) {
+        if let Some((bundle, _)) = unsent.filter(|(b, _)| b.indicator.is_some_and(|i| i.reversed() == entry.indicator))
+        {
             self.say_never_sent(entry, bundle.unsent);
         }
     }

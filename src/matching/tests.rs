@@ -45,9 +45,7 @@ impl Ledger for Memory {
     }
 
     fn by_amount(&self, account: &str, amount: Amount, currency: Currency) -> Vec<Candidate> {
-        self.pick(|c| {
-            c.account.as_deref() == Some(account) && c.amount == amount && c.currency == currency
-        })
+        self.pick(|c| c.account.as_deref() == Some(account) && c.amount == amount && c.currency == currency)
     }
 
     fn by_group(&self, id: &str, message_id: Option<&str>) -> Vec<Bundle> {
@@ -431,7 +429,9 @@ fn what_was_never_sent_is_known_by_every_name_that_it_may_have() {
         matcher.look(&Part::Entry(Box::new(entry.clone())));
         matcher.look(&Part::StatementEnd(Box::<StatementEnd>::default()));
         assert_eq!(matcher.take_unsent().len(), 1, "{entry:?}");
-        assert!(matcher.take_findings().iter().all(|f| f.rule == "booked-without-sending" || f.rule == "entry-sum-differs"));
+        assert!(
+            matcher.take_findings().iter().all(|f| f.rule == "booked-without-sending" || f.rule == "entry-sum-differs")
+        );
     }
     // Others pay us under ids of their own.
     let incoming = Entry { indicator: Indicator::Credit, ..with_id(debit(1, "10"), "INVOICE-2026-000017") };

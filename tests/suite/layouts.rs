@@ -554,10 +554,8 @@ fn icbc_rows(rows: &[(&str, &str, &str, &str)]) -> Vec<u8> {
 #[test]
 fn the_days_tell_the_order_of_equal_and_opposite_entries() {
     // A payment and its return, the newest first: 1000 before, 900 between, 1000 after.
-    let newest_first = [
-        ("2026-11-28 09:00:00", "贷", "100.00", "1000.00"),
-        ("2026-11-27 09:00:00", "借", "100.00", "900.00"),
-    ];
+    let newest_first =
+        [("2026-11-28 09:00:00", "贷", "100.00", "1000.00"), ("2026-11-27 09:00:00", "借", "100.00", "900.00")];
     let said = read("icbc", &icbc_rows(&newest_first));
     assert!(said.contains(r#"{"type":"OPBD","amount":"1000.00""#), "{said}");
     assert!(said.contains(r#"{"type":"CLBD","amount":"1000.00""#), "{said}");
@@ -574,10 +572,8 @@ fn the_days_tell_the_order_of_equal_and_opposite_entries() {
     let said = read("icbc", &icbc_rows(&three));
     assert!(said.contains(r#"{"type":"OPBD","amount":"970.00""#) && !said.contains("balance-"), "{said}");
     // The oldest first they are read as before.
-    let oldest_first = [
-        ("2026-11-27 09:00:00", "贷", "100.00", "1000.00"),
-        ("2026-11-28 09:00:00", "借", "100.00", "900.00"),
-    ];
+    let oldest_first =
+        [("2026-11-27 09:00:00", "贷", "100.00", "1000.00"), ("2026-11-28 09:00:00", "借", "100.00", "900.00")];
     let said = read("icbc", &icbc_rows(&oldest_first));
     assert!(said.contains(r#"{"type":"OPBD","amount":"900.00""#), "{said}");
     assert!(said.contains(r#"{"type":"CLBD","amount":"900.00""#), "{said}");

@@ -22,7 +22,10 @@ fn totals_of_an_aba_file_that_disagree_are_refused() {
         let said = refused("aba", changed("aba", totals, wrong).as_bytes());
         assert!(said.contains(rule), "{wrong}: {said}");
     }
-    let said = refused("aba", changed("aba", totals, "000000000000003734570000373456                        000003").as_bytes());
+    let said = refused(
+        "aba",
+        changed("aba", totals, "000000000000003734570000373456                        000003").as_bytes(),
+    );
     assert!(said.contains("line 5") && said.contains("`3734.56` here and `3734.57` elsewhere"), "{said}");
 }
 

@@ -5,9 +5,9 @@ mod given;
 mod money;
 mod open;
 mod receipt;
+mod running;
 mod statement;
 mod status;
-mod running;
 
 pub(super) use money::other_minor_unit;
 pub(super) use status::word_of_status;
@@ -88,6 +88,8 @@ struct Detail {
     indicator: Option<Indicator>,
     reason: Reason,
     balance_after: Option<Amount>,
+    /// When it was booked, to the second.
+    booked: Option<jiff::civil::DateTime>,
     credit: Option<Amount>,
     debit: Option<Amount>,
     payer: Counterparty,
@@ -96,8 +98,6 @@ struct Detail {
 
 impl Builder {
     /// A builder of documents of the plan's kind.
-    /// When it was booked, to the second.
-    booked: Option<jiff::civil::DateTime>,
     pub fn new(plan: &Plan, options: &crate::format::ReadOptions) -> Builder {
         Builder {
             summary: plan.layout.summary,
@@ -182,6 +182,7 @@ impl Builder {
             indicator: None,
             reason: Reason::default(),
             balance_after: None,
+            booked: None,
             credit: None,
             debit: None,
             payer: Counterparty::default(),
@@ -195,7 +196,6 @@ impl Builder {
             && !matches!(item, Item::Status | Item::GroupStatus)
             && !is_free(item)
         {
-            booked: None,
             let message = text!("`{text}` is not one of the values of this field", "`{text}` 不是该字段的有效取值");
             self.notes.push(Finding::error("code", place(), message));
             return;
@@ -289,6 +289,11 @@ impl Builder {
             self.notes.push(Finding::error("amount", place.field("amount"), message));
             return;
         }
+        match detail.currency {
+            Some(said) if self.currency.is_some_and(|usual| usual != said) => _ = self.unsaid.1.get_or_insert(said),
+            Some(_) => {}
+            None => _ = self.unsaid.0.get_or_insert_with(|| place.clone()),
+        }
         self.judge_decimals(amount, currency, &place);
         self.give_group(&detail.group);
         self.count += 1;
@@ -367,30 +372,25 @@ impl Builder {
         (self.report, self.statement) = (StatusReport::default(), Statement::default());
         (self.section, self.count) = (None, 0);
         self.sums.clear();
+        self.given.begin_document();
         (self.carries, self.extras, self.currency) = (carries, extras, currency);
     }
 
     fn finish_payments(&mut self) {
         self.give_payments_head();
-        self.given.begin_document();
         self.hold_declared();
+        self.hold_records();
+        self.hold_balancing();
+        self.hold_currencies();
         let count = self.count;
         if count == 0 {
             let message = text!("the file holds no payment", "文件中没有付款");
             self.notes.push(Finding::error("no-payments", Place::default(), message));
         }
-        self.hold_records();
-        self.hold_balancing();
-        self.hold_currencies();
         let end = PaymentsEnd { count, sums: self.sums.clone(), findings: self.notes.take() };
         self.out.push_back(Part::PaymentsEnd(Box::new(end)));
     }
 
-    /// Compares number and sum of the payments with what the file says of them.
-    fn hold_declared(&mut self) {
-        let count = self.count;
-        if let Some(said) = self.declared.count.filter(|said| *said != count) {
-            let message = text!("{said} payments are declared, {count} are there", "申报 {said} 笔，实际 {count} 笔");
     /// The sum of all payments so far.
     fn sum(&self) -> Amount {
         self.sums.values().try_fold(Amount::ZERO, |sum, next| sum.checked_add(*next)).unwrap_or(Amount::MAX)
@@ -412,11 +412,17 @@ impl Builder {
     fn hold_records(&mut self) {
         let there = self.count + self.balancing.count;
         if let Some(said) = self.declared_records.take().filter(|said| *said != there) {
-            let message = text!("{said} records are declared, {there} are there", "申报 {said} 条记录，实际 {there} 条");
+            let message =
+                text!("{said} records are declared, {there} are there", "申报 {said} 条记录，实际 {there} 条");
             self.notes.push(Finding::error("count-mismatch", Place::default(), message));
         }
     }
 
+    /// Compares number and sum of the payments with what the file says of them.
+    fn hold_declared(&mut self) {
+        let count = self.count;
+        if let Some(said) = self.declared.count.filter(|said| *said != count) {
+            let message = text!("{said} payments are declared, {count} are there", "申报 {said} 笔，实际 {count} 笔");
             self.notes.push(Finding::error("count-mismatch", Place::default(), message));
         }
         let sum = self.sum();
@@ -440,24 +446,24 @@ fn set_group(group: &mut Group, item: Item, value: &Value<'_>) -> bool {
         Item::GroupId => group.id = text(),
         Item::ExecutionDate => group.execution_date = date(value),
         Item::GroupAccount => group.account = GroupAccount::parse(&value.text()),
-        Item::GroupName => group.party.name = text(),
-        Item::GroupPartyId => group.party.id = text(),
-        Item::GroupAgent => group.agent = text(),
-        Item::GroupAgentName => group.agent_name = text(),
-        Item::GroupBranch => group.branch = text(),
-        Item::CategoryPurpose => group.category_purpose = text(),
         Item::GroupCurrency => {
             if let Some(account) = &mut group.account {
                 account.currency = Currency::parse(&value.text());
             }
         }
+        Item::GroupName => group.party.name = text(),
+        Item::GroupPartyId => group.party.id = text(),
+        Item::GroupAgent => group.agent = text(),
+        Item::GroupAgentName => group.agent_name = text(),
+        Item::GroupBranch => group.branch = text(),
+        Item::GroupBranchName => group.branch_name = text(),
+        Item::GroupAccountKind => group.account_kind = text(),
+        Item::CategoryPurpose => group.category_purpose = text(),
         _ => return false,
     }
     true
 }
 
-        Item::GroupBranchName => group.branch_name = text(),
-        Item::GroupAccountKind => group.account_kind = text(),
 fn set_payment_item(
     detail: &mut Detail,
     item: Item,

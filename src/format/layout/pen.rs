@@ -213,14 +213,19 @@ impl Pen {
             return Ok(());
         }
         let place = place_of(field, view);
-        if value::may_cut(field) {
-            let short = cut(plan, cell, most, unit);
-            let message = text!("`{cell}` is cut to `{short}`", "`{cell}` 截短为 `{short}`");
+        let (en, zh) = unit_words(unit);
+        if let Some(short) = abridged(plan, field, cell, (most, unit)) {
+            let message = match short.as_str() {
+                "" => text!(
+                    "`{cell}` is {length} {en} long, {most} fit: it is left out",
+                    "`{cell}` 长 {length} {zh}，最多 {most} {zh}：不予写出"
+                ),
+                _ => text!("`{cell}` is cut to `{short}`", "`{cell}` 截短为 `{short}`"),
+            };
             self.findings.push(Finding::warning("cut", place, message));
             *cell = short;
             return Ok(());
         }
-        let (en, zh) = unit_words(unit);
         let message =
             text!("`{cell}` is {length} {en} long, {most} fit", "`{cell}` 长 {length} {zh}，最多 {most} {zh}");
         Err(Finding::error("too-long", place, message).into())
@@ -242,6 +247,7 @@ impl Pen {
                 row.push_str(&record.delimiter);
             }
             self.cell(plan, field, view, cell)?;
+            self.without_delimiter(plan, field, view, (&record.delimiter, cell));
             dressed(plan, &record.delimiter, cell, row)
                 .map_err(|message| WriteError::from(Finding::error("delimiter", place_of(field, view), message)))?;
         }
@@ -249,6 +255,24 @@ impl Pen {
             row.push_str(&record.delimiter);
         }
         Ok(())
+    }
+
+    /// Writes a blank for the delimiter in a text of a statement that cannot be quoted: the rest of the statement is
+    /// worth more than a sign in one of its texts.
+    fn without_delimiter(
+        &mut self,
+        plan: &Plan,
+        field: &PlannedField,
+        view: &View<'_>,
+        (delimiter, cell): (&str, &mut String),
+    ) {
+        if plan.carries != Carries::Statement || plan.layout.quote.is_some() || find(cell, delimiter).is_none() {
+            return;
+        }
+        let carried = cell.replace(delimiter, " ").trim().to_string();
+        let message = text!("`{cell}` is written as `{carried}`", "`{cell}` 写作 `{carried}`");
+        self.findings.push(Finding::warning("folded", place_of(field, view), message));
+        *cell = carried;
     }
 
     /// Puts the fields of a record of fixed width into `row`.
@@ -402,6 +426,32 @@ fn cut(plan: &Plan, text: &str, most: usize, unit: LengthUnit) -> String {
         short = &short[..short.len() - last];
     }
     short.trim_end().to_string()
+}
+
+/// What is written of a value that is too long, where it may be shorter.
+///
+/// Of a statement nothing is refused for a text: texts and names are cut, of the number of a page the page goes, and a
+/// reference is left out, since the beginning of one may be another. An account is never written otherwise than whole.
+fn abridged(plan: &Plan, field: &PlannedField, cell: &str, (most, unit): (usize, LengthUnit)) -> Option<String> {
+    let shorter = || Some(cut(plan, cell, most, unit));
+    if value::may_cut(field) {
+        return shorter();
+    }
+    if plan.carries != Carries::Statement || field.is_numeric() {
+        return None;
+    }
+    match field.item? {
+        Item::OwnAccount => None,
+        Item::Number => {
+            let number = cell.split_once('/').map_or("", |(number, _)| number);
+            (!number.is_empty() && measure(plan, number, unit) <= most).then(|| number.to_string())
+        }
+        Item::Name | Item::OwnName | Item::AgentName | Item::PayerName | Item::PayeeName => shorter(),
+        Item::PayerAgentName | Item::PayeeAgentName => shorter(),
+        _ if field.form == Form::Text => shorter(),
+        _ if field.form == Form::Exact && !field.spec.required => Some(String::new()),
+        _ => None,
+    }
 }
 
 fn fill_of(field: &PlannedField) -> char {

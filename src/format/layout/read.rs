@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
-use super::item::{Carries, Form};
+use super::item::{Carries, Form, Item};
 use super::plan::{Plan, PlannedField, PlannedRecord, plain_name};
 use super::rows::{Cells, Rows, hidden};
 use super::value;
@@ -366,9 +366,13 @@ impl LayoutReader {
     /// Holds the number of records that a trailer says against those that were there.
     fn counted(&mut self, record: &PlannedRecord) {
         for (at, field) in record.fields.iter().enumerate() {
-            let Some(from) = field.spec.counted_from else { continue };
-            let (said, there) = (self.cells.get(at), self.of_document.saturating_sub(from));
-            if said.parse() != Ok(there) {
+            let there = match (field.spec.counted_from, field.item) {
+                (Some(from), _) => self.of_document.saturating_sub(from),
+                (None, Some(Item::Lines)) => self.accepted.saturating_sub(1),
+                (None, _) => continue,
+            };
+            let said = self.cells.get(at);
+            if said.parse() != Ok(there) && !(field.item.is_some() && said.is_empty()) {
                 let message =
                     text!("`{said}` records are declared, {there} are there", "申报 `{said}` 条记录，实际 {there} 条");
                 let place = place(field, self.rows.number(), at);
@@ -474,10 +478,13 @@ impl LayoutReader {
             }
             match value::read(field, cell, self.build.near()) {
                 Ok(Some(value)) => {
-                    if item == super::item::Item::Status {
+                    if item == Item::Status {
                         self.build.bank_status(cell);
                     }
                     self.build.set(item, value, detail, place);
+                }
+                Ok(None) if field.spec.required && !cell.is_empty() && !field.is_words() => {
+                    self.build.notes.push(no_value(field, cell, place()));
                 }
                 Ok(None) => {}
                 Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(), message)),
@@ -634,6 +641,13 @@ fn of_hidden(c: char, name: &str, place: Place, carries: Carries) -> Finding {
     if carries == Carries::Payments { finding.hint(hint) } else { Finding { level: Level::Warning, ..finding } }
 }
 
+/// Whether a value begins with the end of a delimiter of several characters.
+fn begins_within(cell: &str, delimiter: &str) -> bool {
+    let least = if delimiter.chars().count() > 2 { 2 } else { 1 };
+    let ends = delimiter.char_indices().skip(1).map(|(at, _)| &delimiter[at..]);
+    ends.filter(|end| end.chars().count() >= least).any(|end| cell.starts_with(end))
+}
+
 /// Whether a row is a literal line; a `*` at the end of the literal stands for anything.
 fn is_line(literal: &str, row: &str) -> bool {
     let (literal, row) = (literal.trim(), row.trim());
@@ -652,15 +666,18 @@ fn broken(field: &PlannedField, cell: &str, place: Place) -> Finding {
         "the file has this field at another position than the template says: compare the two",
         "该字段在文件中的位置与模板不符：请核对"
     );
-/// Whether a value begins with the end of a delimiter of several characters.
-fn begins_within(cell: &str, delimiter: &str) -> bool {
-    let least = if delimiter.chars().count() > 2 { 2 } else { 1 };
-    let ends = delimiter.char_indices().skip(1).map(|(at, _)| &delimiter[at..]);
-    ends.filter(|end| end.chars().count() >= least).any(|end| cell.starts_with(end))
-}
-
     let message = text!("`{cell}` holds a blank, `{name}` has none", "`{cell}` 含有空格，`{name}` 不应有空格");
     Finding::error("blank-within", place, message).hint(hint)
+}
+
+/// A day or an amount of nothing but zeros or dashes, where there must be one.
+fn no_value(field: &PlannedField, cell: &str, place: Place) -> Finding {
+    let name = &field.spec.name;
+    let message = text!(
+        "`{name}` is `{cell}`, which is no value, and must have one",
+        "`{name}` 为 `{cell}`，不是有效值，且为必填"
+    );
+    Finding::error("field-missing", place, message)
 }
 
 fn wrong_constant(field: &PlannedField, cell: &str, place: Place) -> ReadError {
@@ -681,11 +698,3 @@ fn place(field: &PlannedField, line: u64, column: usize) -> Place {
     let at = if field.len > 0 { field.at } else { column };
     Place::at(line, at as u64 + 1).field(field.spec.name.clone())
 }
-/// A day or an amount of nothing but zeros or dashes, where there must be one.
-fn no_value(field: &PlannedField, cell: &str, place: Place) -> Finding {
-    let name = &field.spec.name;
-    let message =
-        text!("`{name}` is `{cell}`, which is no value, and must have one", "`{name}` 为 `{cell}`，不是有效值，且为必填");
-    Finding::error("field-missing", place, message)
-}
-

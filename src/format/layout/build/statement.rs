@@ -4,9 +4,7 @@ use super::super::item::Item;
 use super::super::value::{Value, Wrong};
 use super::running::Told;
 use super::{Builder, Detail, account, amount, currency, date, merged, money, number, side};
-use crate::document::{
-    Amount, Balance, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money,
-};
+use crate::document::{Amount, Balance, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money};
 use crate::finding::{Finding, Place};
 use crate::text;
 
@@ -78,6 +76,7 @@ impl Builder {
             return;
         };
         self.judge_decimals(amount, currency, &place);
+        let amount = money::in_units(amount, currency);
         self.end.entries += 1;
         let sum = match indicator {
             Indicator::Credit => {
@@ -135,11 +134,20 @@ impl Builder {
                 balance.indicator = Some(side);
             }
         }
-        self.end.balances.iter_mut().for_each(|balance| balance.currency = balance.currency.or(currency));
+        let (first, last) = running.days.unzip();
+        for balance in &mut self.end.balances {
+            balance.currency = balance.currency.or(currency);
+            let day = if balance.kind == "OPBD" { head.from_date.or(first) } else { head.to_date.or(last) };
+            balance.date = balance.date.or(day).or(head.to_date);
+        }
         for balance in &self.end.balances {
             let place = Place::path(balance.kind.clone());
             let fine = balance.currency.and_then(|currency| money::too_fine(balance.amount, currency, false, &place));
             fine.into_iter().for_each(|finding| self.notes.push(finding));
+        }
+        for balance in &mut self.end.balances {
+            let currency = balance.currency;
+            balance.amount = currency.map_or(balance.amount, |currency| money::in_units(balance.amount, currency));
         }
         self.end.balances.sort_by_key(|balance| balance.kind != "OPBD");
         self.mismatch();
@@ -150,25 +158,16 @@ impl Builder {
         self.statement_given = None;
     }
 
-    /// Compares numbers and sums with what the file says of them, where its details are in it.
-    fn counts(&mut self) {
-        if self.summary {
-            let (credit_count, debit_count) = (self.credit_count.1.take(), self.debit_count.1.take());
-            let (credit_sum, debit_sum) = std::mem::take(&mut self.declared_sums);
-            let count = self.declared.count.take();
-            self.end.declared = DeclaredEntries { count, credit_count, debit_count, credit_sum, debit_sum };
-            return;
-        }
-        let (credit, debit) = (self.end.credit_sum, self.end.debit_sum);
     /// Takes over the balances that follow from those after the entries, where the file says none itself.
     fn of_running(&mut self, running: &super::running::Running, head: &Statement) {
         let (first, last) = running.days.unzip();
         match running.balances() {
             Told::Nothing => {}
             Told::Balances(opening, closing) => {
-                for (item, signed, date) in
-                    [(Item::Opening, opening, head.from_date.or(first)), (Item::Closing, closing, head.to_date.or(last))]
-                {
+                for (item, signed, date) in [
+                    (Item::Opening, opening, head.from_date.or(first)),
+                    (Item::Closing, closing, head.to_date.or(last)),
+                ] {
                     if !self.end.balances.iter().any(|b| b.kind == kind_of(item)) {
                         self.balance(item, signed);
                         self.balance_of(kind_of(item)).date = date;
@@ -184,6 +183,16 @@ impl Builder {
         }
     }
 
+    /// Compares numbers and sums with what the file says of them, where its details are in it.
+    fn counts(&mut self) {
+        if self.summary {
+            let (credit_count, debit_count) = (self.credit_count.1.take(), self.debit_count.1.take());
+            let (credit_sum, debit_sum) = std::mem::take(&mut self.declared_sums);
+            let count = self.declared.count.take();
+            self.end.declared = DeclaredEntries { count, credit_count, debit_count, credit_sum, debit_sum };
+            return;
+        }
+        let (credit, debit) = (self.end.credit_sum, self.end.debit_sum);
         for (said, counted) in [
             (self.declared.count.take(), self.end.entries),
             (self.credit_count.1.take(), self.credit_count.0),
