@@ -128,3 +128,21 @@ fn a_negative_balance_is_written_with_its_direction_or_not_at_all() {
     let again = own.convert(&["--from", "own", "--to", "own"], debit.as_bytes());
     assert_eq!(String::from_utf8_lossy(&again.stdout), debit, "{}", err(&again));
 }
+
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn a_key_that_no_party_has_is_told_with_its_line() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = "[installation]\nname = \"x\"\nenvironment = \"test\"\n\n[[party]]\nname = \"erp\"\ntemplate = \"csv-erp\"\n\
+        acounts = [\"1\"]\n";
+    std::fs::write(dir.path().join("bankferry.toml"), config).expect("written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    let output = command.arg("--dir").arg(dir.path()).args(["--lang", "en", "status"]).output().expect("run");
+    let said = err(&output);
+    assert!(said.contains("line 8, column 1") && said.contains("did you mean `accounts`"), "{said}");
+    let wrong = config.replace("acounts", "shoes");
+    std::fs::write(dir.path().join("bankferry.toml"), wrong).expect("written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    let output = command.arg("--dir").arg(dir.path()).args(["--lang", "en", "status"]).output().expect("run");
+    assert!(err(&output).contains("`sftp`") && err(&output).contains("`accounts`"), "{}", err(&output));
+}

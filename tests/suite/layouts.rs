@@ -80,6 +80,13 @@ impl OwnTemplate {
         err(&output)
     }
 
+    /// What is said of the template, with which nothing can be read.
+    pub fn refused_as_a_call(&self, bytes: &[u8]) -> String {
+        let output = self.convert(&["--from", "own"], bytes);
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        err(&output)
+    }
+
     /// `convert` of a file with these bytes.
     pub fn convert(&self, arguments: &[&str], bytes: &[u8]) -> Output {
         convert_in(self.dir.path(), arguments, bytes)

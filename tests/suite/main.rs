@@ -23,6 +23,7 @@ mod doubtful;
 mod due;
 mod duplicates;
 mod elsewhere;
+mod exports;
 mod formats;
 mod grammar;
 mod guide;

@@ -351,6 +351,7 @@ impl Builder {
             Carries::Status | Carries::Refusal => {
                 self.give_report_head();
                 self.hold_declared();
+                self.hold_answers();
                 let end = StatusReportEnd { payments: self.count, findings: self.notes.take() };
                 self.out.push_back(Part::StatusReportEnd(Box::new(end)));
             }

@@ -30,6 +30,12 @@ pub struct Layout {
     /// What stands between two fields; with it the layout is delimited.
     #[serde(default)]
     pub delimiter: Option<String>,
+    /// Other delimiters with which files are read whose row of names has them.
+    #[serde(default)]
+    pub other_delimiters: Vec<String>,
+    /// Most rows before the row of names that are none of the records and are passed over when reading.
+    #[serde(default)]
+    pub preamble: usize,
     /// Whether a delimiter stands before the first field.
     #[serde(default)]
     pub leading_delimiter: bool,
@@ -66,7 +72,7 @@ pub struct Layout {
     /// What a comment line begins with; comment lines are passed over when reading.
     #[serde(default)]
     pub comment: Option<String>,
-    /// Currency of amounts whose record names none.
+    /// Currency of amounts whose record names none; `XXX` where nothing of the file tells it.
     #[serde(default)]
     pub currency: Option<String>,
     /// Method of payments: `TRF` (credit transfers) or `DD` (direct debits).

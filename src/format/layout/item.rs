@@ -91,7 +91,7 @@ items! {
     GroupId "group.id" Exact [Payments] "id of the group" "组编号";
     ExecutionDate "group.execution_date" Date [Payments] "day on which the bank is asked to pay" "付款日期";
     GroupAccount "group.account" Exact [Payments] "account to pay from" "付款账号";
-    GroupCurrency "group.account_currency" Code [Payments] "its currency, in a field behind its number" "付款账户币种，须位于账号之后";
+    GroupCurrency "group.account_currency" Code [Payments] "its currency, behind its number" "付款账户币种，须位于账号之后";
     GroupName "group.name" Exact [Payments] "its owner" "付款账户名称";
     GroupPartyId "group.party_id" Exact [Payments] "the owner's number at the bank" "付款人编号";
     GroupAgent "group.agent" Exact [Payments] "its bank: BIC or national number" "付款行号";

@@ -10,6 +10,7 @@ use super::item::{Carries, Form, Item};
 use super::letters;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::rows::{find, hidden};
+use super::sound::may_be_agreed;
 use super::value::{self, Value};
 use super::view::View;
 use super::xml::{self, Nesting};
@@ -469,10 +470,8 @@ fn unit_words(unit: LengthUnit) -> (&'static str, &'static str) {
 
 /// Where a value that no document has can be written once for all of them.
 fn where_to_say(field: &PlannedField, plan: &Plan) -> Option<Text> {
-    let of_contract = [Item::GroupName, Item::GroupPartyId, Item::GroupAgent, Item::GroupAgentName, Item::GroupBranch];
     let item = field.item?;
-    let extra = matches!(item, Item::Extra(_));
-    if plan.carries != Carries::Payments || !(extra || of_contract.contains(&item)) {
+    if plan.carries != Carries::Payments || !may_be_agreed(item) {
         return None;
     }
     let name = match item {
@@ -480,7 +479,9 @@ fn where_to_say(field: &PlannedField, plan: &Plan) -> Option<Text> {
         item => item.name(),
     };
     Some(text!(
-        "where the contract with the bank says it, write `\"{name}\" = \"…\"` under `[party.layout.payments.values]` of the bank in `bankferry.toml`, or under `[layout.payments.values]` of its template",
-        "如由与银行的协议约定，请在 `bankferry.toml` 中该银行的 `[party.layout.payments.values]`，或模板的 `[layout.payments.values]` 中写 `\"{name}\" = \"…\"`"
+        "where the contract with the bank says it, write `\"{name}\" = \"…\"` under `[party.layout.payments.values]` of the \
+         bank in `bankferry.toml`, or under `[layout.payments.values]` of its template",
+        "如由与银行的协议约定，请在 `bankferry.toml` 中该银行的 `[party.layout.payments.values]`，\
+         或模板的 `[layout.payments.values]` 中写 `\"{name}\" = \"…\"`"
     ))
 }

@@ -97,6 +97,16 @@ impl PlannedField {
 }
 
 impl PlannedRecord {
+    /// In which of `columns`, names as [`plain_name`] gives them, a field of the row of names is: its own name goes
+    /// before the others that it has, since one of those may be the own name of another column.
+    pub fn columns_of<'a>(&self, field: &PlannedField, columns: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+        let own = field.names.first().filter(|own| columns.contains(own)).cloned();
+        let taken = |name: &String| own.is_some() && self.fields.iter().any(|other| other.names.first() == Some(name));
+        let mut names: Vec<String> = own.iter().cloned().collect();
+        names.extend(field.names.iter().skip(1).filter(|name| !taken(name)).cloned());
+        (0..columns.len()).filter(move |at| names.contains(&columns[*at]))
+    }
+
     /// Whether its text or constants tell it from other records.
     pub fn has_marks(&self) -> bool {
         self.kind == RecordKind::Lines || self.fields.iter().any(|field| field.spec.is.is_some())
@@ -236,6 +246,11 @@ impl Plan {
                 let hint = text!("leave it out, or bind a field to it", "请删除，或将某字段绑定到该项目");
                 return Err(Said::new(what).or_write(hint).at(&["values", &name]));
             };
+            if !sound::may_be_agreed(item) {
+                let what = text!("`{name}` may not be the same for all payments", "`{name}` 不能对所有付款取同一值");
+                let hint = text!("leave it out: the ERP says it of each payment", "请删除：应由 ERP 对每笔付款给出");
+                return Err(Said::new(what).or_write(hint).at(&["values", &name]));
+            }
             values.insert(item, value);
         }
         Ok(values)
@@ -388,7 +403,9 @@ impl Plan {
     /// The currency of every amount in the file, where no field of it names one: no other can be written.
     pub(super) fn only_currency(&self) -> Option<Currency> {
         let names = |field: &PlannedField| matches!(field.item, Some(Item::Currency | Item::OwnCurrency));
-        self.currency.filter(|_| !self.records.iter().flat_map(|record| &record.fields).any(names))
+        self.currency.filter(|usual| {
+            *usual != Currency::NONE && !self.records.iter().flat_map(|record| &record.fields).any(names)
+        })
     }
 
     /// Whether records have fixed width in bytes.

@@ -37,6 +37,10 @@ pub struct LayoutReader {
     of_document: u64,
     /// Whether one of them was a line or a row of names.
     marked: bool,
+    /// How many rows were passed over before the row of names.
+    passed: usize,
+    /// The delimiter that the row of names has, where it is another than the layout's.
+    other: Option<String>,
     done: bool,
 }
 
@@ -91,6 +95,8 @@ impl LayoutReader {
             accepted: 0,
             of_document: 0,
             marked: false,
+            passed: 0,
+            other: None,
             done: false,
             plan,
         })
@@ -118,6 +124,7 @@ impl LayoutReader {
                         self.stage = Stage::Before(found + 1);
                         return self.accept(&plan, found);
                     }
+                    None if self.is_preamble(&plan, at) => return Ok(()),
                     None => {
                         self.all_there(&plan, at..plan.body.start, false)?;
                         self.stage = Stage::Body;
@@ -158,6 +165,14 @@ impl LayoutReader {
                 }
             }
         }
+    }
+
+    /// Whether the row stands before the row of names and is passed over; then it is counted.
+    fn is_preamble(&mut self, plan: &Plan, at: usize) -> bool {
+        let ahead = plan.records[at..plan.body.start].iter().any(|record| record.kind == RecordKind::Columns);
+        let over = ahead && self.columns.is_none() && self.passed < plan.layout.preamble;
+        self.passed += usize::from(over);
+        over
     }
 
     /// The record that begins a document.
@@ -214,8 +229,31 @@ impl LayoutReader {
     }
 
     fn is_columns(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
-        self.cells.split(&self.rows, plan, record);
-        let cells: Vec<String> = (0..self.cells.len()).map(|at| plain_name(self.cells.get(at))).collect();
+        if self.are_names(plan, record) {
+            return true;
+        }
+        if self.columns.is_some() {
+            return false;
+        }
+        let found = plan.layout.other_delimiters.iter().find(|other| {
+            self.other = Some((*other).clone());
+            self.are_names(plan, record)
+        });
+        if found.is_none() {
+            self.other = None;
+        }
+        found.is_some()
+    }
+
+    /// Divides the row by the delimiter that the file has.
+    fn split(&mut self, plan: &Plan, record: &PlannedRecord) {
+        let delimiter = self.other.as_deref().unwrap_or(&record.delimiter);
+        self.cells.split(&self.rows, plan, delimiter, record.trailing);
+    }
+
+    fn are_names(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
+        self.split(plan, record);
+        let cells = self.names();
         let mut wanted = record.fields.iter().filter(|field| field.spec.required);
         // Most rows are no names: the first that is missing tells.
         if !wanted.all(|field| cells.iter().any(|cell| field.is_called(cell))) {
@@ -240,7 +278,7 @@ impl LayoutReader {
             }
             self.cells.slice(&self.rows, plan, record);
         } else {
-            self.cells.split(&self.rows, plan, record);
+            self.split(plan, record);
             if !self.is_by_name(record)
                 && (self.cells.filled() > record.fields.len() || self.cells.len() < record.fewest)
             {
@@ -352,7 +390,8 @@ impl LayoutReader {
                     "文件是否被截断？如行末空列可省略，请在格式中设置 `short-rows = true`"
                 ),
                 false => text!(
-                    "does a value hold the delimiter, as `1,234.56` holds a comma? where every row ends in one, set `trailing-delimiter = true` in the layout",
+                    "does a value hold the delimiter, as `1,234.56` holds a comma? where every row ends in one, set \
+                     `trailing-delimiter = true` in the layout",
                     "是否有字段值含有分隔符（如 `1,234.56` 含逗号）？如每行末尾都有分隔符，请在格式中设置 `trailing-delimiter = true`"
                 ),
             };
@@ -397,13 +436,14 @@ impl LayoutReader {
     /// Learns from a row of names which column each field of the details is in.
     fn take_columns(&mut self, plan: &Plan, row: &PlannedRecord) -> Result<(), ReadError> {
         let Some(detail) = plan.records.iter().find(|r| r.kind == RecordKind::Detail) else { return Ok(()) };
-        self.names_whole(row)?;
+        let there = self.names();
+        self.names_whole(row, &there)?;
         let columns: Vec<Option<usize>> = detail
             .fields
             .iter()
             .map(|field| {
                 let named = row.fields.iter().find(|f| f.spec.name == field.spec.name).unwrap_or(field);
-                (0..self.cells.len()).find(|at| named.is_called(&plain_name(self.cells.get(*at))))
+                row.columns_of(named, &there).next()
             })
             .collect();
         let missing = detail.fields.iter().zip(&columns).find(|(f, column)| f.spec.required && column.is_none());
@@ -426,12 +466,17 @@ impl LayoutReader {
         Ok(())
     }
 
+    /// The names in the row.
+    fn names(&self) -> Vec<String> {
+        (0..self.cells.len()).map(|at| plain_name(self.cells.get(at))).collect()
+    }
+
     /// Refuses a row of names in which the file ends before all of them are there, and one that names a column twice:
     /// nobody knows which of the two holds the amount.
-    fn names_whole(&self, row: &PlannedRecord) -> Result<(), ReadError> {
+    fn names_whole(&self, row: &PlannedRecord, names: &[String]) -> Result<(), ReadError> {
         let place = Place::line(self.rows.number());
         for field in &row.fields {
-            let mut there = (0..self.cells.len()).filter(|at| field.is_called(&plain_name(self.cells.get(*at))));
+            let mut there = row.columns_of(field, names);
             let (first, second) = (there.next(), there.next());
             if first.is_none() && self.rows.is_cut() {
                 return Err(truncated(place));

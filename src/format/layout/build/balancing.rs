@@ -51,7 +51,8 @@ impl Builder {
         for (item, said) in row.said {
             if let Some(paying) = of_group(item, &group).filter(|paying| *paying != said) {
                 let message = text!(
-                    "the record takes money from `{said}`, and the payments are made from `{paying}`: it balances nothing",
+                    "the record takes money from `{said}`, and the payments are made from `{paying}`: it balances \
+                     nothing",
                     "该记录从 `{said}` 扣款，而付款账户为 `{paying}`：它不是平衡记录"
                 );
                 self.notes.push(Finding::error("balancing", place.clone(), message).hint(hint()));
@@ -79,7 +80,8 @@ fn of_group(item: Item, group: &Group) -> Option<String> {
 
 fn hint() -> crate::words::Text {
     text!(
-        "a balancing record takes the sum of all payments from the account that pays; a file of payments takes no debits of other accounts",
+        "a balancing record takes the sum of all payments from the account that pays; a file of payments takes no debits \
+         of other accounts",
         "平衡记录只能从付款账户扣减全部付款的合计；付款文件中不得含有对其他账户的扣款"
     )
 }

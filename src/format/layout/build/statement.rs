@@ -4,7 +4,9 @@ use super::super::item::Item;
 use super::super::value::{Value, Wrong};
 use super::running::Told;
 use super::{Builder, Detail, account, amount, currency, date, merged, money, number, side};
-use crate::document::{Amount, Balance, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money};
+use crate::document::{
+    Amount, Balance, Currency, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money,
+};
 use crate::finding::{Finding, Place};
 use crate::text;
 
@@ -149,6 +151,9 @@ impl Builder {
             let currency = balance.currency;
             balance.amount = currency.map_or(balance.amount, |currency| money::in_units(balance.amount, currency));
         }
+        if currency == Some(Currency::NONE) && self.end.entries > 0 {
+            self.notes.push(no_currency());
+        }
         self.end.balances.sort_by_key(|balance| balance.kind != "OPBD");
         self.mismatch();
         self.sides = (None, None);
@@ -229,9 +234,19 @@ impl Builder {
     }
 }
 
+fn no_currency() -> Finding {
+    let message = text!("the file does not say in which currency its amounts are", "文件未说明金额的币种");
+    let hint = text!(
+        "where it is always the same one, write `currency` in a template of your own that extends this one",
+        "如始终为同一币种，请在继承该模板的自有模板中写 `currency`"
+    );
+    Finding::warning("currency", Place::default(), message).hint(hint)
+}
+
 fn no_order() -> Finding {
     let message = text!(
-        "whether the oldest or the newest entry stands first cannot be known: neither balances nor days tell it, and no opening and closing balance is given",
+        "whether the oldest or the newest entry stands first cannot be known: neither balances nor days tell it, and no \
+         opening and closing balance is given",
         "无法判断明细按时间正序还是倒序排列：余额与日期均不能说明，因此不给出期初、期末余额"
     );
     let hint = text!("take the balances from the bank's own statement", "请以银行对账单上的余额为准");
