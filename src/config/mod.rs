@@ -7,6 +7,7 @@ mod digest;
 mod duplicates;
 mod people;
 mod hours;
+mod keys;
 mod own_files;
 mod release;
 mod reports;
@@ -266,9 +267,6 @@ struct OwnKeys {
     authenticity: Option<AuthenticityPolicy>,
 }
 
-const OWN_KEYS: [&str; 9] =
-    ["name", "template", "environment", "accounts", "release", "refusal", "duplicates", "authenticity", "sftp"];
-
 impl Config {
     /// Reads the installation in `root`.
     ///
@@ -289,6 +287,9 @@ impl Config {
     /// As [`Config::load`].
     pub fn read(root: &Path, source: &str) -> Result<Config, ConfigError> {
         let written: Written = toml::from_str(source).map_err(|e| ConfigError::Wrong(sentence(&e, source)))?;
+        if let Some(wrong) = keys::unknown(source) {
+            return Err(ConfigError::Wrong(wrong));
+        }
         let templates = root.join("templates");
         let of = &written.installation;
         let read = |table| party(root, &templates, of, table);
@@ -470,7 +471,8 @@ impl Config {
 fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Result<Party, ConfigError> {
     let environment = of.environment;
     let settings = digest::of_table(&table);
-    let (mut own, mut above): (Table, Table) = table.into_iter().partition(|(key, _)| OWN_KEYS.contains(&key.as_str()));
+    let (mut own, mut above): (Table, Table) =
+        table.into_iter().partition(|(key, _)| keys::OWN.contains(&key.as_str()));
     let label = own.get("name").and_then(|n| n.as_str()).unwrap_or("?").to_string();
     let wrong = |cause: Text| ConfigError::Wrong(hours::of_party(&label, cause));
     let sftp = own.remove("sftp").and_then(|table| table.as_table().cloned()).unwrap_or_default();

@@ -190,6 +190,12 @@ pub struct Group {
     /// Number of the branch, where the bank's own number does not hold it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub branch: Option<String>,
+    /// Name of the branch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub branch_name: Option<String>,
+    /// Kind of the account as its bank numbers kinds, such as `2` for 当座 in Japan.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account_kind: Option<String>,
     /// Service level code, such as `SEPA`, `URGP`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub service_level: Option<String>,

@@ -174,7 +174,7 @@ impl Template {
         if self.layout.is_empty() || !(format == "auto" || format == self.name) {
             return format::open(format, input, options);
         }
-        match self.layout.open(input, options)? {
+        match self.layout.open(input, options, format == self.name)? {
             Opened::Reader(reader) => Ok(reader),
             Opened::Not(input) => format::open("auto", input, options),
         }

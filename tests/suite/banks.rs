@@ -83,6 +83,11 @@ may = ["operate", "release", "resolve"]
         House { _dir: dir, root, daemon, template }
     }
 
+    /// The bank's template, with what the party says of it.
+    pub fn bank(&self) -> &Template {
+        &self.template
+    }
+
     pub fn journal(&self) -> SqliteJournal {
         SqliteJournal::open(&self.root.join("state/journal.db")).expect("a journal")
     }

@@ -73,6 +73,20 @@ impl OwnTemplate {
         out(&output)
     }
 
+    /// What is said of a file that must be refused.
+    pub fn refused(&self, bytes: &[u8]) -> String {
+        let output = self.convert(&["--from", "own"], bytes);
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+        err(&output)
+    }
+
+    /// What is said of the template, with which nothing can be read.
+    pub fn refused_as_a_call(&self, bytes: &[u8]) -> String {
+        let output = self.convert(&["--from", "own"], bytes);
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        err(&output)
+    }
+
     /// `convert` of a file with these bytes.
     pub fn convert(&self, arguments: &[&str], bytes: &[u8]) -> Output {
         convert_in(self.dir.path(), arguments, bytes)
@@ -491,4 +505,142 @@ fn a_record_that_was_lost_is_told_by_the_trailer() {
     let last = lines.iter().rposition(|line| line.starts_with(b"2")).expect("a debit");
     let said = refused("zengin-debit", &[&lines[..last], &lines[last + 1..]].concat().concat());
     assert!(said.contains("payments are declared"), "{said}");
+}
+
+#[test]
+fn a_row_with_an_empty_cell_too_many_is_refused() {
+    // The comma of an amount, and a last column that is empty: every column is one to the right.
+    let payments = example("erp-yonyou", "payments.txt");
+    let row = payments.lines().nth(1).expect("a payment");
+    let mut cells: Vec<&str> = row.split(',').collect();
+    *cells.last_mut().expect("a cell") = "";
+    let whole = cells.join(",");
+    read("erp-yonyou", &gbk(&payments.replacen(row, &whole, 1)));
+    for (at, inserted) in [(8, "1,234.56"), (4, "远山,材料")] {
+        let mut cells = cells.clone();
+        cells[at] = inserted;
+        let said = refused("erp-yonyou", &gbk(&payments.replacen(row, &cells.join(","), 1)));
+        assert!(said.contains("line 2") && said.contains("12 columns, 11") && said.contains("holds a comma"), "{said}");
+    }
+    // A delimiter behind every row, the names among them, is a shape of its own.
+    let open: String = payments.lines().map(|line| format!("{line},\r\n")).collect();
+    read("erp-yonyou", &gbk(&open));
+    let said = refused("erp-yonyou", &gbk(&payments.replacen(row, &format!("{row},"), 1)));
+    assert!(said.contains("line 2") && said.contains("trailing-delimiter"), "{said}");
+}
+
+/// What is paid, booked or answered by a file, and to whom.
+fn money(parts: &[bankferry::document::Part]) -> Vec<String> {
+    use bankferry::document::Part;
+    let told = |part: &Part| match part {
+        Part::Payment(p) => Some(format!("{} {} {:?}", p.amount, p.currency, p.counterparty.account)),
+        Part::Entry(e) => Some(format!("{} {} {:?}", e.amount, e.currency, e.indicator)),
+        Part::PaymentStatus(s) => Some(format!("{:?} {:?}", s.amount, s.status)),
+        Part::StatementEnd(e) => {
+            let signed: Vec<_> = e.balances.iter().map(|b| (b.kind.clone(), b.signed().normalize())).collect();
+            Some(format!("{signed:?}"))
+        }
+        _ => None,
+    };
+    parts.iter().filter_map(told).collect()
+}
+
+#[test]
+fn a_delimiter_more_in_a_row_never_makes_another_amount() {
+    let near = bankferry::document::parse_date("2026-11-25");
+    let mut tried = 0;
+    for (name, _) in template::built_in() {
+        let found = template::find(Path::new("/nonexistent"), name).expect("a template");
+        for plan in &found.layout.plans {
+            let layout = &plan.layout;
+            let Some(delimiter) = &layout.delimiter else { continue };
+            let file = template::prove::example_file(plan.carries);
+            let bytes = template::example(name, file).expect("an example");
+            let (text, codec) = match std::str::from_utf8(bytes) {
+                Ok(text) => (text.to_string(), encoding_rs::UTF_8),
+                Err(_) => (encoding_rs::GB18030.decode(bytes).0.into_owned(), encoding_rs::GB18030),
+            };
+            let before = money(&template::prove::read(plan, bytes, near).expect("readable"));
+            let mut at = 0;
+            for line in text.split_inclusive('\n') {
+                let ends = line.trim_end_matches(['\r', '\n']).len();
+                let places = line.char_indices().map(|(place, _)| place).filter(|place| *place < ends).chain([ends]);
+                for place in places {
+                    let (head, tail) = text.split_at(at + place);
+                    let more = format!("{head}{delimiter}{tail}");
+                    if let Ok(parts) = template::prove::read(plan, &codec.encode(&more).0, near) {
+                        assert_eq!(money(&parts), before, "{name} {file}: {}", line.trim_end());
+                    }
+                    tried += 1;
+                }
+                at += line.len();
+            }
+        }
+    }
+    assert!(tried > 1000, "{tried}");
+}
+
+/// A statement of ICBC's shape: time, direction, amount and balance of each row.
+fn icbc_rows(rows: &[(&str, &str, &str, &str)]) -> Vec<u8> {
+    let statement = example("icbc", "statement.txt");
+    let mut lines = statement.lines();
+    let mut text: String = lines.by_ref().take(2).map(|line| format!("{line}\r\n")).collect();
+    let cells: Vec<&str> = lines.next().expect("an entry").split(',').collect();
+    for (time, side, amount, balance) in rows {
+        let mut cells = cells.clone();
+        let (debit, credit) = if *side == "借" { (*amount, "") } else { ("", *amount) };
+        (cells[3], cells[4], cells[5], cells[6], cells[13]) = (time, side, debit, credit, balance);
+        text.push_str(&format!("{}\r\n", cells.join(",")));
+    }
+    gbk(&text)
+}
+
+#[test]
+fn the_days_tell_the_order_of_equal_and_opposite_entries() {
+    // A payment and its return, the newest first: 1000 before, 900 between, 1000 after.
+    let newest_first =
+        [("2026-11-28 09:00:00", "贷", "100.00", "1000.00"), ("2026-11-27 09:00:00", "借", "100.00", "900.00")];
+    let said = read("icbc", &icbc_rows(&newest_first));
+    assert!(said.contains(r#"{"type":"OPBD","amount":"1000.00""#), "{said}");
+    assert!(said.contains(r#"{"type":"CLBD","amount":"1000.00""#), "{said}");
+    assert!(!said.contains("balance-"), "{said}");
+    // By the time of one day as well.
+    let within_a_day = newest_first.map(|(time, side, amount, balance)| {
+        (if time.contains("28") { "2026-11-27 15:00:00" } else { time }, side, amount, balance)
+    });
+    let said = read("icbc", &icbc_rows(&within_a_day));
+    assert!(said.contains(r#"{"type":"OPBD","amount":"1000.00""#) && !said.contains("balance-"), "{said}");
+    // A third entry does not turn the order of the first two.
+    let mut three = newest_first.to_vec();
+    three.push(("2026-11-26 09:00:00", "贷", "30.00", "1000.00"));
+    let said = read("icbc", &icbc_rows(&three));
+    assert!(said.contains(r#"{"type":"OPBD","amount":"970.00""#) && !said.contains("balance-"), "{said}");
+    // The oldest first they are read as before.
+    let oldest_first =
+        [("2026-11-27 09:00:00", "贷", "100.00", "1000.00"), ("2026-11-28 09:00:00", "借", "100.00", "900.00")];
+    let said = read("icbc", &icbc_rows(&oldest_first));
+    assert!(said.contains(r#"{"type":"OPBD","amount":"900.00""#), "{said}");
+    assert!(said.contains(r#"{"type":"CLBD","amount":"900.00""#), "{said}");
+}
+
+#[test]
+fn an_order_that_nothing_tells_is_not_guessed() {
+    let same = "2026-11-27 09:00:00";
+    let output = convert(
+        &["--from", "icbc"],
+        &icbc_rows(&[(same, "贷", "100.00", "1000.00"), (same, "借", "100.00", "900.00")]),
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(err(&output).contains("[balance-order]"), "{}", err(&output));
+    assert!(!out(&output).contains("OPBD") && !out(&output).contains("CLBD"), "{}", out(&output));
+}
+
+#[test]
+fn a_day_that_must_be_there_is_more_than_zeros_and_dashes() {
+    for (name, day, nothing) in [("cmb", "20261201", "00000000"), ("cmb", "20261201", "-")] {
+        let statement = example(name, "statement.txt");
+        assert!(statement.contains(day), "{statement}");
+        let said = refused(name, &gbk(&statement.replacen(day, nothing, 1)));
+        assert!(said.contains("field-missing") && said.contains(nothing) && said.contains("line "), "{said}");
+    }
 }

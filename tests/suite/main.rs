@@ -3,6 +3,7 @@
 // A helper that finds no value has shown that the test fails; only test functions are exempt by themselves.
 #![allow(clippy::unwrap_used)]
 
+mod abridged;
 mod acceptance;
 mod alarms;
 mod answers;
@@ -13,6 +14,7 @@ mod banks;
 mod calendar;
 mod carrier;
 mod cli;
+mod contract;
 mod convert;
 mod corrections;
 mod counted;
@@ -23,6 +25,7 @@ mod doubtful;
 mod due;
 mod duplicates;
 mod elsewhere;
+mod exports;
 mod formats;
 mod grammar;
 mod guide;
@@ -57,6 +60,7 @@ mod templates;
 mod tidy;
 mod totals;
 mod trial;
+mod twice;
 mod voices;
 mod volume;
 mod wall;

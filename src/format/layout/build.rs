@@ -1,8 +1,11 @@
 //! Builds documents out of the values of records.
 
+mod balancing;
+mod given;
 mod money;
 mod open;
 mod receipt;
+mod running;
 mod statement;
 mod tally;
 mod status;
@@ -11,7 +14,7 @@ pub(super) use money::other_minor_unit;
 pub(super) use status::word_of_status;
 pub(super) use tally::Tally;
 
-use statement::Running;
+use running::Running;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::item::{Carries, Item};
@@ -65,6 +68,12 @@ pub(super) struct Builder {
     section: Option<(String, String)>,
     count: u64,
     sums: BTreeMap<Currency, Amount>,
+    given: given::Given,
+    balancing: balancing::Balancing,
+    /// The first row without a currency, and the first that names another than the file's.
+    unsaid: (Option<Place>, Option<Currency>),
+    /// How many records of payments the file says that it holds, balancing ones with them.
+    declared_records: Option<u64>,
     pub out: VecDeque<Part>,
 }
 
@@ -86,6 +95,8 @@ struct Detail {
     indicator: Option<Indicator>,
     reason: Reason,
     balance_after: Option<Amount>,
+    /// When it was booked, to the second.
+    booked: Option<jiff::civil::DateTime>,
     credit: Option<Amount>,
     debit: Option<Amount>,
     payer: Counterparty,
@@ -128,6 +139,10 @@ impl Builder {
             section: None,
             count: 0,
             sums: BTreeMap::new(),
+            given: given::Given::new(plan),
+            balancing: balancing::Balancing::default(),
+            unsaid: (None, None),
+            declared_records: None,
             out: VecDeque::new(),
         }
     }
@@ -152,6 +167,7 @@ impl Builder {
     /// A detail begins at `place`.
     pub fn begin(&mut self, place: Place) {
         self.flush();
+        self.given.begin();
         let currency = self.currency.unwrap_or(Currency::NONE);
         let side = if self.method == Method::DirectDebit { Indicator::Debit } else { Indicator::Credit };
         let payment = Payment { place: place.clone(), ..Payment::new(0, Amount::ZERO, currency, side) };
@@ -176,6 +192,7 @@ impl Builder {
             indicator: None,
             reason: Reason::default(),
             balance_after: None,
+            booked: None,
             credit: None,
             debit: None,
             payer: Counterparty::default(),
@@ -191,6 +208,10 @@ impl Builder {
         {
             let message = text!("`{text}` is not one of the values of this field", "`{text}` 不是该字段的有效取值");
             self.notes.push(Finding::error("code", place(), message));
+            return;
+        }
+        if let Err((rule, message)) = self.given.take(item, &value, detail) {
+            self.notes.push(Finding::error(rule, place(), message));
             return;
         }
         let mut detail = if detail { self.detail.take() } else { None };
@@ -222,6 +243,7 @@ impl Builder {
             Item::InitiatingPartyId => self.payments.initiating_party_id = Some(text()),
             Item::Count => self.declared.count = number(value),
             Item::Sum => self.declared.sum = amount(value),
+            Item::Records => self.declared_records = number(value),
             _ => return self.set_payment(item, value, detail),
         }
         None
@@ -276,6 +298,11 @@ impl Builder {
             let message = text!("the amount {amount} is not positive", "金额 {amount} 不是正数");
             self.notes.push(Finding::error("amount", place.field("amount"), message));
             return;
+        }
+        match detail.currency {
+            Some(said) if self.currency.is_some_and(|usual| usual != said) => _ = self.unsaid.1.get_or_insert(said),
+            Some(_) => {}
+            None => _ = self.unsaid.0.get_or_insert_with(|| place.clone()),
         }
         self.judge_decimals(amount, currency, &place);
         self.give_group(&detail.group);
@@ -340,6 +367,7 @@ impl Builder {
                 self.give_report_head();
                 self.hold_declared();
                 std::mem::take(&mut self.tally).wrong().into_iter().for_each(|finding| self.notes.push(finding));
+                self.hold_answers();
                 let end = StatusReportEnd { payments: self.count, findings: self.notes.take() };
                 self.out.push_back(Part::StatusReportEnd(Box::new(end)));
             }
@@ -361,12 +389,16 @@ impl Builder {
         (self.report, self.statement) = (StatusReport::default(), Statement::default());
         (self.section, self.count) = (None, 0);
         self.sums.clear();
+        self.given.begin_document();
         (self.carries, self.extras, self.currency) = (carries, extras, currency);
     }
 
     fn finish_payments(&mut self) {
         self.give_payments_head();
         self.hold_declared();
+        self.hold_records();
+        self.hold_balancing();
+        self.hold_currencies();
         let count = self.count;
         if count == 0 {
             let message = text!("the file holds no payment", "文件中没有付款");
@@ -376,6 +408,33 @@ impl Builder {
         self.out.push_back(Part::PaymentsEnd(Box::new(end)));
     }
 
+    /// The sum of all payments so far.
+    fn sum(&self) -> Amount {
+        self.sums.values().try_fold(Amount::ZERO, |sum, next| sum.checked_add(*next)).unwrap_or(Amount::MAX)
+    }
+
+    /// A row without a currency has the file's usual one, but not beside rows that name another.
+    fn hold_currencies(&mut self) {
+        if let (Some(place), Some(other)) = std::mem::take(&mut self.unsaid) {
+            let message = text!(
+                "the row names no currency, and another row of the file names {other}",
+                "该行未写币种，而文件中另有行写明 {other}"
+            );
+            let hint = text!("write the currency in every row", "请在每一行写明币种");
+            self.notes.push(Finding::error("currency", place.field("currency"), message).hint(hint));
+        }
+    }
+
+    /// Compares the number of records with what the file says of it.
+    fn hold_records(&mut self) {
+        let there = self.count + self.balancing.count;
+        if let Some(said) = self.declared_records.take().filter(|said| *said != there) {
+            let message =
+                text!("{said} records are declared, {there} are there", "申报 {said} 条记录，实际 {there} 条");
+            self.notes.push(Finding::error("count-mismatch", Place::default(), message));
+        }
+    }
+
     /// Compares number and sum of the payments with what the file says of them.
     fn hold_declared(&mut self) {
         let count = self.count;
@@ -383,7 +442,7 @@ impl Builder {
             let message = text!("{said} payments are declared, {count} are there", "申报 {said} 笔，实际 {count} 笔");
             self.notes.push(Finding::error("count-mismatch", Place::default(), message));
         }
-        let sum = self.sums.values().try_fold(Amount::ZERO, |sum, next| sum.checked_add(*next)).unwrap_or(Amount::MAX);
+        let sum = self.sum();
         if let Some(said) = self.declared.sum.filter(|said| *said != sum) {
             let message = text!("a sum of {said} is declared, {sum} is there", "申报金额合计 {said}，实际 {sum}");
             self.notes.push(Finding::error("sum-mismatch", Place::default(), message));
@@ -404,11 +463,18 @@ fn set_group(group: &mut Group, item: Item, value: &Value<'_>) -> bool {
         Item::GroupId => group.id = text(),
         Item::ExecutionDate => group.execution_date = date(value),
         Item::GroupAccount => group.account = GroupAccount::parse(&value.text()),
+        Item::GroupCurrency => {
+            if let Some(account) = &mut group.account {
+                account.currency = Currency::parse(&value.text());
+            }
+        }
         Item::GroupName => group.party.name = text(),
         Item::GroupPartyId => group.party.id = text(),
         Item::GroupAgent => group.agent = text(),
         Item::GroupAgentName => group.agent_name = text(),
         Item::GroupBranch => group.branch = text(),
+        Item::GroupBranchName => group.branch_name = text(),
+        Item::GroupAccountKind => group.account_kind = text(),
         Item::CategoryPurpose => group.category_purpose = text(),
         _ => return false,
     }

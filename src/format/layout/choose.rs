@@ -35,24 +35,36 @@ impl Layouts {
         self.plans.is_empty()
     }
 
-    /// Opens `input` in the layout that its beginning is in; the input itself again where it is in none.
+    /// Opens `input` in the layout that its beginning is in; the input itself again where it is in none. Where the
+    /// template was `named` for the file, and its content is of no format that is known, the layout that got furthest
+    /// says what is wrong with it.
     ///
     /// # Errors
     /// [`OpenError`] when the bytes cannot be had.
-    pub fn open(&self, mut input: Box<dyn BufRead + Send>, options: &ReadOptions) -> Result<Opened, OpenError> {
+    pub fn open(
+        &self,
+        mut input: Box<dyn BufRead + Send>,
+        options: &ReadOptions,
+        named: bool,
+    ) -> Result<Opened, OpenError> {
         let mut head = Vec::new();
         input.as_mut().take(LOOK).read_to_end(&mut head)?;
         let whole = (head.len() as u64) < LOOK;
         let tried = self.plans.iter().map(|plan| (progress(plan, &head, whole, options), plan));
-        let best = tried.clone().find(|(tried, _)| tried.fits).or_else(|| tried.max_by_key(|(tried, _)| tried.told()));
+        let best = tried
+            .clone()
+            .find(|(tried, _)| tried.fits)
+            .or_else(|| tried.max_by_key(|(tried, _)| (tried.told(), tried.line)));
         // A template with one layout says itself what is wrong with a file that is not quite in it; what begins as a
         // message of a standard is that message.
-        let standard = detect::guess(&head, options.encoding.as_deref()).is_some_and(|format| format != "csv");
+        let guess = detect::guess(&head, options.encoding.as_deref());
+        let standard = guess.is_some_and(|format| format != "csv");
+        let furthest = best.filter(|_| named && guess.is_none()).map(|(_, plan)| plan);
         let plan = best.filter(|(tried, _)| tried.fits || tried.parts > 0 || tried.told() > 0 && !standard);
         let plan = plan.map(|(_, plan)| plan);
         let only = self.plans.first().filter(|_| self.plans.len() == 1 && !standard);
         let again: Box<dyn BufRead + Send> = Box::new(Cursor::new(head).chain(input));
-        match plan.or(only) {
+        match plan.or(only).or(furthest) {
             Some(plan) => Ok(Opened::Reader(Box::new(LayoutReader::open(Arc::clone(plan), again, options)?))),
             None => Ok(Opened::Not(again)),
         }
@@ -93,6 +105,8 @@ struct Progress {
     sure: Sure,
     /// Whether its bytes are not those of the layout's encoding: then nothing else can be said of it.
     misread: bool,
+    /// The line on which it goes wrong.
+    line: u64,
 }
 
 impl Progress {
@@ -124,8 +138,10 @@ fn progress(plan: &Arc<Plan>, head: &[u8], whole: bool, options: &ReadOptions) -
             Ok(None) => return Progress { fits: parts > 0, parts, ..Progress::default() },
             // The beginning of a longer file ends in the middle.
             Err(error) => {
-                let misread = matches!(error, ReadError::Refused(finding) if finding.rule == "encoding");
-                return Progress { fits: !whole && parts > 1, parts, sure: reader.sure(), misread };
+                let said = if let ReadError::Refused(finding) = &error { Some(finding) } else { None };
+                let misread = said.is_some_and(|finding| finding.rule == "encoding");
+                let line = said.and_then(|finding| finding.place.line).unwrap_or_default();
+                return Progress { fits: !whole && parts > 1, parts, sure: reader.sure(), misread, line };
             }
         }
     }

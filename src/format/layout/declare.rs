@@ -30,6 +30,9 @@ pub struct Layout {
     /// What stands between two fields; with it the layout is delimited.
     #[serde(default)]
     pub delimiter: Option<String>,
+    /// Other delimiters with which files are read whose row of names has them.
+    #[serde(default)]
+    pub other_delimiters: Vec<String>,
     /// Whether a delimiter stands before the first field.
     #[serde(default)]
     pub leading_delimiter: bool,
@@ -70,7 +73,7 @@ pub struct Layout {
     /// What a comment line begins with; comment lines are passed over when reading.
     #[serde(default)]
     pub comment: Option<String>,
-    /// Currency of amounts whose record names none.
+    /// Currency of amounts whose record names none; `XXX` where nothing of the file tells it.
     #[serde(default)]
     pub currency: Option<String>,
     /// Method of payments: `TRF` (credit transfers) or `DD` (direct debits).
@@ -88,6 +91,10 @@ pub struct Layout {
     /// This bank's own CNAPS, clearing or BIC prefixes and names: they answer `same_bank`.
     #[serde(default)]
     pub own: Own,
+    /// What only the contract with the bank says, by item, such as `"group.branch" = "001"`: written where the document
+    /// has no value. An installation writes it in `[party.layout.payments.values]`.
+    #[serde(default)]
+    pub values: Ordered<String>,
     /// Whether files of it are only read; then nothing needs to be written back byte for byte.
     #[serde(default)]
     pub read_only: bool,

@@ -95,11 +95,14 @@ items! {
     GroupId "group.id" Exact [Payments] "id of the group" "组编号";
     ExecutionDate "group.execution_date" Date [Payments] "day on which the bank is asked to pay" "付款日期";
     GroupAccount "group.account" Exact [Payments] "account to pay from" "付款账号";
+    GroupCurrency "group.account_currency" Code [Payments] "its currency, behind its number" "付款账户币种，须位于账号之后";
     GroupName "group.name" Exact [Payments] "its owner" "付款账户名称";
     GroupPartyId "group.party_id" Exact [Payments] "the owner's number at the bank" "付款人编号";
     GroupAgent "group.agent" Exact [Payments] "its bank: BIC or national number" "付款行号";
     GroupAgentName "group.agent_name" Exact [Payments] "the name of its bank" "付款开户行名称";
     GroupBranch "group.branch" Exact [Payments] "the number of its branch" "付款开户网点号";
+    GroupBranchName "group.branch_name" Exact [Payments] "the name of its branch" "付款开户网点名称";
+    GroupAccountKind "group.account_kind" Exact [Payments] "the kind of the account, by the bank's number" "付款账户种类";
     CategoryPurpose "group.category_purpose" Code [Payments] "category purpose code, such as SALA" "业务类型代码";
     Seq "seq" Number [Payments Status Statement] "running number of the row" "序号";
     EndToEndId "end_to_end_id" Exact [Payments Status Statement Receipts] "end-to-end id" "业务编号（端到端标识）";
@@ -224,19 +227,20 @@ impl Binding {
             Binding::Extra(name) => name,
         }
     }
-}
 
-impl<'de> Deserialize<'de> for Binding {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Binding, D::Error> {
-        let name = String::deserialize(deserializer)?;
+    /// What a template means by `name`.
+    ///
+    /// # Errors
+    /// No document has it.
+    pub fn parse(name: &str) -> Result<Binding, Said> {
         if let Some((_, item, ..)) = ITEMS.iter().find(|(known, ..)| *known == name) {
             return Ok(Binding::Known(*item));
         }
         if name.strip_prefix("x_").is_some_and(|rest| !rest.is_empty()) {
-            return Ok(Binding::Extra(name));
+            return Ok(Binding::Extra(name.to_string()));
         }
         let known: Vec<&str> = ITEMS.iter().map(|(known, ..)| *known).collect();
-        let hint = match nearest(&name, known.iter().copied()) {
+        let hint = match nearest(name, known.iter().copied()) {
             Some(near) => text!("did you mean `{near}`?", "是否应为 `{near}`？"),
             None => text!(
                 "the guide lists every item; a value of your own begins with `x_`",
@@ -244,6 +248,13 @@ impl<'de> Deserialize<'de> for Binding {
             ),
         };
         let what = text!("a document has no `{name}`", "单据中没有 `{name}`");
-        Err(serde::de::Error::custom(Said::new(what).or_write(hint).carried()))
+        Err(Said::new(what).or_write(hint))
+    }
+}
+
+impl<'de> Deserialize<'de> for Binding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Binding, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Binding::parse(&name).map_err(|said| serde::de::Error::custom(said.carried()))
     }
 }

@@ -72,11 +72,11 @@ pub(super) fn takes(c: char, encoding: TextEncoding) -> bool {
     }
 }
 
-/// Whether a Zengin file has a character. Small kana and the sign of the long sound (U+FF67 to U+FF70) are in the code
-/// page and not in the files.
+/// Whether a Zengin file has a character. Small kana, the sign of the long sound and wo (U+FF66 to U+FF70) are in the
+/// code page and not in the files.
 fn is_zengin(c: char) -> bool {
     (' '..='~').contains(&c) && !c.is_ascii_lowercase()
-        || matches!(c, '\u{ff61}'..='\u{ff66}' | '\u{ff71}'..='\u{ff9f}')
+        || matches!(c, '\u{ff61}'..='\u{ff65}' | '\u{ff71}'..='\u{ff9f}')
 }
 
 /// The text with marks of voiced sounds that combine (U+3099, U+309A), as some systems part kana into, joined to the
@@ -129,11 +129,11 @@ fn narrow(c: char) -> Option<char> {
 
 /// Kana of full width and hiragana, with the half-width katakana for them; a voiced sound is a mark of its own.
 const KANA: &str = "アｱイｲウｳエｴオｵカｶキｷクｸケｹコｺサｻシｼスｽセｾソｿタﾀチﾁツﾂテﾃトﾄナﾅニﾆヌﾇネﾈノﾉハﾊヒﾋフﾌヘﾍホﾎマﾏミﾐムﾑメﾒモﾓ\
-    ヤﾔユﾕヨﾖラﾗリﾘルﾙレﾚロﾛワﾜヲｦンﾝァｱィｲゥｳェｴォｵッﾂャﾔュﾕョﾖ";
+    ヤﾔユﾕヨﾖラﾗリﾘルﾙレﾚロﾛワﾜヲｵンﾝァｱィｲゥｳェｴォｵッﾂャﾔュﾕョﾖ";
 const VOICED: &str = "ガｶギｷグｸゲｹゴｺザｻジｼズｽゼｾゾｿダﾀヂﾁヅﾂデﾃドﾄバﾊビﾋブﾌベﾍボﾎヴｳ";
 const HALF_VOICED: &str = "パﾊピﾋプﾌペﾍポﾎ";
-/// Half-width small kana, which bank files do not have, and the large ones for them.
-const SMALL: &str = "ｧｱｨｲｩｳｪｴｫｵｯﾂｬﾔｭﾕｮﾖ";
+/// Half-width small kana and wo, which bank files do not have, and the kana for them.
+const SMALL: &str = "ｦｵｧｱｨｲｩｳｪｴｫｵｯﾂｬﾔｭﾕｮﾖ";
 
 /// A character as Japanese bank files have it: half-width katakana, capitals, no small kana, `-` for the long sound.
 fn half_width(c: char, out: &mut String) {
@@ -183,6 +183,7 @@ mod tests {
         assert_eq!(text("かぶしきがいしゃ ABC").as_deref(), Ok("ｶﾌﾞｼｷｶﾞｲｼﾔ ABC"));
         assert_eq!(text("ショッピングセンター").as_deref(), Ok("ｼﾖﾂﾋﾟﾝｸﾞｾﾝﾀ-"));
         assert_eq!(text("abc ﾔﾏﾀﾞ").as_deref(), Ok("ABC ﾔﾏﾀﾞ"));
+        assert_eq!(text("ﾄﾖｦ ｱヲを").as_deref(), Ok("ﾄﾖｵ ｱｵｵ"));
     }
 
     #[test]

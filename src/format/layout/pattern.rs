@@ -100,6 +100,16 @@ impl DatePattern {
         self.parts.contains(&Piece::Day) || self.parts.contains(&Piece::DayOfYear)
     }
 
+    /// Whether the pattern has a day and leaves its year to whoever reads it.
+    pub fn lacks_year(&self) -> bool {
+        self.has_day() && !self.parts.iter().any(|p| matches!(p, Piece::Year4 | Piece::Year2 | Piece::Reiwa))
+    }
+
+    /// Whether its year is one of the Reiwa era.
+    pub fn is_of_the_era(&self) -> bool {
+        self.parts.contains(&Piece::Reiwa)
+    }
+
     /// Writes a moment.
     pub fn write(&self, moment: Moment) -> String {
         let mut out = String::with_capacity(self.text.len());

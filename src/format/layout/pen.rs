@@ -10,7 +10,8 @@ use super::item::{Carries, Form, Item};
 use super::letters;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::rows::{find, hidden};
-use super::value;
+use super::sound::may_be_agreed;
+use super::value::{self, Value};
 use super::view::View;
 use super::xml::{self, Nesting};
 use crate::document::Currency;
@@ -100,9 +101,20 @@ impl Pen {
         if plan.carries == Carries::Payments && field.item == Some(Item::Amount) {
             self.in_its_unit(field, view)?;
         }
-        let value = field.item.and_then(|item| view.get(item)).or_else(|| field.or.and_then(|item| view.get(item)));
+        let told = |item: Option<Item>| item.and_then(|item| view.get(item));
+        let agreed = |item: Option<Item>| item.and_then(|item| plan.values.get(&item));
+        let agreed = || agreed(field.item).or(agreed(field.or)).map(|text| Value::Text(text.into()));
+        let value = told(field.item).or_else(|| told(field.or)).or_else(agreed);
         if let Some(value) = value {
-            value::write(field, &value, cell).map_err(|(rule, m)| Finding::error(rule, place_of(field, view), m))?;
+            let value = match value {
+                Value::Amount(amount) if field.item.is_some_and(|item| plan.unsigned.contains(&item)) => {
+                    Value::Amount(amount.abs())
+                }
+                other => other,
+            };
+            let wrong = |(rule, message)| Finding::error(rule, place_of(field, view), message);
+            self.is_clear(field, &value, view).map_err(wrong)?;
+            value::write(field, &value, cell).map_err(wrong)?;
         }
         if let (true, Some(default)) = (cell.is_empty(), &field.spec.default) {
             cell.push_str(default);
@@ -110,12 +122,41 @@ impl Pen {
         if cell.is_empty() && field.spec.required {
             let name = &field.spec.name;
             let message = text!("the bank wants `{name}`, the document has none", "银行要求填写 `{name}`，单据中没有");
-            return Err(Finding::error("field-missing", place_of(field, view), message).into());
+            let finding = Finding::error("field-missing", place_of(field, view), message);
+            return Err(where_to_say(field, plan).into_iter().fold(finding, Finding::hint).into());
         }
         if !letters::is_plain(cell, plan.layout.encoding, plan.layout.fold) {
             self.carry(plan, field, view, cell)?;
         }
         self.fit(plan, field, view, cell)
+    }
+
+    /// Refuses a value that whoever reads the field would take for another: a day more than half a year away where it
+    /// has no year, a sign where it has none.
+    fn is_clear(&self, field: &PlannedField, value: &Value<'_>, view: &View<'_>) -> Result<(), value::Wrong> {
+        match (value, &field.spec.date) {
+            (Value::Amount(amount), _) if field.len > 0 && fill_of(field) == '0' && !field.spec.overpunch => {
+                if amount.is_sign_negative() && !amount.is_zero() {
+                    let message = text!("the field has no sign for {amount}", "该字段没有符号位，无法写入 {amount}");
+                    return Err(("amount", message));
+                }
+            }
+            (Value::Moment(moment), Some(pattern)) if pattern.lacks_year() => {
+                let day = moment.local.date();
+                let near = view.payments.and_then(|head| head.created).or(view.created);
+                let Some(near) = near.map(|moment| moment.local.date()) else { return Ok(()) };
+                let read = pattern.read(&pattern.write(*moment), Some(near)).map(|moment| moment.local.date());
+                if let Some(read) = read.filter(|read| *read != day) {
+                    let message = text!(
+                        "the file has no year: {day} would be read as {read}",
+                        "文件中没有年份：{day} 会被读作 {read}"
+                    );
+                    return Err(("date", message));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Refuses an amount without a point in a currency that has another smallest unit.
@@ -173,14 +214,19 @@ impl Pen {
             return Ok(());
         }
         let place = place_of(field, view);
-        if value::may_cut(field) {
-            let short = cut(plan, cell, most, unit);
-            let message = text!("`{cell}` is cut to `{short}`", "`{cell}` 截短为 `{short}`");
+        let (en, zh) = unit_words(unit);
+        if let Some(short) = abridged(plan, field, cell, (most, unit)) {
+            let message = match short.as_str() {
+                "" => text!(
+                    "`{cell}` is {length} {en} long, {most} fit: it is left out",
+                    "`{cell}` 长 {length} {zh}，最多 {most} {zh}：不予写出"
+                ),
+                _ => text!("`{cell}` is cut to `{short}`", "`{cell}` 截短为 `{short}`"),
+            };
             self.findings.push(Finding::warning("cut", place, message));
             *cell = short;
             return Ok(());
         }
-        let (en, zh) = unit_words(unit);
         let message =
             text!("`{cell}` is {length} {en} long, {most} fit", "`{cell}` 长 {length} {zh}，最多 {most} {zh}");
         Err(Finding::error("too-long", place, message).into())
@@ -202,6 +248,7 @@ impl Pen {
                 row.push_str(&record.delimiter);
             }
             self.cell(plan, field, view, cell)?;
+            self.without_delimiter(plan, field, view, (&record.delimiter, cell));
             dressed(plan, &record.delimiter, cell, row)
                 .map_err(|message| WriteError::from(Finding::error("delimiter", place_of(field, view), message)))?;
         }
@@ -209,6 +256,24 @@ impl Pen {
             row.push_str(&record.delimiter);
         }
         Ok(())
+    }
+
+    /// Writes a blank for the delimiter in a text of a statement that cannot be quoted: the rest of the statement is
+    /// worth more than a sign in one of its texts.
+    fn without_delimiter(
+        &mut self,
+        plan: &Plan,
+        field: &PlannedField,
+        view: &View<'_>,
+        (delimiter, cell): (&str, &mut String),
+    ) {
+        if plan.carries != Carries::Statement || plan.layout.quote.is_some() || find(cell, delimiter).is_none() {
+            return;
+        }
+        let carried = cell.replace(delimiter, " ").trim().to_string();
+        let message = text!("`{cell}` is written as `{carried}`", "`{cell}` 写作 `{carried}`");
+        self.findings.push(Finding::warning("folded", place_of(field, view), message));
+        *cell = carried;
     }
 
     /// Puts the fields of a record of fixed width into `row`.
@@ -364,6 +429,32 @@ fn cut(plan: &Plan, text: &str, most: usize, unit: LengthUnit) -> String {
     short.trim_end().to_string()
 }
 
+/// What is written of a value that is too long, where it may be shorter.
+///
+/// Of a statement nothing is refused for a text: texts and names are cut, of the number of a page the page goes, and a
+/// reference is left out, since the beginning of one may be another. An account is never written otherwise than whole.
+fn abridged(plan: &Plan, field: &PlannedField, cell: &str, (most, unit): (usize, LengthUnit)) -> Option<String> {
+    let shorter = || Some(cut(plan, cell, most, unit));
+    if value::may_cut(field) {
+        return shorter();
+    }
+    if plan.carries != Carries::Statement || field.is_numeric() {
+        return None;
+    }
+    match field.item? {
+        Item::OwnAccount => None,
+        Item::Number => {
+            let number = cell.split_once('/').map_or("", |(number, _)| number);
+            (!number.is_empty() && measure(plan, number, unit) <= most).then(|| number.to_string())
+        }
+        Item::Name | Item::OwnName | Item::AgentName | Item::PayerName | Item::PayeeName => shorter(),
+        Item::PayerAgentName | Item::PayeeAgentName => shorter(),
+        _ if field.form == Form::Text => shorter(),
+        _ if field.form == Form::Exact && !field.spec.required => Some(String::new()),
+        _ => None,
+    }
+}
+
 fn fill_of(field: &PlannedField) -> char {
     field.spec.fill.unwrap_or(if field.is_numeric() { '0' } else { ' ' })
 }
@@ -375,4 +466,22 @@ fn unit_words(unit: LengthUnit) -> (&'static str, &'static str) {
         LengthUnit::Utf8Bytes => ("bytes of UTF-8", "UTF-8 字节"),
         LengthUnit::Columns => ("columns", "列"),
     }
+}
+
+/// Where a value that no document has can be written once for all of them.
+fn where_to_say(field: &PlannedField, plan: &Plan) -> Option<Text> {
+    let item = field.item?;
+    if plan.carries != Carries::Payments || !may_be_agreed(item) {
+        return None;
+    }
+    let name = match item {
+        Item::Extra(at) => plan.extras.get(usize::from(at)).map_or("", String::as_str),
+        item => item.name(),
+    };
+    Some(text!(
+        "where the contract with the bank says it, write `\"{name}\" = \"…\"` under `[party.layout.payments.values]` of the \
+         bank in `bankferry.toml`, or under `[layout.payments.values]` of its template",
+        "如由与银行的协议约定，请在 `bankferry.toml` 中该银行的 `[party.layout.payments.values]`，\
+         或模板的 `[layout.payments.values]` 中写 `\"{name}\" = \"…\"`"
+    ))
 }

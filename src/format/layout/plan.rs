@@ -1,5 +1,7 @@
 //! A layout, compiled once: items, positions and forms are settled, contradictions are told.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
 use super::item::{Binding, Carries, Form, Item, STATES};
 use super::sound;
@@ -30,6 +32,10 @@ pub struct Plan {
     pub(super) currency: Option<Currency>,
     /// Names of extra values, by the number in [`Item::Extra`].
     pub(super) extras: Vec<String>,
+    /// What is written where the document has no value.
+    pub(super) values: BTreeMap<Item, String>,
+    /// Items of balances whose direction stands in a field of its own: they are written without a sign.
+    pub(super) unsigned: BTreeSet<Item>,
 }
 
 /// A record ready to read and write.
@@ -91,6 +97,16 @@ impl PlannedField {
 }
 
 impl PlannedRecord {
+    /// In which of `columns`, names as [`plain_name`] gives them, a field of the row of names is: its own name goes
+    /// before the others that it has, since one of those may be the own name of another column.
+    pub fn columns_of<'a>(&self, field: &PlannedField, columns: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+        let own = field.names.first().filter(|own| columns.contains(own)).cloned();
+        let taken = |name: &String| own.is_some() && self.fields.iter().any(|other| other.names.first() == Some(name));
+        let mut names: Vec<String> = own.iter().cloned().collect();
+        names.extend(field.names.iter().skip(1).filter(|name| !taken(name)).cloned());
+        (0..columns.len()).filter(move |at| names.contains(&columns[*at]))
+    }
+
     /// Whether its text or constants tell it from other records.
     pub fn has_marks(&self) -> bool {
         self.kind == RecordKind::Lines || self.fields.iter().any(|field| field.spec.is.is_some())
@@ -114,6 +130,11 @@ impl PlannedField {
     /// How many decimals its amounts have where they are written without a point.
     pub fn minor_decimals(&self) -> Option<u32> {
         self.spec.minor.then(|| self.spec.decimals.unwrap_or(2))
+    }
+
+    /// Whether its value is a text or a code.
+    pub fn is_words(&self) -> bool {
+        matches!(self.form, Form::Text | Form::Exact | Form::Code)
     }
 
     /// Whether it is a number or an amount.
@@ -164,9 +185,13 @@ impl Plan {
             once: Vec::new(),
             currency,
             extras: Vec::new(),
+            values: BTreeMap::new(),
+            unsigned: BTreeSet::new(),
             layout,
         };
         plan.records = plan.planned()?;
+        plan.values = plan.fixed_values()?;
+        plan.unsigned = plan.sided();
         plan.body = plan.find_body()?;
         plan.order = plan.body.clone().collect();
         let constants = |at: &usize| plan.records[*at].fields.iter().filter(|f| f.spec.is.is_some()).count();
@@ -210,6 +235,36 @@ impl Plan {
             }
         }
         Ok(records)
+    }
+
+    /// The values of `values`, each of an item that a field carries.
+    fn fixed_values(&mut self) -> Result<BTreeMap<Item, String>, Said> {
+        let mut values = BTreeMap::new();
+        for (name, value) in self.layout.values.0.clone() {
+            let wrong = |said: Said| said.at(&["values", &name]);
+            let binding = Binding::parse(&name).map_err(wrong)?;
+            let item = self.item(Some(&binding)).map_err(wrong)?;
+            let carried = |field: &PlannedField| field.item == item || field.or == item;
+            let fields = || self.records.iter().flat_map(|record| &record.fields);
+            let Some(item) = item.filter(|_| fields().any(carried)) else {
+                let what = text!("no field of the layout carries `{name}`", "该格式没有承载 `{name}` 的字段");
+                let hint = text!("leave it out, or bind a field to it", "请删除，或将某字段绑定到该项目");
+                return Err(Said::new(what).or_write(hint).at(&["values", &name]));
+            };
+            if !sound::may_be_agreed(item) {
+                let what = text!("`{name}` may not be the same for all payments", "`{name}` 不能对所有付款取同一值");
+                let hint = text!("leave it out: the ERP says it of each payment", "请删除：应由 ERP 对每笔付款给出");
+                return Err(Said::new(what).or_write(hint).at(&["values", &name]));
+            }
+            values.insert(item, value);
+        }
+        Ok(values)
+    }
+
+    fn sided(&self) -> BTreeSet<Item> {
+        let has = |item| self.records.iter().flat_map(|record| &record.fields).any(|field| field.item == Some(item));
+        let pairs = [(Item::Opening, Item::OpeningSide), (Item::Closing, Item::ClosingSide)];
+        pairs.into_iter().filter(|(_, side)| has(*side)).map(|(balance, _)| balance).collect()
     }
 
     /// Whether a line is a comment, which readers pass over.
@@ -327,10 +382,35 @@ impl Plan {
         Ok(first..last + 1)
     }
 
+    /// The items that several fields give one value of: all of them must give the same. Texts that go on in a further
+    /// field, and a day and its time, are not among them.
+    pub(super) fn said_twice(&self) -> BTreeSet<Item> {
+        let goes_on = |item: Item| match item {
+            Item::Created | Item::ReasonInfo | Item::Info | Item::AddressLine => true,
+            Item::Remittance | Item::Remittance1 | Item::Remittance2 => true,
+            Item::Name => self.carries == Carries::Statement,
+            _ => false,
+        };
+        let is_read = |record: &&PlannedRecord| {
+            use RecordKind::{Detail, Header, More, Trailer};
+            matches!(record.kind, Header | Detail | More | Trailer)
+        };
+        let fields = self.records.iter().filter(is_read).flat_map(|record| &record.fields);
+        let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
+        for item in fields.filter(|field| !field.spec.fallback).filter_map(|field| field.item) {
+            if !goes_on(item) && !once.insert(item) {
+                twice.insert(item);
+            }
+        }
+        twice
+    }
+
     /// The currency of every amount in the file, where no field of it names one: no other can be written.
     pub(super) fn only_currency(&self) -> Option<Currency> {
         let names = |field: &PlannedField| matches!(field.item, Some(Item::Currency | Item::OwnCurrency));
-        self.currency.filter(|_| !self.records.iter().flat_map(|record| &record.fields).any(names))
+        self.currency.filter(|usual| {
+            *usual != Currency::NONE && !self.records.iter().flat_map(|record| &record.fields).any(names)
+        })
     }
 
     /// Whether records have fixed width in bytes.

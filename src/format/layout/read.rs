@@ -41,6 +41,8 @@ pub struct LayoutReader {
     marked: bool,
     /// Whether a line of the full width had blanks at its end.
     padded: bool,
+    /// The delimiter that the row of names has, where it is another than the layout's.
+    other: Option<String>,
     done: bool,
 }
 
@@ -97,6 +99,7 @@ impl LayoutReader {
             of_document: 0,
             marked: false,
             padded: false,
+            other: None,
             done: false,
             plan,
         })
@@ -234,8 +237,31 @@ impl LayoutReader {
     }
 
     fn is_columns(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
-        self.cells.split(&self.rows, plan, record);
-        let cells: Vec<String> = (0..self.cells.len()).map(|at| plain_name(self.cells.get(at))).collect();
+        if self.are_names(plan, record) {
+            return true;
+        }
+        if self.columns.is_some() {
+            return false;
+        }
+        let found = plan.layout.other_delimiters.iter().find(|other| {
+            self.other = Some((*other).clone());
+            self.are_names(plan, record)
+        });
+        if found.is_none() {
+            self.other = None;
+        }
+        found.is_some()
+    }
+
+    /// Divides the row by the delimiter that the file has.
+    fn split(&mut self, plan: &Plan, record: &PlannedRecord) {
+        let delimiter = self.other.as_deref().unwrap_or(&record.delimiter);
+        self.cells.split(&self.rows, plan, delimiter, record.trailing);
+    }
+
+    fn are_names(&mut self, plan: &Plan, record: &PlannedRecord) -> bool {
+        self.split(plan, record);
+        let cells = self.names();
         let mut wanted = record.fields.iter().filter(|field| field.spec.required);
         // Most rows are no names: the first that is missing tells.
         if !wanted.all(|field| cells.iter().any(|cell| field.is_called(cell))) {
@@ -260,7 +286,7 @@ impl LayoutReader {
             }
             self.cells.slice(&self.rows, plan, record);
         } else {
-            self.cells.split(&self.rows, plan, record);
+            self.split(plan, record);
             if !self.is_by_name(record)
                 && (self.cells.filled() > record.fields.len() || self.cells.len() < record.fewest)
             {
@@ -306,7 +332,7 @@ impl LayoutReader {
             }
             RecordKind::Section => self.build.section(record.status.as_deref(), self.rows.text()),
             RecordKind::Columns => self.take_columns(plan, record)?,
-            RecordKind::Balancing => self.build.flush(),
+            RecordKind::Balancing => self.balancing(record),
             RecordKind::Header | RecordKind::Trailer => {
                 self.build.flush();
                 self.counted(record);
@@ -355,19 +381,33 @@ impl LayoutReader {
             let message = text!("a quotation mark is not closed on its line", "引号在本行内没有闭合");
             return Err(ReadError::refused("quote", place, message));
         }
+        let torn = |at: &usize| begins_within(self.cells.get(*at), &record.delimiter);
+        if let Some(at) = (0..self.cells.len()).find(torn) {
+            let (cell, mark) = (self.cells.get(at), &record.delimiter);
+            let message = text!(
+                "`{cell}` begins with a piece of the delimiter `{mark}`: where the value begins cannot be known",
+                "`{cell}` 以分隔符 `{mark}` 的一部分开头：无法确定该值从何处开始"
+            );
+            return Err(ReadError::refused("row-cut", Place::at(self.rows.number(), at as u64 + 1), message));
+        }
         if record.kind == RecordKind::Columns {
             return Ok(());
         }
         let wanted = if self.is_by_name(record) { self.named } else { record.fields.len() };
-        let (there, filled) = (self.cells.len(), self.cells.filled());
+        let there = self.cells.len();
         let ends_open = record.trailing && self.rows.is_cut() && !self.rows.text().ends_with(&record.delimiter);
-        if filled > wanted || !plan.layout.short_rows && (there < wanted || ends_open) {
+        // An empty cell too many at the end counts as well: `1,234.56` and nothing behind it would pay 1.
+        if there > wanted || !plan.layout.short_rows && (there < wanted || ends_open) {
             let hint = match there < wanted || ends_open {
                 true => text!(
                     "was the file cut? where the last columns may be missing, set `short-rows = true` in the layout",
                     "文件是否被截断？如行末空列可省略，请在格式中设置 `short-rows = true`"
                 ),
-                false => text!("does a value hold the delimiter?", "是否有字段值含有分隔符？"),
+                false => text!(
+                    "does a value hold the delimiter, as `1,234.56` holds a comma? where every row ends in one, set \
+                     `trailing-delimiter = true` in the layout",
+                    "是否有字段值含有分隔符（如 `1,234.56` 含逗号）？如每行末尾都有分隔符，请在格式中设置 `trailing-delimiter = true`"
+                ),
             };
             let message =
                 text!("the row has {there} columns, {wanted} are expected", "该行有 {there} 列，应为 {wanted} 列");
@@ -382,10 +422,10 @@ impl LayoutReader {
             let there = match (field.spec.counted_from, field.item) {
                 (Some(from), _) => self.of_document.saturating_sub(from),
                 (None, Some(Item::Lines)) => self.accepted.saturating_sub(1),
-                _ => continue,
+                (None, _) => continue,
             };
             let said = self.cells.get(at);
-            if said.parse() != Ok(there) {
+            if said.parse() != Ok(there) && !(field.item.is_some() && said.is_empty()) {
                 let message =
                     text!("`{said}` records are declared, {there} are there", "申报 `{said}` 条记录，实际 {there} 条");
                 let place = place(field, self.rows.number(), at);
@@ -410,13 +450,14 @@ impl LayoutReader {
     /// Learns from a row of names which column each field of the details is in.
     fn take_columns(&mut self, plan: &Plan, row: &PlannedRecord) -> Result<(), ReadError> {
         let Some(detail) = plan.records.iter().find(|r| r.kind == RecordKind::Detail) else { return Ok(()) };
-        self.names_whole(row)?;
+        let there = self.names();
+        self.names_whole(row, &there)?;
         let columns: Vec<Option<usize>> = detail
             .fields
             .iter()
             .map(|field| {
                 let named = row.fields.iter().find(|f| f.spec.name == field.spec.name).unwrap_or(field);
-                (0..self.cells.len()).find(|at| named.is_called(&plain_name(self.cells.get(*at))))
+                row.columns_of(named, &there).next()
             })
             .collect();
         let missing = detail.fields.iter().zip(&columns).find(|(f, column)| f.spec.required && column.is_none());
@@ -435,16 +476,21 @@ impl LayoutReader {
                 self.build.notes.push(Finding::info("unknown-column", place, message));
             }
         }
-        (self.columns, self.named) = (Some(columns), self.cells.filled());
+        (self.columns, self.named) = (Some(columns), self.cells.len());
         Ok(())
+    }
+
+    /// The names in the row.
+    fn names(&self) -> Vec<String> {
+        (0..self.cells.len()).map(|at| plain_name(self.cells.get(at))).collect()
     }
 
     /// Refuses a row of names in which the file ends before all of them are there, and one that names a column twice:
     /// nobody knows which of the two holds the amount.
-    fn names_whole(&self, row: &PlannedRecord) -> Result<(), ReadError> {
+    fn names_whole(&self, row: &PlannedRecord, names: &[String]) -> Result<(), ReadError> {
         let place = Place::line(self.rows.number());
         for field in &row.fields {
-            let mut there = (0..self.cells.len()).filter(|at| field.is_called(&plain_name(self.cells.get(*at))));
+            let mut there = row.columns_of(field, names);
             let (first, second) = (there.next(), there.next());
             if first.is_none() && self.rows.is_cut() {
                 return Err(truncated(place));
@@ -498,6 +544,9 @@ impl LayoutReader {
                     }
                     self.build.set(item, value, detail, place);
                 }
+                Ok(None) if field.spec.required && !cell.is_empty() && !field.is_words() => {
+                    self.build.notes.push(no_value(field, cell, place()));
+                }
                 Ok(None) => {}
                 Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(), message)),
             }
@@ -531,6 +580,20 @@ impl LayoutReader {
         }
         let (message, hint) = spreadsheet::may_be_rounded(cell).filter(|_| number && paid)?;
         Some(Finding::warning("digits-lost", place(), message).hint(hint))
+    }
+
+    /// Takes in a record that balances all others.
+    fn balancing(&mut self, record: &PlannedRecord) {
+        let line = self.rows.number();
+        self.build.begin_balancing(Place::line(line));
+        for (at, field) in record.fields.iter().enumerate() {
+            let Some(item) = field.item else { continue };
+            match value::read(field, self.cells.get(at), self.build.near()) {
+                Ok(Some(value)) => self.build.set_balancing(item, &value),
+                Ok(None) => {}
+                Err((rule, message)) => self.build.notes.push(Finding::error(rule, place(field, line, at), message)),
+            }
+        }
     }
 
     /// A character in a text that nobody sees.
@@ -683,6 +746,13 @@ fn of_hidden(c: char, name: &str, place: Place, carries: Carries) -> Finding {
     if carries == Carries::Payments { finding.hint(hint) } else { Finding { level: Level::Warning, ..finding } }
 }
 
+/// Whether a value begins with the end of a delimiter of several characters.
+fn begins_within(cell: &str, delimiter: &str) -> bool {
+    let least = if delimiter.chars().count() > 2 { 2 } else { 1 };
+    let ends = delimiter.char_indices().skip(1).map(|(at, _)| &delimiter[at..]);
+    ends.filter(|end| end.chars().count() >= least).any(|end| cell.starts_with(end))
+}
+
 /// Whether a row is a literal line; a `*` at the end of the literal stands for anything.
 fn is_line(literal: &str, row: &str) -> bool {
     let (literal, row) = (literal.trim(), row.trim());
@@ -703,6 +773,16 @@ fn broken(field: &PlannedField, cell: &str, place: Place) -> Finding {
     );
     let message = text!("`{cell}` holds a blank, `{name}` has none", "`{cell}` 含有空格，`{name}` 不应有空格");
     Finding::error("blank-within", place, message).hint(hint)
+}
+
+/// A day or an amount of nothing but zeros or dashes, where there must be one.
+fn no_value(field: &PlannedField, cell: &str, place: Place) -> Finding {
+    let name = &field.spec.name;
+    let message = text!(
+        "`{name}` is `{cell}`, which is no value, and must have one",
+        "`{name}` 为 `{cell}`，不是有效值，且为必填"
+    );
+    Finding::error("field-missing", place, message)
 }
 
 fn wrong_constant(field: &PlannedField, cell: &str, place: Place) -> ReadError {

@@ -251,9 +251,8 @@ impl Cells {
     }
 
     /// Divides a delimited row, unless that was just done in the same way.
-    pub fn split(&mut self, rows: &Rows, plan: &Plan, record: &PlannedRecord) {
-        let delimiter = record.delimiter.as_str();
-        if self.divided.0 == rows.number() && self.divided.1 == delimiter && self.divided.2 == record.trailing {
+    pub fn split(&mut self, rows: &Rows, plan: &Plan, delimiter: &str, trailing: bool) {
+        if self.divided.0 == rows.number() && self.divided.1 == delimiter && self.divided.2 == trailing {
             return;
         }
         (self.used, self.unclosed) = (0, false);
@@ -261,13 +260,13 @@ impl Cells {
         if self.divided.1 != delimiter {
             self.divided.1 = delimiter.to_string();
         }
-        self.divided.2 = record.trailing;
+        self.divided.2 = trailing;
         let layout = &plan.layout;
         let mut rest = rows.text();
         if layout.leading_delimiter {
             rest = rest.strip_prefix(delimiter).unwrap_or(rest);
         }
-        if record.trailing {
+        if trailing {
             rest = rest.strip_suffix(delimiter).unwrap_or(rest);
         }
         loop {

@@ -40,6 +40,7 @@ pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
     }
     columns_of_all(layout)?;
     meant::check(layout, carries)?;
+    one_detail(layout)?;
     missing(layout, carries).map_or(Ok(()), |said| Err(said.at(&["record"])))
 }
 
@@ -86,6 +87,17 @@ fn shape_keys(layout: &Layout) -> Option<Wrong> {
         ("value-prefix", !layout.value_prefix.is_empty()),
         ("blank", !layout.blank.is_empty()),
     ];
+    let names = layout.record.0.iter().any(|(_, record)| record.kind == RecordKind::Columns);
+    if !layout.other_delimiters.is_empty() && !names {
+        let what =
+            text!("`other-delimiters` is for layouts with a row of names", "`other-delimiters` 只用于有列名行的格式");
+        let hint = text!("leave it out, or write a record of kind `columns`", "请删除，或写 `columns` 类记录");
+        return wrong("other-delimiters", what, hint);
+    }
+    if layout.other_delimiters.iter().any(String::is_empty) {
+        let what = text!("a delimiter is empty", "分隔符为空");
+        return wrong("other-delimiters", what, text!("write the sign, such as `\"\\t\"`", "请写分隔符，如 `\"\\t\"`"));
+    }
     if let Some((key, _)) = only_delimited.into_iter().find(|(_, said)| *said && !delimited) {
         let what = text!("`{key}` is for layouts with a `delimiter`", "`{key}` 只用于有 `delimiter` 的格式");
         return wrong(key, what, text!("leave it out", "请删除"));
@@ -127,7 +139,8 @@ fn sizes(layout: &Layout) -> Option<Wrong> {
     if let Some((key, _)) = zero.into_iter().find(|(_, is)| *is) {
         return wrong(key, text!("`{key}` is 0", "`{key}` 为 0"), text!("write a number from 1", "请写 1 以上的数字"));
     }
-    let code = layout.currency.as_deref().filter(|code| !Currency::parse(code).is_some_and(Currency::is_listed))?;
+    let known = |code: Currency| code.is_listed() || code == Currency::NONE;
+    let code = layout.currency.as_deref().filter(|code| !Currency::parse(code).is_some_and(known))?;
     let (what, hint) = no_currency(code);
     wrong("currency", what, hint)
 }
@@ -425,11 +438,54 @@ fn never_made_up(field: &Field) -> Option<Wrong> {
         );
         return wrong("default", what, hint);
     }
+    if field.or.is_some() {
+        let what = text!("`{name}` may not come from another item", "`{name}` 不能取自其他项目");
+        return wrong("or", what, text!("leave `or` out", "请删除 `or`"));
+    }
     (!field.map.0.is_empty()
         && !matches!(item, Item::Currency | Item::Status | Item::GroupStatus | Item::PaymentState))
     .then_some(())?;
     let what = text!("`{name}` may not be changed by a map", "`{name}` 不能由映射改写");
     wrong("map", what, text!("leave `map` out", "请删除 `map`"))
+}
+
+/// Every payment is written in each record of kind `detail`: two of them would pay it twice.
+fn one_detail(layout: &Layout) -> Result<(), Said> {
+    let mut details = layout.record.0.iter().filter(|(_, record)| record.kind == RecordKind::Detail);
+    let (Some((first, _)), Some((second, _))) = (details.next(), details.next()) else { return Ok(()) };
+    if layout.read_only {
+        return Ok(());
+    }
+    let what = text!(
+        "`{first}` and `{second}` are both of kind `detail`: each row would be written as both",
+        "`{first}` 与 `{second}` 均为 `detail`：每笔会被写两次"
+    );
+    let hint =
+        text!("write `more` for one of them, or `read-only = true`", "请将其一改为 `more`，或写 `read-only = true`");
+    Err(Said::new(what).or_write(hint).at(&["record", second, "kind"]))
+}
+
+/// Whether a value for it may be said once for all payments, as the contract with a bank has it.
+pub(super) fn may_be_agreed(item: Item) -> bool {
+    use Item::{
+        CategoryPurpose, ChargeBearer, Extra, GroupAccountKind, GroupAgent, GroupAgentName, GroupBranch,
+        GroupBranchName, GroupCurrency, GroupPartyId, InitiatingParty, InitiatingPartyId,
+    };
+    matches!(
+        item,
+        CategoryPurpose
+            | ChargeBearer
+            | Extra(_)
+            | GroupAccountKind
+            | GroupAgent
+            | GroupAgentName
+            | GroupBranch
+            | GroupBranchName
+            | GroupCurrency
+            | GroupPartyId
+            | InitiatingParty
+            | InitiatingPartyId
+    )
 }
 
 /// What no template may answer for an ERP or a bank.

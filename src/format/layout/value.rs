@@ -176,6 +176,17 @@ fn moment<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) -> Result
         return Ok(None);
     }
     match pattern.read(text, near) {
+        Some(moment) if pattern.is_of_the_era() && near.is_some_and(|near| moment.local.year() > near.year() + 1) => {
+            let day = moment.local.date();
+            Err((
+                "date",
+                text!(
+                    "`{text}` is {day} by the years of the Reiwa era: where the bank counts by the Common Era, write `yy` \
+                     for `rr` in the template",
+                    "`{text}` 按令和纪年为 {day}：如银行使用公历纪年，请在模板中将 `rr` 改为 `yy`"
+                ),
+            ))
+        }
         Some(moment) => Ok(Some(Value::Moment(moment))),
         None => {
             let pattern = pattern.as_str();

@@ -97,6 +97,17 @@ pub(in super::super) fn other_minor_unit(decimals: u32, currency: Currency, plac
     })
 }
 
+/// The amount without zeros behind the decimals that its currency has: a file may count in thousandths.
+pub(super) fn in_units(amount: Amount, currency: Currency) -> Amount {
+    let units = currency.minor_units();
+    if amount.scale() <= units || amount.normalize().scale() > units {
+        return amount;
+    }
+    let mut fitting = amount;
+    fitting.rescale(units);
+    fitting
+}
+
 /// Refuses an amount with more decimals than its currency has, zeros at the end aside. Of money that is to be paid,
 /// they count where the point may part thousands, as in `1.000`.
 pub(super) fn too_fine(amount: Amount, currency: Currency, paid: bool, place: &Place) -> Option<Finding> {

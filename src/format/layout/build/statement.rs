@@ -2,23 +2,13 @@
 
 use super::super::item::Item;
 use super::super::value::{Value, Wrong};
+use super::running::Told;
 use super::{Builder, Detail, account, amount, currency, date, merged, money, number, side};
 use crate::document::{
-    Amount, Balance, Currency, Date, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money,
+    Amount, Balance, Currency, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money,
 };
 use crate::finding::{Finding, Place};
 use crate::text;
-
-/// The balance after each entry, which tells opening and closing balance and the order of the entries.
-#[derive(Default)]
-pub(super) struct Running {
-    first: Option<(Amount, Amount)>,
-    last: Option<(Amount, Amount)>,
-    newest_first: Option<bool>,
-    broken: bool,
-    /// First and last day of booking.
-    days: Option<(Date, Date)>,
-}
 
 impl Builder {
     pub(super) fn set_statement(
@@ -101,6 +91,7 @@ impl Builder {
             self.mixed = true;
             self.notes.push(of_two_currencies(other, currency, place.clone()));
         }
+        let amount = money::in_units(amount, currency);
         self.end.entries += 1;
         let sum = match indicator {
             Indicator::Credit => {
@@ -120,8 +111,7 @@ impl Builder {
             }
         }
         let signed = if indicator == Indicator::Credit { amount } else { -amount };
-        self.running.add(signed, detail.balance_after);
-        self.running.see(detail.entry.booking_date);
+        self.running.add(signed, detail.balance_after, &detail.entry, detail.booked);
         let entry = &mut detail.entry;
         (entry.seq, entry.amount, entry.currency, entry.indicator) = (self.end.entries, amount, currency, indicator);
         if detail.entry_detail != EntryDetail::default() {
@@ -159,31 +149,29 @@ impl Builder {
         let head = self.statement_given.clone().unwrap_or_default();
         let currency = head.account.currency.or(self.currency);
         let running = std::mem::take(&mut self.running);
-        if let Some((opening, closing)) = running.balances() {
-            let (first, last) = running.days.unzip();
-            for (item, signed, date) in
-                [(Item::Opening, opening, head.from_date.or(first)), (Item::Closing, closing, head.to_date.or(last))]
-            {
-                if !self.end.balances.iter().any(|b| b.kind == kind_of(item)) {
-                    self.balance(item, signed);
-                    self.balance_of(kind_of(item)).date = date;
-                }
-            }
-        }
-        if running.broken {
-            let message = text!("the balances after the entries do not follow from each other", "逐笔余额前后不连续");
-            self.notes.push(Finding::warning("balance-mismatch", Place::default(), message));
-        }
+        self.of_running(&running, &head);
         for (kind, side) in [("OPBD", self.sides.0), ("CLBD", self.sides.1)] {
             if let (Some(side), Some(balance)) = (side, self.end.balances.iter_mut().find(|b| b.kind == kind)) {
                 balance.indicator = Some(side);
             }
         }
-        self.end.balances.iter_mut().for_each(|balance| balance.currency = balance.currency.or(currency));
+        let (first, last) = running.days.unzip();
+        for balance in &mut self.end.balances {
+            balance.currency = balance.currency.or(currency);
+            let day = if balance.kind == "OPBD" { head.from_date.or(first) } else { head.to_date.or(last) };
+            balance.date = balance.date.or(day).or(head.to_date);
+        }
         for balance in &self.end.balances {
             let place = Place::path(balance.kind.clone());
             let fine = balance.currency.and_then(|currency| money::too_fine(balance.amount, currency, false, &place));
             fine.into_iter().for_each(|finding| self.notes.push(finding));
+        }
+        for balance in &mut self.end.balances {
+            let currency = balance.currency;
+            balance.amount = currency.map_or(balance.amount, |currency| money::in_units(balance.amount, currency));
+        }
+        if currency == Some(Currency::NONE) && self.end.entries > 0 {
+            self.notes.push(no_currency());
         }
         self.end.balances.sort_by_key(|balance| balance.kind != "OPBD");
         self.mismatch();
@@ -192,6 +180,31 @@ impl Builder {
         end.findings = self.notes.take();
         self.out.push_back(Part::StatementEnd(Box::new(end)));
         self.statement_given = None;
+    }
+
+    /// Takes over the balances that follow from those after the entries, where the file says none itself.
+    fn of_running(&mut self, running: &super::running::Running, head: &Statement) {
+        let (first, last) = running.days.unzip();
+        match running.balances() {
+            Told::Nothing => {}
+            Told::Balances(opening, closing) => {
+                for (item, signed, date) in [
+                    (Item::Opening, opening, head.from_date.or(first)),
+                    (Item::Closing, closing, head.to_date.or(last)),
+                ] {
+                    if !self.end.balances.iter().any(|b| b.kind == kind_of(item)) {
+                        self.balance(item, signed);
+                        self.balance_of(kind_of(item)).date = date;
+                    }
+                }
+            }
+            Told::NoOrder if self.end.balances.iter().any(|b| b.kind == "OPBD" || b.kind == "CLBD") => {}
+            Told::NoOrder => self.notes.push(no_order()),
+        }
+        if running.is_broken() {
+            let message = text!("the balances after the entries do not follow from each other", "逐笔余额前后不连续");
+            self.notes.push(Finding::warning("balance-mismatch", Place::default(), message));
+        }
     }
 
     /// Compares numbers and sums with what the file says of them, where its details are in it.
@@ -240,38 +253,23 @@ impl Builder {
     }
 }
 
-impl Running {
-    fn see(&mut self, day: Option<Date>) {
-        let Some(day) = day else { return };
-        let (first, last) = self.days.unwrap_or((day, day));
-        self.days = Some((first.min(day), last.max(day)));
-    }
+fn no_currency() -> Finding {
+    let message = text!("the file does not say in which currency its amounts are", "文件未说明金额的币种");
+    let hint = text!(
+        "where it is always the same one, write `currency` in a template of your own that extends this one",
+        "如始终为同一币种，请在继承该模板的自有模板中写 `currency`"
+    );
+    Finding::warning("currency", Place::default(), message).hint(hint)
+}
 
-    fn add(&mut self, signed: Amount, after: Option<Amount>) {
-        let Some(after) = after else { return };
-        if let Some((_, before)) = self.last {
-            let forward = before.checked_add(signed) == Some(after);
-            let backward = self.last.and_then(|(signed, balance)| balance.checked_sub(signed)) == Some(after);
-            match self.newest_first {
-                None if forward => self.newest_first = Some(false),
-                None if backward => self.newest_first = Some(true),
-                Some(false) if forward => {}
-                Some(true) if backward => {}
-                _ => self.broken = true,
-            }
-        }
-        self.first.get_or_insert((signed, after));
-        self.last = Some((signed, after));
-    }
-
-    /// Opening and closing balance.
-    fn balances(&self) -> Option<(Amount, Amount)> {
-        let ((first_signed, first), (last_signed, last)) = (self.first?, self.last?);
-        if self.newest_first == Some(true) {
-            return Some((last.checked_sub(last_signed)?, first));
-        }
-        Some((first.checked_sub(first_signed)?, last))
-    }
+fn no_order() -> Finding {
+    let message = text!(
+        "whether the oldest or the newest entry stands first cannot be known: neither balances nor days tell it, and no \
+         opening and closing balance is given",
+        "无法判断明细按时间正序还是倒序排列：余额与日期均不能说明，因此不给出期初、期末余额"
+    );
+    let hint = text!("take the balances from the bank's own statement", "请以银行对账单上的余额为准");
+    Finding::warning("balance-order", Place::default(), message).hint(hint)
 }
 
 /// Entries in two currencies: neither their sums nor the balances say anything.
@@ -340,7 +338,11 @@ fn set_entry(detail: &mut Detail, item: Item, value: &Value<'_>, _: &[String]) -
         Item::Currency => return currency(&text, &mut detail.currency),
         Item::Indicator => return side(&text, &mut detail.indicator),
         Item::BalanceAfter => detail.balance_after = amount(value),
-        Item::BookingDate | Item::BookingTime => entry.booking_date = date(value),
+        Item::BookingDate => entry.booking_date = date(value),
+        Item::BookingTime => {
+            entry.booking_date = date(value);
+            detail.booked = if let Value::Moment(moment) = value { Some(moment.local) } else { None };
+        }
         Item::ValueDate => entry.value_date = date(value),
         Item::Reversal => entry.reversal = text == "yes",
         Item::EntryReference => entry.reference = Some(text),

@@ -1,6 +1,6 @@
 //! Values of a status row: what a bank says of a payment, or what an ERP is told of it.
 
-use super::super::item::Item;
+use super::super::item::{Carries, Item};
 use super::super::value::{Value, Wrong};
 use super::{Builder, Detail, account, amount, currency, merged, number};
 use crate::document::{Part, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES};
@@ -57,6 +57,15 @@ impl Builder {
         }
         self.tally.row(&detail.status);
         self.out.push_back(Part::PaymentStatus(Box::new(detail.status)));
+    }
+
+    /// Demands that an answer says something: of a payment, or of the whole file.
+    pub(super) fn hold_answers(&mut self) {
+        if self.carries == Carries::Status && self.count == 0 && self.report.status.is_none() {
+            let message = text!("the file says nothing of any payment", "文件中没有任何付款的结果");
+            let hint = text!("was the file cut? ask the bank for it again", "文件是否被截断？请向银行重新索取");
+            self.notes.push(Finding::error("no-answers", Place::default(), message).hint(hint));
+        }
     }
 
     pub(super) fn give_report_head(&mut self) {
