@@ -54,7 +54,7 @@ pub fn for_bank(
         message_id: message_id.clone(),
         batch: batch.id.clone(),
         extension: extension(&format).into(),
-        ..parts(config, id, Purpose::Payments, now)
+        ..parts(config, bank, (id, Purpose::Payments), now)
     };
     Numbering {
         party: bank.name.clone(),
@@ -95,7 +95,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
         batch: about.to_string(),
         account: output.account.clone(),
         extension: if in_columns(erp, output) { "csv" } else { extension(&output.format) }.into(),
-        ..parts(config, id, output.purpose, now)
+        ..parts(config, erp, (id, output.purpose), now)
     };
     Numbering {
         party: erp.name.clone(),
@@ -137,11 +137,13 @@ pub(super) fn longest_message_id(config: &Config, bank: &Party) -> String {
     ids.find(|id| longest.is_none_or(|longest| id.len() <= longest)).unwrap_or(shortest)
 }
 
-fn parts(config: &Config, id: &str, purpose: Purpose, now: Timestamp) -> NameParts {
+/// Day and hour are those of the party's clock: a bank in Shanghai calls seven in the morning today.
+fn parts(config: &Config, party: &Party, (id, purpose): (&str, Purpose), now: Timestamp) -> NameParts {
+    let local = party.window.local(now);
     NameParts {
         id: id.to_string(),
-        date: now.strftime("%Y%m%d").to_string(),
-        time: now.strftime("%H%M%S").to_string(),
+        date: local.strftime("%Y%m%d").to_string(),
+        time: local.strftime("%H%M%S").to_string(),
         purpose: purpose.word().to_string(),
         environment: config.environment.word().to_string(),
         environment_letter: config.environment.letter().to_string(),

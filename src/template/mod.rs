@@ -305,7 +305,7 @@ pub struct Out {
     /// the file is made.
     pub folder: String,
     /// Name of a file: text with `{id}`, `{message_id}`, `{date}`, `{time}`, `{purpose}`, `{batch}`, `{account}`,
-    /// `{environment}`, `{environment_letter}`, `{extension}`.
+    /// `{environment}`, `{environment_letter}`, `{extension}`; day and time are those of the party's clock.
     pub name: Pattern,
     /// How a file is published.
     pub publish: PublishMode,

@@ -14,9 +14,9 @@ pub struct NameParts {
     pub id: String,
     /// Message id.
     pub message_id: String,
-    /// Creation day, `YYYYMMDD`.
+    /// Creation day on the party's clock, `YYYYMMDD`.
     pub date: String,
-    /// Creation time, `HHMMSS`.
+    /// Creation time on the party's clock, `HHMMSS`.
     pub time: String,
     /// What it is for: `payments`, `status`, `statement` …
     pub purpose: String,

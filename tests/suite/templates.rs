@@ -78,6 +78,16 @@ fn an_erps_result_file_has_a_word_for_every_state() {
     assert!(said.contains("no word for the state `unknown`") && said.contains("line"), "{said}");
 }
 
+/// Euro and Swiss schemes have names of 70 characters, where ISO 20022 has room for 140.
+#[test]
+fn schemes_with_short_names_say_so() {
+    for name in ["sepa-transfer", "sepa-debit", "german-dk", "swiss-sps"] {
+        let lengths = template::find(no_folder(), name).expect("a template").checks.max_lengths;
+        let most: Vec<usize> = lengths.values().map(|length| length.most).collect();
+        assert_eq!(most, [70, 70], "{name}");
+    }
+}
+
 #[test]
 fn what_a_bank_cannot_carry_is_an_error_with_its_place() {
     let found = template::find(no_folder(), "icbc").expect("a template");
