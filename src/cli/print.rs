@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 use serde::Serialize;
 
 use super::CliError;
@@ -68,11 +68,44 @@ pub(super) enum Column {
     Free,
 }
 
-/// Rows under a heading, ended by a line end. Every cell is made harmless.
+/// The fewest columns of a screen in which sentences can be read.
+const LEAST: usize = 20;
+
+/// Rows under a heading, ended by a line end. Every cell is made harmless. On a screen that is too narrow sentences go
+/// below their rows; where even the rest has no room, each row becomes a sheet.
 pub(super) fn table(lang: Lang, columns: &[(Column, Text)], rows: &[Vec<String>]) -> String {
+    table_within(width(), lang, columns, rows)
+}
+
+fn table_within(width: Option<u16>, lang: Lang, columns: &[(Column, Text)], rows: &[Vec<String>]) -> String {
+    let whole = arranged(width, lang, columns, rows);
+    let Some(width) = width else { return format!("{}\n", whole.trim_fmt()) };
+    let kinds = columns.iter().map(|(kind, _)| kind);
+    let taken: usize = (whole.column_max_content_widths().into_iter().zip(kinds))
+        .map(|(most, kind)| usize::from(most) * usize::from(!matches!(kind, Column::Free)) + PADDING)
+        .sum();
+    let room = usize::from(width).saturating_sub(taken);
+    match columns.split_last() {
+        Some(((Column::Free, free), others)) if taken > usize::from(width) + PADDING => {
+            sheets(width, lang, &[others, &[(Column::Free, free.clone())]].concat(), rows)
+        }
+        Some(((Column::Free, free), others)) if room < LEAST && !others.is_empty() => {
+            folded(width, lang, others, free, rows)
+        }
+        Some(((Column::Whole | Column::Number, _), _)) if taken > usize::from(width) => {
+            sheets(width, lang, columns, rows)
+        }
+        _ => format!("{}\n", whole.trim_fmt()),
+    }
+}
+
+/// Blanks beside the content of a column.
+const PADDING: usize = 2;
+
+fn arranged(width: Option<u16>, lang: Lang, columns: &[(Column, Text)], rows: &[Vec<String>]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header(columns.iter().map(|(_, name)| name.to(lang)).collect::<Vec<_>>());
-    if let Some(width) = width() {
+    if let Some(width) = width {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     for row in rows {
@@ -89,14 +122,58 @@ pub(super) fn table(lang: Lang, columns: &[(Column, Text)], rows: &[Vec<String>]
             Column::Free => {}
         }
     }
-    format!("{}\n", table.trim_fmt())
+    table
+}
+
+/// The table without its last column, whose cells stand below their rows.
+fn folded(width: u16, lang: Lang, others: &[(Column, Text)], free: &Text, rows: &[Vec<String>]) -> String {
+    let fronts: Vec<Vec<String>> = rows.iter().map(|row| row[..others.len().min(row.len())].to_vec()).collect();
+    // Nothing in it is broken, so that a row is a line.
+    let front = arranged(None, lang, others, &fronts).trim_fmt();
+    let heading = free.to(lang).to_string();
+    let below = [heading].into_iter().chain(rows.iter().map(|row| row.last().cloned().unwrap_or_default()));
+    let mut out = String::new();
+    for (line, text) in front.lines().zip(below) {
+        out += &format!("{line}\n");
+        if !matches!(text.as_str(), "" | "-") {
+            out += &indented(width, &text);
+        }
+    }
+    out
+}
+
+/// Blanks before a text below a row, its own padding aside.
+const INDENT: u16 = 3;
+
+/// A text below a row.
+fn indented(width: u16, text: &str) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.add_row([shown(text)]);
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(width.saturating_sub(INDENT))));
+    }
+    table.trim_fmt().lines().map(|line| format!("   {line}\n")).collect()
+}
+
+/// Each row as lines of `name  value`.
+fn sheets(width: u16, lang: Lang, columns: &[(Column, Text)], rows: &[Vec<String>]) -> String {
+    let one = |row: &Vec<String>| {
+        let named = columns.iter().map(|(_, name)| name.clone()).zip(row.iter().cloned());
+        sheet_within(Some(width), lang, &named.collect::<Vec<_>>())
+    };
+    rows.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
 /// Lines of `name  value`, the values below one another.
 pub(super) fn sheet(lang: Lang, rows: &[(Text, String)]) -> String {
+    sheet_within(width(), lang, rows)
+}
+
+fn sheet_within(width: Option<u16>, lang: Lang, rows: &[(Text, String)]) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
-    if let Some(width) = width() {
+    if let Some(width) = width {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     for (name, value) in rows {
@@ -145,5 +222,29 @@ mod tests {
         let lines: Vec<&str> = shown.lines().collect();
         assert_eq!(lines[1].trim_end(), " 工资     7".trim_end(), "{shown}");
         assert_eq!(lines[2].trim_end(), " abcd    12", "{shown}");
+    }
+
+    #[test]
+    fn a_narrow_screen_has_sentences_below_their_rows_or_each_row_as_a_sheet() {
+        let columns = [
+            (Column::Whole, text!("FILE", "文件")),
+            (Column::Number, text!("BYTES", "字节数")),
+            (Column::Free, text!("NAME", "文件名")),
+        ];
+        let rows = [
+            vec!["O20261128-0008".to_string(), "12".to_string(), "对账单-工商银行.jsonl".to_string()],
+            vec!["O20261128-0009".to_string(), "1234567".to_string(), "-".to_string()],
+        ];
+        let at = |width: u16| table_within(Some(width), Lang::Zh, &columns, &rows);
+        assert_eq!(at(60).lines().count(), 3, "{}", at(60));
+        let folded = at(44);
+        let lines: Vec<&str> = folded.lines().map(str::trim).collect();
+        assert_eq!(lines[1..4], ["文件名", "O20261128-0008       12", "对账单-工商银行.jsonl"], "{folded}");
+        assert_eq!(lines.len(), 5, "{folded}");
+        let long = vec!["O1".to_string(), "1".to_string(), "对账单".repeat(20)];
+        let folded = table_within(Some(44), Lang::Zh, &columns, &[rows[0].clone(), long]);
+        assert!(folded.lines().all(|line| line.chars().count() <= 44 / 2 + 3), "{folded}");
+        let sheets = table_within(Some(20), Lang::Zh, &columns, &rows);
+        assert!(sheets.contains("\n\n") && sheets.matches("文件名").count() == 2, "{sheets}");
     }
 }
