@@ -6,7 +6,8 @@
 //!
 //! Each payment counts once: as open where it is not at its end, else as returned where the day brings its money back,
 //! else as booked; one that is booked in parts is one payment. Each entry counts once too, and what the tallies of
-//! entries move adds up to the credits and debits of the statement. An entry that the bank only announces moves nothing.
+//! entries move adds up to the credits and debits of the statement. An entry that the bank only announces moves
+//! nothing.
 //!
 //! Nothing here changes anything. Lines are handed out one by one, so that a day of any size fits in memory.
 

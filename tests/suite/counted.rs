@@ -1,5 +1,5 @@
-//! The same money counts once: whatever a bank tells of it, in whatever message and order, every payment and every entry
-//! is in one class, and the sums are the statement's.
+//! The same money counts once: whatever a bank tells of it, in whatever message and order, every payment and every
+//! entry is in one class, and the sums are the statement's.
 
 use std::collections::BTreeSet;
 
