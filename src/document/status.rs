@@ -85,6 +85,12 @@ pub struct GroupStatus {
     /// The group's id in the file that it answers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original_payment_information_id: Option<String>,
+    /// How many payments the bank says that the group held.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_count: Option<u64>,
+    /// What they came to, as the bank says.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
+    pub original_sum: Option<Amount>,
     /// Status of the group.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,

@@ -573,7 +573,8 @@ impl Records for SqliteJournal {
             "SELECT DISTINCT m.inbound, m.document, m.entry FROM entry_match m
              JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
              LEFT JOIN entry e ON e.inbound = m.inbound AND e.document = m.document AND e.seq = m.entry
-             WHERE m.payment = ?1 AND coalesce(e.status, 'BOOK') = 'BOOK' AND {COUNTS} ORDER BY s.kind = 'statement' DESC, m.rowid"
+             WHERE m.payment = ?1 AND coalesce(e.status, 'BOOK') = 'BOOK' AND {COUNTS}
+             ORDER BY s.kind = 'statement' DESC, m.rowid"
         );
         self.all(&sql, &[&row], |row| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))
     }

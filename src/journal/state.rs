@@ -267,7 +267,7 @@ impl PaymentState {
         }
     }
 
-    /// Where an answer takes a payment that says the contrary of what the bank or a person had said: nobody knows then
+    /// Where the bank takes a payment by saying the contrary of what it or a person had said before: nobody knows then
     /// whether it is paid, and it may have been asked for anew meanwhile.
     pub fn leads_to_by_contradiction(self) -> &'static [PaymentState] {
         use PaymentState::*;

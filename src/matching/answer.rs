@@ -175,7 +175,7 @@ impl<'a> Answers<'a> {
             None => self.refuse_unknown_file(message_id),
             Some(file) if !file.sent => self.refuse_unsent_file(message_id),
             Some(file) => {
-                self.compare_totals(report, &file);
+                self.compare_totals((report.original_count, report.original_sum), &file);
                 Vec::new()
             }
         }
@@ -224,14 +224,16 @@ impl<'a> Answers<'a> {
         vec![whole.answer(|_| Scope::Nothing { named: Some(message_id) })]
     }
 
-    fn compare_totals(&mut self, report: &StatusReport, file: &Bundle) {
-        let real = file.sums.values().try_fold(Amount::ZERO, |sum, a| sum.checked_add(*a));
-        let count = report.original_count.filter(|&c| c != file.count);
-        let sum = report.original_sum.filter(|&s| Some(s) != real);
+    /// Compares the count and sum that the bank gives of a file or group with what was sent.
+    fn compare_totals(&mut self, (count, sum): (Option<u64>, Option<Amount>), sent: &Bundle) {
+        let real = sent.sums.values().try_fold(Amount::ZERO, |sum, a| sum.checked_add(*a));
+        let count = count.filter(|&c| c != sent.count);
+        let sum = sum.filter(|&s| Some(s) != real);
         if count.is_some() || sum.is_some() {
+            let id = sent.group_id.as_ref().or(sent.message_id.as_ref()).map_or("?", String::as_str);
             let message = text!(
-                "count or sum that the bank gives for the file is not what was sent",
-                "银行回报的笔数或总金额与发出的文件不符"
+                "count or sum that the bank gives for `{id}` is not what was sent",
+                "银行回报的 `{id}` 笔数或总金额与发出的不符"
             );
             let hint = text!("compare the archived file with what the bank has", "请将归档文件与银行收到的文件核对");
             self.findings.push(Finding::error("answer-totals-differ", Place::default(), message).hint(hint));
@@ -241,6 +243,11 @@ impl<'a> Answers<'a> {
     fn open_group(&mut self, status: &GroupStatus) -> Vec<Answer> {
         let before = self.close_group();
         let id = real_id(status.original_payment_information_id.as_deref()).map(str::to_string);
+        let totals = (status.original_count, status.original_sum);
+        if let (true, Some(id)) = (self.known && totals != (None, None), &id) {
+            let groups = self.ledger.by_group(id, self.message_id().as_deref());
+            groups.iter().for_each(|group| self.compare_totals(totals, group));
+        }
         let whole = self.whole(status.status.as_ref(), &status.reasons);
         if let (Some(file), Some(id), true) = (&mut self.file, &id, whole.verdict.is_some()) {
             file.except.groups.push(id.clone());

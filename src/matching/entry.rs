@@ -1,9 +1,10 @@
 //! Statement entries and the payments, or sums of payments, that they are.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::taken::Taken;
 use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day};
 use super::{Booking, Bundle, Candidate, How, Ledger, Phase, Stranger, Sureness, real_id, said, stranger};
 use crate::document::{Amount, Currency, Entry, EntryDetail, Indicator, Part, Statement, StatementKind};
@@ -93,9 +94,9 @@ pub struct Entries<'a> {
     kind: StatementKind,
     format: String,
     /// How much of each payment this statement has told of.
-    taken: HashMap<(i64, Effect), Amount>,
+    taken: Taken,
     /// The same of the statements of a day's end before it in the file.
-    taken_before: HashMap<(i64, Effect), Amount>,
+    taken_before: Taken,
     booked_groups: HashSet<GroupKey>,
     /// Groups of which a payment has an entry of its own, and files of which a payment or group has.
     told_groups: HashSet<GroupKey>,
@@ -122,8 +123,8 @@ impl<'a> Entries<'a> {
             account: None,
             kind: StatementKind::Statement,
             format: String::new(),
-            taken: HashMap::new(),
-            taken_before: HashMap::new(),
+            taken: Taken::default(),
+            taken_before: Taken::default(),
             booked_groups: HashSet::new(),
             told_groups: HashSet::new(),
             undecided: Vec::new(),
@@ -348,8 +349,7 @@ impl<'a> Entries<'a> {
         let outcome = match found {
             Ok(m) => {
                 let part = if m.candidate.currency == entry.currency { amount } else { m.candidate.amount };
-                let taken = self.taken.entry((m.candidate.payment, m.effect)).or_default();
-                *taken = taken.saturating_add(part);
+                self.taken.add(&m.candidate, m.effect, part);
                 if m.effect == Effect::Booked {
                     let (message_id, group_id) = (&m.candidate.message_id, &m.candidate.group_id);
                     self.told_groups.insert((message_id.clone(), group_id.clone()));
@@ -450,7 +450,7 @@ impl<'a> Entries<'a> {
         let mut said = HashSet::new();
         for (m, entry) in std::mem::take(&mut self.differing) {
             let key = (m.candidate.payment, m.effect);
-            let told = self.taken.get(&key).copied().unwrap_or_default();
+            let told = self.taken.get(&m.candidate, m.effect).unwrap_or_default();
             if told == m.candidate.amount || !said.insert(key) {
                 continue;
             }

@@ -15,6 +15,7 @@ mod entry;
 mod ledger;
 mod said;
 mod stand;
+mod taken;
 mod transaction;
 mod unnamed;
 mod verdict;
@@ -23,6 +24,7 @@ pub use answer::{Answer, Answers, Except, Scope};
 pub use entry::{Entries, EntryMatch, Item, Outcome, Why};
 pub use ledger::{Booking, Bundle, Candidate, Ledger, Phase};
 pub use stand::{Stand, Stranger, stranger};
+pub use taken::Seen;
 pub use transaction::{Doubt, Effect, Match};
 pub use verdict::Verdict;
 
@@ -103,6 +105,8 @@ fn real_id(id: Option<&str>) -> Option<&str> {
     id.map(str::trim).filter(|id| !id.is_empty() && !NO_ID.contains(&id.to_ascii_uppercase().as_str()))
 }
 
+#[cfg(test)]
+mod dirty;
 #[cfg(test)]
 mod months;
 #[cfg(test)]

@@ -80,8 +80,8 @@ pub(super) fn in_another_currency(candidate: &Candidate, amount: Amount, entry: 
     let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
     let (ours, of) = (candidate.amount, candidate.currency);
     let message = text!(
-        "entry {seq} moves {currency} {amount} under the id of payment `{id}`, {of} {ours}, and does not tell that this \
-         was ordered: it is not taken for the payment",
+        "entry {seq} moves {currency} {amount} under the id of payment `{id}`, {of} {ours}, and does not tell that \
+         this was ordered: it is not taken for the payment",
         "第 {seq} 笔账目以付款 `{id}`（{of} {ours}）的编号变动 {currency} {amount}，但未说明原指令金额：不视为该付款"
     );
     let hint = text!(

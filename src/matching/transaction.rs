@@ -1,11 +1,12 @@
 //! One transaction of a statement and the payment that it is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::Why;
 use super::stand::{Stranger, stranger};
+use super::taken::Taken;
 use super::unnamed::plain;
 use super::{Booking, Candidate, How, Ledger, Phase, Sureness, real_id};
 use crate::document::{
@@ -76,8 +77,8 @@ pub(super) struct Context<'a> {
     pub account: Option<&'a str>,
     pub kind: StatementKind,
     /// How much of each payment this statement has already told of.
-    pub taken: &'a HashMap<(i64, Effect), Amount>,
-    pub taken_before: &'a HashMap<(i64, Effect), Amount>,
+    pub taken: &'a Taken,
+    pub taken_before: &'a Taken,
     /// Groups and files that this statement has already booked in one sum.
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
@@ -308,13 +309,13 @@ impl Context<'_> {
         let in_sum = effect == Effect::Booked && (in_sum(candidate.group_id.clone()) || in_sum(None));
         let same_currency = transaction.currency == candidate.currency;
         let part = transaction.amount.filter(|_| same_currency).unwrap_or(candidate.amount);
-        let fills = |taken: &Amount| {
-            *taken >= candidate.amount || taken.checked_add(part).is_none_or(|sum| sum > candidate.amount)
+        let fills = |taken: Amount| {
+            taken >= candidate.amount || taken.checked_add(part).is_none_or(|sum| sum > candidate.amount)
         };
-        let key = (candidate.payment, effect);
         // A statement before it in the same file, which the ledger does not know yet.
-        let before = self.taken_before.get(&key).filter(|_| self.kind == StatementKind::Statement);
-        in_sum || self.taken.get(&key).is_some_and(fills) || before.is_some_and(|taken| *taken >= candidate.amount)
+        let before = self.taken_before.get(candidate, effect).filter(|_| self.kind == StatementKind::Statement);
+        let whole = before.is_some_and(|taken| taken >= candidate.amount);
+        in_sum || whole || self.taken.get(candidate, effect).is_some_and(fills)
     }
 
     /// Whether another statement has shown this very booking, and it counted.

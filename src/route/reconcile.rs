@@ -6,11 +6,12 @@
 //!
 //! Each payment counts once: as open where it is not at its end, else as returned where the day brings its money back,
 //! else as booked; one that is booked in parts is one payment. Each entry counts once too, and what the tallies of
-//! entries move adds up to the credits and debits of the statement. An entry that the bank only announces moves nothing.
+//! entries move adds up to the credits and debits of the statement. An entry that the bank only announces moves
+//! nothing.
 //!
 //! Nothing here changes anything. Lines are handed out one by one, so that a day of any size fits in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ use crate::journal::{
     BookingRecord, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, JournalError, Outbound, PaymentChange,
     PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Records, StatementRecord, Sums,
 };
+use crate::matching::Seen;
 
 /// The most payments that are named for an entry that fits several.
 const MOST_CANDIDATES: usize = 5;
@@ -122,26 +124,6 @@ pub struct Tally {
     pub sums: Sums,
 }
 
-/// Payments by their rows: those of a day stand close together, so a million of them take little.
-#[derive(Debug, Default)]
-struct Seen(BTreeMap<i64, u64>);
-
-impl Seen {
-    fn insert(&mut self, row: i64) {
-        *self.0.entry(row >> 6).or_default() |= 1 << (row & 63);
-    }
-
-    fn remove(&mut self, row: i64) {
-        if let Some(bits) = self.0.get_mut(&(row >> 6)) {
-            *bits &= !(1 << (row & 63));
-        }
-    }
-
-    fn count(&self) -> u64 {
-        self.0.values().map(|bits| u64::from(bits.count_ones())).sum()
-    }
-}
-
 /// What the entries of a day were found to be of payments.
 #[derive(Debug, Default)]
 struct Shown {
@@ -156,7 +138,7 @@ impl Shown {
                 self.booked.remove(row);
                 self.returned.insert(row);
             }
-            _ if self.returned.0.get(&(row >> 6)).is_some_and(|bits| bits >> (row & 63) & 1 == 1) => {}
+            _ if self.returned.contains(row) => {}
             _ => self.booked.insert(row),
         }
     }

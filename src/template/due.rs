@@ -30,8 +30,8 @@ pub enum FreedBy {
     Executed,
 }
 
-/// `[statements]`: which accounts have a statement of every banking day, and by when on the next one; what is thought of
-/// what they show.
+/// `[statements]`: which accounts have a statement of every banking day, and by when on the next one; what is thought
+/// of what they show.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StatementsDue {
@@ -41,8 +41,8 @@ pub struct StatementsDue {
     pub by: Option<Hour>,
     /// The first day whose statement is missed: those of before are settled, whether they came or not.
     pub since: Option<Date>,
-    /// Accounts from which nobody but us pays: a debit that is none of our payments, and by its code no charge, interest
-    /// or tax of the bank's, is an incident. Of other accounts the daily control report counts them.
+    /// Accounts from which nobody but us pays: a debit that is none of our payments, and by its code no charge,
+    /// interest or tax of the bank's, is an incident. Of other accounts the daily control report counts them.
     pub only_ours: Vec<Account>,
     /// What is done with a statement that cannot be right as it stands: its balances, count or sums contradict its
     /// entries, or its day is to come.

@@ -433,7 +433,7 @@ fn an_erp_is_told_in_the_layouts_that_its_template_names() {
 }
 
 /// A return file of the ACH: two entries, of which the bank gives one back (R01) and corrects the other (C01).
-fn returns(id: &str, other: &str) -> Vec<u8> {
+pub fn returns(id: &str, other: &str) -> Vec<u8> {
     let mut records = vec![
         "101 091000019 1210428821911250930A094101BANK                   ACME                           ".to_string(),
         "5200ACME                                1234567890PPDPAYMENTS        261125   1091000010000001".to_string(),

@@ -1,5 +1,5 @@
-//! The same money counts once: whatever a bank tells of it, in whatever message and order, every payment and every entry
-//! is in one class, and the sums are the statement's.
+//! The same money counts once: whatever a bank tells of it, in whatever message and order, every payment and every
+//! entry is in one class, and the sums are the statement's.
 
 use std::collections::BTreeSet;
 
@@ -399,4 +399,63 @@ fn holds(After { told, state, incidents: wanted, day }: &After) {
         let booked = shown[0]["balances"][0]["booked"].as_str().expect("a balance");
         assert_eq!(booked, money(balance), "{what}");
     }
+}
+
+/// An MT940 of today of one credit from this balance in cents: what stands in field 61 behind the day, and in field 86.
+fn mt940(opening: i64, field_61: &str, field_86: &str) -> String {
+    let day = &today().replace('-', "")[2..];
+    let money = |cents: i64| money(cents).replace('.', ",");
+    let (opens, closes) = (money(opening), money(opening + 1_000));
+    format!(
+        ":20:S2\r\n:25:{OURS}\r\n:28C:2/1\r\n:60F:C{day}CNY{opens}\r\n:61:{day}{field_61}\r\n:86:{field_86}\r\n\
+         :62F:C{day}CNY{closes}\r\n-"
+    )
+}
+
+#[test]
+fn money_that_comes_back_after_it_was_booked_opens_the_payment_again_in_each_format() {
+    let cases = [
+        ("answer", String::new()),
+        ("camt.052", message(Report, "1", 0, BACK).0),
+        ("camt.053", message(Statement, "2", 4_999_000, BACK).0),
+        ("camt.054", message(Notification, "1", 0, BACK).0),
+        ("MT940 that takes a debit back", mt940(4_999_000, "RD10,00NTRFQP01", "BACK")),
+        ("MT940 with the code of a return", mt940(4_999_000, "C10,00NRTIQP01", "BACK")),
+        ("MT940 with the word of a return", mt940(4_999_000, "C10,00NMSCQP01", "退汇 账号不符")),
+    ];
+    std::thread::scope(|scope| {
+        for (what, text) in &cases {
+            scope.spawn(move || {
+                let mut house = house();
+                give(&mut house, "one.xml", &message(Statement, "1", 5_000_000, LEFT).0);
+                assert_eq!(payment(&house, "QP01"), "booked", "{what}");
+                match text.is_empty() {
+                    true => super::moved::answer(&mut house, "late", "QP01", "RJCT"),
+                    false => drop(give(&mut house, "back.txt", text)),
+                }
+                assert_eq!(payment(&house, "QP01"), "returned", "{what}: {:?}", incidents(&house));
+                is_whole(&house);
+            });
+        }
+    });
+}
+
+#[test]
+fn a_return_of_the_ach_after_the_booking_opens_the_payment_again() {
+    let of_bank = "seal = { sign = false, encrypt = false }";
+    let mut house = House::with("csv-erp", "", "iso20022-bank", of_bank);
+    let columns = "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,\
+                   end_to_end_id,remittance";
+    let row = format!("{},Example,{OURS},Payee One,DE89370400440532013000,COBADEFFXXX,10.50,USD,QP01,Wages", today());
+    super::banks::write(&house.root.join("inbox/erp/one.csv"), format!("{columns}\n{row}\n").as_bytes());
+    house.until("the payment has left", |journal, _| {
+        journal.outbounds(&[OutboundState::Sent]).expect("files").iter().any(|file| file.party == "bank")
+    });
+    let dollars = |text: String| text.replace("\"CNY\"", "\"USD\"").replace("<Ccy>CNY<", "<Ccy>USD<");
+    give(&mut house, "one.xml", &dollars(message(Statement, "1", 5_000_000, &[(Left, 1_050, "QP01")]).0));
+    assert_eq!(payment(&house, "QP01"), "booked");
+    let returns = String::from_utf8(super::banks::returns("QP01", "QP02")).expect("text");
+    give(&mut house, "returns.ach", &returns);
+    assert_eq!(payment(&house, "QP01"), "returned", "{:?}", incidents(&house));
+    assert!(incidents(&house).iter().any(|what| what.contains("takes back payment `QP01`")), "{:?}", incidents(&house));
 }

@@ -610,7 +610,13 @@ pub fn status_report() -> impl Strategy<Value = Vec<Part>> {
             ..StatusReport::default()
         };
         let group = Some(message_id);
-        let group_status = GroupStatus { original_payment_information_id: group.clone(), status, reasons };
+        let group_status = GroupStatus {
+            original_payment_information_id: group.clone(),
+            original_count: Some(list.len() as u64),
+            original_sum: Some(list.iter().map(|payment| payment.4).sum()),
+            status,
+            reasons,
+        };
         let mut parts = vec![Part::StatusReport(Box::new(head)), Part::GroupStatus(Box::new(group_status))];
         let payments = list.len() as u64;
         for (id, instruction, status, reasons, amount) in list {

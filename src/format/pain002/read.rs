@@ -78,6 +78,8 @@ fn paths() -> Paths<Field> {
     p.inside(&["OrgnlPmtInfAndSts"]);
     p.add("", Field::Group);
     p.add("OrgnlPmtInfId", Field::GroupId);
+    p.add("OrgnlNbOfTxs", Field::OriginalCount);
+    p.add("OrgnlCtrlSum", Field::OriginalSum);
     p.add("PmtInfSts", Field::GroupStatus);
     p.block("StsRsnInf", REASON, |field| field);
     p.block("TxInfAndSts", PAYMENT, |field| field);
@@ -329,6 +331,8 @@ impl Handler for StatusHandler {
         match (field, &mut self.group) {
             (Field::Payment, _) => self.end_payment(cx),
             (Field::GroupId, Some(group)) => group.original_payment_information_id = cx.id(),
+            (Field::OriginalCount, Some(group)) => group.original_count = cx.count(),
+            (Field::OriginalSum, Some(group)) => group.original_sum = Some(cx.amount()?),
             (Field::GroupStatus, Some(group)) => {
                 group.status = cx.code().map(|code| (self.iso)(&code).map_or(code, str::to_string));
             }

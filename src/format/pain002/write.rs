@@ -105,6 +105,12 @@ impl StatusWriter {
         e.open_line("OrgnlPmtInfAndSts");
         let id = group.original_payment_information_id.as_deref().unwrap_or(NOT_PROVIDED);
         e.id("OrgnlPmtInfId", id, 35)?;
+        if let Some(count) = group.original_count {
+            e.fact("OrgnlNbOfTxs", count);
+        }
+        if let Some(sum) = group.original_sum {
+            e.sum("OrgnlCtrlSum", sum)?;
+        }
         if let Some(status) = &group.status {
             e.listed("PmtInfSts", status, self.layout.statuses.0)?;
         }

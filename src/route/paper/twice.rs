@@ -56,8 +56,8 @@ pub(super) fn tear(
 /// What is said of such a payment.
 pub(super) fn words(name: &str) -> Text {
     text!(
-        "payment `{name}` left more than once and came back: whether it is paid now is unknown; do not pay it anew until \
-         the bank has said which of its debits it took back",
+        "payment `{name}` left more than once and came back: whether it is paid now is unknown; do not pay it anew \
+         until the bank has said which of its debits it took back",
         "付款 `{name}` 多次划出且有退回：目前是否已付不明；在银行说明退回的是哪一笔之前，请勿再次付款"
     )
 }

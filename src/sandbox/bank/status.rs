@@ -66,6 +66,7 @@ impl Answer<'_> {
             original_payment_information_id: tally.id.clone(),
             status: Some(tally.status(self.level)),
             reasons: tally.reason.iter().cloned().collect(),
+            ..GroupStatus::default()
         };
         Ok(writer.write_part(&Part::GroupStatus(Box::new(status)))?)
     }
