@@ -289,7 +289,19 @@ impl Explain for JournalError {
                 "run `bankferry verify`; nothing is sent until the journal is sound",
                 "请运行 `bankferry verify`；日志恢复可信之前不会发送任何文件"
             )],
-            JournalError::Storage { .. } | JournalError::Rows { .. } => Vec::new(),
+            JournalError::Storage { cause, .. } if cause.contains("malformed") || cause.contains("not a database") => {
+                vec![text!(
+                    "it is damaged: nothing is sent from it; keep it as it is, restore the last copy with `bankferry \
+                     restore`, which sends nothing before two people have asked the banks",
+                    "日志已损坏：不会据其发送；请原样保留，并用 `bankferry restore` 恢复最近的备份；恢复后须两人向银行核实方可发送"
+                )]
+            }
+            JournalError::Storage { .. } => vec![text!(
+                "is its disk full, read-only or out of reach? Without the journal nothing is taken or sent; put it \
+                 right and start again: what was on its way is looked up first",
+                "请检查磁盘是否已满、只读或无法访问。日志不可用时不收取也不发送；修复后重新启动：会先核实在途文件"
+            )],
+            JournalError::Rows { .. } => Vec::new(),
         }
     }
 

@@ -16,7 +16,7 @@ use super::authenticity::CONTROL;
 use super::backoff::FIRST_SECONDS;
 use super::doubt::Seen;
 use super::engine::{Message, is_contact};
-use super::{Shared, Trouble};
+use super::{Shared, Trouble, own_folder};
 use crate::carrier::folder::Folder;
 use crate::carrier::{Carrier, Claimed, ErrorKind, Kind, PublishMode, RemoteFile, Rename};
 use crate::config::{CarrierSettings, Party};
@@ -242,6 +242,7 @@ impl Desk {
             if !lasting.contains(&folder) && self.is_absent(&folder)? {
                 continue;
             }
+            own_folder::is_ours(&self.shared, &self.party, &folder)?;
             let claimed = self.take.claimed(&folder)?;
             let files = self.take.list(&folder, MOST_LISTED)?;
             let controls = self.controls(&files)?;

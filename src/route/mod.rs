@@ -34,6 +34,7 @@ mod merge;
 pub mod next;
 pub mod notices;
 pub mod number;
+mod own_folder;
 pub mod paper;
 pub mod renewal;
 pub mod wall;

@@ -10,6 +10,7 @@ use bankferry::config::Config;
 use bankferry::daemon::Daemon;
 use bankferry::journal::{BatchState, Event, Oversight, Purpose, Records, SqliteJournal, Standing};
 
+use crate::cli::house::House;
 use crate::road::{World, all_booked, batch};
 
 fn ferry(root: &Path, args: &[&str]) -> Output {
@@ -240,4 +241,28 @@ fn a_backup_or_restoration_that_is_killed_leaves_nothing_that_looks_whole() {
     let restored = ferry(world.root(), &["restore", &to, &from]);
     assert_eq!(restored.status.code(), Some(0), "{}", words(&restored));
     assert!(standing(&target).fenced.is_some());
+}
+
+#[test]
+fn of_two_installations_on_one_folder_the_second_takes_nothing_and_says_so() {
+    let (first, second) = (House::new("test"), House::new("test"));
+    let shared = first.root().join("inbox/erp");
+    first.ends(0, &["once"]);
+    std::fs::remove_dir(second.root().join("inbox/erp")).expect("an empty folder");
+    std::os::unix::fs::symlink(&shared, second.root().join("inbox/erp")).expect("a link");
+    bankferry::disk::replace(&shared, "pay.csv", b"nobody reads this").expect("a file");
+    let refused = second.ends(3, &["once"]);
+    assert!(refused.err.contains("another installation takes files from this folder"), "{}", refused.all());
+    assert!(shared.join("pay.csv").exists() && second.journal.inbounds(&[]).expect("files").is_empty());
+    let alarms = second.ends(0, &["list", "alarms", "--json"]).out;
+    assert!(alarms.contains("contact erp") && alarms.contains("two would send its payments twice"), "{alarms}");
+    // Its own installation goes on, also after a restart.
+    first.ends(0, &["once"]);
+    first.ends(0, &["once"]);
+    assert!(first.journal.inbounds(&[]).expect("files").len() == 1 || shared.join("pay.csv").exists());
+    // The other one is given up for good: a person says so.
+    std::fs::remove_file(shared.join(".claimed/.owner")).expect("the mark");
+    second.ends(0, &["check", "--connect", "erp"]);
+    second.ends(0, &["once"]);
+    first.ends(3, &["once"]);
 }

@@ -339,7 +339,9 @@ impl Engine {
         let counts = is_contact(trouble.kind) || is_look;
         if tried.asked && counts && !entries.iter().any(|e| e.is_failure_of(&party.name)) {
             let few_logins = trouble.kind == Some(ErrorKind::Login) && before + 1 < MOST_LOGINS;
-            let waits = few_logins || is_look && !is_contact(trouble.kind);
+            // What is no failure of the party's place, such as a folder of another installation, time does not heal.
+            let is_decided = trouble.kind.is_none() && trouble.remedy == Remedy::Person;
+            let waits = few_logins || is_look && !is_contact(trouble.kind) && !is_decided;
             let lets = if waits { Remedy::Wait } else { trouble.remedy };
             let retry_at = next_try(before, if lets == Remedy::Unknown { Remedy::Wait } else { lets }, now);
             entries.push(Entry::of(fact("", &party.name, failure(trouble, retry_at))));

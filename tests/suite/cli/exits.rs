@@ -129,3 +129,29 @@ fn once_ends_with_2_where_the_installation_is_wrong_or_in_anothers_hands() {
     fs::write(&config, right).unwrap();
     once(&house, 0);
 }
+
+#[test]
+fn a_journal_that_is_damaged_sends_nothing_and_says_what_to_do() {
+    let mut house = House::new("test");
+    house.ends(0, &["once"]);
+    house.queued(1);
+    let path = house.root().join("state/journal.db");
+    // Its first page is lost, as on a disk that lied.
+    let journal = fs::OpenOptions::new().write(true).open(&path).expect("the journal");
+    std::os::unix::fs::FileExt::write_all_at(&journal, &[0x5a; 4_096], 0).expect("a page");
+    for behind in ["journal.db-wal", "journal.db-shm"] {
+        // Where there is nothing behind it, nothing is removed.
+        drop(fs::remove_file(house.root().join("state").join(behind)));
+    }
+    let once = house.run(&["once"]);
+    assert_eq!(once.code, 3, "{}", once.all());
+    assert!(
+        once.err.contains("it is damaged: nothing is sent from it") && once.err.contains("restore"),
+        "{}",
+        once.err
+    );
+    let zh = house.run(&["--lang", "zh", "once"]);
+    assert!(zh.err.contains("日志已损坏"), "{}", zh.err);
+    let at_bank = fs::read_dir(house.root().join("outbox/acme/inbox")).expect("a folder").count();
+    assert_eq!(at_bank, 0);
+}
