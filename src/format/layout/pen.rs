@@ -482,8 +482,8 @@ fn where_to_say(field: &PlannedField, plan: &Plan) -> Option<Text> {
         item => item.name(),
     };
     Some(text!(
-        "where the contract with the bank says it, write `\"{name}\" = \"…\"` under `[party.layout.payments.values]` of \
-         the bank in `bankferry.toml`, or under `[layout.payments.values]` of its template",
+        "where the contract with the bank says it, write `\"{name}\" = \"…\"` under `[party.layout.payments.values]` \
+         of the bank in `bankferry.toml`, or under `[layout.payments.values]` of its template",
         "如由与银行的协议约定，请在 `bankferry.toml` 中该银行的 `[party.layout.payments.values]`，\
          或模板的 `[layout.payments.values]` 中写 `\"{name}\" = \"…\"`"
     ))
