@@ -19,8 +19,8 @@ use crate::text;
 /// Only for a file of payments that is unknown or unconfirmed, or of which the bank rejected every payment as not
 /// received; never where the ERP has asked for one of them again. The message id and every byte stay the same, so that
 /// the bank can tell a duplicate. The first call proposes; the same call by another person, with the same reference,
-/// confirms. It goes in the bank's next window. An answer about the first file that comes meanwhile, or a statement that
-/// shows a payment of it, stops it; `bankferry cancel` takes it back, and the file is in doubt as before.
+/// confirms. It goes in the bank's next window. An answer about the first file that comes meanwhile, or a statement
+/// that shows a payment of it, stops it; `bankferry cancel` takes it back, and the file is in doubt as before.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

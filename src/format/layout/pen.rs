@@ -135,11 +135,9 @@ impl Pen {
     /// has no year, a sign where it has none.
     fn is_clear(&self, field: &PlannedField, value: &Value<'_>, view: &View<'_>) -> Result<(), value::Wrong> {
         match (value, &field.spec.date) {
-            (Value::Amount(amount), _) if field.len > 0 && fill_of(field) == '0' && !field.spec.overpunch => {
-                if amount.is_sign_negative() && !amount.is_zero() {
-                    let message = text!("the field has no sign for {amount}", "该字段没有符号位，无法写入 {amount}");
-                    return Err(("amount", message));
-                }
+            (Value::Amount(amount), _) if amount.is_sign_negative() && !amount.is_zero() && has_no_sign(field) => {
+                let message = text!("the field has no sign for {amount}", "该字段没有符号位，无法写入 {amount}");
+                return Err(("amount", message));
             }
             (Value::Moment(moment), Some(pattern)) if pattern.lacks_year() => {
                 let day = moment.local.date();
@@ -455,6 +453,11 @@ fn abridged(plan: &Plan, field: &PlannedField, cell: &str, (most, unit): (usize,
     }
 }
 
+/// Whether the field is of fixed width and filled with zeros, before which no sign can stand.
+fn has_no_sign(field: &PlannedField) -> bool {
+    field.len > 0 && fill_of(field) == '0' && !field.spec.overpunch
+}
+
 fn fill_of(field: &PlannedField) -> char {
     field.spec.fill.unwrap_or(if field.is_numeric() { '0' } else { ' ' })
 }
@@ -479,8 +482,8 @@ fn where_to_say(field: &PlannedField, plan: &Plan) -> Option<Text> {
         item => item.name(),
     };
     Some(text!(
-        "where the contract with the bank says it, write `\"{name}\" = \"…\"` under `[party.layout.payments.values]` of the \
-         bank in `bankferry.toml`, or under `[layout.payments.values]` of its template",
+        "where the contract with the bank says it, write `\"{name}\" = \"…\"` under `[party.layout.payments.values]` \
+         of the bank in `bankferry.toml`, or under `[layout.payments.values]` of its template",
         "如由与银行的协议约定，请在 `bankferry.toml` 中该银行的 `[party.layout.payments.values]`，\
          或模板的 `[layout.payments.values]` 中写 `\"{name}\" = \"…\"`"
     ))

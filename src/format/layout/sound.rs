@@ -522,7 +522,13 @@ const NEVER_MADE_UP: [Item; 28] = [
 
 /// A map gives words of the item's own set only.
 fn map(field: &Field) -> Option<Wrong> {
-    let Some(Binding::Known(item)) = field.item else { return None };
+    let of_item = match (&field.item, &field.or) {
+        // A value of one's own has no set; the words are those of the item that stands in for it.
+        (Some(Binding::Extra(_)), Some(Binding::Known(item))) => Some(*item),
+        (Some(Binding::Known(item)), _) => Some(*item),
+        _ => None,
+    };
+    let item = of_item?;
     let pairs = || field.map.0.iter().map(|(file, document)| (file.as_str(), document.as_str()));
     let values = || pairs().filter(|(_, document)| !document.is_empty());
     let name = item.name();

@@ -181,8 +181,8 @@ fn moment<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) -> Result
             Err((
                 "date",
                 text!(
-                    "`{text}` is {day} by the years of the Reiwa era: where the bank counts by the Common Era, write `yy` \
-                     for `rr` in the template",
+                    "`{text}` is {day} by the years of the Reiwa era: where the bank counts by the Common Era, write \
+                     `yy` for `rr` in the template",
                     "`{text}` 按令和纪年为 {day}：如银行使用公历纪年，请在模板中将 `rr` 改为 `yy`"
                 ),
             ))

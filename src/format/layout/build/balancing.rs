@@ -80,8 +80,8 @@ fn of_group(item: Item, group: &Group) -> Option<String> {
 
 fn hint() -> crate::words::Text {
     text!(
-        "a balancing record takes the sum of all payments from the account that pays; a file of payments takes no debits \
-         of other accounts",
+        "a balancing record takes the sum of all payments from the account that pays; a file of payments takes no \
+         debits of other accounts",
         "平衡记录只能从付款账户扣减全部付款的合计；付款文件中不得含有对其他账户的扣款"
     )
 }

@@ -264,8 +264,8 @@ fn no_currency() -> Finding {
 
 fn no_order() -> Finding {
     let message = text!(
-        "whether the oldest or the newest entry stands first cannot be known: neither balances nor days tell it, and no \
-         opening and closing balance is given",
+        "whether the oldest or the newest entry stands first cannot be known: neither balances nor days tell it, and \
+         no opening and closing balance is given",
         "无法判断明细按时间正序还是倒序排列：余额与日期均不能说明，因此不给出期初、期末余额"
     );
     let hint = text!("take the balances from the bank's own statement", "请以银行对账单上的余额为准");
