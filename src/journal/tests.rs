@@ -190,6 +190,7 @@ fn a_file_is_sent_answered_and_booked() {
         outbound: "O1".into(),
         group: None,
         except: vec![2],
+        except_groups: Vec::new(),
         state: PaymentState::Accepted,
         bank_status: Some("ACSP".into()),
         reason: None,

@@ -344,8 +344,11 @@ impl<'a> Answers<'a> {
 
     /// Remembers that the payment has a line of its own, where a whole answer would speak of it too.
     fn except(&mut self, candidate: &Candidate) {
+        // Its group is excepted from the file's word as a whole, where it has a word of its own.
+        let own = |whole: &&mut Whole| candidate.group_id.as_ref().is_some_and(|id| whole.except.groups.contains(id));
+        let file = self.file.as_mut().filter(|whole| !own(whole));
         let group = self.group.as_mut().map(|(_, whole)| whole);
-        for whole in [self.file.as_mut(), group].into_iter().flatten().filter(|whole| whole.remembers()) {
+        for whole in [file, group].into_iter().flatten().filter(|whole| whole.remembers()) {
             whole.except.payments.push(candidate.payment);
         }
     }

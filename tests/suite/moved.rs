@@ -332,14 +332,14 @@ fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident()
         (["", ""], &[("QH01", "RJCT"), ("QH01", "ACSC"), ("QH02", "RJCT")], "rejected"),
         (["RJCT", ""], &[("QH01", "ACSC")], "rejected"),
         (["", "RJCT"], &[("QH01", "ACSC")], "rejected"),
-        (["RJCT", "ACSC"], &[("QH02", "RJCT")], "rejected"),
+        (["RJCT", "ACSC"], &[("QH02", "RJCT")], "unknown"),
     ];
     for (whole, payments, other) in cases {
         let mut house = house();
         answer_all(&mut house, "both", whole, payments);
         let now = (payment(&house, "QH01"), payment(&house, "QH02"));
         assert_eq!(now, ("unknown".into(), other.into()), "{whole:?} {payments:?}");
-        one_says(&house, "the first `QH01`, both that they are carried out and that they are not");
+        one_says(&house, "the first `QH01`, both that they are refused and that they are taken on or carried out");
         house.ends(0, &["verify"]);
     }
     // What was done before is no less done by an answer that cannot make up its mind.
@@ -347,7 +347,7 @@ fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident()
     answer(&mut house, "done", "QH01", "ACSC");
     answer_all(&mut house, "both", ["", ""], &[("QH01", "ACSC"), ("QH01", "RJCT")]);
     assert_eq!(payment(&house, "QH01"), "executed");
-    one_says(&house, "both that they are carried out and that they are not");
+    one_says(&house, "both that they are refused and that they are taken on or carried out");
 }
 
 #[test]
@@ -360,4 +360,68 @@ fn a_code_that_nobody_explained_after_the_end_changes_nothing_and_is_an_incident
         assert_eq!(payment(&house, "QH01"), "executed");
         one_says(&house, "a code that nobody explained (`ZZZZ`): they stay as they were");
     }
+}
+
+#[test]
+fn a_narrower_word_puts_right_what_was_not_final_and_contradicts_what_was() {
+    // Of the file, of its group, of the first payment; what the first payment and the second become.
+    let table = [
+        ("ACCP", "", "RJCT", "rejected", "accepted"),
+        ("ACCP", "", "ACSC", "executed", "accepted"),
+        ("PART", "RJCT", "", "rejected", "rejected"),
+        ("PART", "ACCP", "RJCT", "rejected", "accepted"),
+        ("ACCP", "RJCT", "", "rejected", "rejected"),
+        ("ACCP", "PDNG", "", "sent", "sent"),
+        ("ACSC", "ACSP", "", "accepted", "accepted"),
+        ("ACSC", "PDNG", "", "sent", "sent"),
+        ("ACSC", "", "ACSP", "accepted", "executed"),
+        ("RJCT", "", "PDNG", "sent", "rejected"),
+        ("ACSC", "", "RJCT", "unknown", "executed"),
+        ("ACSC", "RJCT", "", "unknown", "unknown"),
+        ("ACSC", "PART", "RJCT", "unknown", "sent"),
+        ("RJCT", "ACSC", "", "unknown", "unknown"),
+        ("RJCT", "ACSP", "", "unknown", "unknown"),
+        ("RJCT", "", "ACSP", "unknown", "rejected"),
+        ("", "RJCT", "ACTC", "unknown", "rejected"),
+        ("", "ACSC", "RJCT", "unknown", "executed"),
+        ("RJCT", "RJCT", "ACSC", "unknown", "rejected"),
+    ];
+    for (file, group, line, first, second) in table {
+        let mut house = house();
+        let lines: Lines = &[("QH01", line)];
+        answer_all(&mut house, "levels", [file, group], if line.is_empty() { &[] } else { lines });
+        let now = (payment(&house, "QH01"), payment(&house, "QH02"));
+        assert_eq!(now, (first.to_string(), second.to_string()), "{file}/{group}/{line}");
+        let said = incidents(&house).iter().filter(|what| what.contains("both that they are refused")).count();
+        assert_eq!(said == 1, first == "unknown", "{file}/{group}/{line}: {:?}", incidents(&house));
+        house.ends(0, &["verify"]);
+    }
+}
+
+#[test]
+fn what_was_refused_and_is_taken_on_after_all_is_unknown_and_its_replacement_waits() {
+    for (refusal, acceptance) in [("RJCT", "ACSP"), ("RJCT", "ACCP"), ("CANC", "ACTC")] {
+        for by_line in [true, false] {
+            let mut house = house();
+            answer_all(&mut house, "no", [refusal, ""], &[]);
+            assert_eq!(payment(&house, "QH01"), "rejected");
+            match by_line {
+                true => answer(&mut house, "yes", "QH01", acceptance),
+                false => answer_all(&mut house, "yes", [acceptance, ""], &[]),
+            }
+            let second = if by_line { "rejected" } else { "unknown" };
+            assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("unknown".into(), second.into()));
+            one_says(&house, "although it was said before that it had not");
+            house.ends(0, &["verify"]);
+        }
+    }
+    let mut house = house();
+    answer_all(&mut house, "no", ["RJCT", ""], &[]);
+    answer_all(&mut house, "yes", ["ACSP", ""], &[]);
+    let again = super::banks::csv().replace("QH0", "QN0");
+    write(&house.root.join("inbox/erp/again.csv"), again.as_bytes());
+    house.until("the replacement waits", |journal, _| {
+        let batches = journal.batches(&[bankferry::journal::BatchState::Held]).expect("batches");
+        batches.iter().any(|batch| batch.held.iter().any(|why| why.contains("same-payment")))
+    });
 }

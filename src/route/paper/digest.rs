@@ -1,14 +1,15 @@
 //! What a bank's file says: answers and statements, matched with the payments that they are about.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::about::About;
 use super::correction::{self, EntriesDigest};
+use super::meant::Meant;
 use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
 use super::strangers::{Strangers, is_told};
-use super::two_words::{Unexplained, rows, settle};
+use super::two_words::{Unexplained, settle};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
 use crate::document::{
@@ -290,7 +291,7 @@ impl<'a> Desk<'a> {
                 let was = was.filter(|_| outbound.state != OutboundState::Cancelled);
                 let contradicted = is_contradicted(was, state, candidate.phase);
                 if contradicted {
-                    self.incident(contradiction(&about));
+                    self.incident(contradiction(&about, state));
                     state = PaymentState::Unknown;
                 }
                 if state == PaymentState::Unknown && was.is_some_and(|was| !was.leads_to_by_answer().contains(&state)) {
@@ -311,42 +312,39 @@ impl<'a> Desk<'a> {
             Scope::File { message_id, except } => (Some(message_id.as_str()), None, except),
         };
         let Some(outbound) = self.outbound(message_id)? else { return Ok(()) };
-        let group = group.and_then(|id| id.rsplit_once('-')).map(|(_, number)| number.to_string());
-        let filter =
-            PaymentFilter { outbound: Some(outbound.id.clone()), group: group.clone(), ..PaymentFilter::default() };
-        let all: u64 = self.records.payment_states(&filter)?.values().sum();
-        let except = except.payments.clone();
+        let meant = Meant::of(&outbound.id, message_id.unwrap_or_default(), group.map(String::as_str), except);
+        let all = meant.count(self.records)?;
+        let id = &outbound.id;
         if state == Some(PaymentState::Unknown) {
-            let filter = PaymentFilter { states: vec![Executed, Booked, Returned, Cancelled], ..filter.clone() };
-            let id = &outbound.id;
+            let ended = meant.rows(self.records, &[Executed, Booked, Returned, Cancelled])?;
             let about = text!("payments of `{id}`", "`{id}` 中的付款");
-            self.unexplained.add(rows(self.records, &filter, &except)?.len() as u64, &about, bank_status.as_deref());
+            self.unexplained.add(ended.len() as u64, &about, bank_status.as_deref());
         }
         let mut done = Vec::new();
         if state.is_some_and(takes_back) {
-            let filter = PaymentFilter { states: vec![Executed, Booked], ..filter };
-            done = rows(self.records, &filter, &except)?;
+            done = meant.rows(self.records, &[Executed, Booked])?;
             if !done.is_empty() {
-                let (count, id) = (done.len(), &outbound.id);
+                let count = done.len();
                 self.incident(late_rejection(&text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款")));
             }
         }
         let mut contradicted = Vec::new();
-        if state == Some(PaymentState::Executed) {
-            contradicted = self.taken_back(&outbound, group.as_ref(), &except)?;
-        }
-        if !contradicted.is_empty() {
-            let (count, id) = (contradicted.len(), &outbound.id);
-            self.incident(contradiction(&text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款")));
+        if let Some(state) = state.filter(|state| matches!(state, PaymentState::Accepted | Executed)) {
+            contradicted = self.taken_back(&outbound, &meant)?;
+            if !contradicted.is_empty() {
+                let count = contradicted.len();
+                let about = text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款");
+                self.incident(contradiction(&about, state));
+            }
         }
         let told = self.about(&outbound)?;
         let Some(state) = state else { return Ok(()) };
-        let spared = except.len() + done.len();
-        *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(spared as u64);
+        *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(done.len() as u64);
         told.1.push(Change::All {
             outbound: outbound.id,
-            group,
-            except,
+            group: meant.group,
+            except: meant.except,
+            except_groups: meant.except_groups,
             state,
             bank_status: bank_status.clone(),
             reason: reason.clone(),
@@ -365,17 +363,14 @@ impl<'a> Desk<'a> {
     }
 
     /// Payments of a file or group of ours that the bank had rejected or said to have taken back, or that a person had
-    /// said not to be there, without those that have lines of their own and those whose money is back.
-    fn taken_back(&self, file: &Outbound, group: Option<&String>, except: &[i64]) -> Result<Vec<i64>, Trouble> {
+    /// said not to be there, without those whose money is back.
+    fn taken_back(&self, file: &Outbound, meant: &Meant) -> Result<Vec<i64>, Trouble> {
         let mut states = vec![PaymentState::Rejected, PaymentState::Returned, PaymentState::Cancelled];
         // What was said of the whole file is over with its answer.
         states.retain(|state| *state != PaymentState::Cancelled || file.state != OutboundState::Cancelled);
-        let (outbound, group) = (Some(file.id.clone()), group.cloned());
-        let filter = PaymentFilter { outbound, group, states, ..PaymentFilter::default() };
-        let (spared, mut found) = (except.iter().copied().collect::<HashSet<i64>>(), Vec::new());
-        self.records.each_payment(&filter, &mut |payment| {
-            let returned = payment.state == PaymentState::Returned;
-            found.extend((!spared.contains(&payment.row)).then_some((payment.row, returned)));
+        let mut found = Vec::new();
+        meant.each(self.records, &states, &mut |payment| {
+            found.push((payment.row, payment.state == PaymentState::Returned));
             true
         })?;
         let mut rows = Vec::new();
@@ -604,13 +599,20 @@ fn takes_back(state: PaymentState) -> bool {
 }
 
 /// A refusal that the bank itself contradicts is unknown: it may be paid, and asked for anew meanwhile.
-fn contradiction(about: &Text) -> Incident {
+fn contradiction(about: &Text, said: PaymentState) -> Incident {
     let Text { en, zh } = about;
-    let what = text!(
-        "the bank says that it has carried out {en} although it was said before that it had not: whether money has \
-         moved is unknown; do not pay anew until it explains",
-        "此前称未执行的{zh}，银行又称已执行：资金是否划转不明，在银行解释之前请勿再次付款"
-    );
+    let what = match said {
+        PaymentState::Accepted => text!(
+            "the bank says that it has taken on {en} although it was said before that it had not: whether money moves \
+             is unknown; do not pay anew until it explains",
+            "此前称未受理的{zh}，银行又称已受理：资金是否划转不明，在银行解释之前请勿再次付款"
+        ),
+        _ => text!(
+            "the bank says that it has carried out {en} although it was said before that it had not: whether money \
+             has moved is unknown; do not pay anew until it explains",
+            "此前称未执行的{zh}，银行又称已执行：资金是否划转不明，在银行解释之前请勿再次付款"
+        ),
+    };
     Incident { kind: IncidentKind::Contradiction, what }
 }
 
@@ -671,8 +673,8 @@ fn was_sent(outbound: &Outbound) -> bool {
 /// or after a person had said that it is not there. Money that has come back is above such a word.
 fn is_contradicted(was: Option<PaymentState>, said: PaymentState, phase: Phase) -> bool {
     match (was, said) {
-        (Some(PaymentState::Rejected), PaymentState::Executed) => true,
-        (Some(PaymentState::Returned), PaymentState::Executed) => phase == Phase::TakenBack,
+        (Some(PaymentState::Rejected), PaymentState::Accepted | PaymentState::Executed) => true,
+        (Some(PaymentState::Returned), PaymentState::Accepted | PaymentState::Executed) => phase == Phase::TakenBack,
         (Some(PaymentState::Cancelled), PaymentState::Accepted | PaymentState::Executed) => true,
         _ => false,
     }

@@ -11,6 +11,7 @@ mod digest;
 mod entries;
 mod leave;
 mod look_in;
+mod meant;
 mod measure;
 mod open;
 mod plausible;

@@ -1,6 +1,6 @@
 //! What an ERP is told: status, statements, balances and refusals, in its own formats.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::about::About;
 use super::digest::{explain_codes, reason_of, state_of};
+use super::meant::Meant;
 use super::read::reader;
 use super::receipts::Linked;
 use super::resolved::{self, Resolution};
@@ -483,20 +484,14 @@ impl Job<'_> {
             Scope::Payment { candidate, .. } => {
                 return self.records.payment(candidate.payment)?.map_or(Ok(()), each);
             }
-            Scope::Group { message_id, group_id, except } => {
-                (message_id.as_deref(), group_id.rsplit_once('-').map(|(_, n)| n.to_string()), except)
-            }
+            Scope::Group { message_id, group_id, except } => (message_id.as_deref(), Some(group_id.as_str()), except),
             Scope::File { message_id, except } => (Some(message_id.as_str()), None, except),
         };
         let Some(id) = message_id else { return Ok(()) };
         let Some(outbound) = self.records.outbound_by_message_id(&self.source.party, id)? else { return Ok(()) };
-        let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
-        let except: HashSet<i64> = except.payments.iter().copied().collect();
         let mut told = Ok(());
-        self.records.each_payment(&filter, &mut |payment| {
-            if !except.contains(&payment.row) {
-                told = each(payment);
-            }
+        Meant::of(&outbound.id, id, group, except).each(self.records, &[], &mut |payment| {
+            told = each(payment);
             told.is_ok()
         })?;
         told
