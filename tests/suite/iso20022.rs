@@ -610,7 +610,8 @@ pub fn status_report() -> impl Strategy<Value = Vec<Part>> {
             ..StatusReport::default()
         };
         let group = Some(message_id);
-        let group_status = GroupStatus { original_payment_information_id: group.clone(), status, reasons };
+        let group_status =
+            GroupStatus { original_payment_information_id: group.clone(), status, reasons, ..GroupStatus::default() };
         let mut parts = vec![Part::StatusReport(Box::new(head)), Part::GroupStatus(Box::new(group_status))];
         let payments = list.len() as u64;
         for (id, instruction, status, reasons, amount) in list {

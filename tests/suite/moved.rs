@@ -1,7 +1,7 @@
 //! Money that moves against what was ordered, said or believed: twice, in another amount, after its end. The statement
 //! is above every answer, each such entry is an incident, and what is left in doubt is ended by a person.
 
-use bankferry::journal::{Event, OutboundState, PaymentFilter, Records};
+use bankferry::journal::{Event, IncidentKind, OutboundState, PaymentFilter, Records};
 
 use super::banks::{House, OURS, files, today, write};
 use super::corrections::{give, house, lines, payment, reconciled, state};
@@ -28,7 +28,12 @@ pub fn answer(house: &mut House, name: &str, id: &str, code: &str) {
 }
 
 /// Lets the bank answer about our file, its group and payments of it; a code that is empty is not said.
-fn answer_all(house: &mut House, name: &str, [file, group]: Whole, payments: Lines) {
+fn answer_all(house: &mut House, name: &str, whole: Whole, payments: Lines) {
+    let text = answer_text(house, name, whole, payments);
+    give(house, &format!("{name}.xml"), &text);
+}
+
+pub fn answer_text(house: &House, name: &str, [file, group]: Whole, payments: Lines) -> String {
     let sent = house.journal().outbounds(&[]).expect("files").into_iter().find(|f| f.party == "bank").expect("a file");
     let message = sent.message_id.expect("a message id");
     let said = |tag: &str, code: &str| if code.is_empty() { String::new() } else { format!("<{tag}>{code}</{tag}>") };
@@ -36,7 +41,7 @@ fn answer_all(house: &mut House, name: &str, [file, group]: Whole, payments: Lin
         format!("<TxInfAndSts><OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>{code}</TxSts></TxInfAndSts>")
     };
     let lines: String = payments.iter().map(line).collect();
-    let text = format!(
+    format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\">\
          <CstmrPmtStsRpt><GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-28T12:00:00</CreDtTm></GrpHdr>\
          <OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>{}\
@@ -44,8 +49,7 @@ fn answer_all(house: &mut House, name: &str, [file, group]: Whole, payments: Lin
          </OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>",
         said("GrpSts", file),
         said("PmtInfSts", group)
-    );
-    give(house, &format!("{name}.xml"), &text);
+    )
 }
 
 pub fn incidents(house: &House) -> Vec<String> {
@@ -424,4 +428,71 @@ fn what_was_refused_and_is_taken_on_after_all_is_unknown_and_its_replacement_wai
         let batches = journal.batches(&[bankferry::journal::BatchState::Held]).expect("batches");
         batches.iter().any(|batch| batch.held.iter().any(|why| why.contains("same-payment")))
     });
+}
+
+/// The kinds of the incidents, by which their alarms say what was changed.
+fn kinds(house: &House) -> Vec<IncidentKind> {
+    let facts = house.journal().facts_after(0, 1_000).expect("facts").into_iter();
+    facts.filter_map(|f| if let Event::Incident { kind, .. } = f.event { Some(kind) } else { None }).collect()
+}
+
+#[test]
+fn a_word_about_a_whole_file_or_group_with_other_numbers_is_believed_neither_way() {
+    let counted = |status, count| {
+        format!("<NbOfTxsPerSts><DtldNbOfTxs>{count}</DtldNbOfTxs><DtldSts>{status}</DtldSts></NbOfTxsPerSts>")
+    };
+    let (count, sum) =
+        ("<OrgnlNbOfTxs>1</OrgnlNbOfTxs>".to_string(), "<OrgnlCtrlSum>12345.51</OrgnlCtrlSum>".to_string());
+    // Before the status, or behind it; of the file or of its group.
+    let cases = [
+        (["RJCT", ""], "<GrpSts>", &count, ""),
+        (["ACSC", ""], "<GrpSts>", &sum, ""),
+        (["ACCP", ""], "<GrpSts>", &sum, ""),
+        (["ACSC", ""], "</OrgnlGrpInfAndSts>", &counted("RJCT", 1), ""),
+        (["RJCT", ""], "</OrgnlGrpInfAndSts>", &counted("RJCT", 1), ""),
+        (["", "RJCT"], "<PmtInfSts>", &count, ""),
+        (["", "ACSC"], "</OrgnlPmtInfAndSts>", &counted("RJCT", 1), ""),
+        // A line names its payment for itself.
+        (["RJCT", ""], "<GrpSts>", &count, "RJCT"),
+    ];
+    for (whole, before, numbers, line) in cases {
+        let mut house = house();
+        let payments: Lines = &[("QH01", line)];
+        let text = answer_text(&house, "odd", whole, if line.is_empty() { &[] } else { payments });
+        give(&mut house, "odd.xml", &text.replacen(before, &format!("{numbers}{before}"), 1));
+        let first = if line.is_empty() { "unknown" } else { "rejected" };
+        let now = (payment(&house, "QH01"), payment(&house, "QH02"));
+        assert_eq!(now, (first.into(), "unknown".into()), "{whole:?} {numbers}");
+        let count = if line.is_empty() { 2 } else { 1 };
+        one_says(&house, &format!("believed neither way, and what became of {count} payments is unknown"));
+        assert_eq!(incidents(&house).len(), 1, "{:?}", incidents(&house));
+        assert_eq!(kinds(&house), [IncidentKind::Contradiction]);
+        house.ends(0, &["verify"]);
+    }
+    // What a statement has shown is booked whatever an answer counts, and the alarm says that nothing was changed.
+    let mut house = house();
+    statements(&mut house, &[&[("D", "12345.00", "QH01"), ("D", "0.50", "QH02")]]);
+    let text = answer_text(&house, "odd", ["RJCT", ""], &[]);
+    give(&mut house, "odd.xml", &text.replacen("<GrpSts>", &format!("{count}<GrpSts>"), 1));
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("booked".into(), "booked".into()));
+    one_says(&house, "not believed, and they stay as they were");
+    assert_eq!(kinds(&house), [IncidentKind::Answer]);
+}
+
+#[test]
+fn the_alarm_of_a_duplicate_says_which_payments_it_left_unknown() {
+    let mut house = house();
+    let duplicate = |text: String| {
+        text.replace("<TxSts>RJCT</TxSts>", "<TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>")
+    };
+    let text = answer_text(&house, "twice", ["", ""], &[("QH01", "RJCT")]);
+    give(&mut house, "twice.xml", &duplicate(text));
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("unknown".into(), "sent".into()));
+    assert_eq!(kinds(&house), [IncidentKind::Contradiction]);
+    let mut house = super::corrections::house();
+    answer(&mut house, "done", "QH01", "ACSC");
+    let text = answer_text(&house, "twice", ["", ""], &[("QH01", "RJCT")]);
+    give(&mut house, "twice.xml", &duplicate(text));
+    assert_eq!(payment(&house, "QH01"), "executed");
+    assert_eq!(kinds(&house), [IncidentKind::Answer]);
 }

@@ -315,7 +315,10 @@ impl<'a> Desk<'a> {
         let meant = Meant::of(&outbound.id, message_id.unwrap_or_default(), group.map(String::as_str), except);
         let all = meant.count(self.records)?;
         let id = &outbound.id;
-        if state == Some(PaymentState::Unknown) {
+        if answer.disbelieved {
+            let moved = meant.rows(self.records, &leads_to_unknown())?.len();
+            self.incident(disbelief(id, moved, bank_status.as_deref().unwrap_or_default()));
+        } else if state == Some(PaymentState::Unknown) {
             let ended = meant.rows(self.records, &[Executed, Booked, Returned, Cancelled])?;
             let about = text!("payments of `{id}`", "`{id}` 中的付款");
             self.unexplained.add(ended.len() as u64, &about, bank_status.as_deref());
@@ -578,11 +581,12 @@ impl<'a> Desk<'a> {
         let grave = |f: &Finding| GRAVE.contains(&&*f.rule);
         let findings = self.answers.take_findings().into_iter();
         let findings = findings.chain(std::mem::take(&mut self.noticed).into_iter().filter(grave));
-        for Finding { rule, message, hint, .. } in findings.collect::<Vec<_>>() {
-            let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
-            let what = Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) };
-            let kind = if rule.starts_with("answer") { IncidentKind::Answer } else { IncidentKind::Booking };
-            self.incident(Incident { kind, what });
+        for finding in findings.collect::<Vec<_>>() {
+            let is_answer = finding.rule.starts_with("answer");
+            self.incident(noticed(finding, if is_answer { IncidentKind::Answer } else { IncidentKind::Booking }));
+        }
+        for finding in self.answers.take_unsure() {
+            self.incident(noticed(finding, IncidentKind::Contradiction));
         }
         self.digest.answers = told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
         Ok(self.digest)
@@ -613,6 +617,39 @@ fn contradiction(about: &Text, said: PaymentState) -> Incident {
             "此前称未执行的{zh}，银行又称已执行：资金是否划转不明，在银行解释之前请勿再次付款"
         ),
     };
+    Incident { kind: IncidentKind::Contradiction, what }
+}
+
+/// What was noticed, with what to do about it.
+fn noticed(finding: Finding, kind: IncidentKind) -> Incident {
+    let (Text { en, zh }, hint) = (finding.message, finding.hint.unwrap_or_default());
+    Incident { kind, what: Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) } }
+}
+
+/// The states in which an answer leaves a payment unknown.
+fn leads_to_unknown() -> Vec<PaymentState> {
+    let leads = |state: &PaymentState| state.leads_to_by_answer().contains(&PaymentState::Unknown);
+    PaymentState::ALL.iter().copied().filter(leads).collect()
+}
+
+/// A word about a whole file or group whose own numbers are against it, or against what was sent.
+fn disbelief(id: &str, moved: usize, said: &str) -> Incident {
+    if moved == 0 {
+        let what = text!(
+            "the bank says `{said}` of payments of `{id}`, with counts or sums that contradict this or what was sent: \
+             it is not believed, and they stay as they were; compare the archived file with what the bank has",
+            "银行称 `{id}` 中的付款为 `{said}`，但其笔数或金额与此或与发出的文件矛盾：不予采信，\
+             付款状态保持不变；请将归档文件与银行收到的文件核对"
+        );
+        return Incident { kind: IncidentKind::Answer, what };
+    }
+    let what = text!(
+        "the bank says `{said}` of payments of `{id}`, with counts or sums that contradict this or what was sent: it is \
+         believed neither way, and what became of {moved} payments is unknown; compare the archived file with what the \
+         bank has, and pay nothing anew before it explains",
+        "银行称 `{id}` 中的付款为 `{said}`，但其笔数或金额与此或与发出的文件矛盾：两种说法均不采信，\
+         {moved} 笔付款结果不明；请将归档文件与银行收到的文件核对，在银行解释之前请勿再次付款"
+    );
     Incident { kind: IncidentKind::Contradiction, what }
 }
 

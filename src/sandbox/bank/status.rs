@@ -55,6 +55,7 @@ impl Answer<'_> {
             original_message_name: Some(self.order.format.clone()).filter(|f| !f.is_empty()),
             original_count: Some(self.order.count),
             original_sum: self.order.sum(),
+            status_counts: Vec::new(),
             status: Some(self.order.status(self.level)),
             reasons: self.order.refused.iter().cloned().collect(),
         }
@@ -66,6 +67,7 @@ impl Answer<'_> {
             original_payment_information_id: tally.id.clone(),
             status: Some(tally.status(self.level)),
             reasons: tally.reason.iter().cloned().collect(),
+            ..GroupStatus::default()
         };
         Ok(writer.write_part(&Part::GroupStatus(Box::new(status)))?)
     }
