@@ -6,6 +6,7 @@
 mod about;
 mod acceptance;
 mod again;
+mod answered;
 mod correction;
 mod digest;
 mod entries;
