@@ -46,6 +46,6 @@ pub use statement::{
     StatementKind, is_booked,
 };
 pub use status::{
-    GroupStatus, NamedBy, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES, STATUS_CODES, StatusReport,
+    GroupStatus, NamedBy, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES, STATUS_CODES, StatusCount, StatusReport,
     StatusReportEnd,
 };

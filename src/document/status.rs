@@ -47,6 +47,18 @@ pub enum NamedBy {
     Payee,
 }
 
+/// How many payments of a file or group a bank counts under one status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusCount {
+    /// The status: `RJCT`, `ACSC` …
+    pub status: String,
+    /// Number of payments.
+    pub count: u64,
+    /// Their sum, whatever their currencies.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
+    pub sum: Option<Amount>,
+}
+
 /// The head of a status report, with what it says of the whole file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusReport {
@@ -71,6 +83,9 @@ pub struct StatusReport {
     /// Their sum.
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
     pub original_sum: Option<Amount>,
+    /// How many of its payments have which status, where the bank counts them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub status_counts: Vec<StatusCount>,
     /// Status of the whole file: `ACCP`, `PART`, `RJCT` …
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,
@@ -85,12 +100,15 @@ pub struct GroupStatus {
     /// The group's id in the file that it answers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original_payment_information_id: Option<String>,
-    /// How many payments the bank says that the group held.
+    /// The number of payments in the group that it answers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original_count: Option<u64>,
-    /// What they came to, as the bank says.
+    /// Their sum.
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
     pub original_sum: Option<Amount>,
+    /// How many of its payments have which status, where the bank counts them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub status_counts: Vec<StatusCount>,
     /// Status of the group.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,

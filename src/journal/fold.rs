@@ -785,28 +785,31 @@ impl Fold<'_> {
     }
 
     fn change_all(&self, change: &Change) -> Result<(), JournalError> {
-        let Change::All { outbound, group, except, state, bank_status, reason } = change else { return Ok(()) };
+        let Change::All { outbound, group, except, except_groups, state, bank_status, reason } = change else {
+            return Ok(());
+        };
         let from: Vec<&str> =
             PaymentState::ALL.iter().filter(|s| s.leads_to_by_answer().contains(state)).map(|s| s.word()).collect();
         let listed = from.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(",");
         let wanted = format!(
             "(?2 IS NULL OR grp = ?2) AND (state IS NULL OR state IN ({listed}))
-             AND id NOT IN (SELECT value FROM json_each(?6)) AND EXISTS (
+             AND id NOT IN (SELECT value FROM json_each(?6))
+             AND (grp IS NULL OR grp NOT IN (SELECT value FROM json_each(?8))) AND EXISTS (
                SELECT 1 FROM carried c WHERE c.outbound = ?1 AND c.batch = payment.batch
                AND payment.seq BETWEEN c.first AND c.last)
              AND batch IN (SELECT batch FROM carried WHERE outbound = ?1)"
         );
-        let (seq, word, except) = (self.seq as i64, state.word(), json(except));
+        let (seq, word, except, groups) = (self.seq as i64, state.word(), json(except), json(except_groups));
         let sql = format!(
             "INSERT INTO payment_change (fact, payment, state, bank_status, reason)
              SELECT ?7, id, ?3, ?4, ?5 FROM payment WHERE {wanted}"
         );
-        self.run(&sql, &[outbound, group, &word, bank_status, reason, &except, &seq])?;
+        self.run(&sql, &[outbound, group, &word, bank_status, reason, &except, &seq, &groups])?;
         let sql = format!(
             "UPDATE payment SET state = ?3, bank_status = coalesce(?4, bank_status), reason = coalesce(?5, reason)
              WHERE {wanted}"
         );
-        self.run(&sql, &[outbound, group, &word, bank_status, reason, &except]).map(drop)
+        self.run(&sql, &[outbound, group, &word, bank_status, reason, &except, &seq, &groups]).map(drop)
     }
 
     fn matches(&self, matches: &[EntryMatch]) -> Result<(), JournalError> {

@@ -132,6 +132,8 @@ pub enum Change {
         group: Option<String>,
         /// Rows of payments that are not meant.
         except: Vec<i64>,
+        /// Groups of the file that are not meant: a word of their own tells.
+        except_groups: Vec<String>,
         /// The new state.
         state: PaymentState,
         /// The bank's code.

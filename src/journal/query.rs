@@ -501,6 +501,13 @@ impl Records for SqliteJournal {
         Ok(found)
     }
 
+    fn state_at(&self, row: i64, fact: u64) -> Result<Option<PaymentState>, JournalError> {
+        let sql = "SELECT state FROM payment_change WHERE payment = ?1 AND fact <= ?2 ORDER BY fact DESC, rowid DESC
+                   LIMIT 1";
+        let found = self.all(sql, &[&row, &(fact as i64)], |row| state(row, 0, PaymentState::of))?;
+        Ok(found.into_iter().next())
+    }
+
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError> {
         let sql = "SELECT c.fact, f.at, CASE json_extract(f.event, '$.event') WHEN 'payment-resolved' THEN f.actor
                    ELSE coalesce(json_extract(f.event, '$.inbound'), f.subject) END, c.state,

@@ -717,6 +717,8 @@ pub trait Records {
     fn bookings_of(&self, row: i64) -> Result<Vec<BookingRecord>, JournalError>;
     /// The payments that are unknown each by itself, by bank; those of files that are unknown as a whole are not.
     fn unknown_payments(&self) -> Result<Vec<UnknownPayments>, JournalError>;
+    /// The state that a payment had of its own behind this fact; `None` where nobody had said anything of it.
+    fn state_at(&self, row: i64, fact: u64) -> Result<Option<PaymentState>, JournalError>;
     /// What moved a payment, in the order in which it was learned.
     fn payment_steps(&self, row: i64) -> Result<Vec<PaymentStep>, JournalError>;
     /// The statements of a file.

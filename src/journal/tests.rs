@@ -190,6 +190,7 @@ fn a_file_is_sent_answered_and_booked() {
         outbound: "O1".into(),
         group: None,
         except: vec![2],
+        except_groups: Vec::new(),
         state: PaymentState::Accepted,
         bank_status: Some("ACSP".into()),
         reason: None,
@@ -206,6 +207,9 @@ fn a_file_is_sent_answered_and_booked() {
     journal.append(at(), vec![(fact("I3", "I3", booked), Rows::Changes(&shows))]).expect("booked");
     assert_eq!(payment_states(&journal), [Booked, Rejected, Accepted]);
     let steps = journal.payment_steps(1).expect("steps");
+    // As of each fact, whatever came later.
+    let at = |fact| journal.state_at(1, fact).expect("a state");
+    assert_eq!([at(steps[0].seq - 1), at(steps[0].seq), at(steps[1].seq)], [None, Some(Accepted), Some(Booked)]);
     let steps: Vec<_> = steps.iter().map(|step| (step.state, step.inbound.as_str())).collect();
     assert_eq!(steps, [(Accepted, "I2"), (Booked, "I3")], "an answer about the whole file is a step of each payment");
 }

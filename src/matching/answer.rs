@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::numbers::Numbers;
 use super::unnamed::{Told, Unnamed};
-use super::{Bundle, Candidate, How, Ledger, Phase, Sureness, Verdict, real_id};
-use crate::document::{Amount, GroupStatus, NamedBy, Part, PaymentStatus, Reason, StatusReport};
+use super::{Candidate, How, Ledger, Phase, Sureness, Verdict, real_id};
+use crate::document::{GroupStatus, NamedBy, Part, PaymentStatus, Reason, StatusReport};
 use crate::finding::{Finding, Findings, Place};
 use crate::text;
 use crate::words::Text;
@@ -26,6 +27,9 @@ pub struct Answer {
     pub reasons: Vec<Reason>,
     /// The bank's reference of the payment.
     pub bank_reference: Option<String>,
+    /// Whether numbers beside the word contradict it or what was sent, so that it is believed neither way.
+    #[serde(default)]
+    pub disbelieved: bool,
 }
 
 /// What an answer is about.
@@ -87,6 +91,7 @@ pub struct Answers<'a> {
     named_by: NamedBy,
     unnamed: Unnamed,
     findings: Findings,
+    unsure: Findings,
     report: StatusReport,
     /// Whether the file that the report answers is one of ours.
     known: bool,
@@ -103,6 +108,9 @@ struct Whole {
     code: Option<String>,
     reasons: Vec<Reason>,
     except: Except,
+    numbers: Numbers,
+    /// Whether the numbers contradict the word or what was sent.
+    wrong: bool,
 }
 
 impl Whole {
@@ -118,8 +126,16 @@ impl Whole {
 
     /// A file or group without a status of its own leaves everything to its payments' lines.
     fn answer(self, scope: impl FnOnce(Except) -> Scope) -> Answer {
-        let (verdict, code, reasons) = (self.verdict.unwrap_or(Verdict::Partial), self.code, self.reasons);
-        Answer { scope: scope(self.except), verdict, code, bank_status: None, reasons, bank_reference: None }
+        let disbelieved = self.is_disbelieved();
+        let said = self.verdict.unwrap_or(Verdict::Partial);
+        let verdict = if disbelieved { Verdict::Unknown } else { said };
+        let (code, reasons, scope) = (self.code, self.reasons, scope(self.except));
+        Answer { scope, verdict, code, bank_status: None, reasons, bank_reference: None, disbelieved }
+    }
+
+    /// Whether it would move payments, and is believed neither way.
+    fn is_disbelieved(&self) -> bool {
+        self.wrong && self.speaks() && self.verdict != Some(Verdict::Received)
     }
 }
 
@@ -131,6 +147,7 @@ impl<'a> Answers<'a> {
             named_by,
             unnamed: Unnamed::default(),
             findings: Findings::default(),
+            unsure: Findings::default(),
             report: StatusReport::default(),
             known: false,
             file: None,
@@ -155,6 +172,11 @@ impl<'a> Answers<'a> {
         self.findings.take()
     }
 
+    /// What was noticed that leaves payments unknown; complete after the last part.
+    pub fn take_unsure(&mut self) -> Vec<Finding> {
+        self.unsure.take()
+    }
+
     /// The batches of payments that the bank answers although they never left; complete after the last part.
     pub fn take_unsent(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.unsent)
@@ -163,7 +185,8 @@ impl<'a> Answers<'a> {
     fn open_report(&mut self, report: &StatusReport) -> Vec<Answer> {
         self.report = report.clone();
         self.group = None;
-        self.file = Some(self.whole(report.status.as_ref(), &report.reasons));
+        let numbers = Numbers::of_report(report);
+        self.file = Some(self.whole(report.status.as_ref(), &report.reasons, numbers));
         let message_id = real_id(report.original_message_id.as_deref()).map(str::to_string);
         let Some(message_id) = message_id else {
             self.known = false;
@@ -175,33 +198,24 @@ impl<'a> Answers<'a> {
             None => self.refuse_unknown_file(message_id),
             Some(file) if !file.sent => self.refuse_unsent_file(message_id),
             Some(file) => {
-                self.compare_totals((report.original_count, report.original_sum), &file);
+                if let Some(whole) = &mut self.file {
+                    whole.wrong = !whole.numbers.agree(&file, whole.verdict);
+                }
                 Vec::new()
             }
         }
     }
 
     /// The status of a whole file or group. That the bank has one of this id already is no word of the payments in it.
-    fn whole(&mut self, status: Option<&String>, reasons: &[Reason]) -> Whole {
+    fn whole(&mut self, status: Option<&String>, reasons: &[Reason], numbers: Numbers) -> Whole {
         let mut verdict = status.map(|code| Verdict::of_code(code.trim()));
         if verdict.is_some_and(|verdict| verdict.is_of_a_duplicate(reasons)) {
             let message_id = self.report.original_message_id.clone();
-            self.say_duplicate(message_id.as_deref().unwrap_or("?"));
+            self.findings.push(of_a_duplicate(message_id.as_deref().unwrap_or("?")));
             verdict = Some(Verdict::Pending);
         }
-        Whole { verdict, code: status.cloned(), reasons: reasons.to_vec(), except: Except::default() }
-    }
-
-    fn say_duplicate(&mut self, named: &str) {
-        let message = text!(
-            "the bank refuses `{named}` as a duplicate: that is no word of the first, which may be paid",
-            "银行以重复为由拒绝 `{named}`：这并不说明先前收到的那一份未付款"
-        );
-        let hint = text!(
-            "do not pay it anew; ask the bank what became of the one that it has",
-            "请勿重新付款；请向银行查询其先前收到的那一份的处理结果"
-        );
-        self.findings.push(Finding::error("answer-duplicate", Place::default(), message).hint(hint));
+        let (code, reasons) = (status.cloned(), reasons.to_vec());
+        Whole { verdict, code, reasons, except: Except::default(), numbers, wrong: false }
     }
 
     fn refuse_unknown_file(&mut self, message_id: String) -> Vec<Answer> {
@@ -224,31 +238,10 @@ impl<'a> Answers<'a> {
         vec![whole.answer(|_| Scope::Nothing { named: Some(message_id) })]
     }
 
-    /// Compares the count and sum that the bank gives of a file or group with what was sent.
-    fn compare_totals(&mut self, (count, sum): (Option<u64>, Option<Amount>), sent: &Bundle) {
-        let real = sent.sums.values().try_fold(Amount::ZERO, |sum, a| sum.checked_add(*a));
-        let count = count.filter(|&c| c != sent.count);
-        let sum = sum.filter(|&s| Some(s) != real);
-        if count.is_some() || sum.is_some() {
-            let id = sent.group_id.as_ref().or(sent.message_id.as_ref()).map_or("?", String::as_str);
-            let message = text!(
-                "count or sum that the bank gives for `{id}` is not what was sent",
-                "银行回报的 `{id}` 笔数或总金额与发出的不符"
-            );
-            let hint = text!("compare the archived file with what the bank has", "请将归档文件与银行收到的文件核对");
-            self.findings.push(Finding::error("answer-totals-differ", Place::default(), message).hint(hint));
-        }
-    }
-
     fn open_group(&mut self, status: &GroupStatus) -> Vec<Answer> {
         let before = self.close_group();
         let id = real_id(status.original_payment_information_id.as_deref()).map(str::to_string);
-        let totals = (status.original_count, status.original_sum);
-        if let (true, Some(id)) = (self.known && totals != (None, None), &id) {
-            let groups = self.ledger.by_group(id, self.message_id().as_deref());
-            groups.iter().for_each(|group| self.compare_totals(totals, group));
-        }
-        let whole = self.whole(status.status.as_ref(), &status.reasons);
+        let whole = self.whole(status.status.as_ref(), &status.reasons, Numbers::of_group(status));
         if let (Some(file), Some(id), true) = (&mut self.file, &id, whole.verdict.is_some()) {
             file.except.groups.push(id.clone());
         }
@@ -257,7 +250,7 @@ impl<'a> Answers<'a> {
     }
 
     fn close_group(&mut self) -> Vec<Answer> {
-        let Some((id, whole)) = self.group.take() else { return Vec::new() };
+        let Some((id, mut whole)) = self.group.take() else { return Vec::new() };
         let message_id = real_id(self.report.original_message_id.as_deref()).map(str::to_string);
         let Some(group_id) = id else { return Vec::new() };
         if !whole.speaks() {
@@ -265,16 +258,18 @@ impl<'a> Answers<'a> {
         }
         let groups = self.ledger.by_group(&group_id, message_id.as_deref());
         if !matches!(groups.as_slice(), [group] if group.sent) {
-            match groups.into_iter().find(|group| !group.sent) {
+            match groups.iter().find(|group| !group.sent) {
                 // Where the report names the file, that is said already.
                 Some(group) if message_id.is_none() => {
                     self.say_before_sending(&text!("group `{group_id}`", "付款组 `{group_id}`"));
-                    self.unsent.extend(group.unsent);
+                    self.unsent.extend(group.unsent.iter().cloned());
                 }
                 _ => self.say_unmatched(&group_id),
             }
             return vec![whole.answer(|_| Scope::Nothing { named: Some(group_id) })];
         }
+        let of_file = self.file.as_ref().is_some_and(|file| file.wrong);
+        whole.wrong = of_file || groups.iter().any(|group| !whole.numbers.agree(group, whole.verdict));
         vec![whole.answer(|except| Scope::Group { message_id, group_id, except })]
     }
 
@@ -283,6 +278,9 @@ impl<'a> Answers<'a> {
         answers.extend(self.close_group());
         let message_id = real_id(self.report.original_message_id.as_deref()).map(str::to_string);
         if let (Some(whole), Some(message_id), true) = (self.file.take(), message_id, self.known) {
+            if whole.wrong && !whole.is_disbelieved() && !answers.iter().any(|answer| answer.disbelieved) {
+                self.findings.push(totals_differ());
+            }
             answers.push(whole.answer(|except| Scope::File { message_id, except }));
         }
         answers
@@ -304,9 +302,10 @@ impl<'a> Answers<'a> {
         self.except(&candidate);
         let mut verdict = Verdict::of(status.status.as_deref(), status.bank_status.as_deref());
         if verdict.is_of_a_duplicate(&status.reasons) {
-            self.say_duplicate(candidate.end_to_end_id.as_deref().unwrap_or("?"));
             // What the bank has done before counts; before that, nobody knows which of two it means.
             verdict = if candidate.phase == Phase::AtBank { Verdict::Unknown } else { Verdict::Pending };
+            let duplicate = of_a_duplicate(candidate.end_to_end_id.as_deref().unwrap_or("?"));
+            self.notice(&candidate, duplicate);
         } else if verdict == Verdict::Rejected && matches!(candidate.phase, Phase::Executed | Phase::Booked) {
             verdict = Verdict::Returned;
         }
@@ -336,7 +335,8 @@ impl<'a> Answers<'a> {
                 true => self.about_no_payment(&line),
             },
             Told::Unclear(candidate) => {
-                self.say_unclear(candidate.end_to_end_id.as_deref().unwrap_or("?"));
+                let unclear = unclear(candidate.end_to_end_id.as_deref().unwrap_or("?"));
+                self.notice(&candidate, unclear);
                 self.except(&candidate);
                 let scope = Scope::Payment { candidate, how: How::Payee, sureness: Sureness::Interchangeable };
                 Answer::of_line(scope, Verdict::Unknown, &PaymentStatus::default())
@@ -351,8 +351,11 @@ impl<'a> Answers<'a> {
 
     /// Remembers that the payment has a line of its own, where a whole answer would speak of it too.
     fn except(&mut self, candidate: &Candidate) {
+        // Its group is excepted from the file's word as a whole, where it has a word of its own.
+        let own = |whole: &&mut Whole| candidate.group_id.as_ref().is_some_and(|id| whole.except.groups.contains(id));
+        let file = self.file.as_mut().filter(|whole| !own(whole));
         let group = self.group.as_mut().map(|(_, whole)| whole);
-        for whole in [self.file.as_mut(), group].into_iter().flatten().filter(|whole| whole.remembers()) {
+        for whole in [file, group].into_iter().flatten().filter(|whole| whole.remembers()) {
             whole.except.payments.push(candidate.payment);
         }
     }
@@ -434,13 +437,10 @@ impl<'a> Answers<'a> {
         self.findings.push(Finding::error("answer-before-sending", Place::default(), message).hint(who_sent()));
     }
 
-    fn say_unclear(&mut self, id: &str) {
-        let message = text!(
-            "the bank answers differently about equal payments, one of them `{id}`: which it means cannot be known",
-            "银行对相同的付款（含 `{id}`）给出不同结果：无法判断分别对应哪一笔"
-        );
-        let hint = text!("ask the bank which of them it paid; do not pay again", "请向银行确认哪一笔已付；切勿重付");
-        self.findings.push(Finding::error("answer-unclear", Place::default(), message).hint(hint));
+    /// Notices what the bank says of a payment: it leaves one unknown that the bank has done nothing of before.
+    fn notice(&mut self, candidate: &Candidate, finding: Finding) {
+        let list = if candidate.phase == Phase::AtBank { &mut self.unsure } else { &mut self.findings };
+        list.push(finding);
     }
 
     fn say_unmatched(&mut self, named: &str) {
@@ -460,6 +460,7 @@ impl Answer {
             bank_status: line.bank_status.clone(),
             reasons: line.reasons.clone(),
             bank_reference: line.bank_reference.clone(),
+            disbelieved: false,
         }
     }
 }
@@ -494,4 +495,34 @@ fn agrees(ours: Option<&str>, theirs: Option<&str>) -> bool {
 
 fn who_sent() -> Text {
     text!("find out at once who sent it: a second installation, or a stranger", "请立即查明发送者：另一套系统或他人")
+}
+
+fn of_a_duplicate(named: &str) -> Finding {
+    let message = text!(
+        "the bank refuses `{named}` as a duplicate: that is no word of the first, which may be paid",
+        "银行以重复为由拒绝 `{named}`：这并不说明先前收到的那一份未付款"
+    );
+    let hint = text!(
+        "do not pay it anew; ask the bank what became of the one that it has",
+        "请勿重新付款；请向银行查询其先前收到的那一份的处理结果"
+    );
+    Finding::error("answer-duplicate", Place::default(), message).hint(hint)
+}
+
+fn totals_differ() -> Finding {
+    let message = text!(
+        "count or sum that the bank gives for the file is not what was sent",
+        "银行回报的笔数或总金额与发出的文件不符"
+    );
+    let hint = text!("compare the archived file with what the bank has", "请将归档文件与银行收到的文件核对");
+    Finding::error("answer-totals-differ", Place::default(), message).hint(hint)
+}
+
+fn unclear(id: &str) -> Finding {
+    let message = text!(
+        "the bank answers differently about equal payments, one of them `{id}`: which it means cannot be known",
+        "银行对相同的付款（含 `{id}`）给出不同结果：无法判断分别对应哪一笔"
+    );
+    let hint = text!("ask the bank which of them it paid; do not pay again", "请向银行确认哪一笔已付；切勿重付");
+    Finding::error("answer-unclear", Place::default(), message).hint(hint)
 }

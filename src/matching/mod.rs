@@ -13,6 +13,7 @@
 mod answer;
 mod entry;
 mod ledger;
+mod numbers;
 mod said;
 mod stand;
 mod taken;

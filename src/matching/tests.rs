@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::document::{
     Account, Amount, Counterparty, Currency, Date, Entry, EntryDetail, GroupStatus, Indicator, NamedBy, Part,
-    PaymentStatus, Reason, Statement, StatementAccount, StatementEnd, StatementKind, StatusReport, StatusReportEnd,
-    parse_date,
+    PaymentStatus, Reason, Statement, StatementAccount, StatementEnd, StatementKind, StatusCount, StatusReport,
+    StatusReportEnd, parse_date,
 };
 
 pub(super) const OURS: &str = "DE89370400440532013000";
@@ -516,7 +516,7 @@ fn answers_by(by: NamedBy, ledger: &Memory, head: StatusReport, lines: Vec<Part>
         all.extend(matcher.look(&part));
     }
     all.extend(matcher.look(&Part::StatusReportEnd(Box::<StatusReportEnd>::default())));
-    let rules = matcher.take_findings().iter().map(|f| f.rule.to_string()).collect();
+    let rules = matcher.take_findings().iter().chain(&matcher.take_unsure()).map(|f| f.rule.to_string()).collect();
     let scope = |scope: &Scope| match scope {
         Scope::Payment { candidate, sureness, .. } => format!("{} {sureness:?}", name(candidate)),
         Scope::Group { group_id, except, .. } => format!("group {group_id} except {:?}", except.payments),
@@ -575,22 +575,51 @@ fn an_answer_with_another_amount_matches_nothing() {
     assert_eq!(said[0], "nothing E1: Executed");
     assert!(rules.contains(&"answer-amount-differs".to_string()));
     let wrong_totals = StatusReport { original_count: Some(2), ..report(Some("ACTC")) };
-    assert_eq!(answers(&ledger, wrong_totals, vec![]).1, ["answer-totals-differ"]);
+    let believed_neither_way = ["file M1 except [] []: Unknown".to_string()];
+    assert_eq!(answers(&ledger, wrong_totals.clone(), vec![]).0, believed_neither_way);
+    // Where it says nothing of all payments, nothing was believed of it.
+    let of_none = StatusReport { status: some("PART"), ..wrong_totals };
+    assert_eq!(answers(&ledger, of_none, vec![]).1, ["answer-totals-differ"]);
     // The same number of payments of another sum is another file.
     let wrong_sum =
         StatusReport { original_count: Some(1), original_sum: Some(money("10.01")), ..report(Some("ACTC")) };
-    assert_eq!(answers(&ledger, wrong_sum, vec![]).1, ["answer-totals-differ"]);
+    assert_eq!(answers(&ledger, wrong_sum, vec![]).0, believed_neither_way);
     let right = StatusReport { original_count: Some(1), original_sum: Some(money("10")), ..report(Some("ACTC")) };
     assert!(answers(&ledger, right, vec![]).1.is_empty());
-    let of_group = |count, sum: &str| {
-        let id = some("G1");
-        let (original_count, original_sum) = (Some(count), Some(money(sum)));
-        let group =
-            GroupStatus { original_payment_information_id: id, original_count, original_sum, ..GroupStatus::default() };
-        answers(&ledger, report(Some("PART")), vec![Part::GroupStatus(Box::new(group))]).1
+}
+
+#[test]
+fn what_a_bank_counts_by_status_stands_beside_what_it_says_of_all() {
+    let ledger = Memory(vec![paid("E1", "10"), paid("E2", "20")]);
+    let counts = |list: &[(&str, u64, Option<&str>)]| -> Vec<StatusCount> {
+        let one = |(status, count, sum): &(&str, u64, Option<&str>)| StatusCount {
+            status: status.to_string(),
+            count: *count,
+            sum: sum.map(money),
+        };
+        list.iter().map(one).collect()
     };
-    assert!(of_group(1, "10").is_empty());
-    assert_eq!([of_group(2, "10"), of_group(1, "10.01")], [["answer-totals-differ"], ["answer-totals-differ"]]);
+    for (status, list, said) in [
+        ("ACSC", counts(&[("ACSC", 2, Some("30")), ("RJCT", 0, None)]), "Executed"),
+        ("ACSC", counts(&[("ACSC", 1, Some("10")), ("ACCC", 1, Some("20"))]), "Executed"),
+        ("ACSC", counts(&[("RJCT", 1, None)]), "Unknown"),
+        ("ACSC", counts(&[("ACSC", 1, None), ("ACSP", 1, None)]), "Unknown"),
+        ("ACSC", counts(&[("ACSC", 2, Some("31"))]), "Unknown"),
+        ("RJCT", counts(&[("RJCT", 3, None)]), "Unknown"),
+        ("RJCT", counts(&[("RJCT", u64::MAX, None), ("CANC", 3, None)]), "Unknown"),
+        ("ACCP", counts(&[("ACCP", 1, None), ("RJCT", 1, None)]), "Accepted"),
+    ] {
+        let told = StatusReport { status_counts: list.clone(), ..report(Some(status)) };
+        assert_eq!(answers(&ledger, told, vec![]).0, [format!("file M1 except [] []: {said}")], "{status} {list:?}");
+        let group = GroupStatus {
+            original_payment_information_id: some("G1"),
+            status: some(status),
+            status_counts: list.clone(),
+            ..GroupStatus::default()
+        };
+        let told = answers(&ledger, report(None), vec![Part::GroupStatus(Box::new(group))]).0;
+        assert_eq!(told[0], format!("group G1 except []: {said}"), "{status} {list:?}");
+    }
 }
 
 #[test]

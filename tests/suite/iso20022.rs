@@ -616,6 +616,7 @@ pub fn status_report() -> impl Strategy<Value = Vec<Part>> {
             original_sum: Some(list.iter().map(|payment| payment.4).sum()),
             status,
             reasons,
+            ..GroupStatus::default()
         };
         let mut parts = vec![Part::StatusReport(Box::new(head)), Part::GroupStatus(Box::new(group_status))];
         let payments = list.len() as u64;

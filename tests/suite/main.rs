@@ -58,6 +58,7 @@ mod split;
 mod spreadsheets;
 mod templates;
 mod tidy;
+mod told;
 mod totals;
 mod trial;
 mod twice;

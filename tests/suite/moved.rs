@@ -1,7 +1,7 @@
 //! Money that moves against what was ordered, said or believed: twice, in another amount, after its end. The statement
 //! is above every answer, each such entry is an incident, and what is left in doubt is ended by a person.
 
-use bankferry::journal::{Event, OutboundState, PaymentFilter, Records};
+use bankferry::journal::{Event, IncidentKind, OutboundState, PaymentFilter, Records};
 
 use super::banks::{House, OURS, files, today, write};
 use super::corrections::{give, house, lines, payment, reconciled, state};
@@ -28,7 +28,12 @@ pub fn answer(house: &mut House, name: &str, id: &str, code: &str) {
 }
 
 /// Lets the bank answer about our file, its group and payments of it; a code that is empty is not said.
-fn answer_all(house: &mut House, name: &str, [file, group]: Whole, payments: Lines) {
+fn answer_all(house: &mut House, name: &str, whole: Whole, payments: Lines) {
+    let text = answer_text(house, name, whole, payments);
+    give(house, &format!("{name}.xml"), &text);
+}
+
+pub fn answer_text(house: &House, name: &str, [file, group]: Whole, payments: Lines) -> String {
     let sent = house.journal().outbounds(&[]).expect("files").into_iter().find(|f| f.party == "bank").expect("a file");
     let message = sent.message_id.expect("a message id");
     let said = |tag: &str, code: &str| if code.is_empty() { String::new() } else { format!("<{tag}>{code}</{tag}>") };
@@ -36,7 +41,7 @@ fn answer_all(house: &mut House, name: &str, [file, group]: Whole, payments: Lin
         format!("<TxInfAndSts><OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>{code}</TxSts></TxInfAndSts>")
     };
     let lines: String = payments.iter().map(line).collect();
-    let text = format!(
+    format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\">\
          <CstmrPmtStsRpt><GrpHdr><MsgId>{name}</MsgId><CreDtTm>2026-11-28T12:00:00</CreDtTm></GrpHdr>\
          <OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>{}\
@@ -44,8 +49,7 @@ fn answer_all(house: &mut House, name: &str, [file, group]: Whole, payments: Lin
          </OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>",
         said("GrpSts", file),
         said("PmtInfSts", group)
-    );
-    give(house, &format!("{name}.xml"), &text);
+    )
 }
 
 pub fn incidents(house: &House) -> Vec<String> {
@@ -332,14 +336,14 @@ fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident()
         (["", ""], &[("QH01", "RJCT"), ("QH01", "ACSC"), ("QH02", "RJCT")], "rejected"),
         (["RJCT", ""], &[("QH01", "ACSC")], "rejected"),
         (["", "RJCT"], &[("QH01", "ACSC")], "rejected"),
-        (["RJCT", "ACSC"], &[("QH02", "RJCT")], "rejected"),
+        (["RJCT", "ACSC"], &[("QH02", "RJCT")], "unknown"),
     ];
     for (whole, payments, other) in cases {
         let mut house = house();
         answer_all(&mut house, "both", whole, payments);
         let now = (payment(&house, "QH01"), payment(&house, "QH02"));
         assert_eq!(now, ("unknown".into(), other.into()), "{whole:?} {payments:?}");
-        one_says(&house, "the first `QH01`, both that they are carried out and that they are not");
+        one_says(&house, "the first `QH01`, both that they are refused and that they are taken on or carried out");
         house.ends(0, &["verify"]);
     }
     // What was done before is no less done by an answer that cannot make up its mind.
@@ -347,7 +351,7 @@ fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident()
     answer(&mut house, "done", "QH01", "ACSC");
     answer_all(&mut house, "both", ["", ""], &[("QH01", "ACSC"), ("QH01", "RJCT")]);
     assert_eq!(payment(&house, "QH01"), "executed");
-    one_says(&house, "both that they are carried out and that they are not");
+    one_says(&house, "both that they are refused and that they are taken on or carried out");
 }
 
 #[test]
@@ -360,4 +364,135 @@ fn a_code_that_nobody_explained_after_the_end_changes_nothing_and_is_an_incident
         assert_eq!(payment(&house, "QH01"), "executed");
         one_says(&house, "a code that nobody explained (`ZZZZ`): they stay as they were");
     }
+}
+
+#[test]
+fn a_narrower_word_puts_right_what_was_not_final_and_contradicts_what_was() {
+    // Of the file, of its group, of the first payment; what the first payment and the second become.
+    let table = [
+        ("ACCP", "", "RJCT", "rejected", "accepted"),
+        ("ACCP", "", "ACSC", "executed", "accepted"),
+        ("PART", "RJCT", "", "rejected", "rejected"),
+        ("PART", "ACCP", "RJCT", "rejected", "accepted"),
+        ("ACCP", "RJCT", "", "rejected", "rejected"),
+        ("ACCP", "PDNG", "", "sent", "sent"),
+        ("ACSC", "ACSP", "", "accepted", "accepted"),
+        ("ACSC", "PDNG", "", "sent", "sent"),
+        ("ACSC", "", "ACSP", "accepted", "executed"),
+        ("RJCT", "", "PDNG", "sent", "rejected"),
+        ("ACSC", "", "RJCT", "unknown", "executed"),
+        ("ACSC", "RJCT", "", "unknown", "unknown"),
+        ("ACSC", "PART", "RJCT", "unknown", "sent"),
+        ("RJCT", "ACSC", "", "unknown", "unknown"),
+        ("RJCT", "ACSP", "", "unknown", "unknown"),
+        ("RJCT", "", "ACSP", "unknown", "rejected"),
+        ("", "RJCT", "ACTC", "unknown", "rejected"),
+        ("", "ACSC", "RJCT", "unknown", "executed"),
+        ("RJCT", "RJCT", "ACSC", "unknown", "rejected"),
+    ];
+    for (file, group, line, first, second) in table {
+        let mut house = house();
+        let lines: Lines = &[("QH01", line)];
+        answer_all(&mut house, "levels", [file, group], if line.is_empty() { &[] } else { lines });
+        let now = (payment(&house, "QH01"), payment(&house, "QH02"));
+        assert_eq!(now, (first.to_string(), second.to_string()), "{file}/{group}/{line}");
+        let said = incidents(&house).iter().filter(|what| what.contains("both that they are refused")).count();
+        assert_eq!(said == 1, first == "unknown", "{file}/{group}/{line}: {:?}", incidents(&house));
+        house.ends(0, &["verify"]);
+    }
+}
+
+#[test]
+fn what_was_refused_and_is_taken_on_after_all_is_unknown_and_its_replacement_waits() {
+    for (refusal, acceptance) in [("RJCT", "ACSP"), ("RJCT", "ACCP"), ("CANC", "ACTC")] {
+        for by_line in [true, false] {
+            let mut house = house();
+            answer_all(&mut house, "no", [refusal, ""], &[]);
+            assert_eq!(payment(&house, "QH01"), "rejected");
+            match by_line {
+                true => answer(&mut house, "yes", "QH01", acceptance),
+                false => answer_all(&mut house, "yes", [acceptance, ""], &[]),
+            }
+            let second = if by_line { "rejected" } else { "unknown" };
+            assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("unknown".into(), second.into()));
+            one_says(&house, "although it was said before that it had not");
+            house.ends(0, &["verify"]);
+        }
+    }
+    let mut house = house();
+    answer_all(&mut house, "no", ["RJCT", ""], &[]);
+    answer_all(&mut house, "yes", ["ACSP", ""], &[]);
+    let again = super::banks::csv().replace("QH0", "QN0");
+    write(&house.root.join("inbox/erp/again.csv"), again.as_bytes());
+    house.until("the replacement waits", |journal, _| {
+        let batches = journal.batches(&[bankferry::journal::BatchState::Held]).expect("batches");
+        batches.iter().any(|batch| batch.held.iter().any(|why| why.contains("same-payment")))
+    });
+}
+
+/// The kinds of the incidents, by which their alarms say what was changed.
+fn kinds(house: &House) -> Vec<IncidentKind> {
+    let facts = house.journal().facts_after(0, 1_000).expect("facts").into_iter();
+    facts.filter_map(|f| if let Event::Incident { kind, .. } = f.event { Some(kind) } else { None }).collect()
+}
+
+#[test]
+fn a_word_about_a_whole_file_or_group_with_other_numbers_is_believed_neither_way() {
+    let counted = |status, count| {
+        format!("<NbOfTxsPerSts><DtldNbOfTxs>{count}</DtldNbOfTxs><DtldSts>{status}</DtldSts></NbOfTxsPerSts>")
+    };
+    let (count, sum) =
+        ("<OrgnlNbOfTxs>1</OrgnlNbOfTxs>".to_string(), "<OrgnlCtrlSum>12345.51</OrgnlCtrlSum>".to_string());
+    // Before the status, or behind it; of the file or of its group.
+    let cases = [
+        (["RJCT", ""], "<GrpSts>", &count, ""),
+        (["ACSC", ""], "<GrpSts>", &sum, ""),
+        (["ACCP", ""], "<GrpSts>", &sum, ""),
+        (["ACSC", ""], "</OrgnlGrpInfAndSts>", &counted("RJCT", 1), ""),
+        (["RJCT", ""], "</OrgnlGrpInfAndSts>", &counted("RJCT", 1), ""),
+        (["", "RJCT"], "<PmtInfSts>", &count, ""),
+        (["", "ACSC"], "</OrgnlPmtInfAndSts>", &counted("RJCT", 1), ""),
+        // A line names its payment for itself.
+        (["RJCT", ""], "<GrpSts>", &count, "RJCT"),
+    ];
+    for (whole, before, numbers, line) in cases {
+        let mut house = house();
+        let payments: Lines = &[("QH01", line)];
+        let text = answer_text(&house, "odd", whole, if line.is_empty() { &[] } else { payments });
+        give(&mut house, "odd.xml", &text.replacen(before, &format!("{numbers}{before}"), 1));
+        let first = if line.is_empty() { "unknown" } else { "rejected" };
+        let now = (payment(&house, "QH01"), payment(&house, "QH02"));
+        assert_eq!(now, (first.into(), "unknown".into()), "{whole:?} {numbers}");
+        let count = if line.is_empty() { 2 } else { 1 };
+        one_says(&house, &format!("believed neither way, and what became of {count} payments is unknown"));
+        assert_eq!(incidents(&house).len(), 1, "{:?}", incidents(&house));
+        assert_eq!(kinds(&house), [IncidentKind::Contradiction]);
+        house.ends(0, &["verify"]);
+    }
+    // What a statement has shown is booked whatever an answer counts, and the alarm says that nothing was changed.
+    let mut house = house();
+    statements(&mut house, &[&[("D", "12345.00", "QH01"), ("D", "0.50", "QH02")]]);
+    let text = answer_text(&house, "odd", ["RJCT", ""], &[]);
+    give(&mut house, "odd.xml", &text.replacen("<GrpSts>", &format!("{count}<GrpSts>"), 1));
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("booked".into(), "booked".into()));
+    one_says(&house, "not believed, and they stay as they were");
+    assert_eq!(kinds(&house), [IncidentKind::Answer]);
+}
+
+#[test]
+fn the_alarm_of_a_duplicate_says_which_payments_it_left_unknown() {
+    let mut house = house();
+    let duplicate = |text: String| {
+        text.replace("<TxSts>RJCT</TxSts>", "<TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>")
+    };
+    let text = answer_text(&house, "twice", ["", ""], &[("QH01", "RJCT")]);
+    give(&mut house, "twice.xml", &duplicate(text));
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("unknown".into(), "sent".into()));
+    assert_eq!(kinds(&house), [IncidentKind::Contradiction]);
+    let mut house = super::corrections::house();
+    answer(&mut house, "done", "QH01", "ACSC");
+    let text = answer_text(&house, "twice", ["", ""], &[("QH01", "RJCT")]);
+    give(&mut house, "twice.xml", &duplicate(text));
+    assert_eq!(payment(&house, "QH01"), "executed");
+    assert_eq!(kinds(&house), [IncidentKind::Answer]);
 }

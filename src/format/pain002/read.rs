@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use super::super::xml::message::{Context, Handler};
 use super::super::xml::paths::Paths;
-use crate::document::{GroupStatus, Part, PaymentStatus, Reason, STATUS_CODES, StatusReport, StatusReportEnd};
+use crate::document::{
+    GroupStatus, Part, PaymentStatus, Reason, STATUS_CODES, StatusCount, StatusReport, StatusReportEnd,
+};
 use crate::format::ReadError;
 use crate::text;
 
@@ -37,6 +39,11 @@ pub(crate) enum Field {
     Reason,
     ReasonCode,
     ReasonInfo,
+    /// How many payments have one status.
+    Counted,
+    CountedStatus,
+    CountedCount,
+    CountedSum,
 }
 
 /// Why, at each of the three levels.
@@ -49,6 +56,14 @@ const REASON: &[(&str, Field)] = &[
     ("StsRsn/Cd", Field::ReasonCode),
     ("StsRsn/Prtry", Field::ReasonCode),
     ("AddtlStsRsnInf", Field::ReasonInfo),
+];
+
+/// How many payments have which status, of the file and of its groups.
+const COUNTED: &[(&str, Field)] = &[
+    ("", Field::Counted),
+    ("DtldSts", Field::CountedStatus),
+    ("DtldNbOfTxs", Field::CountedCount),
+    ("DtldCtrlSum", Field::CountedSum),
 ];
 
 /// One payment's status.
@@ -75,6 +90,7 @@ fn paths() -> Paths<Field> {
     p.add("OrgnlCtrlSum", Field::OriginalSum);
     p.add("GrpSts", Field::FileStatus);
     p.block("StsRsnInf", REASON, |field| field);
+    p.block("NbOfTxsPerSts", COUNTED, |field| field);
     p.inside(&["OrgnlPmtInfAndSts"]);
     p.add("", Field::Group);
     p.add("OrgnlPmtInfId", Field::GroupId);
@@ -82,6 +98,7 @@ fn paths() -> Paths<Field> {
     p.add("OrgnlCtrlSum", Field::OriginalSum);
     p.add("PmtInfSts", Field::GroupStatus);
     p.block("StsRsnInf", REASON, |field| field);
+    p.block("NbOfTxsPerSts", COUNTED, |field| field);
     p.block("TxInfAndSts", PAYMENT, |field| field);
     p.block("TxInfAndSts/StsRsnInf", REASON, |field| field);
     // Version 02 has no groups.
@@ -103,6 +120,7 @@ pub(crate) struct StatusHandler {
     group_seen: bool,
     payment: Option<PaymentStatus>,
     reason: Reason,
+    counted: StatusCount,
     payments: u64,
 }
 
@@ -125,6 +143,7 @@ impl StatusHandler {
             group_seen: false,
             payment: None,
             reason: Reason::default(),
+            counted: StatusCount::default(),
             payments: 0,
         }
     }
@@ -245,6 +264,14 @@ impl StatusHandler {
                 let reason = std::mem::take(&mut self.reason);
                 let reasons = self.reasons();
                 cx.hold(reasons, reason)?;
+            }
+            Field::CountedStatus => self.counted.status = self.status(cx.code()).unwrap_or_default(),
+            Field::CountedCount => self.counted.count = cx.count().unwrap_or_default(),
+            Field::CountedSum => self.counted.sum = Some(cx.amount()?),
+            Field::Counted => {
+                let counted = std::mem::take(&mut self.counted);
+                let counts = self.group.as_mut().map_or(&mut self.head.status_counts, |group| &mut group.status_counts);
+                cx.hold(counts, counted)?;
             }
             Field::ReasonCode => self.reason.code = cx.code(),
             Field::ReasonInfo => {

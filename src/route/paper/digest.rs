@@ -1,15 +1,16 @@
 //! What a bank's file says: answers and statements, matched with the payments that they are about.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::about::About;
 use super::correction::{self, EntriesDigest};
+use super::meant::Meant;
 use super::plausible::{self, doubt_words};
 use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
 use super::strangers::{Strangers, is_told};
 use super::twice;
-use super::two_words::{Unexplained, rows, settle};
+use super::two_words::{Unexplained, settle};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
 use crate::document::{
@@ -291,7 +292,7 @@ impl<'a> Desk<'a> {
                 let was = was.filter(|_| outbound.state != OutboundState::Cancelled);
                 let contradicted = is_contradicted(was, state, candidate.phase);
                 if contradicted {
-                    self.incident(contradiction(&about));
+                    self.incident(contradiction(&about, state));
                     state = PaymentState::Unknown;
                 }
                 if state == PaymentState::Unknown && was.is_some_and(|was| !was.leads_to_by_answer().contains(&state)) {
@@ -312,42 +313,42 @@ impl<'a> Desk<'a> {
             Scope::File { message_id, except } => (Some(message_id.as_str()), None, except),
         };
         let Some(outbound) = self.outbound(message_id)? else { return Ok(()) };
-        let group = group.and_then(|id| id.rsplit_once('-')).map(|(_, number)| number.to_string());
-        let filter =
-            PaymentFilter { outbound: Some(outbound.id.clone()), group: group.clone(), ..PaymentFilter::default() };
-        let all: u64 = self.records.payment_states(&filter)?.values().sum();
-        let except = except.payments.clone();
-        if state == Some(PaymentState::Unknown) {
-            let filter = PaymentFilter { states: vec![Executed, Booked, Returned, Cancelled], ..filter.clone() };
-            let id = &outbound.id;
+        let meant = Meant::of(&outbound.id, message_id.unwrap_or_default(), group.map(String::as_str), except);
+        let all = meant.count(self.records)?;
+        let id = &outbound.id;
+        if answer.disbelieved {
+            let moved = meant.rows(self.records, &leads_to_unknown())?.len();
+            self.incident(disbelief(id, moved, bank_status.as_deref().unwrap_or_default()));
+        } else if state == Some(PaymentState::Unknown) {
+            let ended = meant.rows(self.records, &[Executed, Booked, Returned, Cancelled])?;
             let about = text!("payments of `{id}`", "`{id}` 中的付款");
-            self.unexplained.add(rows(self.records, &filter, &except)?.len() as u64, &about, bank_status.as_deref());
+            self.unexplained.add(ended.len() as u64, &about, bank_status.as_deref());
         }
         let mut done = Vec::new();
         if state.is_some_and(takes_back) {
-            let filter = PaymentFilter { states: vec![Executed, Booked], ..filter };
-            done = rows(self.records, &filter, &except)?;
+            done = meant.rows(self.records, &[Executed, Booked])?;
             if !done.is_empty() {
-                let (count, id) = (done.len(), &outbound.id);
+                let count = done.len();
                 self.incident(late_rejection(&text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款")));
             }
         }
         let mut contradicted = Vec::new();
-        if state == Some(PaymentState::Executed) {
-            contradicted = self.taken_back(&outbound, group.as_ref(), &except)?;
-        }
-        if !contradicted.is_empty() {
-            let (count, id) = (contradicted.len(), &outbound.id);
-            self.incident(contradiction(&text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款")));
+        if let Some(state) = state.filter(|state| matches!(state, PaymentState::Accepted | Executed)) {
+            contradicted = self.taken_back(&outbound, &meant)?;
+            if !contradicted.is_empty() {
+                let count = contradicted.len();
+                let about = text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款");
+                self.incident(contradiction(&about, state));
+            }
         }
         let told = self.about(&outbound)?;
         let Some(state) = state else { return Ok(()) };
-        let spared = except.len() + done.len();
-        *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(spared as u64);
+        *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(done.len() as u64);
         told.1.push(Change::All {
             outbound: outbound.id,
-            group,
-            except,
+            group: meant.group,
+            except: meant.except,
+            except_groups: meant.except_groups,
             state,
             bank_status: bank_status.clone(),
             reason: reason.clone(),
@@ -366,17 +367,14 @@ impl<'a> Desk<'a> {
     }
 
     /// Payments of a file or group of ours that the bank had rejected or said to have taken back, or that a person had
-    /// said not to be there, without those that have lines of their own and those whose money is back.
-    fn taken_back(&self, file: &Outbound, group: Option<&String>, except: &[i64]) -> Result<Vec<i64>, Trouble> {
+    /// said not to be there, without those whose money is back.
+    fn taken_back(&self, file: &Outbound, meant: &Meant) -> Result<Vec<i64>, Trouble> {
         let mut states = vec![PaymentState::Rejected, PaymentState::Returned, PaymentState::Cancelled];
         // What was said of the whole file is over with its answer.
         states.retain(|state| *state != PaymentState::Cancelled || file.state != OutboundState::Cancelled);
-        let (outbound, group) = (Some(file.id.clone()), group.cloned());
-        let filter = PaymentFilter { outbound, group, states, ..PaymentFilter::default() };
-        let (spared, mut found) = (except.iter().copied().collect::<HashSet<i64>>(), Vec::new());
-        self.records.each_payment(&filter, &mut |payment| {
-            let returned = payment.state == PaymentState::Returned;
-            found.extend((!spared.contains(&payment.row)).then_some((payment.row, returned)));
+        let mut found = Vec::new();
+        meant.each(self.records, &states, &mut |payment| {
+            found.push((payment.row, payment.state == PaymentState::Returned));
             true
         })?;
         let mut rows = Vec::new();
@@ -596,11 +594,12 @@ impl<'a> Desk<'a> {
         let grave = |f: &Finding| GRAVE.contains(&&*f.rule);
         let findings = self.answers.take_findings().into_iter();
         let findings = findings.chain(std::mem::take(&mut self.noticed).into_iter().filter(grave));
-        for Finding { rule, message, hint, .. } in findings.collect::<Vec<_>>() {
-            let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
-            let what = Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) };
-            let kind = if rule.starts_with("answer") { IncidentKind::Answer } else { IncidentKind::Booking };
-            self.incident(Incident { kind, what });
+        for finding in findings.collect::<Vec<_>>() {
+            let is_answer = finding.rule.starts_with("answer");
+            self.incident(noticed(finding, if is_answer { IncidentKind::Answer } else { IncidentKind::Booking }));
+        }
+        for finding in self.answers.take_unsure() {
+            self.incident(noticed(finding, IncidentKind::Contradiction));
         }
         self.digest.answers = told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
         Ok(self.digest)
@@ -617,12 +616,52 @@ fn takes_back(state: PaymentState) -> bool {
 }
 
 /// A refusal that the bank itself contradicts is unknown: it may be paid, and asked for anew meanwhile.
-fn contradiction(about: &Text) -> Incident {
+fn contradiction(about: &Text, said: PaymentState) -> Incident {
     let Text { en, zh } = about;
+    let what = match said {
+        PaymentState::Accepted => text!(
+            "the bank says that it has taken on {en} although it was said before that it had not: whether money moves \
+             is unknown; do not pay anew until it explains",
+            "此前称未受理的{zh}，银行又称已受理：资金是否划转不明，在银行解释之前请勿再次付款"
+        ),
+        _ => text!(
+            "the bank says that it has carried out {en} although it was said before that it had not: whether money \
+             has moved is unknown; do not pay anew until it explains",
+            "此前称未执行的{zh}，银行又称已执行：资金是否划转不明，在银行解释之前请勿再次付款"
+        ),
+    };
+    Incident { kind: IncidentKind::Contradiction, what }
+}
+
+/// What was noticed, with what to do about it.
+fn noticed(finding: Finding, kind: IncidentKind) -> Incident {
+    let (Text { en, zh }, hint) = (finding.message, finding.hint.unwrap_or_default());
+    Incident { kind, what: Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) } }
+}
+
+/// The states in which an answer leaves a payment unknown.
+fn leads_to_unknown() -> Vec<PaymentState> {
+    let leads = |state: &PaymentState| state.leads_to_by_answer().contains(&PaymentState::Unknown);
+    PaymentState::ALL.iter().copied().filter(leads).collect()
+}
+
+/// A word about a whole file or group whose own numbers are against it, or against what was sent.
+fn disbelief(id: &str, moved: usize, said: &str) -> Incident {
+    if moved == 0 {
+        let what = text!(
+            "the bank says `{said}` of payments of `{id}`, with counts or sums that contradict this or what was sent: \
+             it is not believed, and they stay as they were; compare the archived file with what the bank has",
+            "银行称 `{id}` 中的付款为 `{said}`，但其笔数或金额与此或与发出的文件矛盾：不予采信，\
+             付款状态保持不变；请将归档文件与银行收到的文件核对"
+        );
+        return Incident { kind: IncidentKind::Answer, what };
+    }
     let what = text!(
-        "the bank says that it has carried out {en} although it was said before that it had not: whether money has \
-         moved is unknown; do not pay anew until it explains",
-        "此前称未执行的{zh}，银行又称已执行：资金是否划转不明，在银行解释之前请勿再次付款"
+        "the bank says `{said}` of payments of `{id}`, with counts or sums that contradict this or what was sent: it is \
+         believed neither way, and what became of {moved} payments is unknown; compare the archived file with what the \
+         bank has, and pay nothing anew before it explains",
+        "银行称 `{id}` 中的付款为 `{said}`，但其笔数或金额与此或与发出的文件矛盾：两种说法均不采信，\
+         {moved} 笔付款结果不明；请将归档文件与银行收到的文件核对，在银行解释之前请勿再次付款"
     );
     Incident { kind: IncidentKind::Contradiction, what }
 }
@@ -684,8 +723,8 @@ fn was_sent(outbound: &Outbound) -> bool {
 /// or after a person had said that it is not there. Money that has come back is above such a word.
 fn is_contradicted(was: Option<PaymentState>, said: PaymentState, phase: Phase) -> bool {
     match (was, said) {
-        (Some(PaymentState::Rejected), PaymentState::Executed) => true,
-        (Some(PaymentState::Returned), PaymentState::Executed) => phase == Phase::TakenBack,
+        (Some(PaymentState::Rejected), PaymentState::Accepted | PaymentState::Executed) => true,
+        (Some(PaymentState::Returned), PaymentState::Accepted | PaymentState::Executed) => phase == Phase::TakenBack,
         (Some(PaymentState::Cancelled), PaymentState::Accepted | PaymentState::Executed) => true,
         _ => false,
     }

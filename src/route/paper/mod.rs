@@ -6,11 +6,13 @@
 mod about;
 mod acceptance;
 mod again;
+mod answered;
 mod correction;
 mod digest;
 mod entries;
 mod leave;
 mod look_in;
+mod meant;
 mod measure;
 mod open;
 mod plausible;

@@ -1,6 +1,6 @@
 //! What an ERP is told: status, statements, balances and refusals, in its own formats.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::about::About;
-use super::digest::{explain_codes, reason_of, state_of};
+use super::digest::explain_codes;
 use super::read::reader;
 use super::receipts::Linked;
 use super::resolved::{self, Resolution};
@@ -16,7 +16,7 @@ use super::{Stated, acceptance, reconciliation};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{
-    Date, Moment, Part, PaymentStatus, Reason, ReceiptsEnd, Statement, StatusReport, StatusReportEnd, parse_date,
+    Date, Moment, Part, PaymentStatus, Reason, ReceiptsEnd, Statement, StatusReport, StatusReportEnd,
 };
 use crate::finding::{Finding, Level, Place};
 use crate::format::csv::{
@@ -25,14 +25,10 @@ use crate::format::csv::{
 use crate::format::jsonl::JsonlWriter;
 use crate::format::layout::{Carries, LayoutWriter, Plan};
 use crate::format::{WriteOptions, Writer};
-use crate::journal::{
-    Event, Inbound, JournalError, Outbound, PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal,
-};
-use crate::matching::{Answer, Answers, Scope, Sureness, Verdict};
-use crate::route::ledger::BankLedger;
+use crate::journal::{Event, Inbound, JournalError, Outbound, Purpose, Records, SqliteJournal};
 use crate::route::notices::about_statement;
 use crate::route::number::numbering_of;
-use crate::route::{PROGRAM, Shared, Trouble, dates};
+use crate::route::{PROGRAM, Shared, Trouble};
 use crate::text;
 use crate::words::{Lang, Remedy, Text};
 
@@ -66,7 +62,7 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
         (Purpose::Status, "csv") => job.status_csv(output)?,
         (Purpose::Status, format) => match job.layout(format, Carries::Status)? {
             Some(plan) => job.status_layout(plan, output)?,
-            None => job.document(output)?,
+            None => job.status_report(output)?,
         },
         (Purpose::Statement, "csv") => job.entries_csv(output)?,
         (Purpose::Balances, _) => job.balances_csv(output)?,
@@ -86,12 +82,12 @@ fn kept(shared: &Shared, file: &Outbound, mut private: File) -> Result<Stated, T
     Ok(Stated::Written { content, noticed: Vec::new() })
 }
 
-struct Job<'a> {
-    shared: &'a Shared,
-    erp: &'a Party,
-    file: &'a Outbound,
-    source: &'a Inbound,
-    records: &'a SqliteJournal,
+pub(super) struct Job<'a> {
+    pub shared: &'a Shared,
+    pub erp: &'a Party,
+    pub file: &'a Outbound,
+    pub source: &'a Inbound,
+    pub records: &'a SqliteJournal,
 }
 
 /// Entries whose matches are looked up at once.
@@ -148,7 +144,7 @@ struct End {
 
 impl Job<'_> {
     /// The parts of the document that the file carries.
-    fn parts(&self, mut each: impl FnMut(Part) -> Result<(), Trouble>) -> Result<(), Trouble> {
+    pub fn parts(&self, mut each: impl FnMut(Part) -> Result<(), Trouble>) -> Result<(), Trouble> {
         let bank = self.shared.party(&self.source.party)?;
         let mut reader = reader(self.shared, bank, self.source)?;
         let about = About::new(self.records, bank, &self.source.name);
@@ -166,9 +162,6 @@ impl Job<'_> {
 
     /// A document as it is, in another format.
     fn document(&self, output: BufWriter<File>) -> Result<(), Trouble> {
-        if let (Purpose::Status, Some(batch)) = (self.file.purpose, self.about()?) {
-            return self.status_of(&batch, output);
-        }
         let mut writer = self.writer(output)?;
         let mut noticed = self.noticed()?;
         self.parts(|mut part| {
@@ -189,64 +182,14 @@ impl Job<'_> {
         Ok(about_statement(self.records, bank, &self.source.id, self.file.document, now)?)
     }
 
-    fn writer(&self, output: BufWriter<File>) -> Result<Box<dyn Writer + Send>, Trouble> {
+    pub fn writer(&self, output: BufWriter<File>) -> Result<Box<dyn Writer + Send>, Trouble> {
         let options = WriteOptions { scratch: Some(self.shared.scratch()), ..WriteOptions::default() };
         let folder = self.shared.config.root.join("templates");
         Ok(crate::template::writer(&folder, &self.file.format, Box::new(output), &options)?)
     }
 
-    /// A status report without what it says of other batches that went in the same file.
-    fn status_of(&self, batch: &str, output: BufWriter<File>) -> Result<(), Trouble> {
-        let bank = self.shared.party(&self.source.party)?;
-        let ledger = BankLedger::new(self.records, bank);
-        let mut answers = Answers::new(&ledger, bank.template.inward.answers_by);
-        let mut writer = self.writer(output)?;
-        let (mut message, mut left_out) = (None, 0);
-        let moved = self.moved_dates(batch)?;
-        self.parts(|mut part| {
-            let meant = answers.look(&part);
-            match &mut part {
-                Part::StatusReport(report) => message = report.original_message_id.clone(),
-                Part::PaymentStatus(_) if meant.iter().any(|answer| is_of_another(answer, batch)) => {
-                    left_out += 1;
-                    return Ok(());
-                }
-                Part::GroupStatus(status) => {
-                    let group = status.original_payment_information_id.as_deref();
-                    if self.is_of_other_batches(message.as_deref(), group, batch)? {
-                        return Ok(());
-                    }
-                }
-                Part::StatusReportEnd(end) => {
-                    end.payments = end.payments.saturating_sub(std::mem::take(&mut left_out));
-                    end.findings.extend(moved.iter().map(|(from, to)| {
-                        Finding::warning("execution-date-moved", Place::default(), dates::moved_words(*from, *to))
-                    }));
-                }
-                _ => {}
-            }
-            Ok(writer.write_part(&part)?)
-        })?;
-        drop(answers);
-        ledger.sound()?;
-        Ok(writer.finish()?)
-    }
-
-    /// Whether a group of a file of ours holds payments of other batches than this one.
-    fn is_of_other_batches(&self, message: Option<&str>, group: Option<&str>, batch: &str) -> Result<bool, Trouble> {
-        let (Some(message), Some((_, number))) = (message, group.and_then(|id| id.rsplit_once('-'))) else {
-            return Ok(false);
-        };
-        let Some(outbound) = self.records.outbound_by_message_id(&self.source.party, message)? else {
-            return Ok(false);
-        };
-        let group = Some(number.to_string());
-        let first = PaymentFilter { outbound: Some(outbound.id), group, most: 1, ..PaymentFilter::default() };
-        Ok(self.records.payments(&first)?.first().is_some_and(|payment| payment.batch != batch))
-    }
-
     /// The execution dates of a batch that were written other than it asked for.
-    fn moved_dates(&self, batch: &str) -> Result<BTreeMap<Date, Date>, Trouble> {
+    pub fn moved_dates(&self, batch: &str) -> Result<BTreeMap<Date, Date>, Trouble> {
         let mut moved = BTreeMap::new();
         for file in self.records.carrying(batch)? {
             moved.extend(numbering_of(self.records, &file.id)?.map(|numbering| numbering.dates).unwrap_or_default());
@@ -260,7 +203,7 @@ impl Job<'_> {
     }
 
     /// The batch that a status report is about.
-    fn about(&self) -> Result<Option<String>, Trouble> {
+    pub fn about(&self) -> Result<Option<String>, Trouble> {
         Ok(numbering_of(self.records, &self.file.id)?.and_then(|numbering| numbering.about))
     }
 
@@ -374,38 +317,6 @@ impl Job<'_> {
         Ok(writer.finish()?)
     }
 
-    fn status_csv(&self, output: BufWriter<File>) -> Result<(), Trouble> {
-        let mut rows = StatusFile::new(output, self.erp.template.outputs.language)?;
-        self.answered(|answer, payment, message| self.status_row(&mut rows, answer, payment, &message))?;
-        rows.finish()?.flush()?;
-        Ok(())
-    }
-
-    /// Every payment that the source answers and the file is about, with what is said of it, in words too.
-    fn answered(
-        &self,
-        mut each: impl FnMut(&Answer, &PaymentRecord, String) -> Result<(), Trouble>,
-    ) -> Result<(), Trouble> {
-        let bank = self.shared.party(&self.source.party)?;
-        let ledger = BankLedger::new(self.records, bank);
-        let mut answers = Answers::new(&ledger, bank.template.inward.answers_by);
-        let about = self.about()?;
-        let moved = about.as_ref().map(|batch| self.moved_dates(batch)).transpose()?.unwrap_or_default();
-        let is_told = |payment: &PaymentRecord| about.as_ref().is_none_or(|batch| payment.batch == *batch);
-        self.parts(|part| {
-            for answer in answers.look(&part) {
-                self.each_meant(&answer, &mut |payment| match is_told(&payment) {
-                    true => each(&answer, &payment, self.message(&answer, &payment, &moved)),
-                    false => Ok(()),
-                })?;
-            }
-            Ok(())
-        })?;
-        drop(answers);
-        ledger.sound()?;
-        Ok(())
-    }
-
     /// The layout of a template in which this is told; `None` where the format is no template.
     fn layout(&self, format: &str, carries: Carries) -> Result<Option<Arc<Plan>>, Trouble> {
         let folder = self.shared.config.root.join("templates");
@@ -420,7 +331,7 @@ impl Job<'_> {
     }
 
     /// Writes rows in a layout; what they are rows of stands in the head.
-    fn rows(
+    pub fn rows(
         &self,
         plan: Arc<Plan>,
         output: BufWriter<File>,
@@ -439,101 +350,6 @@ impl Job<'_> {
         let end = StatusReportEnd { payments, ..StatusReportEnd::default() };
         writer.write_part(&Part::StatusReportEnd(Box::new(end)))?;
         Ok(writer.finish()?)
-    }
-
-    fn status_layout(&self, plan: Arc<Plan>, output: BufWriter<File>) -> Result<(), Trouble> {
-        self.rows(plan, output, |row| {
-            self.answered(|answer, payment, message| {
-                let state = said_of(answer, payment);
-                let told = [
-                    ("state", state.to_string()),
-                    ("batch", payment.batch.clone()),
-                    ("bank_file", self.source.name.clone()),
-                ];
-                let code = answer.reasons.first().and_then(|reason| reason.code.clone());
-                let info = Some(message).filter(|message| !message.is_empty()).into_iter().collect();
-                let reason = Reason { code, info };
-                row(PaymentStatus {
-                    original_end_to_end_id: payment.end_to_end_id.clone(),
-                    status: answer.code.clone(),
-                    bank_status: answer.bank_status.clone().or_else(|| answer.code.clone()),
-                    reasons: vec![reason],
-                    amount: Some(payment.amount),
-                    currency: Some(payment.currency),
-                    bank_reference: answer.bank_reference.clone(),
-                    counterparty: payment.counterparty(),
-                    told: told.into_iter().map(|(item, value)| (item.to_string(), value)).collect(),
-                    ..PaymentStatus::default()
-                })
-            })
-        })
-    }
-
-    /// Shows the payments that an answer is about, one by one: it may be about a file of any size.
-    fn each_meant(
-        &self,
-        answer: &Answer,
-        each: &mut dyn FnMut(PaymentRecord) -> Result<(), Trouble>,
-    ) -> Result<(), Trouble> {
-        let (message_id, group, except) = match &answer.scope {
-            // What changes nothing in the journal is told to nobody.
-            Scope::Nothing { .. } | Scope::Payment { sureness: Sureness::Weak, .. } => return Ok(()),
-            // Some so, some so: the payments' own lines tell.
-            Scope::Group { .. } | Scope::File { .. } if answer.verdict == Verdict::Partial => return Ok(()),
-            Scope::Payment { candidate, .. } => {
-                return self.records.payment(candidate.payment)?.map_or(Ok(()), each);
-            }
-            Scope::Group { message_id, group_id, except } => {
-                (message_id.as_deref(), group_id.rsplit_once('-').map(|(_, n)| n.to_string()), except)
-            }
-            Scope::File { message_id, except } => (Some(message_id.as_str()), None, except),
-        };
-        let Some(id) = message_id else { return Ok(()) };
-        let Some(outbound) = self.records.outbound_by_message_id(&self.source.party, id)? else { return Ok(()) };
-        let filter = PaymentFilter { outbound: Some(outbound.id), group, ..PaymentFilter::default() };
-        let except: HashSet<i64> = except.payments.iter().copied().collect();
-        let mut told = Ok(());
-        self.records.each_payment(&filter, &mut |payment| {
-            if !except.contains(&payment.row) {
-                told = each(payment);
-            }
-            told.is_ok()
-        })?;
-        told
-    }
-
-    /// The bank's reasons, and on which other day the payment was asked for than the ERP wanted.
-    fn message(&self, answer: &Answer, payment: &PaymentRecord, moved: &BTreeMap<Date, Date>) -> String {
-        let asked = payment.execution_date.as_deref().and_then(parse_date);
-        let moved = asked.and_then(|from| Some(dates::moved_words(from, *moved.get(&from)?)));
-        let moved = moved.map(|words| words.to(self.erp.template.outputs.language).to_string());
-        let lines: Vec<String> = reason_of(answer).into_iter().chain(moved).collect();
-        lines.join("; ")
-    }
-
-    fn status_row(
-        &self,
-        rows: &mut StatusFile<BufWriter<File>>,
-        answer: &Answer,
-        payment: &PaymentRecord,
-        message: &str,
-    ) -> Result<(), Trouble> {
-        let status = said_of(answer, payment);
-        let reason = answer.reasons.first().and_then(|r| r.code.as_deref()).unwrap_or_default();
-        let bank_status = answer.bank_status.as_deref().or(answer.code.as_deref()).unwrap_or_default();
-        rows.write(&StatusRow {
-            batch: &payment.batch,
-            end_to_end_id: payment.end_to_end_id.as_deref().unwrap_or_default(),
-            amount: Some(payment.amount),
-            currency: Some(payment.currency),
-            status,
-            bank_status,
-            reason,
-            message,
-            at: &self.source.came_at,
-            bank_file: &self.source.name,
-        })?;
-        Ok(())
     }
 
     /// Why the source goes no further: refused by a rule or a person, or taken back.
@@ -612,25 +428,6 @@ impl Job<'_> {
         output.flush()?;
         Ok(())
     }
-}
-
-/// The word that an ERP reads: the bank's, but never a refusal of what was carried out, nor a success that the bank had
-/// refused before; there what the journal makes of both is told.
-fn said_of(answer: &Answer, payment: &PaymentRecord) -> &'static str {
-    use PaymentState::{Accepted, Booked, Executed, Rejected, Returned, Unknown};
-    match (state_of(answer.verdict), payment.state) {
-        (Some(Rejected), known @ (Executed | Booked | Returned | Unknown)) => known.word(),
-        (Some(Executed), known @ (Rejected | Unknown | Returned)) => known.word(),
-        // It had been stated as not sent: the journal says what is made of both.
-        (Some(Accepted), Unknown) => Unknown.word(),
-        (Some(said), _) => said.word(),
-        (None, _) => "pending",
-    }
-}
-
-/// Whether an answer is about a payment of another batch.
-fn is_of_another(answer: &Answer, batch: &str) -> bool {
-    matches!(&answer.scope, Scope::Payment { candidate, .. } if candidate.batch != batch)
 }
 
 /// A finding as a row of an ERP's refusal file.

@@ -3,13 +3,28 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Incident;
-use crate::journal::{Answer, Change, IncidentKind, PaymentFilter, PaymentState, Records};
+use super::meant::Meant;
+use crate::journal::{Answer, Change, IncidentKind, JournalError, PaymentState, Records};
 use crate::route::Trouble;
 use crate::text;
 use crate::words::Text;
 
-/// What is said of payments in one answer both ways, as done and as refused, is believed neither way: they are unknown,
-/// and the incident says so. `None` where the answer is of one word.
+/// Whether one word cannot stand beside another: said of a file or group and, within it, of a group or payment of its
+/// own; or of one payment before and after.
+///
+/// A narrower word may put right what was not final: a file that is taken on may hold payments that are refused or
+/// carried out. A word that is final leaves nothing open within it, and what is refused is not taken on afterwards.
+pub(super) fn clashes(wider: PaymentState, narrower: PaymentState) -> bool {
+    use PaymentState::{Accepted, Executed, Rejected, Returned};
+    match wider {
+        Executed => matches!(narrower, Rejected | Returned),
+        Rejected | Returned => matches!(narrower, Accepted | Executed),
+        _ => false,
+    }
+}
+
+/// What is said of payments in one answer both ways, as refused and as taken on or done, is believed neither way: they
+/// are unknown, and the incident says so. `None` where the answer is of one word.
 ///
 /// # Errors
 /// [`Trouble`] for the journal.
@@ -19,9 +34,10 @@ pub(super) fn settle(
     answer: &mut Answer,
     changes: &mut Vec<Change>,
 ) -> Result<Option<Incident>, Trouble> {
-    let torn = contradicted(records, outbound, changes)?;
+    let torn = contradicted(records, changes)?;
     let Some(first) = torn.iter().min().copied() else { return Ok(None) };
     for change in changes.iter_mut() {
+        let whole = Meant::of_change(change);
         match change {
             Change::Many { payments, state, .. } => {
                 let before = payments.len();
@@ -30,13 +46,14 @@ pub(super) fn settle(
                     *count = count.saturating_sub((before - payments.len()) as u64);
                 }
             }
-            Change::All { except, group, state, .. } => {
-                let mut meant = meant(records, outbound, group.as_ref(), except)?;
-                meant.retain(|payment| torn.contains(payment));
+            Change::All { except, state, .. } => {
+                let Some((meant, _)) = whole else { continue };
+                let mut rows = meant.rows(records, &[])?;
+                rows.retain(|payment| torn.contains(payment));
                 if let Some(count) = answer.payments.get_mut(state.word()) {
-                    *count = count.saturating_sub(meant.len() as u64);
+                    *count = count.saturating_sub(rows.len() as u64);
                 }
-                except.extend(meant);
+                except.extend(rows);
             }
             _ => {}
         }
@@ -51,70 +68,64 @@ pub(super) fn settle(
     Ok(Some(torn_incident(count, &name, outbound)))
 }
 
-/// The payments that the changes call both done and refused.
-fn contradicted(records: &dyn Records, outbound: &str, changes: &[Change]) -> Result<HashSet<i64>, Trouble> {
-    let refuses = |state: PaymentState| matches!(state, PaymentState::Rejected | PaymentState::Returned);
-    let whole = |change: &Change| matches!(change, Change::All { group: None, state, .. } if refuses(*state));
-    let file_is_refused = changes.iter().any(whole);
+/// The payments of which the changes say what cannot be true together.
+fn contradicted(records: &dyn Records, changes: &[Change]) -> Result<HashSet<i64>, JournalError> {
     // Most answers are of one word: then nothing is gathered.
-    let any = |wanted: &dyn Fn(PaymentState) -> bool| {
-        changes.iter().any(|change| match change {
-            Change::Many { state, .. } | Change::All { state, .. } => wanted(*state),
-            _ => false,
-        })
-    };
-    if !any(&refuses) || !any(&|state| state == PaymentState::Executed) {
+    let said: Vec<PaymentState> = changes.iter().filter_map(state_of).collect();
+    if !said.iter().any(|wider| said.iter().any(|narrower| clashes(*wider, *narrower))) {
         return Ok(HashSet::new());
     }
-    let mut said: HashMap<i64, (bool, bool)> = HashMap::new();
-    for change in changes {
-        match change {
-            Change::Many { payments, state, .. } => {
-                for payment in payments {
-                    let said = said.entry(*payment).or_default();
-                    said.0 |= *state == PaymentState::Executed;
-                    said.1 |= refuses(*state);
-                }
+    let (lines, mut torn) = lines_of(changes);
+    let wholes: Vec<(Meant, PaymentState)> = changes.iter().filter_map(Meant::of_change).collect();
+    for (at, (whole, state)) in wholes.iter().enumerate() {
+        for (payment, _) in lines.iter().filter(|(_, line)| clashes(*state, **line)) {
+            if whole.group.is_none() || records.payment(*payment)?.is_some_and(|known| known.group == whole.group) {
+                torn.insert(*payment);
             }
-            // A line of a payment in a group, or in the file, that is refused as a whole.
-            Change::All { except, state, .. } if refuses(*state) => {
-                except.iter().for_each(|payment| said.entry(*payment).or_default().1 = true);
+        }
+        for (other, after) in &wholes[at + 1..] {
+            let (clash, narrower) = match (&whole.group, &other.group) {
+                // The narrower word comes first in an answer.
+                (Some(_), None) => (clashes(*after, *state), whole),
+                (None, Some(_)) | (None, None) => (clashes(*state, *after), other),
+                (one, two) => (one == two && clashes(*state, *after), other),
+            };
+            if clash {
+                torn.extend(narrower.rows(records, &[])?.into_iter().filter(|payment| !lines.contains_key(payment)));
             }
-            Change::All { group: group @ Some(_), except, state: PaymentState::Executed, .. } if file_is_refused => {
-                let meant = meant(records, outbound, group.as_ref(), except)?;
-                said.extend(meant.into_iter().map(|payment| (payment, (true, true))));
-            }
-            _ => {}
         }
     }
-    Ok(said.into_iter().filter(|(_, said)| *said == (true, true)).map(|(payment, _)| payment).collect())
+    Ok(torn)
 }
 
-/// The payments of a file or of one of its groups without those that are spared.
-fn meant(records: &dyn Records, outbound: &str, group: Option<&String>, except: &[i64]) -> Result<Vec<i64>, Trouble> {
-    let (outbound, group) = (Some(outbound.to_string()), group.cloned());
-    rows(records, &PaymentFilter { outbound, group, ..PaymentFilter::default() }, except)
+fn state_of(change: &Change) -> Option<PaymentState> {
+    match change {
+        Change::Many { state, .. } | Change::All { state, .. } => Some(*state),
+        _ => None,
+    }
 }
 
-/// The payments that the filter shows without those that are spared.
-///
-/// # Errors
-/// [`Trouble`] for the journal.
-pub(super) fn rows(records: &dyn Records, filter: &PaymentFilter, except: &[i64]) -> Result<Vec<i64>, Trouble> {
-    let (spared, mut rows) = (except.iter().copied().collect::<HashSet<i64>>(), Vec::new());
-    records.each_payment(filter, &mut |payment| {
-        rows.extend((!spared.contains(&payment.row)).then_some(payment.row));
-        true
-    })?;
-    Ok(rows)
+/// What the lines say of each payment at last, and the payments of which they say what cannot be true together.
+fn lines_of(changes: &[Change]) -> (HashMap<i64, PaymentState>, HashSet<i64>) {
+    let (mut lines, mut torn) = (HashMap::new(), HashSet::new());
+    for change in changes {
+        let Change::Many { payments, state, .. } = change else { continue };
+        for payment in payments {
+            let before = lines.insert(*payment, *state);
+            if before.is_some_and(|before| clashes(before, *state)) {
+                torn.insert(*payment);
+            }
+        }
+    }
+    (lines, torn)
 }
 
 fn torn_incident(count: usize, first: &str, outbound: &str) -> Incident {
     let what = text!(
         "one answer of the bank says of {count} payments of `{outbound}`, the first `{first}`, both that they are \
-         carried out and that they are not: whether money has moved is unknown; do not pay anything anew until it \
-         explains",
-        "银行的同一应答称 `{outbound}` 中的 {count} 笔付款（首笔 `{first}`）既已执行又未执行：资金是否划转不明，在银行解释之前请勿再次付款"
+         refused and that they are taken on or carried out: whether money has moved is unknown; do not pay anything \
+         anew until it explains",
+        "银行的同一应答称 `{outbound}` 中的 {count} 笔付款（首笔 `{first}`）既被拒绝又已受理或执行：资金是否划转不明，在银行解释之前请勿再次付款"
     );
     Incident { kind: IncidentKind::Contradiction, what }
 }

@@ -55,6 +55,7 @@ impl Answer<'_> {
             original_message_name: Some(self.order.format.clone()).filter(|f| !f.is_empty()),
             original_count: Some(self.order.count),
             original_sum: self.order.sum(),
+            status_counts: Vec::new(),
             status: Some(self.order.status(self.level)),
             reasons: self.order.refused.iter().cloned().collect(),
         }

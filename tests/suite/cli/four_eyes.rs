@@ -211,7 +211,8 @@ fn answered(house: &mut House, file: &str, state: PaymentState, except: Vec<i64>
     let answer = Answer { inbound: "I20261123-0009".into(), status: None, payments: Default::default() };
     let (bank_status, reason) = (Some("RJCT".to_string()), Some("FF01".to_string()));
     let outbound = file.to_string();
-    let changes = [Change::All { outbound, group: None, except, state, bank_status, reason }];
+    let changes =
+        [Change::All { outbound, group: None, except, except_groups: Vec::new(), state, bank_status, reason }];
     let event = Event::Answered(answer);
     let fact = NewFact { actor: "bankferry".into(), case: "I20261123-0001".into(), subject: file.into(), event };
     house.journal.append(at(), vec![(fact, Rows::Changes(&changes))]).unwrap();
