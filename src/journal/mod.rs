@@ -250,7 +250,7 @@ impl Explain for JournalError {
                 text!("the journal `{path}` cannot be trusted: {cause}", "日志 `{path}` 不可信：{cause}")
             }
             JournalError::Rows(cause) => {
-                text!("rows for the journal could not be read", "无法读取待入库的明细").because(&cause)
+                text!("rows for the journal could not be read", "无法读取待入库的明细").because(cause)
             }
         }
     }
