@@ -52,7 +52,7 @@ impl Explain for ArchiveError {
         match self {
             ArchiveError::Disk(e) => e.what(),
             ArchiveError::Source(e) => {
-                text!("what is to be archived cannot be read", "无法读取待归档的内容").because(&e)
+                text!("what is to be archived cannot be read", "无法读取待归档的内容").because(e)
             }
             ArchiveError::Word(word) => text!(
                 "`{word}` cannot be the name of a case or a kind of file in the archive",

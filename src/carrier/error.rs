@@ -113,10 +113,7 @@ impl CarrierError {
 
     /// An error of our own side: a file of ours could not be read or written.
     pub(crate) fn local(error: &io::Error) -> CarrierError {
-        CarrierError::new(
-            ErrorKind::Local,
-            text!("our own copy of the file failed", "本地文件读写失败").because(&error),
-        )
+        CarrierError::new(ErrorKind::Local, text!("our own copy of the file failed", "本地文件读写失败").because(error))
     }
 }
 

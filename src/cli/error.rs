@@ -87,7 +87,7 @@ impl CliError {
             return CliError::BrokenPipe;
         }
         let path = path.display();
-        let what = text!("`{path}`", "`{path}`").because(&error);
+        let what = text!("`{path}`", "`{path}`").because(error);
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => {
                 CliError::usage(what)

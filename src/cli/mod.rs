@@ -18,6 +18,7 @@ mod decide;
 mod demo;
 mod desk;
 mod error;
+mod help;
 mod hold;
 mod init;
 mod kept_words;
@@ -182,7 +183,7 @@ pub fn main() -> ExitCode {
 pub fn run(args: impl IntoIterator<Item = OsString>, lang: Lang, clock: Clock) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
     let lang = usage::lang_of(&args, lang);
-    let cli = match parse(args) {
+    let cli = match parse(args, lang) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error, lang),
     };
@@ -194,8 +195,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, lang: Lang, clock: Clock) -
     }
 }
 
-fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&Cli::command().try_get_matches_from(args)?)
+fn parse(args: Vec<OsString>, lang: Lang) -> Result<Cli, clap::Error> {
+    let command = match lang {
+        Lang::En => Cli::command(),
+        Lang::Zh => help::in_chinese(Cli::command()),
+    };
+    Cli::from_arg_matches(&command.try_get_matches_from(args)?)
 }
 
 /// Help and version are asked for; everything else is a wrong call.

@@ -50,7 +50,7 @@ fn what(error: &clap::Error) -> Said {
         ErrorKind::MissingSubcommand => {
             let all = of(ContextKind::ValidSubcommand);
             return Said::new(text!("a command is missing", "缺少命令"))
-                .or_write(text!("one of {all}", "可用的有 {all}"));
+                .or_write(text!("one of `{all}`", "可用的有 `{all}`"));
         }
         ErrorKind::ArgumentConflict => {
             let prior = of(ContextKind::PriorArg);
@@ -83,7 +83,7 @@ fn value_of(error: &clap::Error, argument: &str, value: &str) -> Said {
     match error.source().map(|source| of_number(&source.to_string())) {
         Some(said) => Said::new(what).or_write(said.in_one()),
         None if listed.is_empty() => Said::new(what),
-        None => Said::new(what).or_write(text!("write one of {listed}", "可用的有 {listed}")),
+        None => Said::new(what).or_write(text!("write one of `{listed}`", "可用的有 `{listed}`")),
     }
 }
 

@@ -181,7 +181,7 @@ impl Explain for ConfigError {
             }
             ConfigError::Io { path, cause } => {
                 let path = path.display();
-                text!("`{path}` cannot be read", "无法读取 `{path}`").because(&cause)
+                text!("`{path}` cannot be read", "无法读取 `{path}`").because(cause)
             }
             ConfigError::Wrong(Text { en, zh }) => {
                 text!("`bankferry.toml` is wrong: {en}", "`bankferry.toml` 有误：{zh}")

@@ -187,7 +187,7 @@ impl Explain for DiskError {
                 text!("`{path}` cannot be {en}", "无法{zh} `{path}`").because(source)
             }
             DiskError::Source { source, .. } => {
-                text!("the content of `{path}` cannot be had", "无法取得 `{path}` 的内容").because(&source)
+                text!("the content of `{path}` cannot be had", "无法取得 `{path}` 的内容").because(source)
             }
             DiskError::Exists { .. } => {
                 text!("`{path}` exists and has other content", "`{path}` 已存在，且内容不同")

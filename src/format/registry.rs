@@ -118,7 +118,7 @@ impl Explain for OpenError {
             OpenError::NotWritable { name } => text!("`{name}` cannot be written", "不支持写出 `{name}`"),
             OpenError::UnknownEncoding { name } => text!("`{name}` is not an encoding", "没有 `{name}` 这种编码"),
             OpenError::Refused(finding) => finding.message.clone(),
-            OpenError::Io(error) => text!("reading failed", "读取失败").because(&error),
+            OpenError::Io(error) => text!("reading failed", "读取失败").because(error),
         }
     }
 

@@ -75,7 +75,7 @@ impl Explain for ServerError {
     fn what(&self) -> Text {
         match self {
             ServerError::Io(e) => {
-                text!("the practice bank's server does not start", "模拟银行服务器无法启动").because(&e)
+                text!("the practice bank's server does not start", "模拟银行服务器无法启动").because(e)
             }
             ServerError::Key(e) => {
                 text!("a key of the practice bank cannot be used: {e}", "模拟银行的密钥无法使用：{e}")

@@ -70,7 +70,7 @@ impl Explain for TemplateError {
         match self {
             TemplateError::Missing(name) => text!("there is no template `{name}`", "没有名为 `{name}` 的模板"),
             TemplateError::Io { name, cause } => {
-                text!("the template `{name}` cannot be read", "无法读取模板 `{name}`").because(&cause)
+                text!("the template `{name}` cannot be read", "无法读取模板 `{name}`").because(cause)
             }
             TemplateError::Wrong(mistakes) => mistakes.first().map(Mistake::what).unwrap_or_default(),
             TemplateError::NoCalendar(name) => text!("there is no calendar `{name}`", "没有名为 `{name}` 的日历"),

@@ -48,7 +48,7 @@ impl Explain for BankError {
                 text!("the template `{name}` is not one of a bank", "模板 `{name}` 不是银行模板")
             }
             BankError::Write(WriteError::Refused(finding)) => finding.message.clone(),
-            BankError::Write(WriteError::Io(e)) => text!("writing failed", "写入失败").because(&e),
+            BankError::Write(WriteError::Io(e)) => text!("writing failed", "写入失败").because(e),
             BankError::Zone(name) => text!("`{name}` is not a time zone", "`{name}` 不是有效的时区"),
         }
     }

@@ -139,7 +139,7 @@ impl Explain for KeyError {
             KeyError::Write(error) => error.what(),
             KeyError::Disk { path, source } => {
                 let path = path.display();
-                text!("key file `{path}` cannot be read", "密钥文件 `{path}` 无法读取").because(&source)
+                text!("key file `{path}` cannot be read", "密钥文件 `{path}` 无法读取").because(source)
             }
             KeyError::Mode { path, mode } => {
                 let path = path.display();

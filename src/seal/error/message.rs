@@ -133,8 +133,8 @@ impl Explain for SealError {
     fn what(&self) -> Text {
         match self {
             SealError::Key(error) => error.what(),
-            SealError::Input(error) => text!("the file cannot be read on", "无法继续读取文件").because(&error),
-            SealError::Output(error) => text!("the result cannot be written", "结果无法写入").because(&error),
+            SealError::Input(error) => text!("the file cannot be read on", "无法继续读取文件").because(error),
+            SealError::Output(error) => text!("the result cannot be written", "结果无法写入").because(error),
             SealError::Library { why } => text!("the OpenPGP library refused: {why}", "OpenPGP 库拒绝执行：{why}"),
             SealError::Signer { .. }
             | SealError::Stranger { .. }

@@ -37,3 +37,21 @@ fn a_wrong_call_is_told_in_both_languages() {
     }
     assert!(said(&["--lang", "xx", "status"]).contains("hint: use `en` or `zh`"));
 }
+
+#[test]
+fn help_is_in_the_readers_language() {
+    let help = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        let output = command.args(arguments).env("LC_ALL", "zh_CN.UTF-8").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let page = help(&["--help"]);
+    assert!(page.contains("用法：bankferry") && page.contains("退出码：0 完成"), "{page}");
+    let page = help(&["release", "--help"]);
+    assert!(
+        page.contains("双人复核") && page.contains("只放行摘要以此开头的批次") && page.contains("示例："),
+        "{page}"
+    );
+    assert!(help(&["--lang", "en", "--help"]).contains("Usage: bankferry"));
+}
