@@ -38,8 +38,8 @@ impl Strangers {
         (count > 0).then(|| {
             text!(
                 "{count} debits of account `{account}`, from which nobody but us pays, are none of our payments: \
-                 {sums}, the first entry {first}: ask the bank at once who ordered them; what is ours after all is matched \
-                 by hand",
+                 {sums}, the first entry {first}: ask the bank at once who ordered them; what is ours after all is \
+                 matched by hand",
                 "仅由我方付款的账户 `{account}` 有 {count} 笔借方分录不是我方付款：{sums}，首笔为第 {first} 笔：\
                  请立即向银行查明由谁发起；如确为我方付款，请人工匹配"
             )
