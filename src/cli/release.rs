@@ -167,7 +167,7 @@ enum SecondWord {
     /// This is the first one: it is proposed.
     Missing(Box<Verdict>),
     /// Another person proposed it: the confirmation.
-    Given(Event),
+    Given(Box<Event>),
 }
 
 /// In production two people with the right decide: the first call proposes, another person's confirms.
@@ -201,7 +201,8 @@ fn in_production(
         return Err(decide::DecideError::SamePerson(open.proposed_by).into());
     }
     let Matter { what, digest, reason, .. } = matter;
-    Ok(SecondWord::Given(Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None }))
+    let approved = Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None };
+    Ok(SecondWord::Given(Box::new(approved)))
 }
 
 /// A duplicate is let through; a bank's refused file is looked at again.
@@ -259,7 +260,7 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     };
     let first = match word {
         SecondWord::Missing(verdict) => return Ok(*verdict),
-        SecondWord::Given(approved) => vec![approved],
+        SecondWord::Given(approved) => vec![*approved],
         SecondWord::NotNeeded => Vec::new(),
     };
     Ok(Verdict { case: id.clone(), first, event: Event::Admitted { reason }, was, totals: None, said, next })
@@ -336,7 +337,7 @@ fn passed_over(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     let (reason, digest) = (room.needed_reason()?, decide::outbound_digest(&file, ""));
     let first = match in_production(room, Act::PassOver, [&file.case, id], digest, &reason, was)? {
         SecondWord::Missing(verdict) => return Ok(*verdict),
-        SecondWord::Given(approved) => vec![approved],
+        SecondWord::Given(approved) => vec![*approved],
         SecondWord::NotNeeded => Vec::new(),
     };
     Ok(Verdict {
