@@ -184,7 +184,7 @@ enum SecondWord {
     /// This is the first one: it is proposed.
     Missing(Box<Verdict>),
     /// Another person proposed it: the confirmation.
-    Given(Event),
+    Given(Box<Event>),
 }
 
 impl SecondWord {
@@ -193,7 +193,7 @@ impl SecondWord {
         match self {
             SecondWord::NotNeeded => Ok(Vec::new()),
             SecondWord::Missing(verdict) => Err(*verdict),
-            SecondWord::Given(confirmed) => Ok(vec![confirmed]),
+            SecondWord::Given(confirmed) => Ok(vec![*confirmed]),
         }
     }
 }
@@ -241,7 +241,8 @@ fn second_word(
         return Err(decide::DecideError::SamePerson(open.proposed_by).into());
     }
     let Matter { what, digest, reason, .. } = matter.clone();
-    Ok(SecondWord::Given(Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None }))
+    let approved = Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None };
+    Ok(SecondWord::Given(Box::new(approved)))
 }
 
 /// A duplicate is let through; a bank's refused file is looked at again.
