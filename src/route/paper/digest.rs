@@ -657,9 +657,9 @@ fn disbelief(id: &str, moved: usize, said: &str) -> Incident {
         return Incident { kind: IncidentKind::Answer, what };
     }
     let what = text!(
-        "the bank says `{said}` of payments of `{id}`, with counts or sums that contradict this or what was sent: it is \
-         believed neither way, and what became of {moved} payments is unknown; compare the archived file with what the \
-         bank has, and pay nothing anew before it explains",
+        "the bank says `{said}` of payments of `{id}`, with counts or sums that contradict this or what was sent: \
+         it is believed neither way, and what became of {moved} payments is unknown; compare the archived file with \
+         what the bank has, and pay nothing anew before it explains",
         "银行称 `{id}` 中的付款为 `{said}`，但其笔数或金额与此或与发出的文件矛盾：两种说法均不采信，\
          {moved} 笔付款结果不明；请将归档文件与银行收到的文件核对，在银行解释之前请勿再次付款"
     );
