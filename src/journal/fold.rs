@@ -754,11 +754,8 @@ impl Fold<'_> {
     fn change_back(&self, change: &PaymentChange, seen: u64) -> Result<(), JournalError> {
         let from = super::query::payment_state(self.db, change.payment).map_err(|e| storage(self.path, &e))?;
         let last = "SELECT coalesce(max(fact), 0) FROM payment_change WHERE payment = ?1";
-        let last: i64 = self
-            .db
-            .prepare_cached(last)
-            .and_then(|mut s| s.query_row([change.payment], |row| row.get(0)))
-            .map_err(|e| storage(self.path, &e))?;
+        let last = self.db.prepare_cached(last).and_then(|mut s| s.query_row([change.payment], |row| row.get(0)));
+        let last: i64 = last.map_err(|e| storage(self.path, &e))?;
         if last as u64 != seen {
             return match self.fact.event {
                 Event::EntryUnmatched { .. } => {

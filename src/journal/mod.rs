@@ -22,6 +22,7 @@ use crate::document::Date;
 use crate::text;
 use crate::words::{Explain, Remedy, Text, system};
 
+mod act;
 pub mod chain;
 pub mod checkpoint;
 pub mod event;
@@ -41,8 +42,9 @@ pub mod spending;
 pub mod sqlite;
 pub mod state;
 
+pub use act::Act;
 pub use event::{
-    Act, AlarmFact, Answer, Arrival, Bound, Control, Event, Kept, Likeness, Mac, PaymentChange, Purpose, ReportFact,
+    AlarmFact, Answer, Arrival, Bound, Control, Event, Kept, Likeness, Mac, PaymentChange, Purpose, ReportFact,
     SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
 };
 pub use incident::IncidentKind;

@@ -6,7 +6,8 @@ use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
-use super::event::{Act, Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
+use super::act::Act;
+use super::event::{Event, Kept, Purpose, SideFile, Sums, Totals, Vouched};
 use super::receipts::{ReceiptFilter, ReceiptRecord};
 use super::state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 use super::{JournalError, chain::ChainReport};

@@ -589,7 +589,7 @@ fn icbc_rows(rows: &[(&str, &str, &str, &str)]) -> Vec<u8> {
     for (time, side, amount, balance) in rows {
         let mut cells = cells.clone();
         let (debit, credit) = if *side == "借" { (*amount, "") } else { ("", *amount) };
-        (cells[3], cells[4], cells[5], cells[6], cells[13]) = (time, side, debit, credit, balance);
+        (cells[3], cells[4], cells[5], cells[6], cells[7], cells[13]) = (time, side, debit, credit, amount, balance);
         text.push_str(&format!("{}\r\n", cells.join(",")));
     }
     gbk(&text)

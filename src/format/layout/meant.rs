@@ -179,11 +179,14 @@ fn currency(field: &Field) -> Option<Said> {
     Some(Said::new(what).or_write(hint).at(&["map", word]))
 }
 
-/// Two columns that one name means: which of them is read would depend on their order.
+/// Two columns that one name means: which of them is read would depend on their order. A column's own name goes before
+/// a synonym of another one.
 fn names_twice(record: &Record) -> Option<(usize, &'static str, Said)> {
+    let own: Vec<String> = record.fields.iter().map(|field| plain_name(&field.name)).collect();
     let mut known: Vec<(String, &str)> = Vec::new();
     for (at, field) in record.fields.iter().enumerate() {
-        for label in std::iter::once(&field.name).chain(&field.also) {
+        let others = field.also.iter().filter(|label| !own.contains(&plain_name(label)));
+        for label in std::iter::once(&field.name).chain(others) {
             let plain = plain_name(label);
             if let Some((_, other)) = known.iter().find(|(name, other)| *name == plain && *other != field.name) {
                 let what = text!("`{label}` means the column `{other}` already", "`{label}` 已经表示列 `{other}`");
