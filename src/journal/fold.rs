@@ -757,13 +757,9 @@ impl Fold<'_> {
         let last = self.db.prepare_cached(last).and_then(|mut s| s.query_row([change.payment], |row| row.get(0)));
         let last: i64 = last.map_err(|e| storage(self.path, &e))?;
         if last as u64 != seen {
-            return match self.fact.event {
-                Event::EntryUnmatched { .. } => {
-                    let word = from.map_or("", PaymentState::word);
-                    Err(self.conflict(&format!("payment {}", change.payment), word, change.state.word()))
-                }
-                _ => Ok(()),
-            };
+            let Event::EntryUnmatched { .. } = self.fact.event else { return Ok(()) };
+            let word = from.map_or("", PaymentState::word);
+            return Err(self.conflict(&format!("payment {}", change.payment), word, change.state.word()));
         }
         match from {
             Some(PaymentState::Booked | PaymentState::Returned) => self.set_payment(change),

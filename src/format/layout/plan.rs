@@ -397,7 +397,7 @@ impl Plan {
         };
         let fields = self.records.iter().filter(is_read).flat_map(|record| &record.fields);
         let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
-        for item in fields.filter(|field| !field.spec.fallback).filter_map(|field| field.item) {
+        for item in fields.filter(|f| !f.spec.fallback && f.spec.append.is_none()).filter_map(|field| field.item) {
             if !goes_on(item) && !once.insert(item) {
                 twice.insert(item);
             }
