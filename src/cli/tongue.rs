@@ -372,6 +372,7 @@ pub(super) fn match_word(word: &str) -> Text {
         "returned-before" => "此前已退回",
         "other-account" => "属于另一账户",
         "other-currency" => "币种不同且未说明原指令金额",
+        "no-return" => "未表明是退款",
         "never-sent" => "从未发出",
         "remainder" => "明细之外的余额",
         "sum-differs" => "明细合计与分录不符",

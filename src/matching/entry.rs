@@ -74,6 +74,8 @@ pub enum Why {
     OtherAccount,
     /// The payment that fits is in another currency, and the bank does not tell that its amount was ordered.
     OtherCurrency,
+    /// Money came under the id of the payment that fits, and nothing proves that it is the payment's own.
+    NoReturn,
     /// The payment that fits has never left this house.
     NeverSent,
     /// What is left of an entry beside its details: charges.
@@ -477,6 +479,10 @@ impl<'a> Entries<'a> {
             Why::OtherCurrency => {
                 let named = self.named(detail, entry).filter(|_| entry.is_booked());
                 named.map(|candidate| said::in_another_currency(&candidate, amount, entry))
+            }
+            Why::NoReturn => {
+                let named = self.named(detail, entry).filter(|_| entry.is_booked());
+                named.map(|candidate| said::no_return(&candidate, amount, entry))
             }
             Why::NothingFound | Why::Remainder | Why::SumDiffers => None,
         };

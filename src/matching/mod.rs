@@ -12,6 +12,7 @@
 
 mod answer;
 mod entry;
+mod evidence;
 mod ledger;
 mod said;
 mod stand;

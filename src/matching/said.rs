@@ -91,6 +91,22 @@ pub(super) fn in_another_currency(candidate: &Candidate, amount: Amount, entry: 
     Finding::warning("entry-currency-differs", place(entry), message).hint(hint)
 }
 
+/// Money that came, or was taken back, under a payment's id, and that nothing proves to be the payment's.
+pub(super) fn no_return(candidate: &Candidate, amount: Amount, entry: &Entry) -> Finding {
+    let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    let message = text!(
+        "entry {seq} moves {currency} {amount} back under the id of payment `{id}`, and nothing in it says that it is \
+         a return: it is not taken for one, the payment stays as it is",
+        "第 {seq} 笔账目以付款 `{id}` 的编号反向变动 {currency} {amount}，但并未表明是退款：不视为退票，付款状态不变"
+    );
+    let hint = text!(
+        "see whose money it is; if the bank confirms that it is the payment's return, match the entry by hand; do not \
+         pay anew before",
+        "请核实该款项归属；如银行确认是该付款的退款，请人工匹配；在此之前请勿重新付款"
+    );
+    Finding::warning("credit-is-no-return", place(entry), message).hint(hint)
+}
+
 /// A payment of which the statement told another amount than was ordered.
 pub(super) fn amount_differs(m: &Match, told: Amount, entry: &Entry) -> Finding {
     let (id, ours, currency) = (name_of(&m.candidate), m.candidate.amount, m.candidate.currency);

@@ -381,7 +381,23 @@ fn money_that_comes_back_is_returned() {
     assert_eq!(back(&|e| e.details[0].return_reason = some("AC04")), "P-E1 returned end-to-end-id exact");
     assert_eq!(back(&|e| e.code.sub_family = some("RRTN")), "P-E1 returned end-to-end-id exact");
     assert_eq!(back(&|e| e.info = some("账号户名不符 退票")), "P-E1 returned end-to-end-id strong");
-    assert_eq!(back(&|_| {}), "P-E1 returned end-to-end-id weak");
+    assert_eq!(back(&|e| e.code.proprietary = some("NTRF+159+9310")), "P-E1 returned end-to-end-id exact");
+    let from = |name: &str, account: &str| Counterparty {
+        name: some(name),
+        account: Account::parse(account),
+        ..Counterparty::default()
+    };
+    // Without such a word it comes back only from the payee, or where the bank leaves ourselves in it.
+    let payee = from("SUPPLIER", "6222 0202 0011 2233 445");
+    assert_eq!(back(&|e| e.details[0].counterparty = payee.clone()), "P-E1 returned end-to-end-id weak");
+    assert_eq!(back(&|e| e.details[0].counterparty = from("Us", OURS)), "P-E1 returned end-to-end-id weak");
+    assert_eq!(back(&|e| e.details[0].counterparty = from("Supplier", "6222020200998877665")), "- no-return");
+    assert_eq!(back(&|_| {}), "- no-return");
+    // And only after it was seen leaving.
+    let mut early = Entry { indicator: Indicator::Credit, ..with_id(debit(1, "10"), "E1") };
+    early.details[0].counterparty = payee;
+    assert_eq!(outcomes(&ledger, std::slice::from_ref(&early)), ["- no-return"]);
+    assert_eq!(rules(&ledger, &[early]), ["credit-is-no-return"]);
 }
 
 #[test]

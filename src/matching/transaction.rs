@@ -81,10 +81,6 @@ pub(super) struct Context<'a> {
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
 
-/// Sub-families of ISO 20022 bank transaction codes, and SWIFT types, of money that comes back.
-const RETURN_CODES: &[&str] = &["RRTN", "RTRN", "RPCR", "UPDD", "PRDD", "NRTI", "NRTN"];
-/// Words of money that comes back in free text.
-const RETURN_WORDS: &[&str] = &["退票", "退汇", "退回", "冲正"];
 /// The shortest id that is looked for in free text: shorter ones stand there by chance.
 const SHORTEST_ID_IN_TEXT: usize = 6;
 /// Where SWIFT MT cuts a reference.
@@ -107,11 +103,11 @@ impl Transaction<'_> {
         real_id(self.entry.reference.as_deref()).filter(|_| self.only)
     }
 
-    fn counterparty(&self) -> Option<&Counterparty> {
+    pub fn counterparty(&self) -> Option<&Counterparty> {
         self.detail.map(|d| &d.counterparty)
     }
 
-    fn texts(&self) -> impl Iterator<Item = &str> {
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
         let detail = self.detail.into_iter().flat_map(|d| d.remittance.iter().chain(&d.structured_reference));
         detail.chain(self.entry.info.iter().filter(|_| self.only)).map(String::as_str)
     }
@@ -139,18 +135,6 @@ impl Transaction<'_> {
         converted.or(own)
     }
 
-    /// How plainly the bank says that money comes back.
-    fn return_mark(&self) -> Option<Sureness> {
-        let code = &self.entry.code;
-        let coded = [&code.family, &code.sub_family, &code.proprietary].into_iter().flatten();
-        let reason = self.detail.is_some_and(|d| d.return_reason.is_some());
-        if self.entry.reversal || reason || coded.into_iter().any(|c| RETURN_CODES.contains(&c.as_str())) {
-            return Some(Sureness::Exact);
-        }
-        let worded = self.texts().any(|text| RETURN_WORDS.iter().any(|word| text.contains(word)));
-        worded.then_some(Sureness::Strong)
-    }
-
     fn effect(&self, candidate: &Candidate) -> Effect {
         match (self.entry.is_booked(), self.direction() == candidate.indicator.reversed()) {
             (false, _) => Effect::Announced,
@@ -162,15 +146,6 @@ impl Transaction<'_> {
     fn direction(&self) -> Indicator {
         self.detail.and_then(|d| d.indicator).unwrap_or(self.entry.indicator)
     }
-}
-
-/// Whether the bank says that money of ours comes back.
-pub(super) fn comes_back(entry: &Entry) -> bool {
-    let of = |detail| {
-        let amount = Some(entry.amount);
-        Transaction { entry, detail, amount, currency: entry.currency, only: true }.return_mark().is_some()
-    };
-    of(None) || entry.details.iter().any(|detail| of(Some(detail)))
 }
 
 impl Context<'_> {
@@ -300,6 +275,13 @@ impl Context<'_> {
         counted(candidate, effect) && Booking::is_again(shown, self.kind, transaction.entry)
     }
 
+    /// Whether a statement, or an entry before this one, has shown that the payment's money left.
+    fn was_seen_leaving(&self, candidate: &Candidate) -> bool {
+        let key = (candidate.payment, Effect::Booked);
+        let told = self.taken.contains_key(&key) || self.taken_before.contains_key(&key);
+        told || candidate.phase == Phase::Booked || candidate.bookings(false).next().is_some()
+    }
+
     /// The one candidate that agrees with the transaction, and how sure that is.
     fn choose(&self, candidates: Vec<Candidate>, how: How, transaction: &Transaction) -> Result<Match, Why> {
         let here = |c: &Candidate| accounts_agree(c.account.as_deref(), self.account) != Some(false);
@@ -344,13 +326,11 @@ impl Context<'_> {
             return Err(Why::NothingFound);
         }
         if effect == Effect::Returned {
-            let mark = transaction.return_mark();
             // Others pay us under ids of their own, which may be like ours.
-            if differs && mark.is_none() {
-                return Err(Why::NothingFound);
-            }
-            let mark = mark.unwrap_or(Sureness::Weak);
-            sureness = sureness.min(if agreed { mark } else { Sureness::Weak });
+            let unproven = if differs { Why::NothingFound } else { Why::NoReturn };
+            let left = self.was_seen_leaving(&candidate);
+            let proof = transaction.proof_of_return(&candidate, self.account, left && !differs).ok_or(unproven)?;
+            sureness = sureness.min(if agreed { proof } else { Sureness::Weak });
         }
         let again = self.is_again(&candidate, transaction);
         match effect {

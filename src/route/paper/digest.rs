@@ -27,7 +27,7 @@ use crate::text;
 use crate::words::Text;
 
 /// What is noticed in a statement that money moved against our word.
-const GRAVE: [&str; 8] = [
+const GRAVE: [&str; 9] = [
     "booked-without-sending",
     "booked-after-its-end",
     "booked-twice",
@@ -36,6 +36,7 @@ const GRAVE: [&str; 8] = [
     "entry-amount-differs",
     "entry-currency-differs",
     "returned-amount-differs",
+    "credit-is-no-return",
 ];
 
 /// Reads a bank's file to its end and says all that follows from it.
