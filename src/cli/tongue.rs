@@ -372,6 +372,8 @@ pub(super) fn match_word(word: &str) -> Text {
         "returned-before" => "此前已退回",
         "other-account" => "属于另一账户",
         "other-currency" => "币种不同且未说明原指令金额",
+        "other-payee" => "他人以我方编号扣款",
+        "only-amount" => "仅金额相同",
         "no-return" => "未表明是退款",
         "never-sent" => "从未发出",
         "remainder" => "明细之外的余额",

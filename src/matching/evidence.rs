@@ -1,4 +1,4 @@
-//! What proves that money of ours comes back.
+//! What proves that money of ours comes back, and that it goes to whom it was ordered for.
 //!
 //! Others pay us under ids of their own, and an id of theirs may be one of ours: the id and the amount alone prove
 //! nothing. What counts is this table, the surest row first; without a row the entry stays unmatched.
@@ -13,7 +13,7 @@
 
 use super::transaction::{Transaction, accounts_agree, names_agree};
 use super::{Candidate, Sureness};
-use crate::document::{Entry, numbers_agree};
+use crate::document::{Counterparty, Entry, Iban, numbers_agree, numbers_differ};
 
 /// Sub-families of ISO 20022 bank transaction codes, and SWIFT types, of money that comes back.
 const RETURN_CODES: &[&str] = &["RRTN", "RTRN", "RPCR", "UPDD", "PRDD", "NRTI", "NRTN"];
@@ -74,6 +74,44 @@ impl Transaction<'_> {
                 told.name.as_deref().zip(payment.counterparty_name.as_deref()).is_some_and(|(a, b)| names_agree(a, b))
             }
         }
+    }
+}
+
+/// Somebody as a payment or a bank names them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// The name.
+    pub name: Option<&'a str>,
+    /// The account number.
+    pub account: Option<&'a str>,
+}
+
+impl<'a> Named<'a> {
+    pub(super) fn of(told: &'a Counterparty) -> Named<'a> {
+        Named { name: told.name.as_deref(), account: told.account.as_ref().map(|account| account.as_str()) }
+    }
+
+    /// Whether the bank tells of another than was ordered: surely another account, and not the name that was ordered
+    /// beside it. Of two IBANs that differ the name says nothing more: each is of one account.
+    pub fn is_another_than(self, ordered: Named) -> bool {
+        let Some((told, account)) = self.account.zip(ordered.account) else { return false };
+        let same_name = self.name.zip(ordered.name).is_some_and(|(told, name)| names_agree(told, name));
+        let ibans = [told, account].into_iter().all(|number| Iban::parse(number).is_some());
+        numbers_differ(told, account) && (ibans || !same_name)
+    }
+}
+
+impl Candidate {
+    /// Whom the payment is to, or from.
+    fn payee(&self) -> Named<'_> {
+        Named { name: self.counterparty_name.as_deref(), account: self.counterparty_account.as_deref() }
+    }
+
+    /// Whether the bank names another payee than was ordered; where it names ourselves, it names none.
+    pub(super) fn is_to_another(&self, told: &Counterparty) -> bool {
+        let told = Named::of(told);
+        let ourselves = accounts_agree(told.account, self.account.as_deref()) == Some(true);
+        !ourselves && told.is_another_than(self.payee())
     }
 }
 

@@ -22,6 +22,7 @@ mod verdict;
 
 pub use answer::{Answer, Answers, Except, Scope};
 pub use entry::{Entries, EntryMatch, Item, Outcome, Why};
+pub use evidence::Named;
 pub use ledger::{Booking, Bundle, Candidate, Ledger, Phase};
 pub use stand::{Stand, Stranger, stranger};
 pub use transaction::{Doubt, Effect, Match};

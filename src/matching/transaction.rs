@@ -39,6 +39,9 @@ pub struct Match {
     pub again: bool,
     /// Why a person should look although it was matched.
     pub doubt: Option<Doubt>,
+    /// Whether the bank names another payee than was ordered, by account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub to_another: bool,
 }
 
 impl Match {
@@ -115,6 +118,18 @@ impl Transaction<'_> {
     /// Whether the bank's code says that it is its own charge, a collection of others, or a card.
     fn is_strange(&self) -> bool {
         stranger(self.entry, "").is_some_and(|stranger| stranger != Stranger::Incoming)
+    }
+
+    /// Whether it tells the payee at all: as its other side, or by the name or account within its text.
+    fn says_who(&self, candidate: &Candidate) -> bool {
+        const SHORTEST: usize = 6;
+        let told = self.counterparty().is_some_and(|told| told.name.is_some() || told.account.is_some());
+        let text = folded(&self.texts().collect::<Vec<_>>().join(" "));
+        let holds = |what: &Option<String>| {
+            let what = what.as_deref().map(folded).unwrap_or_default();
+            what.len() >= SHORTEST && text.contains(&what)
+        };
+        told || holds(&candidate.counterparty_name) || holds(&candidate.counterparty_account)
     }
 
     /// Whether it is of the payment's amount.
@@ -241,6 +256,10 @@ impl Context<'_> {
         if free.len() > 1 && !free.iter().all(equal) {
             return Err(Why::Ambiguous(free.len() as u64));
         }
+        // An amount alone is anybody's; what was told before changes nothing.
+        if !transaction.says_who(first) && !self.is_again(first, transaction) {
+            return Err(Why::OnlyAmount);
+        }
         let chosen = self.choose(vec![first.clone()], How::Amount, transaction)?;
         let sureness = if free.len() > 1 { Sureness::Interchangeable } else { chosen.sureness };
         Ok(Match { sureness, ..chosen })
@@ -317,6 +336,12 @@ impl Context<'_> {
         if !same_currency && !transaction.is_of(&candidate) {
             return Err(Why::OtherCurrency);
         }
+        // A stranger's collection or card under our id and amount is theirs.
+        let told = transaction.counterparty().filter(|_| effect != Effect::Returned);
+        let to_another = told.is_some_and(|told| candidate.is_to_another(told));
+        if to_another && transaction.is_strange() {
+            return Err(Why::OtherPayee);
+        }
         let mut sureness = how.surest();
         if !agreed || !same_currency {
             sureness = sureness.min(Sureness::Strong);
@@ -346,10 +371,10 @@ impl Context<'_> {
             (false, true) => Some(Doubt::HadEnded),
             (false, false) => None,
         };
-        if doubt.is_some() {
+        if doubt.is_some() || to_another {
             sureness = Sureness::Weak;
         }
-        Ok(Match { candidate: Box::new(candidate), effect, how, sureness, again, doubt })
+        Ok(Match { candidate: Box::new(candidate), effect, how, sureness, again, doubt, to_another })
     }
 }
 

@@ -22,6 +22,7 @@ mod doubtful;
 mod due;
 mod duplicates;
 mod elsewhere;
+mod evidence;
 mod formats;
 mod grammar;
 mod guide;

@@ -27,7 +27,7 @@ use crate::text;
 use crate::words::Text;
 
 /// What is noticed in a statement that money moved against our word.
-const GRAVE: [&str; 9] = [
+const GRAVE: [&str; 13] = [
     "booked-without-sending",
     "booked-after-its-end",
     "booked-twice",
@@ -37,6 +37,10 @@ const GRAVE: [&str; 9] = [
     "entry-currency-differs",
     "returned-amount-differs",
     "credit-is-no-return",
+    "booked-to-another",
+    "taken-under-our-id",
+    "booked-sum-differs",
+    "sum-brought-back",
 ];
 
 /// Reads a bank's file to its end and says all that follows from it.
@@ -587,7 +591,11 @@ impl<'a> Desk<'a> {
         for Finding { rule, message, hint, .. } in findings.collect::<Vec<_>>() {
             let (Text { en, zh }, hint) = (message, hint.unwrap_or_default());
             let what = Text { en: format!("{en}: {}", hint.en), zh: format!("{zh}：{}", hint.zh) };
-            let kind = if rule.starts_with("answer") { IncidentKind::Answer } else { IncidentKind::Booking };
+            let kind = match &*rule {
+                "contradicted-payee" => IncidentKind::Contradiction,
+                rule if rule.starts_with("answer") => IncidentKind::Answer,
+                _ => IncidentKind::Booking,
+            };
             self.incident(Incident { kind, what });
         }
         self.digest.answers = told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
