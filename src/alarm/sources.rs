@@ -31,9 +31,11 @@ const SLOW_SECONDS: i64 = 60;
 const OVERDUE: &str = "overdue ";
 
 /// Whether an alarm of this key is one about several things, and is told anew when they are others: the days whose
-/// statements are missing. The words of any other may follow the clock.
+/// statements are missing, the payments of a file that the bank says nothing of. The words of any other may follow the
+/// clock.
 pub(super) fn grows(key: &str) -> bool {
-    key.strip_prefix(OVERDUE).is_some_and(|rest| rest.starts_with("statement-missing "))
+    const SEVERAL: [&str; 3] = ["statement-missing ", "acceptance-missing ", "execution-missing "];
+    key.strip_prefix(OVERDUE).is_some_and(|rest| SEVERAL.iter().any(|kind| rest.starts_with(kind)))
 }
 
 /// Finds what a person has to know now, and remembers what need not be looked for every time.
@@ -125,6 +127,7 @@ impl Sources {
         found.extend(clock(&self.incidents, now));
         found.extend(self.incidents.recent.values().map(|(_, alarm)| alarm.clone()));
         found.extend(journal.outbounds(&[OutboundState::Unknown])?.iter().map(unknown));
+        found.extend(journal.outbounds(&[OutboundState::Unconfirmed])?.iter().map(unconfirmed));
         found.extend(journal.unknown_payments()?.iter().map(unknown_payments));
         found.extend(waiting_outbounds(journal)?.iter().map(failed));
         found.extend(inbounds(journal)?);
@@ -285,6 +288,29 @@ fn unknown(file: &Outbound) -> AlarmFact {
             "资金可能已划转：{what}；程序不会自行重发"
         ),
         text!("ask `{party}`, then `bankferry resolve {id}`", "向 `{party}` 核实，然后运行 `bankferry resolve {id}`"),
+    )
+    .about(id)
+}
+
+/// It waits for the bank's answer or a person, and nobody sends it again.
+fn unconfirmed(file: &Outbound) -> AlarmFact {
+    let (id, party, what) = (&file.id, &file.party, of_file(file));
+    let seen = file.evidence.as_deref().unwrap_or_default();
+    AlarmFact::new(
+        format!("unconfirmed {id}"),
+        party,
+        text!(
+            "UNCONFIRMED: `{id}` is gone from `{party}`, and nobody saw it taken: {seen}",
+            "已送未确认：`{party}` 处已无 `{id}`，但无人证实其已取走：{seen}"
+        ),
+        text!(
+            "money may have moved: {what}; it is never sent again by itself",
+            "资金可能已划转：{what}；程序不会自行重发"
+        ),
+        text!(
+            "ask `{party}` whether it has it; its answer ends this, or `bankferry resolve {id}`",
+            "向 `{party}` 核实是否收到；银行应答后自动结束，或运行 `bankferry resolve {id}`"
+        ),
     )
     .about(id)
 }

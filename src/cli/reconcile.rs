@@ -11,10 +11,10 @@ use super::print::{Column, amount, json_line, print, sheet, sums, table};
 use super::tongue::kind;
 use super::{CliError, Context, Exit, Run};
 use crate::document::{Account, Date, Indicator, parse_date};
-use crate::journal::{Event, IdKind, Journal, NewFact, Purpose, Records, Rows, SqliteJournal};
+use crate::journal::{Event, IdKind, Journal, NewFact, Purpose, Records, Rows, SqliteJournal, Sums};
 use crate::route::engine::booked;
 use crate::route::paper::{Again, Output, again};
-use crate::route::reconcile::{Line, LineKind, Summary, Tally, reconcile, statements_of};
+use crate::route::reconcile::{Line, LineKind, Summary, Tally, TwoSided, reconcile, statements_of};
 use crate::route::{PROGRAM, number};
 use crate::text;
 use crate::words::Text;
@@ -64,7 +64,7 @@ impl Run for Reconcile {
             if !context.json() {
                 show(&desk, &summary, &lines)?;
             }
-            if summary.unmatched.count > 0 || summary.adds_up == Some(false) {
+            if summary.unmatched.all.count > 0 || summary.adds_up == Some(false) {
                 exit = Exit::No;
             }
         }
@@ -139,7 +139,7 @@ impl Reconcile {
                 }
                 let count = &mut of_kind[line.kind as usize];
                 *count += 1;
-                if *count <= MOST_LINES && line.kind != LineKind::Booked {
+                if *count <= MOST_LINES && (line.kind != LineKind::Booked || line.is_to_another()) {
                     shown.push(line.clone());
                 }
                 Ok::<(), CliError>(())
@@ -218,8 +218,8 @@ fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliErr
         (text!("entries matched", "已匹配分录"), counted(&summary.matched)),
         (text!("payments booked", "已入账付款"), counted(&summary.booked)),
         (text!("payments returned", "退票付款"), counted(&summary.returned)),
-        (text!("entries unmatched", "未匹配分录"), counted(&summary.unmatched)),
-        (text!("entries not ours", "非本方分录"), counted(&summary.not_ours)),
+        (text!("entries unmatched", "未匹配分录"), two_sided(&summary.unmatched)),
+        (text!("entries not ours", "非本方分录"), two_sided(&summary.not_ours)),
         (text!("entries announced, not booked", "预告未入账分录"), counted(&summary.announced)),
         (text!("rest of matched entries", "已匹配分录的余额"), counted(&summary.rest)),
         (text!("payments open", "未达付款"), counted(&summary.open) + &oldest),
@@ -247,6 +247,13 @@ fn counted(tally: &Tally) -> String {
     }
 }
 
+/// Number, and what comes and goes, each with its sign.
+fn two_sided(both: &TwoSided) -> String {
+    let side = |sign: &str, side: &Sums| (!side.is_empty()).then(|| format!("{sign}{}", sums(side)));
+    let sides = [side("+ ", &both.credits), side("- ", &both.debits)].into_iter().flatten().collect::<Vec<_>>();
+    [vec![both.all.count.to_string()], sides].concat().join("  ")
+}
+
 fn row(line: &Line, lang: crate::words::Lang) -> Vec<String> {
     let what = match line.kind {
         LineKind::Booked => text!("booked", "已入账"),
@@ -266,6 +273,11 @@ fn row(line: &Line, lang: crate::words::Lang) -> Vec<String> {
         line.how.as_deref().map(word),
         (!line.candidates.is_empty()).then(|| format!("? {}", line.candidates.join(", "))),
         line.counterparty_name.clone(),
+        line.is_to_another().then(|| {
+            let stated = [line.stated_name.clone(), line.stated_account.clone()].into_iter().flatten();
+            let stated = stated.collect::<Vec<_>>().join(" ");
+            text!("BUT THE STATEMENT NAMES {stated}", "对账单所列为 {stated}").to(lang).to_string()
+        }),
         line.reference.clone(),
     ];
     vec![

@@ -371,6 +371,9 @@ pub(super) fn match_word(word: &str) -> Text {
         "returned-before" => "此前已退回",
         "other-account" => "属于另一账户",
         "other-currency" => "币种不同且未说明原指令金额",
+        "other-payee" => "他人以我方编号扣款",
+        "only-amount" => "仅金额相同",
+        "no-return" => "未表明是退款",
         "never-sent" => "从未发出",
         "remainder" => "明细之外的余额",
         "sum-differs" => "明细合计与分录不符",
@@ -412,6 +415,7 @@ mod tests {
         let known = |why: &Why| match why {
             Why::NothingFound | Why::Ambiguous(_) | Why::AlreadyMatched | Why::BookedBefore | Why::ReturnedBefore => {}
             Why::OtherAccount | Why::OtherCurrency | Why::NeverSent | Why::Remainder | Why::SumDiffers => {}
+            Why::NoReturn | Why::OtherPayee | Why::OnlyAmount => {}
         };
         let whys = [
             Why::NothingFound,
@@ -421,6 +425,9 @@ mod tests {
             Why::ReturnedBefore,
             Why::OtherAccount,
             Why::OtherCurrency,
+            Why::NoReturn,
+            Why::OtherPayee,
+            Why::OnlyAmount,
             Why::NeverSent,
             Why::Remainder,
             Why::SumDiffers,

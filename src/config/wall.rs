@@ -10,14 +10,17 @@ use crate::words::Text;
 use crate::words::library::sentence;
 
 /// Words that name an environment in file names, message ids and key names.
-const WORDS: [(&str, Environment); 6] = [
+const WORDS: [(&str, Environment); 7] = [
     ("test", Environment::Test),
     ("tst", Environment::Test),
     ("uat", Environment::Test),
+    ("sandbox", Environment::Test),
     ("prod", Environment::Production),
     ("prd", Environment::Production),
     ("production", Environment::Production),
 ];
+/// The Chinese word for a test: no space or sign parts it from others. The one for production means making goods too.
+const TEST_ZH: &str = "测试";
 
 impl Environment {
     /// `T` or `P`, as banks have it in file names.
@@ -28,12 +31,15 @@ impl Environment {
         }
     }
 
-    /// The environment that a text names as a word of its own: `PAY_TEST_01.xml` does, `latest.xml` does not. `None`
-    /// where it names none, or both.
+    /// The environment that a text names as a word of its own, also with a number at it: `PAY_TEST01.xml` does,
+    /// `latest.xml` does not. `None` where it names none, or both.
     pub fn named_in(text: &str) -> Option<Environment> {
         let words = text.split(|c: char| !c.is_alphanumeric());
         let mut named = words.filter_map(|word| {
-            WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, environment)| *environment)
+            let bare = word.trim_matches(|c: char| c.is_ascii_digit());
+            let word = WORDS.iter().find(|(known, _)| bare.eq_ignore_ascii_case(known));
+            let zh = bare.contains(TEST_ZH).then_some(Environment::Test);
+            word.map(|(_, environment)| *environment).or(zh)
         });
         let first = named.next()?;
         named.all(|other| other == first).then_some(first)
@@ -127,6 +133,12 @@ mod tests {
         for (text, named) in [
             ("PAY_TEST_01.xml", Some(Environment::Test)),
             ("tst.csv", Some(Environment::Test)),
+            ("pay_test1.csv", Some(Environment::Test)),
+            ("TEST01.csv", Some(Environment::Test)),
+            ("uat2.csv", Some(Environment::Test)),
+            ("付款测试01.csv", Some(Environment::Test)),
+            ("生产付款.csv", None),
+            ("contest1.csv", None),
             ("erp-prod-7.xml", Some(Environment::Production)),
             ("latest.csv", None),
             ("products.csv", None),

@@ -309,6 +309,44 @@ pub fn numbers_agree(one: &str, other: &str) -> bool {
     short == long || (short.len() >= SHORTEST && long.ends_with(&short))
 }
 
+/// Whether two numbers are surely of different accounts, as banks write them. Signs, capitals and leading zeros do not
+/// count; the national part of an IBAN, or a number with a branch before it or a sub-account behind it, may be the same
+/// account; of a masked number only what is shown at its end counts, and too few characters say nothing.
+pub fn numbers_differ(one: &str, other: &str) -> bool {
+    const SHORTEST: usize = 6;
+    const SHORTEST_TAIL: usize = 3;
+    let plain = |text: &str| {
+        let kept = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
+        kept.trim_start_matches('0').to_string()
+    };
+    let tail = |text: &str| text.rsplit(is_mask).next().map(str::to_string);
+    match (is_masked(one), is_masked(other)) {
+        (true, true) => false,
+        (false, false) => {
+            let (one, other) = (plain(one), plain(other));
+            let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+            short.len() >= SHORTEST && !long.contains(&short)
+        }
+        (masked, _) => {
+            let (masked, clear) = if masked { (one, other) } else { (other, one) };
+            let shown = tail(masked).map(|shown| plain(&shown)).unwrap_or_default();
+            shown.len() >= SHORTEST_TAIL && !plain(clear).ends_with(&shown)
+        }
+    }
+}
+
+/// What banks write in the place of a digit.
+fn is_mask(c: char) -> bool {
+    matches!(c, '*' | '＊' | '#' | '•' | '●' | '?' | 'X' | 'x')
+}
+
+/// Whether some of a number is not shown: a single `X` may be of an IBAN, three together are none.
+fn is_masked(number: &str) -> bool {
+    let signs = number.chars().filter(|c| is_mask(*c) && !c.is_ascii_alphabetic()).count();
+    let upper = number.to_ascii_uppercase();
+    signs > 0 || upper.contains("XXX")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,6 +364,23 @@ mod tests {
             assert!(Iban::parse(bad).is_none(), "{bad}");
         }
         assert!(IBAN_LENGTHS.is_sorted());
+    }
+
+    #[test]
+    fn numbers_that_banks_write_in_their_own_way_are_no_other_account() {
+        let iban = "GB29NWBK60161331926819";
+        for same in ["60161331926819", "31926819", "60-16-13 31926819", "gb29 nwbk 6016 1331 9268 19", "GB29****6819"] {
+            assert!(!numbers_differ(same, iban) && !numbers_differ(iban, same), "{same}");
+        }
+        let card = "6222020200112233445";
+        for same in ["6222****3445", "622202XXXXXXXXX3445", "06222020200112233445", "622202020011223344500001", "3445"]
+        {
+            assert!(!numbers_differ(same, card), "{same}");
+        }
+        for other in ["6222****3446", "6222020200112233446", "DE89370400440532013000", "622202XXXXXXXXX9999"] {
+            assert!(numbers_differ(other, card) && numbers_differ(card, other), "{other}");
+        }
+        assert!(numbers_differ("DE89370400440532013000", "DE75512108001245126199"));
     }
 
     #[test]

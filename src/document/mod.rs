@@ -27,7 +27,7 @@ mod report_request;
 mod statement;
 mod status;
 
-pub use account::{Account, Bic, Cnaps, Iban, numbers_agree};
+pub use account::{Account, Bic, Cnaps, Iban, numbers_agree, numbers_differ};
 pub use authenticity::Authenticity;
 pub use cancellation::{Cancellation, CancellationEnd, PaymentCancellation};
 pub use conversion::{Charge, Conversion, Exchange, Money, ReferredDocument};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::numbers::Numbers;
 use super::unnamed::{Told, Unnamed};
 use super::{Candidate, How, Ledger, Phase, Sureness, Verdict, real_id};
-use crate::document::{GroupStatus, NamedBy, Part, PaymentStatus, Reason, StatusReport};
+use crate::document::{Counterparty, GroupStatus, NamedBy, Part, PaymentStatus, Reason, StatusReport};
 use crate::finding::{Finding, Findings, Place};
 use crate::text;
 use crate::words::Text;
@@ -99,6 +99,8 @@ pub struct Answers<'a> {
     group: Option<(Option<String>, Whole)>,
     /// Batches of payments that the bank speaks of although nothing of them has left.
     unsent: BTreeSet<String>,
+    /// Whether it was said of the line that is looked at why it is not believed.
+    contradicted: bool,
 }
 
 /// The status of a whole file or group, held back until its lines are through.
@@ -153,6 +155,7 @@ impl<'a> Answers<'a> {
             file: None,
             group: None,
             unsent: BTreeSet::new(),
+            contradicted: false,
         }
     }
 
@@ -291,6 +294,7 @@ impl<'a> Answers<'a> {
             self.unnamed.push(status);
             return Vec::new();
         }
+        self.contradicted = false;
         match self.find(status) {
             Some((candidate, how, sureness)) => vec![self.about(candidate, how, sureness, status)],
             None => vec![self.about_no_payment(status)],
@@ -309,6 +313,11 @@ impl<'a> Answers<'a> {
         } else if verdict == Verdict::Rejected && matches!(candidate.phase, Phase::Executed | Phase::Booked) {
             verdict = Verdict::Returned;
         }
+        let told = has_id(status).then_some(&status.counterparty).filter(|told| candidate.is_to_another(told));
+        if let Some(told) = told.filter(|_| !matches!(verdict, Verdict::Received | Verdict::Pending)) {
+            self.say_other_payee(&candidate, told);
+            verdict = Verdict::Unknown;
+        }
         Answer::of_line(Scope::Payment { candidate: Box::new(candidate), how, sureness }, verdict, status)
     }
 
@@ -316,7 +325,9 @@ impl<'a> Answers<'a> {
         let named = status.original_end_to_end_id.as_ref().or(status.original_instruction_id.as_ref());
         let named = named.cloned().or_else(|| status.original_seq.map(|seq| seq.to_string()));
         let named = named.or_else(|| status.counterparty.account.as_ref().map(|account| account.to_string()));
-        self.say_unmatched(named.as_deref().unwrap_or("?"));
+        if !std::mem::take(&mut self.contradicted) {
+            self.say_unmatched(named.as_deref().unwrap_or("?"));
+        }
         let verdict = Verdict::of(status.status.as_deref(), status.bank_status.as_deref());
         Answer::of_line(Scope::Nothing { named }, verdict, status)
     }
@@ -332,7 +343,10 @@ impl<'a> Answers<'a> {
         match told {
             Told::Payment(candidate, sureness, line) => match self.contradicts(&candidate, &line) {
                 false => self.about(*candidate, How::Payee, sureness, &line),
-                true => self.about_no_payment(&line),
+                true => {
+                    self.contradicted = true;
+                    self.about_no_payment(&line)
+                }
             },
             Told::Unclear(candidate) => {
                 let unclear = unclear(candidate.end_to_end_id.as_deref().unwrap_or("?"));
@@ -393,6 +407,7 @@ impl<'a> Answers<'a> {
         let mut list = narrowed(list);
         let candidate = if list.len() == 1 { list.pop()? } else { return None };
         if self.contradicts(&candidate, status) {
+            self.contradicted = true;
             return None;
         }
         let proven = candidate.message_id.is_some() && message_id.is_some();
@@ -428,6 +443,22 @@ impl<'a> Answers<'a> {
             return true;
         }
         false
+    }
+
+    /// An id may stand beside an account that the bank writes its own way; one that is surely another is not believed.
+    fn say_other_payee(&mut self, candidate: &Candidate, told: &Counterparty) {
+        let id = candidate.end_to_end_id.as_deref().unwrap_or("?");
+        let (told, ordered) = (super::said::told_as(told), super::said::ordered_as(candidate));
+        let message = text!(
+            "the bank answers about payment `{id}`, ordered for `{ordered}`, and names `{told}`: whom it means, or \
+             paid, is unknown",
+            "银行应答的付款 `{id}` 指令收款方为 `{ordered}`，应答所列为 `{told}`：所指或实付对象不明"
+        );
+        let hint = text!(
+            "ask the bank at once whom it paid, and compare with the archived file; do not pay anew meanwhile",
+            "请立即向银行查询实际收款方，并与归档文件核对；在此期间请勿重新付款"
+        );
+        self.findings.push(Finding::error("contradicted-payee", Place::default(), message).hint(hint));
     }
 
     fn say_before_sending(&mut self, about: &Text) {

@@ -21,7 +21,7 @@ fn what_says_something_else_is_not_taken_by_its_amount() {
     let payee = Candidate { counterparty_name: some("远山材料有限公司"), ..paid("E1", "10") };
     let ledger = Memory(vec![payee]);
     let says = |text: &str| Entry { info: some(text), ..debit(1, "10") };
-    assert_eq!(outcomes(&ledger, &[debit(1, "10")]), ["P-E1 booked amount weak"]);
+    assert_eq!(outcomes(&ledger, &[debit(1, "10")]), ["- only-amount"]);
     assert_eq!(outcomes(&ledger, &[says("付款 远山材料有限公司")]), ["P-E1 booked amount weak"]);
     assert_eq!(outcomes(&ledger, &[says("TO 6222-0202-0011-2233-445")]), ["P-E1 booked amount weak"]);
     assert_eq!(outcomes(&ledger, &[says("TO ６２２２０２０２００１１２２３３４４５")]), ["P-E1 booked amount weak"]);

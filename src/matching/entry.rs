@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::comes_back;
 use super::taken::Taken;
 use super::transaction::{Context, Doubt, Effect, Match, Transaction, accounts_agree, fits_day};
 use super::{Booking, Bundle, Candidate, How, Ledger, Phase, Stranger, Sureness, real_id, said, stranger};
@@ -75,6 +76,12 @@ pub enum Why {
     OtherAccount,
     /// The payment that fits is in another currency, and the bank does not tell that its amount was ordered.
     OtherCurrency,
+    /// Money came under the id of the payment that fits, and nothing proves that it is the payment's own.
+    NoReturn,
+    /// The bank took it for others under the id and amount of the payment that fits: another account is named.
+    OtherPayee,
+    /// A payment has its amount, and nothing else says that it is that one.
+    OnlyAmount,
     /// The payment that fits has never left this house.
     NeverSent,
     /// What is left of an entry beside its details: charges.
@@ -228,7 +235,7 @@ impl<'a> Entries<'a> {
                 return Item { detail: None, amount: entry.amount, currency: entry.currency, outcome };
             }
             (Err(Why::NothingFound), many) if many > 1 => Err(Why::Ambiguous(many)),
-            (Ok(_), many) if many > 0 => Err(Why::Ambiguous(many + 1)),
+            (Ok(_) | Err(Why::OnlyAmount), many) if many > 0 => Err(Why::Ambiguous(many + 1)),
             (found, _) => found,
         };
         self.settle(None, entry.amount, entry, found)
@@ -356,6 +363,12 @@ impl<'a> Entries<'a> {
                     self.told_groups.insert((message_id.clone(), None));
                 }
                 self.say_doubt(&m, entry);
+                if m.to_another && !m.again && entry.is_booked() {
+                    let told = entry.details.get(detail.unwrap_or(0)).map(|detail| &detail.counterparty);
+                    if let Some(told) = told {
+                        self.findings.push(said::to_another(&m.candidate, told, amount, entry));
+                    }
+                }
                 Outcome::Payment(m)
             }
             Err(why) => {
@@ -389,6 +402,10 @@ impl<'a> Entries<'a> {
             return Some(Outcome::Unmatched(Why::NeverSent));
         }
         if !booking || !entry.is_booked() || agreed == Some(false) {
+            let back = bundle.sent && !booking && agreed != Some(false) && entry.is_booked() && comes_back(entry);
+            if back {
+                self.findings.push(said::sum_back(entry, &bundle));
+            }
             return None;
         }
         let sum = |sums: &std::collections::BTreeMap<Currency, Amount>| {
@@ -402,7 +419,9 @@ impl<'a> Entries<'a> {
             return Some(Outcome::Unmatched(Why::BookedBefore));
         }
         if !counted || !(again || sum(&bundle.open_sums) == Some(entry.amount)) {
-            self.findings.push(said::sum_differs(entry, &bundle));
+            // The bank's charge for a file names the file.
+            let moved = stranger(entry, "").is_none();
+            self.findings.push(said::sum_differs(entry, &bundle, moved));
             return Some(Outcome::Unmatched(Why::SumDiffers));
         }
         let (key, file) = ((bundle.message_id.clone(), bundle.group_id.clone()), (bundle.message_id.clone(), None));
@@ -487,7 +506,16 @@ impl<'a> Entries<'a> {
                 let named = self.named(detail, amount, entry).filter(|_| entry.is_booked());
                 named.map(|candidate| said::in_another_currency(&candidate, amount, entry))
             }
-            Why::NothingFound | Why::Remainder | Why::SumDiffers => None,
+            Why::NoReturn => {
+                let named = self.named(detail, amount, entry).filter(|_| entry.is_booked());
+                named.map(|candidate| said::no_return(&candidate, amount, entry))
+            }
+            Why::OtherPayee => {
+                let told = entry.details.get(detail.unwrap_or(0)).map(|detail| &detail.counterparty);
+                let named = self.named(detail, amount, entry).filter(|_| entry.is_booked()).zip(told);
+                named.map(|(candidate, told)| said::taken_by_another(&candidate, told, amount, entry))
+            }
+            Why::NothingFound | Why::OnlyAmount | Why::Remainder | Why::SumDiffers => None,
         };
         if let Some(finding) = finding {
             self.findings.push(finding);

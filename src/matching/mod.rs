@@ -12,6 +12,7 @@
 
 mod answer;
 mod entry;
+mod evidence;
 mod ledger;
 mod numbers;
 mod said;
@@ -23,6 +24,7 @@ mod verdict;
 
 pub use answer::{Answer, Answers, Except, Scope};
 pub use entry::{Entries, EntryMatch, Item, Outcome, Why};
+pub use evidence::Named;
 pub use ledger::{Booking, Bundle, Candidate, Ledger, Phase};
 pub use stand::{Stand, Stranger, stranger};
 pub use taken::Seen;

@@ -2,8 +2,8 @@
 //!
 //! A day holds payments of few amounts to few payees, and the bank's entries about them: by id, by reference, by payee,
 //! in one sum, with a fee netted into the entry, twice, back, of another currency, in the wrong direction, and money of
-//! others in the same amounts. Others name themselves, as banks have them do: an entry that names nothing and has the
-//! amount of the one payment that is open is taken for it, weakly, by design.
+//! others in the same amounts. Others name themselves, as banks have them do; an entry that names nothing is no
+//! payment.
 
 use std::collections::BTreeMap;
 

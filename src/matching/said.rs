@@ -1,7 +1,7 @@
 //! What is said of entries that a person must look at: what happened, whether money has moved, what to do.
 
 use super::{Bundle, Candidate, Effect, Match, Phase};
-use crate::document::{Amount, Entry};
+use crate::document::{Amount, Counterparty, Entry};
 use crate::finding::{Finding, Place};
 use crate::text;
 use crate::words::Text;
@@ -91,6 +91,68 @@ pub(super) fn in_another_currency(candidate: &Candidate, amount: Amount, entry: 
     Finding::warning("entry-currency-differs", place(entry), message).hint(hint)
 }
 
+/// Money that came, or was taken back, under a payment's id, and that nothing proves to be the payment's.
+pub(super) fn no_return(candidate: &Candidate, amount: Amount, entry: &Entry) -> Finding {
+    let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    let message = text!(
+        "entry {seq} moves {currency} {amount} back under the id of payment `{id}`, and nothing in it says that it is \
+         a return: it is not taken for one, the payment stays as it is",
+        "第 {seq} 笔账目以付款 `{id}` 的编号反向变动 {currency} {amount}，但并未表明是退款：不视为退票，付款状态不变"
+    );
+    let hint = text!(
+        "see whose money it is; if the bank confirms that it is the payment's return, match the entry by hand; do not \
+         pay anew before",
+        "请核实该款项归属；如银行确认是该付款的退款，请人工匹配；在此之前请勿重新付款"
+    );
+    Finding::warning("credit-is-no-return", place(entry), message).hint(hint)
+}
+
+/// The payee as the bank names it.
+pub(super) fn told_as(told: &Counterparty) -> String {
+    let account = told.account.as_ref().map(|account| account.to_string());
+    told.name.iter().cloned().chain(account).collect::<Vec<_>>().join(", ")
+}
+
+/// The payee as it was ordered.
+pub(super) fn ordered_as(candidate: &Candidate) -> String {
+    let parts = [candidate.counterparty_name.as_deref(), candidate.counterparty_account.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A booking of a payment that names another account than was ordered.
+pub(super) fn to_another(candidate: &Candidate, told: &Counterparty, amount: Amount, entry: &Entry) -> Finding {
+    let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    let (told, ordered) = (told_as(told), ordered_as(candidate));
+    let message = text!(
+        "entry {seq} books {currency} {amount} for payment `{id}`, ordered for `{ordered}`, and names `{told}`: the \
+         money went to another account than ordered",
+        "第 {seq} 笔账目为付款 `{id}` 记入 {currency} {amount}，指令收款方为 `{ordered}`，账目所列为 `{told}`：\
+         资金付至指令以外的账户"
+    );
+    let hint = text!(
+        "ask the bank at once whom it paid, and compare with the archived file; do not pay anything anew meanwhile",
+        "请立即向银行查询实际收款方，并与归档文件核对；在此期间请勿重新付款"
+    );
+    Finding::warning("booked-to-another", place(entry), message).hint(hint)
+}
+
+/// A collection or card of somebody else under a payment's id and amount.
+pub(super) fn taken_by_another(candidate: &Candidate, told: &Counterparty, amount: Amount, entry: &Entry) -> Finding {
+    let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    let (told, ordered) = (told_as(told), ordered_as(candidate));
+    let message = text!(
+        "entry {seq} takes {currency} {amount} under the id of payment `{id}`, ordered for `{ordered}`, and by its code \
+         and its other side, `{told}`, is not the payment: it is not taken for it",
+        "第 {seq} 笔账目以付款 `{id}`（指令收款方 `{ordered}`）的编号划出 {currency} {amount}，但其代码及对方 `{told}` \
+         表明并非该付款：不视为该付款"
+    );
+    let hint = text!(
+        "find out at once who collects from the account; the payment stays open until its own entry comes",
+        "请立即查明由谁扣款；该付款在其自身账目到来之前保持未达"
+    );
+    Finding::warning("taken-under-our-id", place(entry), message).hint(hint)
+}
+
 /// A payment of which the statement told another amount than was ordered.
 pub(super) fn amount_differs(m: &Match, told: Amount, entry: &Entry) -> Finding {
     let (id, ours, currency) = (name_of(&m.candidate), m.candidate.amount, m.candidate.currency);
@@ -127,15 +189,31 @@ pub(super) fn sum_again(entry: &Entry, bundle: &Bundle) -> Finding {
     Finding::warning("booked-twice", place(entry), message).hint(ask_for_it_back())
 }
 
-/// A sum that names a group or file whose payments come to another.
-pub(super) fn sum_differs(entry: &Entry, bundle: &Bundle) -> Finding {
+/// A sum that names a group or file of ours and brings money back: of which payments nobody knows.
+pub(super) fn sum_back(entry: &Entry, bundle: &Bundle) -> Finding {
+    let (seq, id, amount, currency) = (entry.seq, id_of(bundle), entry.amount, entry.currency);
+    let message = text!(
+        "entry {seq} brings {currency} {amount} of `{id}` back in one sum: of which payments is not said, all stay as \
+         they are",
+        "第 {seq} 笔账目合计退回 `{id}` 的 {currency} {amount}：未说明对应哪些付款，各付款状态不变"
+    );
+    let hint = text!(
+        "ask the bank which payments came back, match the entry by hand, and do not pay anew before",
+        "请向银行确认退回哪些付款并人工匹配；在此之前请勿重新付款"
+    );
+    Finding::warning("sum-brought-back", place(entry), message).hint(hint)
+}
+
+/// A sum that names a group or file whose payments come to another; `moved` where it is no charge of the bank's.
+pub(super) fn sum_differs(entry: &Entry, bundle: &Bundle, moved: bool) -> Finding {
     let (seq, id) = (entry.seq, id_of(bundle));
     let message = text!(
         "entry {seq} names `{id}`, whose open payments have another sum or count",
         "第 {seq} 笔账目指向 `{id}`，但其未入账付款的合计或笔数不符"
     );
     let hint = text!("ask the bank which payments it booked in the sum", "请向银行确认该笔合计包含哪些付款");
-    Finding::warning("entry-sum-differs", place(entry), message).hint(hint)
+    let rule = if moved { "booked-sum-differs" } else { "entry-sum-differs" };
+    Finding::warning(rule, place(entry), message).hint(hint)
 }
 
 /// A booking of what never left.

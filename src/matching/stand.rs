@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Doubt, EntryMatch, How, Outcome, Sureness, Why, transaction};
+use super::{Doubt, EntryMatch, How, Outcome, Sureness, Why, evidence};
 use crate::document::{Amount, Entry, Indicator};
 
 /// What an entry is.
@@ -101,7 +101,7 @@ pub fn stranger(entry: &Entry, format: &str) -> Option<Stranger> {
     let coded = codes.into_iter().flatten().find_map(|told| {
         listed.clone().find(|(_, codes)| codes.contains(&told.as_str())).map(|(stranger, _)| *stranger)
     });
-    let comes_back = transaction::comes_back(entry);
+    let comes_back = evidence::comes_back(entry);
     match (coded, entry.indicator) {
         _ if comes_back => None,
         (Some(stranger), _) => Some(stranger),

@@ -250,15 +250,25 @@ fn the_instruction_id_is_strong() {
 #[test]
 fn the_amount_alone_is_weak_and_leaves_the_payment_to_surer_entries() {
     let ledger = Memory(vec![paid("E1", "10")]);
-    assert_eq!(outcomes(&ledger, &[debit(1, "10")]), ["P-E1 booked amount weak"]);
-    let entries = [debit(1, "10"), with_id(debit(2, "10"), "E1")];
+    assert_eq!(outcomes(&ledger, &[to_supplier(1)]), ["P-E1 booked amount weak"]);
+    let entries = [to_supplier(1), with_id(debit(2, "10"), "E1")];
     assert_eq!(outcomes(&ledger, &entries), ["- nothing-found", "P-E1 booked end-to-end-id exact"]);
+    // Within the text the payee is told too; who tells none at all may be anybody.
+    let told = Entry { info: some("TRANSFER TO SUPPLIER 6222 0202 0011 2233 445"), ..debit(1, "10") };
+    assert_eq!(outcomes(&ledger, &[told]), ["P-E1 booked amount weak"]);
+    assert_eq!(outcomes(&ledger, &[debit(1, "10")]), ["- only-amount"]);
+}
+
+/// A debit of 10 that names the payee, and no id.
+fn to_supplier(seq: u64) -> Entry {
+    let counterparty = Counterparty { name: some("SUPPLIER"), ..Counterparty::default() };
+    Entry { details: vec![EntryDetail { counterparty, ..EntryDetail::default() }], ..debit(seq, "10") }
 }
 
 #[test]
 fn two_equal_payments_are_two() {
     let ledger = Memory(vec![paid("E1", "10"), paid("E2", "10")]);
-    let entries = [debit(1, "10"), debit(2, "10"), debit(3, "10")];
+    let entries = [1, 2, 3].map(to_supplier);
     assert_eq!(
         outcomes(&ledger, &entries),
         ["P-E1 booked amount interchangeable", "P-E2 booked amount weak", "- nothing-found"]
@@ -337,6 +347,39 @@ fn two_possible_payees_are_none() {
 }
 
 #[test]
+fn an_entry_under_our_id_that_names_another_account_is_said_and_a_strangers_collection_is_not_ours() {
+    let ledger = Memory(vec![paid("E1", "10")]);
+    let to = |name: &str, account: &str| {
+        let mut entry = with_id(debit(1, "10"), "E1");
+        let name = Some(name.to_string()).filter(|name| !name.is_empty());
+        let counterparty = Counterparty { name, account: Account::parse(account), ..Counterparty::default() };
+        entry.details[0].counterparty = counterparty;
+        entry
+    };
+    for (name, account) in [("Mallory Ltd", "6222020200998877665"), ("", "6222020200998877665")] {
+        let entry = to(name, account);
+        assert_eq!(outcomes(&ledger, std::slice::from_ref(&entry)), ["P-E1 booked end-to-end-id weak"]);
+        assert_eq!(rules(&ledger, std::slice::from_ref(&entry)), ["booked-to-another"]);
+        let mut collected = entry;
+        collected.code.sub_family = some("RDDT");
+        assert_eq!(outcomes(&ledger, std::slice::from_ref(&collected)), ["- other-payee"]);
+        assert_eq!(rules(&ledger, &[collected]), ["taken-under-our-id"]);
+    }
+    // As banks write the same: folded, masked, by a number behind the card, by the name alone, as ourselves.
+    for (name, account) in [
+        ("SUPPLIER", "6222****3445"),
+        ("Other spelling", "6222****3445"),
+        ("SUPPLIER", "1001002003004005"),
+        ("Mallory Ltd", ""),
+        ("Us", OURS),
+    ] {
+        let entry = to(name, account);
+        assert_eq!(outcomes(&ledger, std::slice::from_ref(&entry)), ["P-E1 booked end-to-end-id exact"], "{name}");
+        assert!(rules(&ledger, &[entry]).is_empty(), "{name} {account}");
+    }
+}
+
+#[test]
 fn somebody_elses_debit_is_not_ours() {
     let ledger = Memory(vec![paid("E1", "10")]);
     let mut entry = debit(1, "10");
@@ -381,7 +424,23 @@ fn money_that_comes_back_is_returned() {
     assert_eq!(back(&|e| e.details[0].return_reason = some("AC04")), "P-E1 returned end-to-end-id exact");
     assert_eq!(back(&|e| e.code.sub_family = some("RRTN")), "P-E1 returned end-to-end-id exact");
     assert_eq!(back(&|e| e.info = some("账号户名不符 退票")), "P-E1 returned end-to-end-id strong");
-    assert_eq!(back(&|_| {}), "P-E1 returned end-to-end-id weak");
+    assert_eq!(back(&|e| e.code.proprietary = some("NTRF+159+9310")), "P-E1 returned end-to-end-id exact");
+    let from = |name: &str, account: &str| Counterparty {
+        name: some(name),
+        account: Account::parse(account),
+        ..Counterparty::default()
+    };
+    // Without such a word it comes back only from the payee, or where the bank leaves ourselves in it.
+    let payee = from("SUPPLIER", "6222 0202 0011 2233 445");
+    assert_eq!(back(&|e| e.details[0].counterparty = payee.clone()), "P-E1 returned end-to-end-id weak");
+    assert_eq!(back(&|e| e.details[0].counterparty = from("Us", OURS)), "P-E1 returned end-to-end-id weak");
+    assert_eq!(back(&|e| e.details[0].counterparty = from("Supplier", "6222020200998877665")), "- no-return");
+    assert_eq!(back(&|_| {}), "- no-return");
+    // And only after it was seen leaving.
+    let mut early = Entry { indicator: Indicator::Credit, ..with_id(debit(1, "10"), "E1") };
+    early.details[0].counterparty = payee;
+    assert_eq!(outcomes(&ledger, std::slice::from_ref(&early)), ["- no-return"]);
+    assert_eq!(rules(&ledger, &[early]), ["credit-is-no-return"]);
 }
 
 #[test]
@@ -432,7 +491,7 @@ fn a_group_booked_in_one_sum() {
     };
     assert_eq!(outcomes(&ledger, &[sum("30")]), ["sum of 2 payment-information-id exact"]);
     assert_eq!(outcomes(&ledger, &[sum("35")]), ["- sum-differs"]);
-    assert_eq!(rules(&ledger, &[sum("35")]), ["entry-sum-differs"]);
+    assert_eq!(rules(&ledger, &[sum("35")]), ["booked-sum-differs"]);
     let counted = Entry { batch_count: Some(3), ..sum("30") };
     assert_eq!(outcomes(&ledger, &[counted]), ["- sum-differs"]);
     let referred = Entry { reference: some("M1"), ..debit(1, "30") };

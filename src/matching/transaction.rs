@@ -41,6 +41,9 @@ pub struct Match {
     pub again: bool,
     /// Why a person should look although it was matched.
     pub doubt: Option<Doubt>,
+    /// Whether the bank names another payee than was ordered, by account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub to_another: bool,
 }
 
 impl Match {
@@ -83,10 +86,6 @@ pub(super) struct Context<'a> {
     pub booked_groups: &'a HashSet<(Option<String>, Option<String>)>,
 }
 
-/// Sub-families of ISO 20022 bank transaction codes, and SWIFT types, of money that comes back.
-const RETURN_CODES: &[&str] = &["RRTN", "RTRN", "RPCR", "UPDD", "PRDD", "NRTI", "NRTN"];
-/// Words of money that comes back in free text.
-const RETURN_WORDS: &[&str] = &["退票", "退汇", "退回", "冲正"];
 /// The shortest id that is looked for in free text: shorter ones stand there by chance.
 const SHORTEST_ID_IN_TEXT: usize = 6;
 /// The shortest that a cut id may be: where SWIFT MT cuts a reference.
@@ -112,11 +111,11 @@ impl Transaction<'_> {
         real_id(self.entry.reference.as_deref()).filter(|_| self.only)
     }
 
-    fn counterparty(&self) -> Option<&Counterparty> {
+    pub fn counterparty(&self) -> Option<&Counterparty> {
         self.detail.map(|d| &d.counterparty)
     }
 
-    fn texts(&self) -> impl Iterator<Item = &str> {
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
         let detail = self.detail.into_iter().flat_map(|d| d.remittance.iter().chain(&d.structured_reference));
         detail.chain(self.entry.info.iter().filter(|_| self.only)).map(String::as_str)
     }
@@ -146,6 +145,18 @@ impl Transaction<'_> {
         stranger(self.entry, "").is_some_and(|stranger| stranger != Stranger::Incoming)
     }
 
+    /// Whether it tells the payee at all: as its other side, or by the name or account within its text.
+    fn says_who(&self, candidate: &Candidate) -> bool {
+        const SHORTEST: usize = 6;
+        let told = self.counterparty().is_some_and(|told| told.name.is_some() || told.account.is_some());
+        let text = folded(&self.texts().collect::<Vec<_>>().join(" "));
+        let holds = |what: &Option<String>| {
+            let what = what.as_deref().map(folded).unwrap_or_default();
+            what.len() >= SHORTEST && text.contains(&what)
+        };
+        told || holds(&candidate.counterparty_name) || holds(&candidate.counterparty_account)
+    }
+
     /// Whether it is of the payment's amount.
     fn is_of(&self, candidate: &Candidate) -> bool {
         self.told_in(candidate.currency) == Some(candidate.amount)
@@ -164,18 +175,6 @@ impl Transaction<'_> {
         converted.or(own)
     }
 
-    /// How plainly the bank says that money comes back.
-    fn return_mark(&self) -> Option<Sureness> {
-        let code = &self.entry.code;
-        let coded = [&code.family, &code.sub_family, &code.proprietary].into_iter().flatten();
-        let reason = self.detail.is_some_and(|d| d.return_reason.is_some());
-        if self.entry.reversal || reason || coded.into_iter().any(|c| RETURN_CODES.contains(&c.as_str())) {
-            return Some(Sureness::Exact);
-        }
-        let worded = self.texts().any(|text| RETURN_WORDS.iter().any(|word| text.contains(word)));
-        worded.then_some(Sureness::Strong)
-    }
-
     fn effect(&self, candidate: &Candidate) -> Effect {
         match (self.entry.is_booked(), self.direction() == candidate.indicator.reversed()) {
             (false, _) => Effect::Announced,
@@ -187,15 +186,6 @@ impl Transaction<'_> {
     fn direction(&self) -> Indicator {
         self.detail.and_then(|d| d.indicator).unwrap_or(self.entry.indicator)
     }
-}
-
-/// Whether the bank says that money of ours comes back.
-pub(super) fn comes_back(entry: &Entry) -> bool {
-    let of = |detail| {
-        let amount = Some(entry.amount);
-        Transaction { entry, detail, amount, currency: entry.currency, only: true }.return_mark().is_some()
-    };
-    of(None) || entry.details.iter().any(|detail| of(Some(detail)))
 }
 
 impl Context<'_> {
@@ -291,6 +281,10 @@ impl Context<'_> {
         if free.len() > 1 && (renamed || !free.iter().all(equal)) {
             return Err(Why::Ambiguous(free.len() as u64));
         }
+        // An amount alone is anybody's; what was told before changes nothing.
+        if !transaction.says_who(first) && !self.is_again(first, transaction) {
+            return Err(Why::OnlyAmount);
+        }
         let chosen = self.choose(vec![first.clone()], How::Amount, transaction)?;
         let sureness = if free.len() > 1 { Sureness::Interchangeable } else { chosen.sureness };
         Ok(Match { sureness, ..chosen })
@@ -323,6 +317,12 @@ impl Context<'_> {
         let effect = transaction.effect(candidate);
         let shown = candidate.bookings(effect == Effect::Returned);
         counted(candidate, effect) && Booking::is_again(shown, self.kind, transaction.entry)
+    }
+
+    /// Whether a statement, or an entry before this one, has shown that the payment's money left.
+    fn was_seen_leaving(&self, candidate: &Candidate) -> bool {
+        let told = [self.taken, self.taken_before].iter().any(|taken| taken.get(candidate, Effect::Booked).is_some());
+        told || candidate.phase == Phase::Booked || candidate.bookings(false).next().is_some()
     }
 
     /// The one candidate that agrees with the transaction, and how sure that is.
@@ -360,6 +360,12 @@ impl Context<'_> {
         if !same_currency && !transaction.is_of(&candidate) {
             return Err(Why::OtherCurrency);
         }
+        // A stranger's collection or card under our id and amount is theirs.
+        let told = transaction.counterparty().filter(|_| effect != Effect::Returned);
+        let to_another = told.is_some_and(|told| candidate.is_to_another(told));
+        if to_another && transaction.is_strange() {
+            return Err(Why::OtherPayee);
+        }
         let mut sureness = how.surest();
         if !agreed || !same_currency {
             sureness = sureness.min(Sureness::Strong);
@@ -369,13 +375,11 @@ impl Context<'_> {
             return Err(Why::NothingFound);
         }
         if effect == Effect::Returned {
-            let mark = transaction.return_mark();
             // Others pay us under ids of their own, which may be like ours.
-            if differs && mark.is_none() {
-                return Err(Why::NothingFound);
-            }
-            let mark = mark.unwrap_or(Sureness::Weak);
-            sureness = sureness.min(if agreed { mark } else { Sureness::Weak });
+            let unproven = if differs { Why::NothingFound } else { Why::NoReturn };
+            let left = self.was_seen_leaving(&candidate);
+            let proof = transaction.proof_of_return(&candidate, self.account, left && !differs).ok_or(unproven)?;
+            sureness = sureness.min(if agreed { proof } else { Sureness::Weak });
         }
         let again = self.is_again(&candidate, transaction);
         match effect {
@@ -391,10 +395,10 @@ impl Context<'_> {
             (false, true) => Some(Doubt::HadEnded),
             (false, false) => None,
         };
-        if doubt.is_some() {
+        if doubt.is_some() || to_another {
             sureness = Sureness::Weak;
         }
-        Ok(Match { candidate: Box::new(candidate), effect, how, sureness, again, doubt })
+        Ok(Match { candidate: Box::new(candidate), effect, how, sureness, again, doubt, to_another })
     }
 }
 

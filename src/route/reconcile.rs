@@ -20,7 +20,7 @@ use crate::journal::{
     BookingRecord, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, JournalError, Outbound, PaymentChange,
     PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Records, StatementRecord, Sums,
 };
-use crate::matching::Seen;
+use crate::matching::{Named, Seen};
 
 /// The most payments that are named for an entry that fits several.
 const MOST_CANDIDATES: usize = 5;
@@ -92,6 +92,12 @@ pub struct Line {
     /// That account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counterparty_account: Option<String>,
+    /// Who that is by the statement's word, beside the payment's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated_name: Option<String>,
+    /// That account by the statement's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated_account: Option<String>,
     /// The entry's reference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -113,6 +119,15 @@ pub struct Line {
     /// Payments of the same amount that an unmatched entry may be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
+}
+
+impl Line {
+    /// Whether the statement names another than the payment does, by account.
+    pub fn is_to_another(&self) -> bool {
+        let stated = Named { name: self.stated_name.as_deref(), account: self.stated_account.as_deref() };
+        let own = Named { name: self.counterparty_name.as_deref(), account: self.counterparty_account.as_deref() };
+        self.kind == LineKind::Booked && stated.is_another_than(own)
+    }
 }
 
 /// How many, and how much.
@@ -161,6 +176,26 @@ impl Tally {
     }
 }
 
+/// Entries of both directions: how many, how much in all, and how much of it comes and goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TwoSided {
+    /// All of them, whatever their direction.
+    #[serde(flatten)]
+    pub all: Tally,
+    /// What of it comes, by currency.
+    pub credits: Sums,
+    /// What of it goes, by currency.
+    pub debits: Sums,
+}
+
+impl TwoSided {
+    fn add(&mut self, currency: Currency, amount: Amount, direction: Indicator) {
+        self.all.add(currency, amount);
+        let side = if direction == Indicator::Credit { &mut self.credits } else { &mut self.debits };
+        *side.entry(currency).or_default() += amount;
+    }
+}
+
 /// A day of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -199,9 +234,9 @@ pub struct Summary {
     /// Payments whose money the day's entries bring back, each once, and what these move of them.
     pub returned: Tally,
     /// Entries that fit nothing, or too much.
-    pub unmatched: Tally,
+    pub unmatched: TwoSided,
     /// Entries that cannot be payments of ours.
-    pub not_ours: Tally,
+    pub not_ours: TwoSided,
     /// Entries that the bank has not booked: they are in no other sum.
     pub announced: Tally,
     /// What is left of matched entries beside their payments, such as charges within an entry.
@@ -363,7 +398,7 @@ fn entry_lines<E: From<JournalError>>(
             return Ok(());
         }
     };
-    tally.add(entry.currency, entry.rest);
+    tally.add(entry.currency, entry.rest, entry.indicator);
     let candidates = if kind == LineKind::Unmatched { candidates(records, record)? } else { Vec::new() };
     each(&Line { candidates, ..line_of(kind, record) }, None)
 }
@@ -396,6 +431,8 @@ fn with_payment(line: Line, found: EntryMatch, payment: PaymentRecord) -> Line {
     Line {
         payment: Some(payment_name(&payment)),
         end_to_end_id: payment.end_to_end_id,
+        stated_name: line.counterparty_name,
+        stated_account: line.counterparty_account,
         counterparty_name: payment.creditor_name,
         counterparty_account: payment.creditor_account,
         how: Some(found.how.into_owned()),
@@ -455,6 +492,8 @@ fn line_of(kind: LineKind, record: &EntryRecord) -> Line {
         date: entry.booking_date,
         counterparty_name: entry.counterparty_name.clone(),
         counterparty_account: entry.counterparty_account.clone(),
+        stated_name: None,
+        stated_account: None,
         reference: entry.reference.clone(),
         how: None,
         sure: None,
@@ -538,6 +577,8 @@ fn open_line(payment: &PaymentRecord, amount: Amount, day: Date) -> Line {
         date: due,
         counterparty_name: payment.creditor_name.clone(),
         counterparty_account: payment.creditor_account.clone(),
+        stated_name: None,
+        stated_account: None,
         reference: None,
         how: None,
         sure: None,

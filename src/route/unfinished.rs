@@ -2,7 +2,7 @@
 //! is tried again.
 //!
 //! What waits for a person's word (a held batch, a file whose approval fell, an UNKNOWN), and a file that was refused,
-//! is not here: trying again does not help there, and whoever has to decide is told by status and alarm.
+//! is not here; a file that cannot be made, such as from a batch that was altered in the archive, is: trying again does not help there, and whoever has to decide is told by status and alarm.
 
 use crate::journal::{
     Contact, Inbound, InboundState, JournalError, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON,
@@ -53,7 +53,9 @@ fn of_contact(contact: &Contact) -> Unfinished {
 fn of_outbound(file: &Outbound, away: bool) -> Option<Unfinished> {
     let retry_at = file.retry_at.clone()?;
     let under_way = matches!(file.state, OutboundState::Sending | OutboundState::Publishing);
-    if !under_way && (away || retry_at == WAITS_FOR_A_PERSON) {
+    // What cannot be made is no decision that is waited for: somebody has to mend the archive or the template.
+    let unmade = matches!(file.state, OutboundState::Numbered | OutboundState::Written);
+    if !under_way && !unmade && (away || retry_at == WAITS_FOR_A_PERSON) {
         return None;
     }
     let (id, party, why) = (&file.id, &file.party, file.evidence.as_deref().unwrap_or_default());

@@ -201,7 +201,7 @@ fn export() -> String {
 }
 
 /// What the bank says of the payments: of the first that it is done, of the others `word`.
-fn answer(payments: &[Payment], done: &str, word: &str) -> Vec<Part> {
+pub fn answer(payments: &[Payment], done: &str, word: &str) -> Vec<Part> {
     let mut parts = vec![Part::StatusReport(Box::default())];
     for (at, payment) in payments.iter().enumerate() {
         parts.push(Part::PaymentStatus(Box::new(PaymentStatus {

@@ -378,6 +378,18 @@ fn an_unconfirmed_file_is_resolved_by_one_in_test() {
 }
 
 #[test]
+fn an_unconfirmed_file_is_an_alarm() {
+    let mut house = House::new("test");
+    let (id, case) = (house.queued(1), "I20261123-0001");
+    house.state(case, &id, Event::Sending { attempt: 1, temporary: "t".into() });
+    house.state(case, &id, Event::Publishing { size: 11 });
+    house.state(case, &id, Event::Unconfirmed { evidence: "gone".into() });
+    house.ends(0, &["once"]);
+    let alarms = house.ends(0, &["list", "alarms", "--json"]).out;
+    assert!(alarms.contains(&format!("UNCONFIRMED: `{id}`")), "{alarms}");
+}
+
+#[test]
 fn verify_finds_a_sound_installation_sound() {
     let mut house = House::new("test");
     house.unknown(1);

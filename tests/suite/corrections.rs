@@ -38,7 +38,7 @@ pub fn give(house: &mut House, name: &str, content: &str) -> String {
 }
 
 /// Whether every file for the ERP has reached it.
-fn quiet(journal: &SqliteJournal) -> bool {
+pub fn quiet(journal: &SqliteJournal) -> bool {
     use bankferry::journal::OutboundState::{Answered, Sent};
     let at_rest = |f: &bankferry::journal::Outbound| f.party == "bank" || matches!(f.state, Sent | Answered);
     journal.outbounds(&[]).expect("files").iter().all(at_rest)

@@ -25,6 +25,7 @@ mod doubtful;
 mod due;
 mod duplicates;
 mod elsewhere;
+mod evidence;
 mod exports;
 mod formats;
 mod grammar;

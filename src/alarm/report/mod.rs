@@ -15,8 +15,8 @@ use super::incident::concerns;
 use crate::config::{Environment, Party};
 use crate::document::{Amount, Currency, Date, Indicator};
 use crate::journal::{
-    EntryFilter, EntryState, Event, Fact, JournalError, Outbound, Oversight, PaymentFilter, PaymentState, Purpose,
-    Records, ReportFact, ReportRecord, SqliteJournal, Sums, Totals, moment, report_id,
+    EntryFilter, EntryState, Event, Fact, JournalError, Outbound, OutboundState, Oversight, PaymentFilter,
+    PaymentState, Purpose, Records, ReportFact, ReportRecord, SqliteJournal, Sums, Totals, moment, report_id,
 };
 use crate::route::{Shared, Trouble};
 use crate::seal::{Role, sign_detached};
@@ -352,6 +352,26 @@ fn standing(journal: &SqliteJournal, report: &mut ControlReport) -> Result<(), J
         };
         tally.count += count;
         *tally.sums.entry(currency).or_default() += sum;
+    }
+    unconfirmed(journal, report)
+}
+
+/// What left in a file that nobody saw the bank take is as unknown as the file.
+fn unconfirmed(journal: &SqliteJournal, report: &mut ControlReport) -> Result<(), JournalError> {
+    let files = journal.outbounds(&[OutboundState::Unconfirmed])?.into_iter();
+    for file in files.filter(|file| file.party == report.bank) {
+        let states = vec![PaymentState::Sent];
+        let filter = PaymentFilter { outbound: Some(file.id), states, ..PaymentFilter::default() };
+        for (_, currency, count, sum) in journal.payment_totals(&filter)? {
+            let left = report.open.sums.entry(currency).or_default();
+            *left -= sum;
+            if left.is_zero() {
+                report.open.sums.remove(&currency);
+            }
+            report.open.count -= count;
+            report.unknown.count += count;
+            *report.unknown.sums.entry(currency).or_default() += sum;
+        }
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ use crate::text;
 use crate::words::Text;
 
 /// What is noticed in a statement that money moved against our word.
-const GRAVE: [&str; 8] = [
+const GRAVE: [&str; 13] = [
     "booked-without-sending",
     "booked-after-its-end",
     "booked-twice",
@@ -38,6 +38,11 @@ const GRAVE: [&str; 8] = [
     "entry-amount-differs",
     "entry-currency-differs",
     "returned-amount-differs",
+    "credit-is-no-return",
+    "booked-to-another",
+    "taken-under-our-id",
+    "booked-sum-differs",
+    "sum-brought-back",
 ];
 
 /// Reads a bank's file to its end and says all that follows from it.
@@ -595,8 +600,12 @@ impl<'a> Desk<'a> {
         let findings = self.answers.take_findings().into_iter();
         let findings = findings.chain(std::mem::take(&mut self.noticed).into_iter().filter(grave));
         for finding in findings.collect::<Vec<_>>() {
-            let is_answer = finding.rule.starts_with("answer");
-            self.incident(noticed(finding, if is_answer { IncidentKind::Answer } else { IncidentKind::Booking }));
+            let kind = match &*finding.rule {
+                "contradicted-payee" => IncidentKind::Contradiction,
+                rule if rule.starts_with("answer") => IncidentKind::Answer,
+                _ => IncidentKind::Booking,
+            };
+            self.incident(noticed(finding, kind));
         }
         for finding in self.answers.take_unsure() {
             self.incident(noticed(finding, IncidentKind::Contradiction));

@@ -17,8 +17,10 @@ pub(super) struct Strangers {
 
 /// Whether an entry of this kind is an incident already, or will be.
 pub(super) fn is_told(why: Why) -> bool {
-    use Why::{AlreadyMatched, BookedBefore, NeverSent, OtherAccount, OtherCurrency, ReturnedBefore};
-    matches!(why, AlreadyMatched | BookedBefore | NeverSent | OtherAccount | OtherCurrency | ReturnedBefore)
+    use Why::{AlreadyMatched, BookedBefore, NeverSent, NoReturn, ReturnedBefore};
+    use Why::{OtherAccount, OtherCurrency, OtherPayee};
+    let elsewhere = matches!(why, OtherAccount | OtherCurrency | OtherPayee);
+    elsewhere || matches!(why, AlreadyMatched | BookedBefore | NeverSent | NoReturn | ReturnedBefore)
 }
 
 impl Strangers {

@@ -141,7 +141,7 @@ fn verify_account(works: &Works, account: &str, asked: &Asked) {
     for statement in &statements {
         let day = statement.date.as_deref().and_then(bankferry::document::parse_date).expect("a day");
         let summary = reconcile::<JournalError>(&journal, account, day, |_| Ok(())).expect("a reconciliation");
-        assert_eq!((summary.adds_up, summary.unmatched.count), (Some(true), 0), "{summary:?}");
+        assert_eq!((summary.adds_up, summary.unmatched.all.count), (Some(true), 0), "{summary:?}");
         let balance = |kind: &str| statement.balances.iter().find(|b| b.kind == kind).expect("a balance").amount;
         assert_eq!(balance("OPBD"), before, "{account} {day}");
         before = balance("CLBD");
