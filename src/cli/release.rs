@@ -79,7 +79,7 @@ impl Release {
         }
         let first = match two_approvers(room, &batch)?.facts() {
             Ok(first) => first,
-            Err(waits) => return Ok(waits),
+            Err(waits) => return Ok(*waits),
         };
         let held = holds(&batch.totals);
         let (en, zh) = (held.en, held.zh);
@@ -189,10 +189,10 @@ enum SecondWord {
 
 impl SecondWord {
     /// The facts that go before the last word, or all that comes of the first one.
-    fn facts(self) -> Result<Vec<Event>, Verdict> {
+    fn facts(self) -> Result<Vec<Event>, Box<Verdict>> {
         match self {
             SecondWord::NotNeeded => Ok(Vec::new()),
-            SecondWord::Missing(verdict) => Err(*verdict),
+            SecondWord::Missing(verdict) => Err(verdict),
             SecondWord::Given(confirmed) => Ok(vec![*confirmed]),
         }
     }
@@ -300,7 +300,7 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     };
     let first = match word.facts() {
         Ok(first) => first,
-        Err(waits) => return Ok(waits),
+        Err(waits) => return Ok(*waits),
     };
     Ok(Verdict { case: id.clone(), first, event: Event::Admitted { reason }, was, totals: None, said, next })
 }
@@ -334,7 +334,7 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     }
     let mut first = match behind_the_fence(room, &file)?.facts() {
         Ok(first) => first,
-        Err(waits) => return Ok(waits),
+        Err(waits) => return Ok(*waits),
     };
     let left = matches!(state, OutboundState::Sending | OutboundState::Publishing);
     let said = if left {
@@ -384,7 +384,7 @@ fn passed_over(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     let (reason, digest) = (room.needed_reason()?, decide::outbound_digest(&file, ""));
     let first = match in_production(room, Act::PassOver, [&file.case, id], digest, &reason, was)?.facts() {
         Ok(first) => first,
-        Err(waits) => return Ok(waits),
+        Err(waits) => return Ok(*waits),
     };
     Ok(Verdict {
         said: text!(

@@ -141,8 +141,8 @@ pub(super) fn taken_by_another(candidate: &Candidate, told: &Counterparty, amoun
     let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
     let (told, ordered) = (told_as(told), ordered_as(candidate));
     let message = text!(
-        "entry {seq} takes {currency} {amount} under the id of payment `{id}`, ordered for `{ordered}`, and by its code \
-         and its other side, `{told}`, is not the payment: it is not taken for it",
+        "entry {seq} takes {currency} {amount} under the id of payment `{id}`, ordered for `{ordered}`, and by its \
+         code and its other side, `{told}`, is not the payment: it is not taken for it",
         "第 {seq} 笔账目以付款 `{id}`（指令收款方 `{ordered}`）的编号划出 {currency} {amount}，但其代码及对方 `{told}` \
          表明并非该付款：不视为该付款"
     );

@@ -2,7 +2,8 @@
 //! is tried again.
 //!
 //! What waits for a person's word (a held batch, a file whose approval fell, an UNKNOWN), and a file that was refused,
-//! is not here; a file that cannot be made, such as from a batch that was altered in the archive, is: trying again does not help there, and whoever has to decide is told by status and alarm.
+//! is not here; a file that cannot be made, such as from a batch that was altered in the archive, is: trying again does
+//! not help there, and whoever has to decide is told by status and alarm.
 
 use crate::journal::{
     Contact, Inbound, InboundState, JournalError, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON,
