@@ -31,12 +31,15 @@ const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
 const EARLIER: &str = "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
     AND b.state NOT IN ('refused', 'cancelled')";
 
-/// Whether an entry that counts shows the money of payment `p` of batch `b` coming back.
+/// Whether an entry that counts shows the money of payment `p` of batch `b` coming back: one of a day's end, or of
+/// another message while there is no statement of that day, which would have to show it too.
 const IS_BACK: &str = "EXISTS (SELECT 1 FROM entry_match m
     JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
     JOIN entry e ON e.inbound = m.inbound AND e.document = m.document AND e.seq = m.entry
     WHERE m.payment = p.id AND coalesce(e.status, 'BOOK') = 'BOOK' AND s.replaced_by IS NULL AND s.repeats IS NULL
-    AND (e.indicator = 'CRDT') <> b.collects)";
+    AND (e.indicator = 'CRDT') <> b.collects
+    AND (s.kind = 'statement' OR NOT EXISTS (SELECT 1 FROM statement d WHERE d.account = s.account
+      AND d.kind = 'statement' AND d.replaced_by IS NULL AND d.date >= coalesce(e.booking_date, s.date))))";
 
 /// An amount without the zeros that do not count, to be compared with a normalised one.
 pub(super) const AMOUNT_KEY: &str =

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use bankferry::document::Amount;
-use bankferry::journal::{JournalError, OutboundState, Records};
+use bankferry::journal::{BatchState, JournalError, OutboundState, Records};
 use bankferry::route::reconcile::{self, LineKind, Summary};
 use proptest::prelude::*;
 
@@ -438,6 +438,32 @@ fn money_that_comes_back_after_it_was_booked_opens_the_payment_again_in_each_for
             });
         }
     });
+}
+
+#[test]
+fn a_return_that_the_statement_of_its_day_does_not_show_frees_nobody_to_pay_anew() {
+    for (back, held) in [
+        (message(Notification, "1", 0, BACK).0, true),
+        (message(Report, "1", 0, BACK).0, true),
+        (message(Statement, "2", 4_999_000, BACK).0, false),
+    ] {
+        let mut house = house();
+        give(&mut house, "one.xml", &message(Statement, "1", 5_000_000, LEFT).0);
+        give(&mut house, "back.xml", &back);
+        assert_eq!(payment(&house, "QP01"), "returned", "{:?}", incidents(&house));
+        let all = csv();
+        let mut rows = all.lines();
+        let (header, first) = (rows.next().expect("a header"), rows.next().expect("a row"));
+        let again = first.replace("QH01", "QN01").replace("12345.00", "10.00");
+        super::banks::write(&house.root.join("inbox/erp/anew.csv"), format!("{header}\n{again}\n").as_bytes());
+        house.until("the replacement is judged", |journal, _| {
+            let batches = journal.batches(&[]).expect("batches");
+            batches.iter().any(|batch| batch.name == "anew.csv" && batch.state != BatchState::Checked)
+        });
+        let batches = house.journal().batches(&[]).expect("batches");
+        let anew = batches.iter().find(|batch| batch.name == "anew.csv").expect("a batch");
+        assert_eq!(anew.held.iter().any(|why| why.contains("same-payment")), held, "{anew:?}");
+    }
 }
 
 #[test]
