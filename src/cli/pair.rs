@@ -10,7 +10,7 @@ use super::print::json_line;
 use super::{CliError, Context};
 use crate::config::Right;
 use crate::journal::{Act, Event, NewFact, Proposal, Rows, SqliteJournal};
-use crate::route::decide::{DecideError, Matter, confirm_facts, fact, open_proposal, propose};
+use crate::route::decide::{DecideError, Matter, confirm_facts, expiry, fact, open_proposal, propose};
 use crate::route::proposals::{Weighed, beside, waiting};
 use crate::text;
 use crate::words::Text;
@@ -85,7 +85,7 @@ fn own_proposal(desk: &Desk<'_>, open: &Proposal) -> CliError {
 
 /// What else is proposed about the subject: of another person with another reference, nothing is done; what has fallen,
 /// falls with this, or says the opposite, is told.
-pub(super) fn others(
+fn others(
     desk: &Desk<'_>,
     journal: &SqliteJournal,
     matter: &Matter,
@@ -172,8 +172,53 @@ pub(super) fn say_proposed(
     Ok(())
 }
 
+/// Whether a second person's word goes before a decision.
+pub(super) enum SecondWord {
+    /// One person decides it.
+    NotNeeded,
+    /// This is the first one: it is proposed.
+    Missing(Box<Verdict>),
+    /// Another person proposed it: the confirmation.
+    Given(Box<Event>),
+}
+
+impl SecondWord {
+    /// The facts that go before the last word, or all that comes of the first one.
+    pub fn facts(self) -> Result<Vec<Event>, Box<Verdict>> {
+        match self {
+            SecondWord::NotNeeded => Ok(Vec::new()),
+            SecondWord::Missing(verdict) => Err(verdict),
+            SecondWord::Given(confirmed) => Ok(vec![*confirmed]),
+        }
+    }
+}
+
+/// The proposal, in these words, where nobody has proposed it; the confirmation where another person has.
+pub(super) fn second_word(
+    desk: &Desk<'_>,
+    journal: &SqliteJournal,
+    person: &Person,
+    matter: &Matter,
+    was: &'static str,
+    said: Text,
+    next: Text,
+) -> Result<SecondWord, CliError> {
+    let now = desk.now();
+    let Some(open) = open_proposal(journal, matter, now)? else {
+        others(desk, journal, matter, &person.name, now)?;
+        let expires = expiry(&desk.config, now);
+        return Ok(SecondWord::Missing(Box::new(proposal(matter, was, expires, said, next))));
+    };
+    if open.proposed_by == person.name {
+        return Err(DecideError::SamePerson(open.proposed_by).into());
+    }
+    let Matter { what, digest, reason, .. } = matter.clone();
+    let approved = Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None };
+    Ok(SecondWord::Given(Box::new(approved)))
+}
+
 /// A verdict that is only a proposal.
-pub(super) fn proposal(matter: &Matter, was: &'static str, expires: String, said: Text, next: Text) -> Verdict {
+fn proposal(matter: &Matter, was: &'static str, expires: String, said: Text, next: Text) -> Verdict {
     let event = Event::Proposed {
         what: matter.what,
         digest: matter.digest.clone(),

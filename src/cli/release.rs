@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
-use super::pair::{others, proposal, with_fallen};
+use super::pair::{SecondWord, second_word, with_fallen};
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Right};
 use crate::journal::{
@@ -150,7 +150,7 @@ fn two_approvers(room: &Room<'_>, batch: &Batch) -> Result<SecondWord, CliError>
         "another approver runs `bankferry release {id} --as NAME`",
         "请另一位复核人运行 `bankferry release {id} --as 姓名`"
     );
-    second_word(room, &matter, batch.state.word(), said, next)
+    second_word(&room.desk, &room.journal, &room.person, &matter, batch.state.word(), said, next)
 }
 
 /// Nothing is let go to a bank from a second copy: it would only wait again, after the words that it goes.
@@ -177,27 +177,6 @@ fn behind_the_fence(room: &Room<'_>, file: &Outbound) -> Result<SecondWord, CliE
     in_production(room, Act::Release, [&file.case, &file.id], digest, &room.needed_reason()?, file.state.word())
 }
 
-/// Whether a second person's word goes before a decision.
-enum SecondWord {
-    /// One person decides it.
-    NotNeeded,
-    /// This is the first one: it is proposed.
-    Missing(Box<Verdict>),
-    /// Another person proposed it: the confirmation.
-    Given(Box<Event>),
-}
-
-impl SecondWord {
-    /// The facts that go before the last word, or all that comes of the first one.
-    fn facts(self) -> Result<Vec<Event>, Box<Verdict>> {
-        match self {
-            SecondWord::NotNeeded => Ok(Vec::new()),
-            SecondWord::Missing(verdict) => Err(verdict),
-            SecondWord::Given(confirmed) => Ok(vec![*confirmed]),
-        }
-    }
-}
-
 /// In production two people with the right decide: the first call proposes, another person's confirms.
 fn in_production(
     room: &Room<'_>,
@@ -220,29 +199,7 @@ fn in_production(
         "another person runs `bankferry release {subject} --reason TEXT --as NAME`",
         "请另一人运行 `bankferry release {subject} --reason 文字 --as 姓名`"
     );
-    second_word(room, &matter, was, said, next)
-}
-
-/// The proposal, in these words, where nobody has proposed it; the confirmation where another person has.
-fn second_word(
-    room: &Room<'_>,
-    matter: &Matter,
-    was: &'static str,
-    said: Text,
-    next: Text,
-) -> Result<SecondWord, CliError> {
-    let now = room.desk.now();
-    let Some(open) = decide::open_proposal(&room.journal, matter, now)? else {
-        others(&room.desk, &room.journal, matter, &room.person.name, now)?;
-        let expires = decide::expiry(&room.desk.config, now);
-        return Ok(SecondWord::Missing(Box::new(proposal(matter, was, expires, said, next))));
-    };
-    if open.proposed_by == room.person.name {
-        return Err(decide::DecideError::SamePerson(open.proposed_by).into());
-    }
-    let Matter { what, digest, reason, .. } = matter.clone();
-    let approved = Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None };
-    Ok(SecondWord::Given(Box::new(approved)))
+    second_word(&room.desk, &room.journal, &room.person, &matter, was, said, next)
 }
 
 /// A duplicate is let through; a bank's refused file is looked at again.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Findings, Level};
+use crate::document::Amount;
+use crate::finding::{Finding, Findings, Level, Place};
+use crate::text;
 
 /// The names of everything that a reader may notice, in their order: what `[in] levels` may speak of.
 pub const READERS_RULES: &[&str] = &[
@@ -202,6 +204,17 @@ pub const FIRM_RULES: &[&str] = &[
 pub(crate) struct Notes {
     list: Findings,
     levels: BTreeMap<String, Level>,
+}
+
+/// Opening balance and booked entries that do not make the closing balance; `None` where they do, or where the sum of
+/// the two is too large to be a balance.
+pub(crate) fn balances_disagree(opening: Amount, booked: Amount, closing: Amount, place: Place) -> Option<Finding> {
+    let computed = opening.checked_add(booked).filter(|computed| *computed != closing)?;
+    let message = text!(
+        "the balances do not agree: {opening} and the entries make {computed}, the bank says {closing}",
+        "余额不符：期初 {opening} 加明细为 {computed}，银行给出 {closing}"
+    );
+    Some(Finding::warning("balance-mismatch", place, message))
 }
 
 impl Notes {

@@ -54,14 +54,6 @@ pub fn digest(standing: &Standing, machine: &str) -> String {
     Sha256Hash::of(parts.join("\n").as_bytes()).to_string()
 }
 
-/// Whether the journal is a second copy's.
-///
-/// # Errors
-/// [`JournalError`].
-pub fn is_fenced(journal: &SqliteJournal) -> Result<bool, JournalError> {
-    Ok(journal.standing()?.is_some_and(|standing| standing.fenced.is_some()))
-}
-
 /// What a fence, lifted or not, says of what was there before it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fence {

@@ -13,7 +13,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::carry::{publish_as, temporary_name};
-use super::{Shared, Trouble, fence, wall};
+use super::fence::Fence;
+use super::{Shared, Trouble, wall};
 use crate::carrier::Carrier;
 use crate::config::Party;
 use crate::disk;
@@ -186,7 +187,7 @@ pub fn give(
 
 /// A second copy gives nothing to a bank, and nobody gives anything over the wall between test and production.
 fn may_leave(shared: &Shared, journal: &SqliteJournal, party: &Party) -> Result<(), Trouble> {
-    if fence::is_fenced(journal)? {
+    if Fence::of(journal)?.up {
         let what =
             text!("this installation is fenced: nothing is sent to banks", "本安装处于恢复模式：不向银行发送任何文件");
         return Err(Trouble::new(what, Remedy::Person)

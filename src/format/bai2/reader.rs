@@ -9,7 +9,7 @@ use crate::document::{
     StatementAccount, StatementEnd, StatementKind, is_within_money,
 };
 use crate::finding::{Finding, Place};
-use crate::format::notes::Notes;
+use crate::format::notes::{Notes, balances_disagree};
 use crate::format::swift::values;
 use crate::format::{Limits, ReadError, ReadOptions, Reader, truncated};
 use crate::text;
@@ -337,13 +337,9 @@ impl<R: BufRead> Bai2Reader<R> {
     fn mismatch(&mut self) {
         let balance = |kind: &str| self.end.balances.iter().find(|b| b.kind == kind).map(Balance::signed);
         let (Some(opening), Some(closing)) = (balance("OPBD"), balance("CLBD")) else { return };
-        let computed = opening.checked_add(self.end.credit_sum).and_then(|sum| sum.checked_sub(self.end.debit_sum));
-        let Some(computed) = computed.filter(|computed| *computed != closing) else { return };
-        let message = text!(
-            "the balances do not agree: {opening} and the entries make {computed}, the bank says {closing}",
-            "余额不符：期初 {opening} 加明细为 {computed}，银行给出 {closing}"
-        );
-        self.notes.push(Finding::warning("balance-mismatch", Place::path("015"), message));
+        let Some(booked) = self.end.credit_sum.checked_sub(self.end.debit_sum) else { return };
+        let wrong = balances_disagree(opening, booked, closing, Place::path("015"));
+        wrong.into_iter().for_each(|finding| self.notes.push(finding));
     }
 
     fn group_trailer(&mut self, record: &Record) {

@@ -2,6 +2,7 @@
 
 use crate::document::{Amount, Balance, Entry, Indicator, StatementEnd, is_within_money};
 use crate::finding::{Finding, Place};
+use crate::format::notes::balances_disagree;
 use crate::text;
 
 /// Counts and sums of the current statement.
@@ -38,16 +39,7 @@ impl Tally {
     /// where one of them is missing.
     pub fn add_up(&self) -> Option<Finding> {
         let (opening, closing) = (self.balance("OPBD")?, self.balance("CLBD")?);
-        let computed = opening.signed().checked_add(self.booked)?;
-        if computed == closing.signed() {
-            return None;
-        }
-        let (opening, said) = (opening.signed(), closing.signed());
-        let message = text!(
-            "the balances do not agree: {opening} and the entries make {computed}, the bank says {said}",
-            "余额不符：期初 {opening} 加明细为 {computed}，银行给出 {said}"
-        );
-        Some(Finding::warning("balance-mismatch", Place::path("62"), message))
+        balances_disagree(opening.signed(), self.booked, closing.signed(), Place::path("62"))
     }
 
     /// Compares the number and sum that an intraday report gives (field 90) with what it holds.

@@ -513,14 +513,20 @@ fn a_file_that_waits_to_be_sent_once_more_is_never_called_cancelled() {
     assert_eq!((after.state, after.attempt), (OutboundState::Answered, 1));
 }
 
-#[test]
-fn what_waited_when_a_copy_was_fenced_is_let_go_by_two_people_after_the_fence() {
+/// An installation that became a second copy, with a batch and a file that waited then.
+fn fenced() -> (House, String, String) {
     let mut house = House::new("production");
     let (batch, file) = (house.held(1), house.queued(2));
     let machine = bankferry::route::fence::machine_id();
     house.state("", "installation", Event::Founded { installation: "1".into(), machine });
     let (what, what_zh) = ("an older copy".to_string(), "旧副本".to_string());
     house.state("", "installation", Event::Fenced { epoch: 2, what, what_zh });
+    (house, batch, file)
+}
+
+#[test]
+fn what_waited_when_a_copy_was_fenced_is_let_go_by_two_people_after_the_fence() {
+    let (house, batch, file) = fenced();
     // Lifted before the program ran: what was there before waits all the same.
     for name in ["anna", "ben"] {
         house.ends(0, &["unfence", "--as", name, "--reason", "the banks were asked"]);
@@ -549,12 +555,7 @@ fn what_waited_when_a_copy_was_fenced_is_let_go_by_two_people_after_the_fence() 
 
 #[test]
 fn nothing_is_let_go_behind_the_fence() {
-    let mut house = House::new("production");
-    let (batch, file) = (house.held(1), house.queued(2));
-    let machine = bankferry::route::fence::machine_id();
-    house.state("", "installation", Event::Founded { installation: "1".into(), machine });
-    let (what, what_zh) = ("an older copy".to_string(), "旧副本".to_string());
-    house.state("", "installation", Event::Fenced { epoch: 2, what, what_zh });
+    let (house, batch, file) = fenced();
     house.run(&["once"]);
     for id in [&batch, &file] {
         let refused = house.ends(1, &["release", id, "--as", "ben", "--reason", "x"]);

@@ -30,7 +30,7 @@ const fn once(calls: &'static str, error: &'static str, from: usize, to: usize) 
 }
 
 const fn lasting(calls: &'static str, error: &'static str, from: usize, to: usize) -> Broken {
-    Broken { calls, error, lasting: true, between: (from, to) }
+    Broken { lasting: true, ..once(calls, error, from, to) }
 }
 
 const WRITING: [Broken; 6] = [

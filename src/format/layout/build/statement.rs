@@ -8,6 +8,7 @@ use crate::document::{
     Amount, Balance, Currency, DeclaredEntries, EntryDetail, Indicator, Part, Statement, is_within_money,
 };
 use crate::finding::{Finding, Place};
+use crate::format::notes::balances_disagree;
 use crate::text;
 
 impl Builder {
@@ -243,13 +244,9 @@ impl Builder {
         }
         let balance = |kind: &str| self.end.balances.iter().find(|b| b.kind == kind).map(Balance::signed);
         let (Some(opening), Some(closing)) = (balance("OPBD"), balance("CLBD")) else { return };
-        let computed = opening.checked_add(self.end.credit_sum).and_then(|sum| sum.checked_sub(self.end.debit_sum));
-        let Some(computed) = computed.filter(|computed| *computed != closing) else { return };
-        let message = text!(
-            "the balances do not agree: {opening} and the entries make {computed}, the bank says {closing}",
-            "余额不符：期初 {opening} 加明细为 {computed}，银行给出 {closing}"
-        );
-        self.notes.push(Finding::warning("balance-mismatch", Place::default(), message));
+        let Some(booked) = self.end.credit_sum.checked_sub(self.end.debit_sum) else { return };
+        let wrong = balances_disagree(opening, booked, closing, Place::default());
+        wrong.into_iter().for_each(|finding| self.notes.push(finding));
     }
 }
 
