@@ -48,7 +48,7 @@ impl Daemon {
     /// # Errors
     /// [`Trouble`] with what a person must do.
     pub fn start(config: Config, clock: Clock) -> Result<Daemon, Trouble> {
-        Daemon::start_on(config, clock, &fence::machine_id())
+        Daemon::start_on(config, clock, &fence::machine_id()?)
     }
 
     /// The same on a machine with this id.

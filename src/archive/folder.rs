@@ -96,7 +96,7 @@ impl CaseFolder {
         let mut pointed = 0;
         for line in &self.manifest.lines {
             let path = self.place.join(&line.name);
-            if archive.root.join(&path).is_file() {
+            if disk::is_file(&archive.root.join(&path))? {
                 pointed += u64::from(archive.point_if_needed(line.sha256, &path)?);
             }
         }
@@ -115,8 +115,12 @@ impl Archive {
     /// Cases that have a folder on this day, in order.
     pub(super) fn cases(&self, day: Date) -> Result<Vec<String>, ArchiveError> {
         let dir = self.root.join(day.to_string());
-        let is_folder = |n: &String| std::fs::symlink_metadata(dir.join(n)).is_ok_and(|m| m.is_dir());
-        let mut cases: Vec<String> = names_in(&dir)?.into_iter().filter(|n| name::is_case(n) && is_folder(n)).collect();
+        let mut cases = Vec::new();
+        for name in names_in(&dir)?.into_iter().filter(|n| name::is_case(n)) {
+            if disk::at(&dir.join(&name))?.is_some_and(|found| found.is_dir()) {
+                cases.push(name);
+            }
+        }
         cases.sort();
         Ok(cases)
     }
@@ -133,12 +137,8 @@ impl Archive {
         let Some(path) = std::fs::read_link(&pointer).ok().and_then(|target| place_of(&target)) else {
             return Ok(None);
         };
-        match std::fs::symlink_metadata(self.root.join(&path)) {
-            Ok(found) if found.is_file() => Ok(Some(Kept { sha256, size: found.len(), path, already: true })),
-            Ok(_) => Ok(None),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(DiskError::io(Doing::Open, self.root.join(path), e).into()),
-        }
+        let found = disk::at(&self.root.join(&path))?.filter(|found| found.is_file());
+        Ok(found.map(|found| Kept { sha256, size: found.len(), path, already: true }))
     }
 
     /// The file that some manifest lists with this hash: the slow road, for a pointer that is gone.
@@ -149,7 +149,7 @@ impl Archive {
                 let manifest = Manifest::read(&self.root.join(&place))?;
                 for line in manifest.lines.iter().filter(|l| l.sha256 == sha256) {
                     let path = place.join(&line.name);
-                    if let Ok(found) = std::fs::symlink_metadata(self.root.join(&path)) {
+                    if let Some(found) = disk::at(&self.root.join(&path))? {
                         return Ok(Some(Kept { sha256, size: found.len(), path, already: true }));
                     }
                 }
@@ -178,7 +178,7 @@ impl Archive {
     pub(super) fn sweep_pointers(&self) -> Result<u64, ArchiveError> {
         let all = self.root.join(BY_HASH);
         let mut swept = 0;
-        for two in if all.is_dir() { names_in(&all)? } else { Vec::new() } {
+        for two in if disk::is_folder(&all)? { names_in(&all)? } else { Vec::new() } {
             let dir = all.join(two);
             let lock = FolderLock::take(&dir)?;
             swept += disk::sweep(&dir, &lock)?;

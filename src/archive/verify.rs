@@ -188,10 +188,10 @@ impl Proof<'_> {
     fn day(&mut self, day: &str) {
         for case in self.names(Path::new(day)) {
             let place = Path::new(day).join(&case);
-            let found = std::fs::symlink_metadata(self.archive.root.join(&place));
-            match found.is_ok_and(|m| m.is_dir()) && name::is_case(&case) {
-                true => self.case(&place),
-                false => self.report.push(place, FaultKind::Foreign),
+            match disk::at(&self.archive.root.join(&place)) {
+                Ok(Some(found)) if found.is_dir() && name::is_case(&case) => self.case(&place),
+                Ok(_) => self.report.push(place, FaultKind::Foreign),
+                Err(e) => self.report.push(place, FaultKind::Unreadable { why: e.what() }),
             }
         }
     }

@@ -10,6 +10,7 @@ use super::desk::Desk;
 use super::print::{json_line, print, shown};
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Config, ConfigError, FILE, Party};
+use crate::disk;
 use crate::finding::Level;
 use crate::format::layout::Carries;
 use crate::template::{Outputs, PaymentsOut, TemplateError, template_source};
@@ -215,9 +216,10 @@ fn further_mistakes(root: &Path, notes: &mut Notes) {
 /// Every file in `templates/`, also those that no party uses.
 fn all_templates(root: &Path, notes: &mut Notes) {
     let folder = root.join("templates");
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
-    files.sort();
+    let files = match disk::entries(&folder) {
+        Ok(entries) => entries.into_iter().filter(|path| path.extension().is_some_and(|end| end == "toml")),
+        Err(error) => return notes.explained("templates", &error),
+    };
     let mut as_shipped = 0;
     for file in files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();

@@ -99,7 +99,7 @@ impl Restore {
         let path = self.backup.join(SIGNATURE);
         let keys = Keys::open(&config.keys())?;
         let certificates = keys.certificates(Role::Audit);
-        if !path.exists() || certificates.is_empty() {
+        if !disk::is_taken(&path)? || certificates.is_empty() {
             return Ok(false);
         }
         let read = |path: &Path| std::fs::read(path).map_err(|e| CliError::file(path, &e));

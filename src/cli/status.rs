@@ -11,7 +11,7 @@ use super::kept_words::noted;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Party};
-use crate::disk::InstanceLock;
+use crate::disk::{self, InstanceLock};
 use crate::journal::{
     Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON,
@@ -477,7 +477,7 @@ impl Decision {
 
 /// Keys that end within 90 days and are not replaced.
 fn keys(desk: &Desk<'_>) -> Result<Vec<KeyRow>, CliError> {
-    if !desk.config.keys().is_dir() {
+    if !disk::is_folder(&desk.config.keys())? {
         return Ok(Vec::new());
     }
     let alarms = Keys::open(&desk.config.keys())?.alarms(desk.context.clock().system_time());

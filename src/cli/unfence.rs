@@ -60,7 +60,7 @@ impl Run for Unfence {
                 "请说明理由：`--reason 文字`；未作任何更改"
             )));
         }
-        let (reason, machine) = (person.reason(self.reason.trim()), fence::machine_id());
+        let (reason, machine) = (person.reason(self.reason.trim()), fence::machine_id()?);
         let matter = Matter {
             what: Act::Unfence,
             case: String::new(),

@@ -1,6 +1,6 @@
 //! `bankferry verify`: recomputes the journal's chain and every archived file's hash, and holds both together.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::print::{json_line, print};
 use super::{CliError, Context, Exit, Run};
 use crate::archive::Archive;
-use crate::disk::{Sha256Hash, open_plain};
+use crate::disk::{self, DiskError, Sha256Hash, open_plain};
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::{Event, Fact, JournalError, Kept, Oversight, Records, SqliteJournal, chain, proof};
 use crate::seal::{Certificates, Keys, Role, verify_detached};
@@ -165,7 +165,7 @@ impl Proof<'_> {
             Some(file) => Certificates::parse(&bytes(file)?)?,
             None => own.clone(),
         };
-        let files = texts(&self.desk.config.checkpoints());
+        let files = texts(&self.desk.config.checkpoints())?;
         for (i, file) in files.iter().enumerate() {
             self.report.checkpoints += 1;
             if i + 1 == files.len() && self.is_unfinished(file)? {
@@ -225,7 +225,7 @@ impl Proof<'_> {
     /// Whether a checkpoint without a signature says no more than the journal proves: what a kill leaves, and no trace
     /// of a hand.
     fn is_unfinished(&self, file: &Path) -> Result<bool, CliError> {
-        if signature_of(file).exists() {
+        if disk::is_taken(&signature_of(file))? {
             return Ok(false);
         }
         let text = bytes(file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
@@ -462,12 +462,9 @@ fn differs(archive: &Archive, kept: &Kept) -> Option<Text> {
 }
 
 /// The checkpoints of a folder in the order of their facts.
-fn texts(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_text = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "txt");
-    let sorted: BTreeMap<_, _> =
-        entries.filter(is_text).map(|path| (path.file_name().map(ToOwned::to_owned), path)).collect();
-    sorted.into_values().collect()
+fn texts(folder: &Path) -> Result<Vec<PathBuf>, DiskError> {
+    let paths = disk::entries(folder)?.into_iter();
+    Ok(paths.filter(|path| path.extension().is_some_and(|end| end == "txt")).collect())
 }
 
 /// Where the signature of a checkpoint lies.

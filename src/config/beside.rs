@@ -2,39 +2,70 @@
 //! change of these is a change of the configuration.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::digest;
+use super::{ConfigError, digest};
 use crate::disk::Sha256Hash;
 
 /// The digest of each calendar and of each party's keys, by name: `calendar own`, `keys of acme`.
-pub(super) fn parts<'a>(root: &Path, parties: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+///
+/// # Errors
+/// [`ConfigError::Io`] where the disk fails: what it does not show for a moment is no change.
+pub(super) fn parts<'a>(
+    root: &Path,
+    parties: impl Iterator<Item = &'a str>,
+) -> Result<BTreeMap<String, String>, ConfigError> {
     let mut parts = BTreeMap::new();
-    for path in files(&root.join("templates/calendars")) {
+    for path in files(&root.join("templates/calendars"))? {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        parts.insert(format!("calendar {name}"), of_file(&path));
+        parts.insert(format!("calendar {name}"), of_file(&path)?);
     }
     for party in parties {
-        let keys = ["party", "mac"].map(|kind| files(&root.join("state/keys").join(kind).join(party)));
-        let all: Vec<String> = keys.concat().iter().map(|path| of_file(path)).collect();
+        let mut all = Vec::new();
+        for kind in ["party", "mac"] {
+            for path in files(&root.join("state/keys").join(kind).join(party))? {
+                all.push(of_file(&path)?);
+            }
+        }
         if !all.is_empty() {
             parts.insert(format!("keys of {party}"), digest::of_all(all.iter().map(String::as_str)));
         }
     }
-    parts
+    Ok(parts)
 }
 
-/// The files of a folder in the order of their names; none where there is no such folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+/// The files of a folder in the order of their names; none where there is no such folder. One that may not be looked
+/// into stands for what is in it.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) if cause.kind() == ErrorKind::PermissionDenied => return Ok(vec![folder.to_path_buf()]),
+        Err(cause) => return Err(ConfigError::Io { path: folder.to_path_buf(), cause }),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|cause| ConfigError::Io { path: folder.to_path_buf(), cause })?.path();
+        match std::fs::metadata(&path) {
+            Ok(found) if !found.is_file() => {}
+            Err(cause) if cause.kind() == ErrorKind::NotFound => {}
+            Ok(_) => files.push(path),
+            Err(cause) if cause.kind() == ErrorKind::PermissionDenied => files.push(path),
+            Err(cause) => return Err(ConfigError::Io { path, cause }),
+        }
+    }
     files.sort();
-    files
+    Ok(files)
 }
 
-/// What cannot be read says so where it is used; here it is something else than what was confirmed.
-fn of_file(path: &Path) -> String {
-    let bytes = std::fs::read(path).unwrap_or_else(|cause| cause.to_string().into_bytes());
+/// What may not be read says so where it is used; here it is something else than what was confirmed.
+fn of_file(path: &Path) -> Result<String, ConfigError> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(cause) if cause.kind() == ErrorKind::PermissionDenied => cause.to_string().into_bytes(),
+        Err(cause) => return Err(ConfigError::Io { path: path.to_path_buf(), cause }),
+    };
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{name} {}", Sha256Hash::of(&bytes))
+    Ok(format!("{name} {}", Sha256Hash::of(&bytes)))
 }

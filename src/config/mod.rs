@@ -296,7 +296,7 @@ impl Config {
         let parties: Vec<Party> = written.parties.into_iter().map(read).collect::<Result<_, _>>()?;
         let mut parts = digest::parts(source);
         parts.extend(parties.iter().map(|p| (format!("template of {}", p.name), p.digest.clone())));
-        parts.extend(beside::parts(root, parties.iter().map(|p| p.name.as_str())));
+        parts.extend(beside::parts(root, parties.iter().map(|p| p.name.as_str()))?);
         let config = Config {
             root: root.to_path_buf(),
             name: written.installation.name,

@@ -52,15 +52,14 @@ fn write(folder: &Path, name: &str, words: &str, signature: &str) -> Result<(), 
 /// what they say. Any other stays as it is, and `bankferry verify` names it.
 pub(super) fn mend(shared: &Shared, journal: &SqliteJournal) -> Result<(), Trouble> {
     let folder = shared.config.checkpoints();
-    for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-        let path = entry.path();
+    for path in disk::entries(&folder)? {
         let is_text = path.extension().is_some_and(|extension| extension == "txt");
-        if !is_text || path.with_extension("txt.asc").exists() {
+        if !is_text || disk::is_taken(&path.with_extension("txt.asc"))? {
             continue;
         }
         // What cannot be read is no checkpoint that could be vouched for.
         let Ok(words) = std::fs::read_to_string(&path) else { continue };
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         if is_true(shared, journal, &words)?
             && let Some(signature) = signature(shared, &words)
         {

@@ -11,6 +11,8 @@ use crate::words::{Explain, Remedy, Text};
 pub enum Doing {
     /// Opening or looking at something that should be there.
     Open,
+    /// Finding out whether something is there.
+    Look,
     /// Reading.
     Read,
     /// Making a file, a link or a folder.
@@ -31,6 +33,7 @@ impl Doing {
     fn words(self) -> Text {
         match self {
             Doing::Open => text!("opened", "打开"),
+            Doing::Look => text!("looked at", "查看"),
             Doing::Read => text!("read", "读取"),
             Doing::Create => text!("created", "创建"),
             Doing::Write => text!("written", "写入"),

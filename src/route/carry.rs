@@ -264,7 +264,10 @@ impl Desk {
     /// that folder is never listed; one that is absent speaks of nothing.
     fn controls(&self, files: &[RemoteFile]) -> Result<BTreeSet<String>, Trouble> {
         let folder = self.party.authenticity.as_ref().and_then(|policy| policy.control_folder.as_ref());
-        let Some(folder) = folder.filter(|folder| folder.is_dir()) else { return Ok(BTreeSet::new()) };
+        let Some(folder) = folder else { return Ok(BTreeSet::new()) };
+        if !disk::is_folder(folder)? {
+            return Ok(BTreeSet::new());
+        }
         let mut folder = Folder::open(folder);
         let mut spoken_of = BTreeSet::new();
         for file in files.iter().filter(|file| file.acceptable()) {

@@ -43,8 +43,15 @@ const MACHINE_ID: &str = "/etc/machine-id";
 const MOST_BYTES: u64 = 64 << 10;
 
 /// The machine's own id; empty where the system has none.
-pub fn machine_id() -> String {
-    std::fs::read_to_string(MACHINE_ID).map(|id| id.trim().to_string()).unwrap_or_default()
+///
+/// # Errors
+/// [`DiskError::Io`] where it cannot be read: that is no other machine.
+pub fn machine_id() -> Result<String, DiskError> {
+    match std::fs::read_to_string(MACHINE_ID) {
+        Ok(id) => Ok(id.trim().to_string()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(e) => Err(DiskError::io(Doing::Read, Path::new(MACHINE_ID), e)),
+    }
 }
 
 /// What two people see of a fence: which copy it is, since when, why, and on which machine it would send.
@@ -234,7 +241,7 @@ fn by_checkpoints(
 
 /// The newest checkpoint of a folder that our audit key signed.
 fn newest(shared: &Shared, folder: &Path) -> Result<Option<Checkpoint>, DiskError> {
-    let mut texts = texts(folder).map_err(|e| DiskError::io(Doing::Read, folder, e))?;
+    let mut texts = texts(folder)?;
     texts.sort();
     let certificates = shared.keys.certificates(Role::Audit);
     let at = shared.clock.system_time();
@@ -249,13 +256,9 @@ fn newest(shared: &Shared, folder: &Path) -> Result<Option<Checkpoint>, DiskErro
     Ok(None)
 }
 
-fn texts(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    paths.filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|e| e == "txt"))).collect()
+fn texts(folder: &Path) -> Result<Vec<PathBuf>, DiskError> {
+    let paths = disk::entries(folder)?.into_iter();
+    Ok(paths.filter(|path| path.extension().is_some_and(|end| end == "txt")).collect())
 }
 
 /// The bytes of a small plain file; `None` where there is none.
@@ -324,7 +327,7 @@ fn state(shared: &Shared, journal: &mut SqliteJournal, event: Event) -> Result<(
 pub fn born_fenced(journal: &mut SqliteJournal, at: Timestamp, what: Text) -> Result<(), Trouble> {
     let fact = |event| NewFact { actor: PROGRAM.into(), case: String::new(), subject: SUBJECT.into(), event };
     if journal.standing()?.is_none() {
-        let founded = Event::Founded { installation: new_number()?, machine: machine_id() };
+        let founded = Event::Founded { installation: new_number()?, machine: machine_id()? };
         journal.append(at, vec![(fact(founded), Rows::None)])?;
     }
     let epoch = journal.standing()?.map_or(1, |standing| standing.epoch) + 1;

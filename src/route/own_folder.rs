@@ -26,7 +26,7 @@ const OWNER: &str = ".owner";
 pub fn is_ours(shared: &Shared, party: &Party, folder: &str) -> Result<(), Trouble> {
     let root = shared.config.inbox(&party.name).join(folder);
     let takes = matches!(party.carrier, CarrierSettings::Folder) && party.template.inward.clear != Clear::Leave;
-    if !takes || !root.is_dir() {
+    if !takes || !disk::is_folder(&root)? {
         return Ok(());
     }
     let Some(standing) = shared.records()?.standing()? else { return Ok(()) };

@@ -13,7 +13,7 @@ use crate::journal::{
     WAITS_FOR_A_PERSON, moment,
 };
 use crate::text;
-use crate::words::Text;
+use crate::words::{Explain, Text};
 
 /// A proposal that nobody has confirmed, and why it has fallen, if it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,9 @@ fn changed<R: Records + Oversight>(
         Act::Match | Act::Unmatch => by_hand::changed(records, proposal)?,
         Act::Unfence => {
             let standing = records.standing()?.filter(|standing| standing.fenced.is_some());
-            match standing.map(|standing| fence::digest(&standing, &fence::machine_id())) {
+            let machine = fence::machine_id()
+                .map_err(|error| JournalError::Rows { why: error.what(), remedy: error.remedy() })?;
+            match standing.map(|standing| fence::digest(&standing, &machine)) {
                 None => Some(text!("this installation is not fenced any more", "本安装已不在恢复模式")),
                 Some(digest) => (digest != proposal.digest)
                     .then(|| text!("it was fenced anew, or runs on another machine", "已重新隔离，或换了机器")),

@@ -43,7 +43,7 @@ pub fn generate_ssh(dir: &Path, party: &str, environment: &str, algorithm: Algor
     if party.ends_with(".pub") {
         return Err(KeyError::Name { name: party.to_owned() });
     }
-    if file.exists() {
+    if crate::disk::is_taken(&file)? {
         return Err(KeyError::Exists { path: file });
     }
     let data = match algorithm {

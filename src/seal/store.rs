@@ -42,7 +42,7 @@ pub(super) fn own(dir: &Path) -> Result<Vec<Own>, KeyError> {
 /// The certificates by party, those of one fingerprint merged.
 pub(super) fn parties(dir: &Path) -> Result<BTreeMap<String, Vec<Cert>>, KeyError> {
     let mut parties = BTreeMap::new();
-    for folder in entries(&dir.join("party"))? {
+    for folder in visible(&dir.join("party"))? {
         let Some(party) = folder.file_name().and_then(|name| name.to_str()) else {
             return Err(KeyError::Foreign { path: folder });
         };
@@ -164,27 +164,26 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
 
 /// The visible files of a folder, sorted; none if the folder is not there.
 pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
-    Ok(entries(folder)?.into_iter().filter(|path| path.is_file()).collect())
+    those(folder, disk::is_file)
 }
 
 /// The folders in a folder; none where there is no such folder.
 pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
-    Ok(entries(folder)?.into_iter().filter(|path| path.is_dir()).collect())
+    those(folder, disk::is_folder)
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
-    let list = match fs::read_dir(folder) {
-        Ok(list) => list,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(KeyError::disk(folder)(error)),
-    };
-    let mut paths = Vec::new();
-    for entry in list {
-        let entry = entry.map_err(KeyError::disk(folder))?;
-        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            paths.push(entry.path());
+fn those(folder: &Path, is_one: fn(&Path) -> Result<bool, DiskError>) -> Result<Vec<PathBuf>, KeyError> {
+    let mut found = Vec::new();
+    for path in visible(folder)? {
+        if is_one(&path)? {
+            found.push(path);
         }
     }
-    paths.sort();
+    Ok(found)
+}
+
+fn visible(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
+    let mut paths = disk::entries(folder)?;
+    paths.retain(|path| path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b".")));
     Ok(paths)
 }

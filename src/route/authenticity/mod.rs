@@ -18,6 +18,7 @@ use self::control::ControlFile;
 use self::side::MacFile;
 use super::{Shared, Trouble};
 use crate::config::{AuthenticityPolicy, Party};
+use crate::disk;
 use crate::document::{Amount, Authenticity, Currency};
 use crate::finding::{Finding, Place};
 use crate::journal::{Control, Inbound, Mac, Records, Vouched};
@@ -131,7 +132,7 @@ fn read_control(policy: &AuthenticityPolicy, file: &Inbound) -> Result<Option<Co
     // A name of the party's is data: one that would lead out of the folder has no control file.
     let plain = Path::new(&file.name).components().count() == 1 && !file.name.contains(['/', '\\']);
     let path = folder.join(format!("{}{CONTROL}", file.name));
-    if !plain || !path.is_file() {
+    if !plain || !disk::is_file(&path)? {
         return Ok(None);
     }
     let mut bytes = Vec::new();

@@ -195,6 +195,16 @@ fn secret_files_are_ours_alone() {
 }
 
 #[test]
+fn a_key_that_the_disk_does_not_show_is_not_one_that_we_do_not_have() {
+    let p = pair();
+    let file = fs::read_dir(p.we.dir().join("own")).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink(file.file_name().unwrap(), &file).unwrap();
+    let error = Keys::open(p.we.dir()).expect_err("a link that leads to itself");
+    assert!(error.what().en.starts_with(&format!("`{}` cannot be looked at", file.display())), "{error}");
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let mut p = pair();
     let secret = secret_cert(&p.we, Role::Sign).as_tsk().to_vec().unwrap();

@@ -517,7 +517,7 @@ fn a_file_that_waits_to_be_sent_once_more_is_never_called_cancelled() {
 fn fenced() -> (House, String, String) {
     let mut house = House::new("production");
     let (batch, file) = (house.held(1), house.queued(2));
-    let machine = bankferry::route::fence::machine_id();
+    let machine = bankferry::route::fence::machine_id().expect("an id");
     house.state("", "installation", Event::Founded { installation: "1".into(), machine });
     let (what, what_zh) = ("an older copy".to_string(), "旧副本".to_string());
     house.state("", "installation", Event::Fenced { epoch: 2, what, what_zh });
