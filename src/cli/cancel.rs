@@ -83,7 +83,7 @@ fn resend_taken_back(room: &Room<'_>, file: &Outbound) -> Result<Verdict, CliErr
     Ok(Verdict {
         case: file.case.clone(),
         first: Vec::new(),
-        event: Event::Unknown { evidence: format!("`{name}` took the resend back: {reason}") },
+        event: Event::Unknown(text!("`{name}` took the resend back: {reason}", "`{name}` 撤回了重发：{reason}").into()),
         was: file.state.word(),
         totals: file.totals.clone(),
         said: text!(

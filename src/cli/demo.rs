@@ -227,7 +227,7 @@ impl<'a> Stage<'a> {
 
     fn label(&self, fact: &Fact) -> String {
         let purpose = match &fact.event {
-            Event::Published { .. } => self.journal().outbound(&fact.subject).ok().flatten().map(|o| o.purpose.word()),
+            Event::Published(_) => self.journal().outbound(&fact.subject).ok().flatten().map(|o| o.purpose.word()),
             _ => None,
         };
         purpose.map_or_else(|| fact.event.word().to_string(), |p| format!("{} {p}", fact.event.word()))

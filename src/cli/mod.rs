@@ -21,7 +21,6 @@ mod error;
 mod help;
 mod hold;
 mod init;
-mod kept_words;
 mod keys;
 mod list;
 mod match_entry;

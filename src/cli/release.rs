@@ -319,7 +319,7 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
     Ok(Verdict {
         case: file.case.clone(),
         first,
-        event: Event::Recovered { reason: room.needed_reason()? },
+        event: Event::Recovered { reason: room.needed_reason()?, reason_zh: String::new() },
         was: state.word(),
         totals: file.totals.clone(),
         said,

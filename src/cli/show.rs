@@ -4,7 +4,6 @@ use clap::Args;
 use serde::Serialize;
 
 use super::desk::Desk;
-use super::kept_words::noted;
 use super::list::payment_row;
 use super::print::{Column, amount, json_line, print, sheet, shown, table};
 use super::tongue::{self, detail, hold_reason, joined, kind};
@@ -14,7 +13,7 @@ use crate::document::Authenticity;
 use crate::finding::Finding;
 use crate::journal::{
     Batch, BatchState, EntryMatch, EntryRecord, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
-    PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord,
+    PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord, noted,
 };
 use crate::route::paper::Waiting;
 use crate::route::reconcile::payment_name;

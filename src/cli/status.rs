@@ -7,14 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::desk::Desk;
-use super::kept_words::noted;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Party};
 use crate::disk::{self, InstanceLock};
 use crate::journal::{
     Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
-    Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON,
+    Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON, noted,
 };
 use crate::route::decide::waits_for_officers;
 use crate::route::inventory::{credentials, endings};

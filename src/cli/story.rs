@@ -1,9 +1,8 @@
 //! Facts as sentences: what happened, for a person who reads it for the first time.
 
-use super::kept_words::seen;
 use super::tongue;
 use crate::finding::Finding;
-use crate::journal::{Event, Kept, Numbering, RenewalFact, RenewalStep, Sums, Suspicion};
+use crate::journal::{Event, Kept, Numbering, RenewalFact, RenewalStep, Sums, Suspicion, both};
 use crate::route::duplicates;
 use crate::text;
 use crate::words::Text;
@@ -97,12 +96,12 @@ pub fn sentence(event: &Event) -> Text {
         Event::Publishing { size } => {
             text!("all {size} bytes are there; the final name comes now", "{size} 字节已全部到位；即将启用最终文件名")
         }
-        Event::Sent { evidence } => after(&text!("SENT", "已送达"), evidence),
-        Event::Published { evidence } => after(&text!("PUBLISHED", "已发布"), evidence),
-        Event::Unconfirmed { evidence } => after(&text!("UNCONFIRMED", "未确认"), evidence),
-        Event::Unknown { evidence } => after(&text!("UNKNOWN", "状态未知"), evidence),
+        Event::Sent(seen) => after(&text!("SENT", "已送达"), seen.text()),
+        Event::Published(seen) => after(&text!("PUBLISHED", "已发布"), seen.text()),
+        Event::Unconfirmed(seen) => after(&text!("UNCONFIRMED", "未确认"), seen.text()),
+        Event::Unknown(seen) => after(&text!("UNKNOWN", "状态未知"), seen.text()),
         Event::Failed { error, error_zh, retry_at } => failed(error, error_zh, retry_at.as_deref()),
-        Event::Recovered { reason } => after(&text!("works again", "已恢复"), reason),
+        Event::Recovered { reason, reason_zh } => after(&text!("works again", "已恢复"), both(reason, reason_zh)),
         Event::Freed { reason } => text!(
             "a person lets the bank's next file go before this one is answered: {reason}",
             "人工准予在本文件获应答之前发送下一个文件：{reason}"
@@ -185,7 +184,7 @@ pub fn sentence(event: &Event) -> Text {
 }
 
 fn renewal(fact: &RenewalFact) -> Text {
-    let (name, key, Text { en, zh }) = (&fact.name, &fact.fingerprint, seen(&fact.evidence));
+    let (name, key, Text { en, zh }) = (&fact.name, &fact.fingerprint, fact.seen.text());
     match fact.step {
         RenewalStep::Sending => {
             text!("sends `{name}` about key `{key}`", "发送 `{name}`（密钥 `{key}`）")
@@ -256,9 +255,8 @@ fn failed(error: &str, error_zh: &str, retry_at: Option<&str>) -> Text {
 }
 
 /// A state with the evidence of it.
-fn after(state: &Text, evidence: &str) -> Text {
-    let (state_zh, seen) = (&state.zh, seen(evidence));
-    let (en, zh) = (seen.en, seen.zh);
+fn after(state: &Text, Text { en, zh }: Text) -> Text {
+    let state_zh = &state.zh;
     text!("{state}: {en}", "{state_zh}：{zh}")
 }
 

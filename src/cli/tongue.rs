@@ -1,10 +1,9 @@
 //! The journal's words as sentences for people.
 
 use super::desk::Desk;
-use super::kept_words::seen;
 use super::print::sums;
 use crate::document::Authenticity;
-use crate::journal::{Arrival, Event, Kept, Outbound, Totals, Vouched};
+use crate::journal::{Arrival, Event, Kept, Outbound, Totals, Vouched, both};
 use crate::route::decide::fallen_words;
 use crate::route::elsewhere;
 use crate::route::judge::TWO_APPROVERS;
@@ -190,7 +189,7 @@ pub(super) fn detail(desk: &Desk<'_>, event: &Event) -> Text {
         }
         Event::Duplicate { of } => text!("the same content came as {of}", "相同内容曾以 {of} 收到"),
         Event::Admitted { reason } | Event::Cancelled { reason } | Event::Freed { reason } => Text::same(reason),
-        Event::Recovered { reason } => seen(reason),
+        Event::Recovered { reason, reason_zh } => both(reason, reason_zh),
         Event::Read { kind: word, format, documents } => {
             let Text { en, zh } = kind(word);
             text!("{en}, {format}, {documents} documents", "{zh}，{format}，{documents} 个单据")
@@ -237,10 +236,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
             text!("attempt {attempt} as {temporary}", "第 {attempt} 次尝试，临时文件名 {temporary}")
         }
         Event::Publishing { size } => text!("{size} bytes are there", "{size} 字节已到达"),
-        Event::Sent { evidence }
-        | Event::Published { evidence }
-        | Event::Unconfirmed { evidence }
-        | Event::Unknown { evidence } => seen(evidence),
+        Event::Sent(seen) | Event::Published(seen) | Event::Unconfirmed(seen) | Event::Unknown(seen) => seen.text(),
         Event::Failed { error, error_zh, retry_at } => {
             let failed = Text { en: error.clone(), zh: error_zh.clone() };
             joined(&[failed, desk.next_try(retry_at.as_deref().unwrap_or(crate::journal::WAITS_FOR_A_PERSON))])

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::act::Act;
+use super::evidence::Evidence;
 use super::incident::IncidentKind;
 use super::numbering::{BatchPart, Numbering};
 use super::receipts::ReceiptFact;
@@ -536,25 +537,13 @@ pub enum Event {
         size: u64,
     },
     /// Under its final name at a bank.
-    Sent {
-        /// What proves it.
-        evidence: String,
-    },
+    Sent(Evidence),
     /// Under its final name at an ERP.
-    Published {
-        /// What proves it.
-        evidence: String,
-    },
+    Published(Evidence),
     /// The one-time token is gone: taken, but nobody said so yet.
-    Unconfirmed {
-        /// What was seen.
-        evidence: String,
-    },
+    Unconfirmed(Evidence),
     /// We cannot prove whether the party has it.
-    Unknown {
-        /// What was seen.
-        evidence: String,
-    },
+    Unknown(Evidence),
     /// A try failed; the state stays.
     Failed {
         /// What happened, in English.
@@ -569,6 +558,9 @@ pub enum Event {
     Recovered {
         /// What was done.
         reason: String,
+        /// The same in Chinese, where it is a sentence of the program's.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason_zh: String,
     },
     /// A person lets the next file go to a bank that takes one at a time and has not answered this one.
     Freed {
@@ -738,10 +730,10 @@ impl Event {
             Event::Queued { .. } => "queued",
             Event::Sending { .. } => "sending",
             Event::Publishing { .. } => "publishing",
-            Event::Sent { .. } => "sent",
-            Event::Published { .. } => "published",
-            Event::Unconfirmed { .. } => "unconfirmed",
-            Event::Unknown { .. } => "unknown",
+            Event::Sent(_) => "sent",
+            Event::Published(_) => "published",
+            Event::Unconfirmed(_) => "unconfirmed",
+            Event::Unknown(_) => "unknown",
             Event::Failed { .. } => "failed",
             Event::Recovered { .. } => "recovered",
             Event::Freed { .. } => "freed",
@@ -799,10 +791,10 @@ impl Event {
             Event::Queued { .. } => "排队中",
             Event::Sending { .. } => "发送中",
             Event::Publishing { .. } => "发布中",
-            Event::Sent { .. } => "已送达",
-            Event::Published { .. } => "已发布",
-            Event::Unconfirmed { .. } => "已送未确认",
-            Event::Unknown { .. } => "状态未知",
+            Event::Sent(_) => "已送达",
+            Event::Published(_) => "已发布",
+            Event::Unconfirmed(_) => "已送未确认",
+            Event::Unknown(_) => "状态未知",
             Event::Failed { .. } => "尝试失败",
             Event::Recovered { .. } => "已恢复",
             Event::Freed { .. } => "准予后续发送",

@@ -87,11 +87,9 @@ impl Fold<'_> {
                 self.run("UPDATE standing SET last_publishing = ?1", &[&(self.seq as i64)])?;
                 self.outbound(OutboundState::Publishing, None)
             }
-            Event::Sent { evidence } | Event::Published { evidence } => {
-                self.outbound(OutboundState::Sent, Some(evidence))
-            }
-            Event::Unconfirmed { evidence } => self.outbound(OutboundState::Unconfirmed, Some(evidence)),
-            Event::Unknown { evidence } => self.unknown(evidence),
+            Event::Sent(seen) | Event::Published(seen) => self.outbound(OutboundState::Sent, Some(&seen.evidence)),
+            Event::Unconfirmed(seen) => self.outbound(OutboundState::Unconfirmed, Some(&seen.evidence)),
+            Event::Unknown(seen) => self.unknown(&seen.evidence),
             Event::Resolved { sent, reason } => {
                 let state = if *sent { OutboundState::Sent } else { OutboundState::Cancelled };
                 self.outbound(state, Some(reason))

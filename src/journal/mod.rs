@@ -26,6 +26,7 @@ mod act;
 pub mod chain;
 pub mod checkpoint;
 pub mod event;
+pub mod evidence;
 mod fold;
 pub mod incident;
 pub mod numbering;
@@ -47,6 +48,7 @@ pub use event::{
     AlarmFact, Answer, Arrival, Bound, Control, Event, Kept, Likeness, Mac, PaymentChange, Purpose, ReportFact,
     SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,
 };
+pub use evidence::{Evidence, both, noted};
 pub use incident::IncidentKind;
 pub use numbering::{Apart, BatchPart, MergedBatch, NumberedPart, Numbering};
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling, report_id};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::Kept;
+use super::evidence::Evidence;
 
 /// A file about one of our keys, on its way to a bank.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +21,8 @@ pub struct RenewalFact {
     /// The bytes.
     pub content: Kept,
     /// What is known of it, in words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub evidence: String,
+    #[serde(flatten)]
+    pub seen: Evidence,
 }
 
 /// What a file about a key brings.

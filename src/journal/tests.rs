@@ -180,7 +180,7 @@ fn a_file_is_sent_answered_and_booked() {
     publishing(&mut journal);
     assert_eq!(journal.last_publishing().expect("read"), journal.head().expect("read").0);
     assert_eq!(payment_states(&journal), [PaymentState::Sending; 3]);
-    state(&mut journal, fact("I1", "O1", Event::Sent { evidence: "renamed".into() })).expect("sent");
+    state(&mut journal, fact("I1", "O1", Event::Sent("renamed".into()))).expect("sent");
     let answer =
         Event::Answered(Answer { inbound: "I2".into(), status: Some("PART".into()), payments: Default::default() });
     let change = |payment, state| {
@@ -216,7 +216,7 @@ fn a_file_is_sent_answered_and_booked() {
 
 #[test]
 fn an_unknown_is_left_by_evidence_or_a_person_and_never_by_a_second_sending() {
-    for doubt in [Event::Unknown { evidence: "?".into() }, Event::Unconfirmed { evidence: "?".into() }] {
+    for doubt in [Event::Unknown("?".into()), Event::Unconfirmed("?".into())] {
         for sent in [true, false] {
             let (_dir, mut journal) = journal();
             publishing(&mut journal);
@@ -273,9 +273,9 @@ fn what_is_not_there_cannot_be_moved() {
     let (_dir, mut journal) = journal();
     for (subject, event) in [
         ("B9", released()),
-        ("O9", Event::Sent { evidence: "x".into() }),
+        ("O9", Event::Sent("x".into())),
         ("I9", Event::Cleared),
-        ("O9", Event::Recovered { reason: "x".into() }),
+        ("O9", Event::Recovered { reason: "x".into(), reason_zh: String::new() }),
     ] {
         assert!(state(&mut journal, fact("I9", subject, event)).is_err(), "{subject}");
     }
@@ -306,7 +306,8 @@ fn failures_count_until_something_works() {
     state(&mut journal, fact("", "acme", failed(None))).expect("failed");
     let contact = journal.contacts().expect("read").pop().expect("one");
     assert_eq!((contact.failures, contact.retry_at.as_str()), (2, WAITS_FOR_A_PERSON));
-    state(&mut journal, fact("", "acme", Event::Recovered { reason: "up".into() })).expect("recovered");
+    state(&mut journal, fact("", "acme", Event::Recovered { reason: "up".into(), reason_zh: String::new() }))
+        .expect("recovered");
     assert!(journal.contacts().expect("read").is_empty());
     publishing(&mut journal);
     state(&mut journal, fact("I1", "O1", failed(None))).expect("failed");
@@ -567,7 +568,7 @@ fn payments_are_found_by_every_filter() {
 /// Any event about one of the three subjects, sensible or not.
 fn any_step() -> impl Strategy<Value = (&'static str, Event)> {
     let reason = || "why".to_string();
-    let evidence = || "seen".to_string();
+    let evidence = || Evidence::from("seen");
     let about_batch = prop_oneof![
         Just(Event::Held { reasons: vec!["always".into()] }),
         Just(released()),
@@ -581,13 +582,13 @@ fn any_step() -> impl Strategy<Value = (&'static str, Event)> {
         2 => Just(Event::Queued { not_before: None }),
         3 => (1..4_u64).prop_map(|attempt| Event::Sending { attempt, temporary: format!("t{attempt}") }),
         2 => Just(Event::Publishing { size: 7 }),
-        1 => Just(Event::Sent { evidence: evidence() }),
-        1 => Just(Event::Unconfirmed { evidence: evidence() }),
-        1 => Just(Event::Unknown { evidence: evidence() }),
+        1 => Just(Event::Sent(evidence())),
+        1 => Just(Event::Unconfirmed(evidence())),
+        1 => Just(Event::Unknown(evidence())),
         1 => any::<bool>().prop_map(move |sent| Event::Resolved { sent, reason: "asked".into() }),
         1 => Just(Event::Answered(Answer { inbound: "I2".into(), status: None, payments: Default::default() })),
         1 => Just(Event::Cancelled { reason: reason() }),
-        1 => Just(Event::Recovered { reason: reason() }),
+        1 => Just(Event::Recovered { reason: reason(), reason_zh: String::new() }),
     ];
     prop_oneof![
         2 => about_batch.prop_map(|event| ("B1", event)),

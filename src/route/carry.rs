@@ -22,7 +22,7 @@ use crate::carrier::{Carrier, Claimed, ErrorKind, Kind, PublishMode, RemoteFile,
 use crate::config::{CarrierSettings, Party};
 use crate::disk::{self, DiskError};
 use crate::document::Date;
-use crate::journal::{Arrival, Inbound, Kept, Outbound, event::SideFile};
+use crate::journal::{Arrival, Evidence, Inbound, Kept, Outbound, event::SideFile};
 use crate::seal;
 use crate::template::{Clear, Out, folders};
 use crate::text;
@@ -94,7 +94,7 @@ pub enum Outcome {
     /// All bytes are under the temporary name; their number as the party tells it.
     Uploaded(u64),
     /// Under its final name; what proves it.
-    Published(String),
+    Published(Evidence),
     /// The leftover is gone.
     Swept,
     /// What lies under the temporary and the final name.
@@ -395,7 +395,8 @@ impl Desk {
         publish_as(self.giver(), &out, &file.folder, [&temporary, &file.name], empty)?;
         disk::point("carrier published");
         if self.give.is_some() {
-            return Ok(Outcome::Published(format!("`{}` is in its folder", file.name)));
+            let name = &file.name;
+            return Ok(Outcome::Published(text!("`{name}` is in its folder", "`{name}` 已在其目录中").into()));
         }
         self.seen_after(file)
     }
@@ -407,14 +408,20 @@ impl Desk {
         let (folder, final_name) = (file.folder.clone(), self.final_name(file));
         let temporary = file.temporary.clone().filter(|name| *name != file.name);
         let carrier = self.giver();
-        let confirmed = format!("the server confirmed `{final_name}`");
+        let name = &final_name;
         let mut shows = |name: &str| carrier.look(&folder, name).map(seen);
         match (shows(&final_name), temporary) {
-            (Ok(Seen::Bytes(size)), _) => Ok(Outcome::Published(format!("{confirmed} and shows it with {size} bytes"))),
+            (Ok(Seen::Bytes(size)), _) => Ok(Outcome::Published(
+                text!(
+                    "the server confirmed `{name}` and shows it with {size} bytes",
+                    "服务器已确认 `{name}`，并显示其为 {size} 字节"
+                )
+                .into(),
+            )),
             (Ok(Seen::Absent), Some(name)) if matches!(shows(&name), Ok(Seen::Bytes(_))) => {
                 Err(confirmed_and_not_done(file))
             }
-            _ => Ok(Outcome::Published(confirmed)),
+            _ => Ok(Outcome::Published(text!("the server confirmed `{name}`", "服务器已确认 `{name}`").into())),
         }
     }
 

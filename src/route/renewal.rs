@@ -19,7 +19,7 @@ use crate::carrier::Carrier;
 use crate::config::Party;
 use crate::disk;
 use crate::journal::{
-    Brings, Event, Fact, Journal, Kept, NewFact, Records, RenewalFact, RenewalStep, Rows, SqliteJournal,
+    Brings, Event, Evidence, Fact, Journal, Kept, NewFact, Records, RenewalFact, RenewalStep, Rows, SqliteJournal,
 };
 use crate::seal::{self, KeyInfo, Policy, SshKey};
 use crate::template::{Renewal, RenewalParts, RenewalText};
@@ -213,9 +213,9 @@ impl Room<'_> {
             folder: file.folder.clone(),
             name: file.name.clone(),
             content,
-            evidence: String::new(),
+            seen: Evidence::default(),
         };
-        let fact = self.state(fact, RenewalStep::Sending, String::new())?;
+        let fact = self.state(fact, RenewalStep::Sending, Evidence::default())?;
         disk::point("renewal sending");
         let work = self.shared.config.work();
         let mut private = disk::private_file(&work)?;
@@ -227,12 +227,13 @@ impl Room<'_> {
         disk::point("renewal sent");
         match given {
             Ok(()) => {
-                let evidence = format!("{} bytes under `{}`", file.bytes.len(), file.name);
-                self.state(fact, RenewalStep::Sent, evidence)
+                let (size, name) = (file.bytes.len(), &file.name);
+                let seen = text!("{size} bytes under `{name}`", "{size} 字节，文件名 `{name}`");
+                self.state(fact, RenewalStep::Sent, seen.into())
             }
             Err(trouble) => {
                 let step = if trouble.happened { RenewalStep::Unknown } else { RenewalStep::NotSent };
-                let fact = self.state(fact, step, trouble.what.en.clone())?;
+                let fact = self.state(fact, step, trouble.what.clone().into())?;
                 Err(if trouble.happened { not_known(&fact) } else { trouble })
             }
         }
@@ -245,8 +246,9 @@ impl Room<'_> {
         carrier.close();
         match there? {
             Some(seen) if seen.size == fact.content.size => {
-                let evidence = format!("`{}` lies at the bank with {} bytes", fact.name, seen.size);
-                self.state(fact, RenewalStep::Sent, evidence)
+                let (name, size) = (&fact.name, seen.size);
+                let lies = text!("`{name}` lies at the bank with {size} bytes", "`{name}` 已在银行处，{size} 字节");
+                self.state(fact, RenewalStep::Sent, lies.into())
             }
             _ => Err(not_known(&fact)),
         }
@@ -262,8 +264,8 @@ impl Room<'_> {
         self.shared.keep(&case, "key", &file.name, &mut file.bytes.as_slice())
     }
 
-    fn state(&mut self, fact: RenewalFact, step: RenewalStep, evidence: String) -> Result<RenewalFact, Trouble> {
-        let fact = RenewalFact { step, evidence, ..fact };
+    fn state(&mut self, fact: RenewalFact, step: RenewalStep, seen: Evidence) -> Result<RenewalFact, Trouble> {
+        let fact = RenewalFact { step, seen, ..fact };
         let new = NewFact {
             actor: self.person.to_string(),
             case: String::new(),
@@ -318,10 +320,10 @@ fn signed_by_itself(fingerprint: &str) -> Trouble {
 }
 
 fn sent_before(fact: &RenewalFact) -> Trouble {
-    let (name, evidence) = (&fact.name, &fact.evidence);
+    let (name, Text { en, zh }) = (&fact.name, fact.seen.text());
     let what = text!(
-        "`{name}` about this key was sent before ({evidence}); nothing was sent",
-        "有关该密钥的 `{name}` 已发送过（{evidence}）；本次未发送"
+        "`{name}` about this key was sent before ({en}); nothing was sent",
+        "有关该密钥的 `{name}` 已发送过（{zh}）；本次未发送"
     );
     Trouble::new(what, Remedy::Person)
         .hint(text!("`--again` sends it once more, where the bank asks for it", "如银行要求，可用 `--again` 再次发送"))

@@ -6,7 +6,7 @@
 //! not help there, and whoever has to decide is told by status and alarm.
 
 use crate::journal::{
-    Contact, Inbound, InboundState, JournalError, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON,
+    Contact, Inbound, InboundState, JournalError, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON, noted,
 };
 use crate::text;
 use crate::words::Text;
@@ -30,28 +30,36 @@ pub fn unfinished(records: &dyn Records) -> Result<Vec<Unfinished>, JournalError
     use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
     let contacts = records.contacts()?;
     let away = |party: &str| contacts.iter().any(|contact| contact.party == party);
-    let mut all: Vec<Unfinished> = contacts.iter().map(of_contact).collect();
+    let said = |subject: &str, note: &str| Ok::<_, JournalError>(noted(&records.facts_of(subject)?, note));
+    let mut all = Vec::new();
+    for contact in &contacts {
+        all.push(of_contact(contact, said(&contact.party, &contact.note)?));
+    }
     let outbounds = records.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing])?;
-    all.extend(outbounds.iter().filter_map(|file| of_outbound(file, away(&file.party))));
+    for file in outbounds.iter().filter(|file| file.retry_at.is_some()) {
+        all.extend(of_outbound(file, away(&file.party), said(&file.id, file.evidence.as_deref().unwrap_or_default())?));
+    }
     let mut inbounds = records.inbounds(&[InboundState::Received, InboundState::Opened])?;
     inbounds.extend(records.uncleared()?);
     inbounds.sort_by(|one, other| one.id.cmp(&other.id));
     inbounds.dedup_by(|one, other| one.id == other.id);
-    all.extend(inbounds.iter().filter(|file| !away(&file.party)).filter_map(of_inbound));
+    for file in inbounds.iter().filter(|file| !away(&file.party) && file.retry_at.is_some()) {
+        all.extend(of_inbound(file, said(&file.id, file.note.as_deref().unwrap_or_default())?));
+    }
     Ok(all)
 }
 
-fn of_contact(contact: &Contact) -> Unfinished {
-    let Contact { party, note, retry_at, .. } = contact;
+fn of_contact(contact: &Contact, Text { en, zh }: Text) -> Unfinished {
+    let Contact { party, retry_at, .. } = contact;
     let what = text!(
-        "`{party}` cannot be reached: {note}; nothing is sent to it and nothing fetched until it can",
-        "无法连接 `{party}`：{note}；恢复之前不向其发送，也不收取"
+        "`{party}` cannot be reached: {en}; nothing is sent to it and nothing fetched until it can",
+        "无法连接 `{party}`：{zh}；恢复之前不向其发送，也不收取"
     );
     Unfinished { party: party.clone(), what, retry_at: retry_at.clone() }
 }
 
 /// A file that is under way, or that time lets be tried again.
-fn of_outbound(file: &Outbound, away: bool) -> Option<Unfinished> {
+fn of_outbound(file: &Outbound, away: bool, Text { en, zh }: Text) -> Option<Unfinished> {
     let retry_at = file.retry_at.clone()?;
     let under_way = matches!(file.state, OutboundState::Sending | OutboundState::Publishing);
     // What cannot be made is no decision that is waited for: somebody has to mend the archive or the template.
@@ -59,26 +67,26 @@ fn of_outbound(file: &Outbound, away: bool) -> Option<Unfinished> {
     if !under_way && !unmade && (away || retry_at == WAITS_FOR_A_PERSON) {
         return None;
     }
-    let (id, party, why) = (&file.id, &file.party, file.evidence.as_deref().unwrap_or_default());
+    let (id, party) = (&file.id, &file.party);
     let what = match under_way {
         true => text!(
-            "`{id}` is not with `{party}` for certain: {why}; it is looked at again, and nothing is sent twice",
-            "尚不能确定 `{party}` 已收到 `{id}`：{why}；将再次查看，不会重复发送"
+            "`{id}` is not with `{party}` for certain: {en}; it is looked at again, and nothing is sent twice",
+            "尚不能确定 `{party}` 已收到 `{id}`：{zh}；将再次查看，不会重复发送"
         ),
         false => text!(
-            "`{id}` for `{party}` has not left: {why}; no money has moved",
-            "发往 `{party}` 的 `{id}` 尚未发出：{why}；资金未划转"
+            "`{id}` for `{party}` has not left: {en}; no money has moved",
+            "发往 `{party}` 的 `{id}` 尚未发出：{zh}；资金未划转"
         ),
     };
     Some(Unfinished { party: party.clone(), what, retry_at })
 }
 
-fn of_inbound(file: &Inbound) -> Option<Unfinished> {
+fn of_inbound(file: &Inbound, Text { en, zh }: Text) -> Option<Unfinished> {
     let retry_at = file.retry_at.clone().filter(|at| file.failures > 0 && at != WAITS_FOR_A_PERSON)?;
-    let (id, party, why) = (&file.id, &file.party, file.note.as_deref().unwrap_or_default());
+    let (id, party) = (&file.id, &file.party);
     let what = text!(
-        "`{id}` of `{party}` is in the archive and not dealt with: {why}; no money has moved because of it",
-        "`{party}` 的 `{id}` 已归档但尚未处理：{why}；资金未因此划转"
+        "`{id}` of `{party}` is in the archive and not dealt with: {en}; no money has moved because of it",
+        "`{party}` 的 `{id}` 已归档但尚未处理：{zh}；资金未因此划转"
     );
     Some(Unfinished { party: party.clone(), what, retry_at })
 }

@@ -97,7 +97,7 @@ fn an_alarm_is_told_by_webhook_command_and_mail_once_and_again_when_it_is_over()
     let (_, listed) = ferry(world.root(), &["--json", "list", "alarms"]);
     assert!(listed.contains("\"key\":\"contact erp\"") && listed.contains("host key"), "{listed}");
     assert!(ferry(world.root(), &["status"]).1.contains("ALARMS: 1"), "on the screen");
-    fail(&world, "erp", Event::Recovered { reason: "put right".into() });
+    fail(&world, "erp", Event::Recovered { reason: "put right".into(), reason_zh: String::new() });
     world.until("its end is told", told(3, true));
     world.stop();
     assert_eq!(ferry(world.root(), &["--json", "list", "alarms"]).1, "");

@@ -372,7 +372,7 @@ fn an_unconfirmed_file_is_resolved_by_one_in_test() {
         let (id, case) = (house.queued(number), format!("I20261123-{number:04}"));
         house.state(&case, &id, Event::Sending { attempt: 1, temporary: "t".into() });
         house.state(&case, &id, Event::Publishing { size: 11 });
-        house.state(&case, &id, Event::Unconfirmed { evidence: "gone".into() });
+        house.state(&case, &id, Event::Unconfirmed("gone".into()));
         house.ends(0, &["resolve", &id, verdict, "--reason", "asked", "--as", "anna"]);
     }
 }
@@ -383,7 +383,7 @@ fn an_unconfirmed_file_is_an_alarm() {
     let (id, case) = (house.queued(1), "I20261123-0001");
     house.state(case, &id, Event::Sending { attempt: 1, temporary: "t".into() });
     house.state(case, &id, Event::Publishing { size: 11 });
-    house.state(case, &id, Event::Unconfirmed { evidence: "gone".into() });
+    house.state(case, &id, Event::Unconfirmed("gone".into()));
     house.ends(0, &["once"]);
     let alarms = house.ends(0, &["list", "alarms", "--json"]).out;
     assert!(alarms.contains(&format!("UNCONFIRMED: `{id}`")), "{alarms}");

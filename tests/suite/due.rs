@@ -138,7 +138,7 @@ impl Books {
             Event::Queued { not_before: None },
             Event::Sending { attempt: 1, temporary: "M-1.tmp".into() },
             Event::Publishing { size: 7 },
-            Event::Sent { evidence: "there".into() },
+            Event::Sent("there".into()),
         ] {
             self.state(now, "I1", "O20261123-0001", event, Rows::None);
         }

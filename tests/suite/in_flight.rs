@@ -220,7 +220,7 @@ fn an_approval_that_lapses_in_line_is_told_there_and_then() {
     let (digest, expires) = (decide::sending_digest(&config, &batch), decide::expiry(&config, world.clock.now()));
     let approved = Event::Approved { what, digest, proposal: None, reason: reason.clone(), expires: Some(expires) };
     word(&world, &stopped.case, &stopped.id, approved);
-    word(&world, &stopped.case, &stopped.id, Event::Recovered { reason });
+    word(&world, &stopped.case, &stopped.id, Event::Recovered { reason, reason_zh: String::new() });
     world.until("it goes", |j| files(j)[1].state == OutboundState::Sent);
     world.stop();
 }

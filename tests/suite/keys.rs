@@ -162,7 +162,7 @@ fn a_host_key_that_begins_later_is_refused_today_and_taken_on_its_day() {
     world.start();
     world.until("the bank is not contacted", |j| !j.contacts().unwrap().is_empty());
     hour.pass(86_400);
-    let event = Event::Recovered { reason: "its day has come".into() };
+    let event = Event::Recovered { reason: "its day has come".into(), reason_zh: String::new() };
     let fact = NewFact { actor: "anna".into(), case: String::new(), subject: "practice-bank".into(), event };
     world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).unwrap();
     let csv = super::road::batch_at(world.clock.now(), &[("Alpha", "10.00", "K-1")]);

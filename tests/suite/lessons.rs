@@ -40,7 +40,7 @@ fn fails_and_is_not_called_sent(world: &mut World) -> Outbound {
     let file = payments_file(&world.journal()).expect("a file");
     assert!(!matches!(file.state, OutboundState::Sent | OutboundState::Answered), "{file:?}");
     let facts = world.journal().facts_of(&file.id).expect("facts");
-    assert!(!facts.iter().any(|f| matches!(f.event, Event::Sent { .. })), "{facts:?}");
+    assert!(!facts.iter().any(|f| matches!(f.event, Event::Sent(_))), "{facts:?}");
     file
 }
 
@@ -82,7 +82,7 @@ fn permission_denied_at_open_at_close_and_at_rename() {
         let file = fails_and_is_not_called_sent(&mut world);
         // Rights do not come back by themselves: it waits until a person says that they are there.
         world.practice.server.heal();
-        let event = Event::Recovered { reason: "the bank gave us the right".into() };
+        let event = Event::Recovered { reason: "the bank gave us the right".into(), reason_zh: String::new() };
         let fact = NewFact { actor: "anna".into(), case: file.case.clone(), subject: file.id.clone(), event };
         world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).expect("a fact");
         arrives_once_when_healed(world, &hour);

@@ -165,7 +165,8 @@ fn recovered(desk: &Desk<'_>, party: &Party) -> Result<(), CliError> {
         return Ok(());
     }
     let person = Person::system();
-    let event = Event::Recovered { reason: "`check --connect` reached it".into() };
+    let Text { en: reason, zh: reason_zh } = text!("`check --connect` reached it", "`check --connect` 已连接成功");
+    let event = Event::Recovered { reason, reason_zh };
     let fact = NewFact { actor: person.name, case: String::new(), subject: party.name.clone(), event };
     desk.journal()?.append(desk.now(), vec![(fact, Rows::None)])?;
     let name = &party.name;

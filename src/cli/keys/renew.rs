@@ -144,10 +144,10 @@ fn send(desk: &Desk<'_>, shared: &Shared, party: &Party, file: &KeyFile, wanted:
     }
     let fact = give(shared, &mut journal, party, file, &person.name, wanted.again).map_err(refused)?;
     if desk.context.json() {
-        tell(party, file, Some((fact.step, &fact.evidence)))?;
+        tell(party, file, Some((fact.step, &fact.seen.evidence)))?;
     }
-    let (name, evidence) = (&fact.name, &fact.evidence);
-    desk.context.talk().say(&text!("the bank has `{name}`: {evidence}", "银行已有 `{name}`：{evidence}"));
+    let (name, Text { en, zh }) = (&fact.name, fact.seen.text());
+    desk.context.talk().say(&text!("the bank has `{name}`: {en}", "银行已有 `{name}`：{zh}"));
     desk.context.talk().hint(&next_step(file));
     Ok(Exit::Done)
 }

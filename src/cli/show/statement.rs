@@ -71,7 +71,7 @@ fn is_about(fact: &Fact, document: u64, seq: u64) -> bool {
             (*d, *entry) == (document, seq)
         }
         Event::StatementKept(statement) => statement.document == document,
-        Event::Numbered(_) | Event::Written { .. } | Event::Queued { .. } | Event::Published { .. } => false,
+        Event::Numbered(_) | Event::Written { .. } | Event::Queued { .. } | Event::Published(_) => false,
         Event::Sending { .. } | Event::Publishing { .. } | Event::Sealed { .. } => false,
         // What was proposed of another entry is that one's.
         _ => !fact.subject.contains('/') || fact.subject.ends_with(&format!("/{document}/{seq}")),

@@ -1,7 +1,7 @@
 //! What came back from the threads, as facts.
 
 use super::*;
-use crate::journal::{Kept, StatementFact};
+use crate::journal::{Evidence, Kept, StatementFact};
 use crate::route::authenticity;
 use crate::text;
 use crate::words::Text;
@@ -66,11 +66,11 @@ impl Engine {
         &mut self,
         party: &Party,
         subject: &str,
-        evidence: String,
+        evidence: Evidence,
         entries: &mut Vec<Entry>,
     ) -> Result<(), JournalError> {
         let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
-        let event = if party.is_bank() { Event::Sent { evidence } } else { Event::Published { evidence } };
+        let event = if party.is_bank() { Event::Sent(evidence) } else { Event::Published(evidence) };
         entries.push(Entry::of(fact(&file.case, subject, event)));
         Ok(())
     }
@@ -117,11 +117,11 @@ impl Engine {
                 }
                 return self.sent(party, subject, found_as(&file), entries);
             }
-            Decision::Unconfirmed(seen) => Entry::of(fact(&case, subject, Event::Unconfirmed { evidence: seen.en })),
+            Decision::Unconfirmed(seen) => Entry::of(fact(&case, subject, Event::Unconfirmed(seen.into()))),
             Decision::Unknown(seen) => {
                 let resent = last == Last::Sending && self.was_resent(subject)?;
                 let seen = doubt::before_a_resend(size, final_name).filter(|_| resent).unwrap_or(seen);
-                Entry::of(fact(&case, subject, Event::Unknown { evidence: seen.en }))
+                Entry::of(fact(&case, subject, Event::Unknown(seen.into())))
             }
         };
         entries.push(entry);
@@ -314,8 +314,8 @@ impl Engine {
     /// The party answered: what was broken is whole again.
     pub(super) fn reached(&mut self, party: &Party, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
         if self.journal.contacts()?.iter().any(|c| c.party == party.name) {
-            let reason = "the party can be reached again".into();
-            entries.push(Entry::of(fact("", &party.name, Event::Recovered { reason })));
+            let Text { en: reason, zh: reason_zh } = text!("the party can be reached again", "已可再次连接对方");
+            entries.push(Entry::of(fact("", &party.name, Event::Recovered { reason, reason_zh })));
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::carrier::{Claimed, ErrorKind, PublishMode};
 use crate::config::{Party, Verdict, changed_parts};
 use crate::finding::Finding;
 use crate::journal::{
-    Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, IdKind, Inbound, InboundState,
+    Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, Evidence, IdKind, Inbound, InboundState,
     IncidentKind, Journal, JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, PaymentState,
     Purpose, Records, Rows, SqliteJournal, WAITS_FOR_A_PERSON, moment,
 };
@@ -37,6 +37,7 @@ use crate::route::paper::{
     Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of, stops,
 };
 use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, elsewhere, fence, judge, number, wall};
+use crate::text;
 use crate::words::{Remedy, Text};
 
 /// The most files that are with one thread at a time; the rest waits in the journal.
@@ -383,8 +384,9 @@ fn fact(case: &str, subject: &str, event: Event) -> NewFact {
     NewFact { actor: PROGRAM.into(), case: case.into(), subject: subject.into(), event }
 }
 
-fn found_as(file: &Outbound) -> String {
-    format!("found at the party as `{}`", file.name)
+fn found_as(file: &Outbound) -> Evidence {
+    let name = &file.name;
+    text!("found at the party as `{name}`", "已在对方处找到 `{name}`").into()
 }
 
 fn leftover_subject(id: &str) -> String {

@@ -135,8 +135,7 @@ fn notice(kind: &'static str, bank: &Party, file: &Outbound, due: Timestamp, wha
 /// When the file left, the last time that people had it sent.
 fn sent_at(records: &dyn Records, file: &Outbound) -> Result<Option<Timestamp>, JournalError> {
     let facts = records.facts_of(&file.id)?;
-    let left =
-        |event: &Event| matches!(event, Event::Sent { .. } | Event::Unconfirmed { .. } | Event::Publishing { .. });
+    let left = |event: &Event| matches!(event, Event::Sent(_) | Event::Unconfirmed(_) | Event::Publishing { .. });
     let resent = facts.iter().rposition(|f| matches!(f.event, Event::Resent { .. })).unwrap_or(0);
     Ok(facts[resent..].iter().find(|f| left(&f.event)).and_then(|f| f.at.parse().ok()))
 }

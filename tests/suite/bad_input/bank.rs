@@ -184,7 +184,7 @@ fn refused_logins(world: &World) -> usize {
 
 /// A person lets a party be tried again.
 fn recover(world: &World) {
-    let event = Event::Recovered { reason: "the bank has helped".into() };
+    let event = Event::Recovered { reason: "the bank has helped".into(), reason_zh: String::new() };
     let fact = NewFact { actor: "anna".into(), case: String::new(), subject: "practice-bank".into(), event };
     world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).expect("a decision");
 }

@@ -12,7 +12,7 @@ fn doubted(environment: &str) -> House {
     let (id, case) = (house.queued(1), "I20261123-0001");
     house.state(case, &id, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
     house.state(case, &id, Event::Publishing { size: 11 });
-    house.state(case, &id, Event::Sent { evidence: "the server said so".into() });
+    house.state(case, &id, Event::Sent("the server said so".into()));
     let payment = house.journal.payment_at("B20261123-0001", 1).unwrap().unwrap().row;
     let changes = [Change::One(PaymentChange {
         payment,

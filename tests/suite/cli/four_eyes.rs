@@ -201,7 +201,7 @@ fn a_resend_takes_two_people_and_the_banks_reference() {
     // One confirmation lets it happen once.
     let resent = Event::Resent { reference: "TKT-1".into(), reason: "x".into(), sha256: "a".into() };
     house.state("I20261123-0001", &file, Event::Sending { attempt: 2, temporary: "t".into() });
-    house.state("I20261123-0001", &file, Event::Unknown { evidence: "again".into() });
+    house.state("I20261123-0001", &file, Event::Unknown("again".into()));
     let fact = NewFact { actor: "ben".into(), case: "I20261123-0001".into(), subject: file.clone(), event: resent };
     assert!(house.journal.append(at(), vec![(fact, Rows::None)]).is_err());
 }
@@ -407,7 +407,7 @@ fn a_proposal_falls_aloud_when_what_it_is_about_has_changed() {
     house.ends(0, &resend("otto"));
     house.ends(0, &resend("ben"));
     house.state_later("I20261123-0002", &second, Event::Sending { attempt: 2, temporary: "t".into() });
-    house.state_later("I20261123-0002", &second, Event::Unknown { evidence: "again".into() });
+    house.state_later("I20261123-0002", &second, Event::Unknown("again".into()));
     let anew = call(&house, 0, resolve(&second, "ben"));
     let words = "has fallen: `O20261123-0002` is not as the proposer saw it; nothing is confirmed by that";
     assert!(anew.err.contains(words) && anew.err.contains("nothing is done until another person"), "{}", anew.err);

@@ -281,7 +281,7 @@ impl House {
         let (id, case) = (self.queued(number), format!("I20261123-{number:04}"));
         self.state(&case, &id, Event::Sending { attempt: 1, temporary: format!("WORKS-{number}.xml.tmp") });
         self.state(&case, &id, Event::Publishing { size: 11 });
-        self.state(&case, &id, Event::Unknown { evidence: "the final name has 7 bytes".into() });
+        self.state(&case, &id, Event::Unknown("the final name has 7 bytes".into()));
         id
     }
 

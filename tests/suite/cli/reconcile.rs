@@ -64,7 +64,7 @@ fn day_in(environment: &str) -> House {
     let (id, case) = (house.queued(1), "I20261123-0001");
     house.state(case, &id, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
     house.state(case, &id, Event::Publishing { size: 11 });
-    house.state(case, &id, Event::Sent { evidence: "the server said so".into() });
+    house.state(case, &id, Event::Sent("the server said so".into()));
     house.arrives(STATEMENT, "acme", "statement.sta");
     let content = house.keep(STATEMENT, "opened", "statement.sta", MT940);
     house.state(STATEMENT, STATEMENT, Event::Opened { content, signer: None, vouched: Default::default() });

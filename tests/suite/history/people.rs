@@ -64,7 +64,7 @@ impl Truth {
         let files = payments_files(journal, &[Numbered, Written, Sealed, Queued]);
         for file in &files {
             let event = match file.awaits_resend() {
-                true => Event::Unknown { evidence: "the resend was taken back".into() },
+                true => Event::Unknown("the resend was taken back".into()),
                 false => Event::Cancelled { reason: "not wanted any more".into() },
             };
             self.works.decide("anna", &file.case, &file.id, event).expect("a decision");
@@ -192,7 +192,7 @@ impl Truth {
         let mut files = journal.outbounds(&[]).expect("files");
         files.retain(|file| file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON));
         for file in &files {
-            let event = Event::Recovered { reason: "the folder is there again".into() };
+            let event = Event::Recovered { reason: "the folder is there again".into(), reason_zh: String::new() };
             self.works.decide("anna", &file.case, &file.id, event).expect("a retry");
         }
         files.len() as u64
