@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{CliError, language};
 use crate::text;
-use crate::words::library::Said;
+use crate::words::library::{Said, meant};
 use crate::words::{Lang, Text};
 
 /// The language of a call that may be too wrong to be read: what `--lang` says, where it says anything.
@@ -100,7 +100,7 @@ fn of_number(message: &str) -> Said {
 fn suggested(error: &clap::Error) -> Option<Text> {
     let kinds = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     let near = kinds.into_iter().map(|kind| words_of(error, kind)).find(|near| !near.is_empty())?;
-    Some(text!("did you mean `{near}`?", "是否应为 `{near}`？"))
+    Some(meant(&near))
 }
 
 /// What the library knows of the mistake, as words.

@@ -11,7 +11,7 @@ use super::nacha::{NachaReader, NachaWriter};
 use super::{ReadError, ReadOptions, Reader, WriteOptions, Writer, decode, detect, receipts, xml};
 use crate::finding::Finding;
 use crate::text;
-use crate::words::library::distance;
+use crate::words::library::{distance, meant};
 use crate::words::{Explain, Remedy, Text};
 
 /// A format by its name in the contract.
@@ -124,10 +124,7 @@ impl Explain for OpenError {
 
     fn hints(&self) -> Vec<Text> {
         match self {
-            OpenError::UnknownFormat { name } => {
-                let near = nearest(name).map(|near| text!("did you mean `{near}`?", "是否指 `{near}`？"));
-                near.into_iter().chain([known()]).collect()
-            }
+            OpenError::UnknownFormat { name } => nearest(name).map(meant).into_iter().chain([known()]).collect(),
             OpenError::NotReadable { .. } | OpenError::NotWritable { .. } => vec![known()],
             OpenError::UnknownEncoding { .. } => vec![text!(
                 "use a label such as `utf-8`, `gb18030` or `windows-1252`",

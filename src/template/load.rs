@@ -10,7 +10,7 @@ use super::mistake::Mistake;
 use super::{Template, sound};
 use crate::format::{self, OpenError, WriteOptions, Writer};
 use crate::text;
-use crate::words::library::{Said, line_and_column, nearest, of_file};
+use crate::words::library::{Said, line_and_column, meant, nearest, of_file};
 use crate::words::{Explain, Remedy, Text};
 
 /// The folder `templates/` of the program itself.
@@ -91,8 +91,7 @@ impl Explain for TemplateError {
             TemplateError::Wrong(mistakes) => mistakes.first().and_then(Mistake::hint).into_iter().collect(),
             TemplateError::Missing(name) => {
                 let known: Vec<&str> = built_in().map(|(known, _)| known).collect();
-                let near = nearest(name, known.iter().copied());
-                let near = near.map(|near| text!("did you mean `{near}`?", "是否应为 `{near}`？"));
+                let near = nearest(name, known.iter().copied()).map(meant);
                 let names = known.join(", ");
                 let all = text!(
                     "built in are {names}; others are files in `templates/`",

@@ -16,7 +16,7 @@ use crate::finding::Level;
 use crate::format::layout::item::{Binding, Item};
 use crate::format::{self, WriteOptions, layout, registry};
 use crate::text;
-use crate::words::library::{Said, did_you_mean, nearest};
+use crate::words::library::{Said, did_you_mean, near_or};
 use crate::words::{Explain, Text};
 
 /// Whether the template calls itself what its file is called: parties name the file, formats the template.
@@ -203,13 +203,12 @@ fn lowered(rule: &str, level: Level) -> Option<Said> {
 }
 
 fn rule_hint(rule: &str) -> Text {
-    match nearest(rule, format::READERS_RULES.iter().copied()) {
-        Some(near) => text!("did you mean `{near}`?", "是否应为 `{near}`？"),
-        None => text!(
+    near_or(rule, format::READERS_RULES.iter().copied(), || {
+        text!(
             "write the name that stands in brackets behind a finding, such as `closing-balance-missing`",
             "请写发现项方括号中的规则名，如 `closing-balance-missing`"
-        ),
-    }
+        )
+    })
 }
 
 /// What a format's name is for.
@@ -233,13 +232,12 @@ fn is_format(name: &str, of: Use, template: &Template, folder: &Path) -> bool {
 fn no_format(name: &str, folder: &Path) -> Said {
     let known = names(folder);
     let formats = registry::FORMATS.iter().map(|format| format.name);
-    let hint = match nearest(name, formats.chain(known.iter().map(String::as_str))) {
-        Some(near) => text!("did you mean `{near}`?", "是否应为 `{near}`？"),
-        None => text!(
+    let hint = near_or(name, formats.chain(known.iter().map(String::as_str)), || {
+        text!(
             "write a format such as `csv`, `camt.053`, `pain.001.001.09`, or the name of a template",
             "请写格式名，如 `csv`、`camt.053`、`pain.001.001.09`，或模板名"
-        ),
-    };
+        )
+    });
     Said::new(text!("there is no format `{name}` for this", "没有可用于此处的格式 `{name}`")).or_write(hint)
 }
 
@@ -382,10 +380,9 @@ fn calendars(template: &Template, folder: &Path) -> Vec<Said> {
 
 fn zone_hint(zone: &str) -> Text {
     let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
-    match nearest(zone, known.iter().map(String::as_str)) {
-        Some(near) => text!("did you mean `{near}`?", "是否应为 `{near}`？"),
-        None => text!("write an IANA name such as `Asia/Shanghai`", "请写 IANA 名称，如 `Asia/Shanghai`"),
-    }
+    near_or(zone, known.iter().map(String::as_str), || {
+        text!("write an IANA name such as `Asia/Shanghai`", "请写 IANA 名称，如 `Asia/Shanghai`")
+    })
 }
 
 fn hours(hours: &Hours) -> Vec<Said> {

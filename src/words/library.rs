@@ -167,11 +167,22 @@ pub fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// The hint where a word is not one of the known ones.
+/// The hint where a word is not one of the known ones: the nearest of them, else all.
 pub fn did_you_mean(word: &str, known: &[&str]) -> Text {
-    if let Some(near) = nearest(word, known.iter().copied()) {
-        return text!("did you mean `{near}`?", "是否应为 `{near}`？");
-    }
+    near_or(word, known.iter().copied(), || all_of(known))
+}
+
+/// The hint where a word is not one of the known ones: the nearest of them, else what is said otherwise.
+pub fn near_or<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, otherwise: impl FnOnce() -> Text) -> Text {
+    nearest(word, known).map_or_else(otherwise, meant)
+}
+
+/// Asks whether a word was meant.
+pub fn meant(near: &str) -> Text {
+    text!("did you mean `{near}`?", "是否应为 `{near}`？")
+}
+
+fn all_of(known: &[&str]) -> Text {
     let listed = |between: &str| known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(between);
     let (en, zh) = (listed(", "), listed("、"));
     match known {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::text;
-use crate::words::library::{Said, nearest};
+use crate::words::library::{Said, near_or};
 
 /// Which kind of document a layout carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -239,14 +239,13 @@ impl Binding {
         if name.strip_prefix("x_").is_some_and(|rest| !rest.is_empty()) {
             return Ok(Binding::Extra(name.to_string()));
         }
-        let known: Vec<&str> = ITEMS.iter().map(|(known, ..)| *known).collect();
-        let hint = match nearest(name, known.iter().copied()) {
-            Some(near) => text!("did you mean `{near}`?", "是否应为 `{near}`？"),
-            None => text!(
+        let known = ITEMS.iter().map(|(known, ..)| *known);
+        let hint = near_or(name, known, || {
+            text!(
                 "the guide lists every item; a value of your own begins with `x_`",
                 "文档列有全部项目；自有的值以 `x_` 开头"
-            ),
-        };
+            )
+        });
         let what = text!("a document has no `{name}`", "单据中没有 `{name}`");
         Err(Said::new(what).or_write(hint))
     }

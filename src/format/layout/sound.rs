@@ -6,7 +6,7 @@ use super::meant;
 use crate::document::{CHARGE_BEARERS, Currency, STATUS_CODES};
 use crate::text;
 use crate::words::Text;
-use crate::words::library::{Said, did_you_mean, nearest};
+use crate::words::library::{Said, did_you_mean, near_or};
 
 /// The key that is wrong, and why.
 type Wrong = (&'static str, Said);
@@ -639,10 +639,9 @@ fn columns_of_all(layout: &Layout) -> Result<(), Said> {
         if let Some(at) = detail.fields.iter().position(lost) {
             let name = &detail.fields[at].name;
             let what = text!("no column is called `{name}`", "没有名为 `{name}` 的列");
-            let hint = match nearest(name, names.iter().copied()) {
-                Some(near) => text!("did you mean `{near}`?", "是否应为 `{near}`？"),
-                None => text!("add it to the record of kind `columns`", "请在 `columns` 类记录中加上该列"),
-            };
+            let hint = near_or(name, names.iter().copied(), || {
+                text!("add it to the record of kind `columns`", "请在 `columns` 类记录中加上该列")
+            });
             return Err(Said::new(what).or_write(hint).at(&["record", record, "fields", &at.to_string(), "name"]));
         }
     }
@@ -693,10 +692,6 @@ const CURRENCIES: [Item; 2] = [Item::Currency, Item::OwnCurrency];
 
 /// What to write instead of an item that documents of this kind do not have.
 pub(super) fn item_hint(name: &str, carries: Carries) -> Text {
-    let known: Vec<&str> =
-        ITEMS.iter().filter(|(.., kinds, _)| carries.takes(kinds)).map(|(known, ..)| *known).collect();
-    match nearest(name, known.iter().copied()) {
-        Some(near) => text!("did you mean `{near}`?", "是否应为 `{near}`？"),
-        None => text!("the guide lists the items of each kind", "文档列有各类单据的项目"),
-    }
+    let known = ITEMS.iter().filter(|(.., kinds, _)| carries.takes(kinds)).map(|(known, ..)| *known);
+    near_or(name, known, || text!("the guide lists the items of each kind", "文档列有各类单据的项目"))
 }
