@@ -459,6 +459,7 @@ impl Page<'_> {
             (text!("execution date", "执行日"), p.execution_date.clone().unwrap_or_default()),
             (text!("from account", "付款账户"), p.account.clone().unwrap_or_default()),
             (text!("creditor", "收款人"), creditor.into_iter().flatten().collect::<Vec<_>>().join(" ")),
+            (text!("at bank", "收款行"), p.creditor_agent.clone().unwrap_or_default()),
             (text!("the bank says", "银行答复"), bank),
             (text!("next", "下一步"), next),
         ]);

@@ -648,7 +648,8 @@ impl Fold<'_> {
     fn payments(&self, payments: &mut dyn Iterator<Item = std::io::Result<NewPayment>>) -> Result<(), JournalError> {
         let Event::Checked { batch, .. } = &self.fact.event else { return Ok(()) };
         let sql = "INSERT INTO payment (batch, seq, end_to_end_id, amount, currency, account, creditor_name,
-                   creditor_account, grp, execution_date, likeness) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)";
+                   creditor_account, creditor_agent, grp, execution_date, likeness)
+                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
         let mut statement = self.db.prepare_cached(sql).map_err(|e| storage(self.path, &e))?;
         for payment in payments {
             let p = payment?;
@@ -662,6 +663,7 @@ impl Fold<'_> {
                 p.account,
                 p.creditor_name,
                 p.creditor_account,
+                p.creditor_agent,
                 p.group,
                 date,
                 p.likeness

@@ -243,6 +243,8 @@ pub struct NewPayment {
     pub creditor_name: Option<String>,
     /// Where to.
     pub creditor_account: Option<String>,
+    /// The bank that keeps that account, by BIC or number, else by name.
+    pub creditor_agent: Option<String>,
     /// Group in the outbound file.
     pub group: Option<String>,
     /// Day of execution.
@@ -280,6 +282,9 @@ pub struct PaymentRecord {
     /// Where to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creditor_account: Option<String>,
+    /// The bank that keeps that account, by BIC or number, else by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creditor_agent: Option<String>,
     /// Group in the outbound file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,

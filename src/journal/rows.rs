@@ -23,7 +23,7 @@ pub(super) const OUTBOUND: &str =
     not_before, evidence, failures, retry_at, since, resends";
 pub(super) const PAYMENT: &str =
     "p.id, p.batch, p.seq, o.id, p.end_to_end_id, p.amount, p.currency, p.account, p.creditor_name,
-    p.creditor_account, p.grp, p.execution_date, p.state, o.state, b.state, p.bank_status, p.reason";
+    p.creditor_account, p.grp, p.execution_date, p.state, o.state, b.state, p.bank_status, p.reason, p.creditor_agent";
 pub(super) const STATEMENT: &str =
     "s.inbound, s.document, i.party, s.kind, s.sid, s.number, s.account, s.date, s.entries, s.matched,
     s.credit_sum, s.debit_sum, s.balances, s.digest, s.replaced_by, s.repeats";
@@ -184,6 +184,7 @@ pub(super) fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRecord> {
         account: row.get(7)?,
         creditor_name: row.get(8)?,
         creditor_account: row.get(9)?,
+        creditor_agent: row.get(17)?,
         group: row.get(10)?,
         execution_date: row.get(11)?,
         state: effective(row, 12)?,

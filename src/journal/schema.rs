@@ -3,7 +3,7 @@
 /// What each version adds to the one before it; the number of steps is the version, in `PRAGMA user_version`.
 ///
 /// A step that a release has shipped is never changed; what comes later is a step of its own.
-pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH];
+pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH];
 
 const FIRST: &str = "
 CREATE TABLE fact (
@@ -148,4 +148,9 @@ const FOURTH: &str = "
 ALTER TABLE outbound ADD COLUMN freed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX outbound_on_its_way ON outbound (party, state, id) WHERE purpose = 'payments';
 CREATE INDEX payment_unknown ON payment (batch) WHERE state = 'unknown';
+";
+
+/// At which bank a payee has its account: a number that says no bank by itself means nothing without it.
+const FIFTH: &str = "
+ALTER TABLE payment ADD COLUMN creditor_agent TEXT;
 ";

@@ -1,7 +1,7 @@
 //! Who was paid before, and how much was asked for in the days before: what limits and payee policies look at.
 //!
 //! A payee is known once a file that pays it is at its bank. Names are compared without spaces and without the case of
-//! Latin letters, accounts without spaces.
+//! Latin letters, accounts without spaces; with an account that is no IBAN goes the bank that keeps it.
 
 use rusqlite::{Connection, Row, ToSql, params};
 
@@ -9,8 +9,16 @@ use super::records::Batch;
 use super::{JournalError, SqliteJournal};
 use crate::document::{Amount, Currency};
 
-/// A payee's account as it is compared.
-const CREDITOR: &str = "upper(replace(coalesce(p.creditor_account, ''), ' ', ''))";
+/// A payee's account as it is compared, whoever keeps it.
+const ACCOUNT: &str = "upper(replace(coalesce(p.creditor_account, ''), ' ', ''))";
+/// A payee's account and, where its number does not name the bank by itself as an IBAN does, that bank. The head office
+/// of a BIC is the bank.
+const CREDITOR: &str = "upper(replace(coalesce(p.creditor_account, ''), ' ', '')) ||
+  CASE WHEN upper(replace(p.creditor_account, ' ', '')) GLOB '[A-Z][A-Z][0-9][0-9]???????????*'
+    OR coalesce(p.creditor_agent, '') = '' THEN ''
+  ELSE '@' || CASE WHEN upper(replace(p.creditor_agent, ' ', '')) GLOB '????????XXX'
+    THEN substr(upper(replace(p.creditor_agent, ' ', '')), 1, 8) ELSE upper(replace(p.creditor_agent, ' ', '')) END
+  END";
 /// A payee's name as it is compared.
 const NAME: &str = "upper(replace(replace(coalesce(p.creditor_name, ''), ' ', ''), '\u{3000}', ''))";
 /// The most strange payees of a kind that are named; the others are counted.
@@ -98,7 +106,7 @@ pub struct StrangePayee {
     pub seq: u64,
     /// Name.
     pub name: String,
-    /// Account.
+    /// Account; where its number does not name its bank, with that: `12345678 @ BARCGB22`.
     pub account: String,
     /// Whether the name was paid before, under another account.
     pub name_is_known: bool,
@@ -121,7 +129,8 @@ impl Spending for SqliteJournal {
                EXISTS (SELECT 1 FROM payee k WHERE k.party = ?2 AND k.creditor = h.creditor AND {of_account}),
                EXISTS (SELECT 1 FROM payee k WHERE k.party = ?2 AND k.name = h.name AND {of_account})
              FROM (SELECT min(p.seq) AS seq, {CREDITOR} AS creditor, {NAME} AS name, coalesce(p.account, '') AS account,
-                     coalesce(p.creditor_name, '') AS shown_name, coalesce(p.creditor_account, '') AS shown_account
+                     coalesce(p.creditor_name, '') AS shown_name, coalesce(p.creditor_account, '')
+                       || CASE WHEN instr({CREDITOR}, '@') THEN ' @ ' || p.creditor_agent ELSE '' END AS shown_account
                    FROM payment p WHERE p.batch = ?1 GROUP BY 2, 3, 4) h
              WHERE NOT EXISTS (SELECT 1 FROM payee k WHERE k.party = ?2 AND k.creditor = h.creditor AND k.name = h.name
                                AND {of_account})"
@@ -150,7 +159,7 @@ impl Spending for SqliteJournal {
         let key = match of.by {
             SpentBy::Party => party,
             SpentBy::Account => "coalesce(p.account, '')",
-            SpentBy::Payee => CREDITOR,
+            SpentBy::Payee => ACCOUNT,
         };
         let sql = format!(
             "SELECT {key} AS key, p.amount, p.batch = ?1 FROM batch b JOIN inbound i ON i.id = b.inbound

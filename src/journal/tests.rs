@@ -66,6 +66,7 @@ fn payments() -> Vec<std::io::Result<NewPayment>> {
             account: Some("DE02".into()),
             creditor_name: Some(creditor.into()),
             creditor_account: Some(format!("FR0{seq}")),
+            creditor_agent: None,
             group: Some((seq % 2).to_string()),
             execution_date: Some(Date::new(2026, 11, 23 + seq as i8).expect("a day")),
             likeness: None,

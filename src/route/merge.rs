@@ -140,6 +140,7 @@ mod tests {
                 account: None,
                 creditor_name: None,
                 creditor_account: None,
+                creditor_agent: None,
                 group: Some(seq.to_string()),
                 execution_date: None,
                 likeness: None,

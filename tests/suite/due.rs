@@ -95,6 +95,7 @@ impl Books {
             account: Some(ACCOUNT.into()),
             creditor_name: None,
             creditor_account: None,
+            creditor_agent: None,
             group: None,
             execution_date: None,
             likeness: None,

@@ -32,13 +32,18 @@ const ONE: &str = "GB29NWBK60161331926819";
 const OTHER: &str = "AT483200000012345864";
 
 fn csv(rows: &[Row<'_>]) -> String {
+    csv_at(rows, "NWBKGB2L")
+}
+
+/// The rows with payees at this bank.
+fn csv_at(rows: &[Row<'_>], agent: &str) -> String {
     let day = bankferry::clock::Clock::system().now().strftime("%Y-%m-%d").to_string();
     let mut csv = String::from(
         "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,end_to_end_id,category,remittance\n",
     );
     for (name, account, amount, currency, id, category) in rows {
         csv += &format!(
-            "{day},Example GmbH,DE89370400440532013000,{name},{account},NWBKGB2L,{amount},{currency},{id},{category},{id}\n"
+            "{day},Example GmbH,DE89370400440532013000,{name},{account},{agent},{amount},{currency},{id},{category},{id}\n"
         );
     }
     csv
@@ -50,7 +55,11 @@ fn drop_rows(world: &World, name: &str, rows: &[Row<'_>]) {
 
 /// Drops rows and waits until their batch is held, released or refused; the batch.
 fn judged(world: &mut World, name: &str, rows: &[Row<'_>]) -> Batch {
-    drop_rows(world, name, rows);
+    judged_as(world, name, &csv(rows))
+}
+
+fn judged_as(world: &mut World, name: &str, csv: &str) -> Batch {
+    world.practice.drop_file(name, csv.as_bytes()).expect("a drop");
     let mut batch = None;
     world.until("it is judged", |j| {
         batch = j.batches(&[]).expect("batches").into_iter().find(|b| b.name == name);
@@ -122,6 +131,31 @@ fn a_new_payee_and_a_changed_one_are_looked_at_and_a_known_one_is_not() {
     let name = judged(&mut world, "name.csv", &[("Omega", ONE, "4.00", "EUR", "A-4", "")]);
     assert_eq!(name.held, ["two-approvers-changed-payee"]);
     assert!(noticed(&world.journal(), &name)[0].1.contains("户名从未为 `Omega`"));
+    world.stop();
+}
+
+#[test]
+fn the_same_number_at_another_bank_is_another_payee() {
+    let mut world = policy("new_payee = \"one\", changed_payee = \"two\"");
+    let row = |id: &'static str, account: &'static str| [("Alpha Ltd", account, "1.00", "EUR", id, "")];
+    let first = judged_as(&mut world, "first.csv", &csv_at(&row("A-1", "12345678"), "BARCGB22"));
+    assert_eq!(first.held, ["new-payee"]);
+    release(&mut world, &first);
+    world.until("it is booked", |j| all_booked(j, 1));
+    let same = judged_as(&mut world, "same.csv", &csv_at(&row("A-2", "1234 5678"), "BARCGB22XXX"));
+    assert_eq!(same.held, Vec::<String>::new(), "the head office is the bank");
+    let moved = judged_as(&mut world, "moved.csv", &csv_at(&row("A-3", "12345678"), "LOYDGB2L"));
+    assert_eq!(moved.held, ["two-approvers-changed-payee"]);
+    let told = noticed(&world.journal(), &moved);
+    assert!(told[0].0.contains("but never to account `12345678 @ LOYDGB2L`"), "{told:?}");
+    let paid = world.journal().payment_at(&moved.id, 1).expect("a journal").expect("a payment");
+    assert_eq!(paid.creditor_agent.as_deref(), Some("LOYDGB2L"), "who looks at it sees the bank");
+    // An IBAN names its bank by itself.
+    let iban = judged_as(&mut world, "iban.csv", &csv_at(&row("A-4", ONE), "NWBKGB2L"));
+    release(&mut world, &iban);
+    world.until("it is booked", |j| all_booked(j, 3));
+    let again = judged_as(&mut world, "again.csv", &csv_at(&row("A-5", ONE), ""));
+    assert_eq!(again.held, Vec::<String>::new());
     world.stop();
 }
 

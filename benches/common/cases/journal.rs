@@ -95,6 +95,7 @@ fn payment(seq: u64) -> NewPayment {
         account: Some(ACCOUNT.into()),
         creditor_name: Some("Alpen Metall AG 00017".into()),
         creditor_account: Some("AT483200000012345864".into()),
+        creditor_agent: None,
         group: Some("1".into()),
         execution_date: Some(today()),
         likeness: None,

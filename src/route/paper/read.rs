@@ -308,6 +308,7 @@ fn row(group: &Group, number: &str, payment: &Payment) -> NewPayment {
         account: group.account.as_ref().map(|a| a.id.to_string()),
         creditor_name: payment.counterparty.name.clone(),
         creditor_account: payment.counterparty.account.as_ref().map(|a| a.to_string()),
+        creditor_agent: payment.counterparty.agent.clone().or_else(|| payment.counterparty.agent_name.clone()),
         group: Some(number.to_string()),
         execution_date: group.execution_date,
         likeness: likeness(payment, group),

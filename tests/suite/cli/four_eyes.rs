@@ -277,6 +277,7 @@ fn what_the_erp_has_asked_for_again_is_not_sent_once_more() {
         account,
         creditor_name: None,
         creditor_account: None,
+        creditor_agent: None,
         group: None,
         execution_date: None,
         likeness: None,

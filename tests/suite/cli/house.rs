@@ -199,6 +199,7 @@ impl House {
                 account: Some("DE02120300000000202051".into()),
                 creditor_name: Some("北京示例贸易有限公司".into()),
                 creditor_account: Some("FR1420041010050500013M02606".into()),
+                creditor_agent: None,
                 group: Some("1".into()),
                 execution_date: parse_date("2026-11-24"),
                 likeness: None,
