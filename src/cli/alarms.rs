@@ -22,7 +22,10 @@ pub struct Alarms {
 impl Alarms {
     /// Lists them, the newest first.
     pub(super) fn list(&self, desk: &Desk<'_>) -> Result<Exit, CliError> {
-        let mut alarms = if desk.has_journal() { desk.records()?.alarms(self.all)? } else { Vec::new() };
+        let mut alarms = match desk.records_so_far()? {
+            Some(records) => records.alarms(self.all)?,
+            None => Vec::new(),
+        };
         alarms.retain(|alarm| self.all || alarm.cleared_at.is_none());
         alarms.retain(|alarm| self.party.as_ref().is_none_or(|party| *party == alarm.party));
         if desk.context.json() {

@@ -68,9 +68,9 @@ impl Run for Balances {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let mut rows = Vec::new();
-        if desk.has_journal() {
+        if let Some(records) = desk.records_so_far()? {
             let wanted = self.account.as_deref().map(|a| a.replace(' ', ""));
-            rows = rows_of(&desk.records()?.statements(wanted.as_deref())?, &desk, desk.now());
+            rows = rows_of(&records.statements(wanted.as_deref())?, &desk, desk.now());
         }
         let exit = if rows.is_empty() && self.account.is_some() { Exit::No } else { Exit::Done };
         if context.json() {

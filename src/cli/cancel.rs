@@ -3,9 +3,11 @@
 use clap::Args;
 
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
+use super::pair::{may_take_back, taken_back_in_doubt};
 use super::{CliError, Context, Exit, Run};
 use crate::config::Right;
-use crate::journal::{BatchState, Event, Outbound, OutboundState, Records};
+use crate::journal::{BatchState, Event, Outbound, Records};
+use crate::route::elsewhere;
 use crate::text;
 
 /// Takes back batches, or files for a party, before anything of them has left
@@ -28,20 +30,25 @@ impl Run for Cancel {
 }
 
 fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
-    room.may(Right::Operate)?;
     if let Some(batch) = room.journal.batch(id)? {
+        let in_doubt = elsewhere::may_have_sent_batch(&room.journal, &batch)?;
+        may_take_back(room, in_doubt)?;
         if batch.state == BatchState::Numbered {
             return Err(numbered(room, id)?);
         }
         if !batch.state.leads_to().contains(&BatchState::Cancelled) {
             return Err(not_now(id, batch.state.word(), batch.state.word_zh(), text!("cancelled", "撤销")));
         }
+        let event = Event::Cancelled { reason: room.needed_reason()? };
+        if in_doubt {
+            return taken_back_in_doubt(room, batch, event, "cancel");
+        }
         let (party, held) = (&batch.party, holds(&batch.totals));
         let (en, zh) = (held.en, held.zh);
         return Ok(Verdict {
             case: batch.inbound.clone(),
             first: Vec::new(),
-            event: Event::Cancelled { reason: room.needed_reason()? },
+            event,
             was: batch.state.word(),
             said: text!(
                 "`{id}` is cancelled: {en}; nothing of it has left, no money has moved; `{party}` is told",
@@ -51,16 +58,20 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
             next: None,
         });
     }
+    room.may(Right::Operate)?;
     let file = room.journal.outbound(id)?.ok_or_else(|| nothing_here(id))?;
     let (state, party) = (file.state, &file.party);
     if file.awaits_resend() {
         return resend_taken_back(room, &file);
     }
-    if !before_sending(state) {
+    if !state.is_before_sending() {
         return Err(not_now(id, state.word(), state.word_zh(), text!("cancelled", "撤销")).hint(text!(
             "it may be with `{party}` already: only `{party}` can take it back now",
             "文件可能已在 `{party}` 处：现在只能由 `{party}` 撤回"
         )));
+    }
+    if elsewhere::may_have_sent(&room.journal, &file)? {
+        return Err(may_be_there(&file));
     }
     Ok(Verdict {
         case: file.case.clone(),
@@ -74,6 +85,20 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
         ),
         next: None,
     })
+}
+
+/// Nothing of it has left here, and that says nothing of the bank: two people say what the bank has.
+fn may_be_there(file: &Outbound) -> CliError {
+    let (id, party) = (&file.id, &file.party);
+    CliError::no(text!(
+        "another hand may have sent `{id}` to `{party}`, so it is not simply cancelled: whether money has moved is not \
+         known here; nothing was changed",
+        "`{id}` 可能已由他方发往 `{party}`，不能直接撤销：资金是否已划转此处不知；未作任何更改"
+    ))
+    .hint(text!(
+        "ask `{party}`, then `bankferry resolve {id} --sent` or `--not-sent`",
+        "请向 `{party}` 核实，再用 `bankferry resolve {id} --sent` 或 `--not-sent`"
+    ))
 }
 
 /// What was to be sent once more is not; whether the party has it, nobody knows as before.
@@ -97,18 +122,12 @@ fn resend_taken_back(room: &Room<'_>, file: &Outbound) -> Result<Verdict, CliErr
     })
 }
 
-/// Whether not a byte of the file has left in this state.
-fn before_sending(state: OutboundState) -> bool {
-    use OutboundState::{Numbered, Queued, Sealed, Written};
-    matches!(state, Numbered | Written | Sealed | Queued)
-}
-
 /// A batch with a number for its bank is cancelled through the file that carries it.
 fn numbered(room: &Room<'_>, id: &str) -> Result<CliError, CliError> {
     let files = room.journal.carrying(id)?;
     let error = not_now(id, BatchState::Numbered.word(), BatchState::Numbered.word_zh(), text!("cancelled", "撤销"));
     Ok(match files.last() {
-        Some(file) if before_sending(file.state) => {
+        Some(file) if file.state.is_before_sending() => {
             let file = &file.id;
             error.hint(text!(
                 "its file has not left yet: `bankferry cancel {file}`",

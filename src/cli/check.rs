@@ -88,6 +88,15 @@ impl Notes {
         self.push(Level::Error, area, error.what(), error.hints().into_iter().next());
     }
 
+    /// Something that another command would have ended with.
+    fn failed(&mut self, area: &'static str, error: CliError) {
+        match error {
+            CliError::Failed { what, hints, .. } => self.push(Level::Error, area, what, hints.into_iter().next()),
+            CliError::Refused(finding) => self.push(Level::Error, area, finding.message, finding.hint),
+            CliError::BrokenPipe => {}
+        }
+    }
+
     /// Every mistake of a template.
     fn of_template(&mut self, error: &TemplateError) {
         match error {

@@ -52,8 +52,7 @@ impl Run for ConfigCommand {
         }
         let digest = desk.config.digest();
         let (mut confirmed, mut changed) = (false, Vec::new());
-        if desk.has_journal() {
-            let records = desk.records()?;
+        if let Some(records) = desk.records_so_far()? {
             confirmed = is_confirmed(&records, &digest)?;
             let ran_with = records.facts_of(CONFIG)?.into_iter().rev().find_map(|fact| match fact.event {
                 Event::ConfigChanged { parts, .. } => Some(parts),

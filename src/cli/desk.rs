@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use super::{CliError, Context, Exit};
 use crate::archive::{Archive, ArchiveError};
 use crate::config::{Config, ConfigError};
-use crate::disk::DiskError;
+use crate::disk::{self, DiskError};
+use crate::journal::pair::Pair;
 use crate::journal::{JournalError, Kept, SqliteJournal, WAITS_FOR_A_PERSON};
 use crate::route::Shared;
 use crate::seal::Keys;
@@ -46,13 +47,31 @@ impl<'a> Desk<'a> {
     }
 
     /// Whether anything has happened here yet.
-    pub fn has_journal(&self) -> bool {
-        self.config.journal().exists()
+    ///
+    /// # Errors
+    /// Whoever may not look into the folder is not told that nothing has happened, nor is anybody where the archive
+    /// shows that something has and the journal of it is gone.
+    pub fn has_journal(&self) -> Result<bool, CliError> {
+        if disk::is_file(&self.config.journal()).map_err(not_seen)? {
+            return Ok(true);
+        }
+        match Pair::beside(&self.config.archive())? {
+            Ok(None) => Ok(false),
+            Ok(Some(_)) | Err(_) => Err(self.gone()),
+        }
+    }
+
+    /// The journal for looking, where anything has happened yet.
+    ///
+    /// # Errors
+    /// As [`Desk::has_journal`] and [`Desk::records`].
+    pub fn records_so_far(&self) -> Result<Option<SqliteJournal>, CliError> {
+        self.has_journal()?.then(|| self.records()).transpose()
     }
 
     /// The journal for looking, also while the daemon runs.
     pub fn records(&self) -> Result<SqliteJournal, CliError> {
-        if !self.has_journal() {
+        if !self.has_journal()? {
             return Err(self.nothing_yet());
         }
         Ok(SqliteJournal::open_to_read(&self.config.journal())?)
@@ -60,7 +79,7 @@ impl<'a> Desk<'a> {
 
     /// The journal for stating a person's decision, also while the daemon runs.
     pub fn journal(&self) -> Result<SqliteJournal, CliError> {
-        if !self.has_journal() {
+        if !self.has_journal()? {
             return Err(self.nothing_yet());
         }
         Ok(SqliteJournal::open(&self.config.journal())?)
@@ -74,6 +93,19 @@ impl<'a> Desk<'a> {
             keys: Keys::open(&self.config.keys())?,
             clock: self.context.clock().clone(),
         })
+    }
+
+    fn gone(&self) -> CliError {
+        let (path, archive) =
+            (self.config.journal().display().to_string(), self.config.archive().display().to_string());
+        CliError::usage(text!(
+            "the journal `{path}` is gone, and by `{archive}` files have left: what became of them is not known here",
+            "日志 `{path}` 已不存在，而 `{archive}` 表明已有文件发出：其后情况此处不知"
+        ))
+        .hint(text!(
+            "look for its disk, or restore a backup (`bankferry restore`); a new journal would know no duplicates",
+            "请检查其磁盘，或从备份恢复（`bankferry restore`）；新日志无法识别重复"
+        ))
     }
 
     fn nothing_yet(&self) -> CliError {
@@ -140,4 +172,12 @@ impl From<JournalError> for CliError {
             (other, _) => other,
         }
     }
+}
+
+/// The state's folder is its user's alone.
+fn not_seen(error: DiskError) -> CliError {
+    CliError::explained(&error).hint(text!(
+        "call it as the user of the installation, who owns `state`",
+        "请以安装所属用户（`state` 的所有者）运行"
+    ))
 }

@@ -133,10 +133,7 @@ impl Run for List {
         };
         self.check_states(filter)?;
         filter.check_party(&desk)?;
-        if !desk.has_journal() {
-            return filter.tell_end(&desk, 0, false);
-        }
-        let records = desk.records()?;
+        let Some(records) = desk.records_so_far()? else { return filter.tell_end(&desk, 0, false) };
         match &self.what {
             What::Batches(filter) => filter.batches(&desk, &records),
             What::Files(filter) => filter.files(&desk, &records),

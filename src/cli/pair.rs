@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::decide::Verdict;
+use super::decide::{Room, Verdict, holds};
 use super::desk::Desk;
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context};
-use crate::config::Right;
-use crate::journal::{Act, Event, NewFact, Proposal, Rows, SqliteJournal};
-use crate::route::decide::{DecideError, Matter, confirm_facts, expiry, fact, open_proposal, propose};
+use crate::config::{Environment, Right};
+use crate::journal::{Act, Batch, Event, NewFact, Proposal, Rows, SqliteJournal};
+use crate::route::decide::{DecideError, Matter, batch_digest, confirm_facts, expiry, fact, open_proposal, propose};
 use crate::route::proposals::{Weighed, beside, waiting};
 use crate::text;
 use crate::words::Text;
@@ -215,6 +215,57 @@ pub(super) fn second_word(
     let Matter { what, digest, reason, .. } = matter.clone();
     let approved = Event::Approved { what, digest, proposal: Some(open.fact), reason, expires: None };
     Ok(SecondWord::Given(Box::new(approved)))
+}
+
+/// Whether the person may take a batch back; where another hand may have sent it, also whoever may say what the bank
+/// has.
+pub(super) fn may_take_back(room: &Room<'_>, in_doubt: bool) -> Result<(), CliError> {
+    let says_what_the_bank_has = room.desk.config.allows(&room.person.name, Right::Resolve);
+    if in_doubt && says_what_the_bank_has { Ok(()) } else { room.may(Right::Operate) }
+}
+
+/// In production two people take a batch back that another hand may have sent: nobody may think that nothing happened.
+pub(super) fn taken_back_in_doubt(
+    room: &Room<'_>,
+    batch: Batch,
+    event: Event,
+    command: &str,
+) -> Result<Verdict, CliError> {
+    let Text { en, zh } = holds(&batch.totals);
+    let (id, bank, party, was) = (&batch.id, &batch.bank, &batch.party, batch.state.word());
+    let mut first = Vec::new();
+    if room.desk.config.environment == Environment::Production {
+        let (case, subject) = (batch.inbound.clone(), id.clone());
+        let digest = batch_digest(&room.desk.config, &batch);
+        let reason = room.needed_reason()?;
+        let matter = Matter { what: Act::TakeBack, case, subject, digest, reason, reference: None };
+        let said = text!(
+            "another hand may have sent `{id}` to `{bank}`, so two people take it back: {en}; nothing is done yet",
+            "`{id}` 可能已由他方发往 `{bank}`，须两人撤回：{zh}；尚未处理"
+        );
+        let next = text!(
+            "ask `{bank}`; another person runs `bankferry {command} {id} --reason TEXT --as NAME`",
+            "请向 `{bank}` 核实；由另一人运行 `bankferry {command} {id} --reason 文字 --as 姓名`"
+        );
+        match second_word(&room.desk, &room.journal, &room.person, &matter, was, said, next)?.facts() {
+            Ok(facts) => first = facts,
+            Err(waits) => return Ok(*waits),
+        }
+    }
+    Ok(Verdict {
+        case: batch.inbound.clone(),
+        first,
+        event,
+        was,
+        said: text!(
+            "`{id}` is taken back: {en}; nothing of it has left from here, and `{bank}` may have it from another hand: \
+             whether money has moved is not known here; `{party}` is told to ask before it orders anew",
+            "`{id}` 已撤回：{zh}；本系统未发出任何内容，但 `{bank}` 可能已从他方收到：资金是否已划转此处不知；\
+             将告知 `{party}` 重新提交前先询问"
+        ),
+        next: Some(text!("ask `{bank}` what it has carried out", "请向 `{bank}` 核实已执行的付款")),
+        totals: Some(batch.totals),
+    })
 }
 
 /// A verdict that is only a proposal.

@@ -3,9 +3,11 @@
 use clap::Args;
 
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
+use super::pair::{may_take_back, taken_back_in_doubt};
 use super::{CliError, Context, Exit, Run};
 use crate::config::Right;
 use crate::journal::{BatchState, Event, InboundState, Records};
+use crate::route::elsewhere;
 use crate::text;
 
 /// Refuses batches that have not left, and duplicate files; ends what waits for a refused file of a bank
@@ -29,17 +31,22 @@ impl Run for Refuse {
 }
 
 fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
-    room.may(Right::Operate)?;
     if let Some(batch) = room.journal.batch(id)? {
+        let in_doubt = elsewhere::may_have_sent_batch(&room.journal, &batch)?;
+        may_take_back(room, in_doubt)?;
         if !batch.state.leads_to().contains(&BatchState::Refused) {
             return Err(not_now(id, batch.state.word(), batch.state.word_zh(), text!("refused", "拒绝")));
+        }
+        let event = Event::Refused { findings: Vec::new(), reason: Some(room.needed_reason()?) };
+        if in_doubt {
+            return taken_back_in_doubt(room, batch, event, "refuse");
         }
         let (party, held) = (&batch.party, holds(&batch.totals));
         let (en, zh) = (held.en, held.zh);
         return Ok(Verdict {
             case: batch.inbound.clone(),
             first: Vec::new(),
-            event: Event::Refused { findings: Vec::new(), reason: Some(room.needed_reason()?) },
+            event,
             was: batch.state.word(),
             said: text!(
                 "`{id}` is refused: {en}; nothing of it has left, no money has moved; `{party}` is told",
@@ -49,6 +56,7 @@ fn one(room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
             next: None,
         });
     }
+    room.may(Right::Operate)?;
     let file = room.journal.inbound(id)?.ok_or_else(|| nothing_here(id))?;
     let of_bank = room.desk.config.party(&file.party).is_some_and(|party| party.is_bank());
     let is_refused = file.state == InboundState::Refused && of_bank;

@@ -39,8 +39,10 @@ impl Reports {
     /// Lists them, the newest first.
     pub(super) fn list(&self, desk: &Desk<'_>) -> Result<Exit, CliError> {
         let since = self.since.unwrap_or(Date::MIN);
-        let mut reports =
-            if desk.has_journal() { desk.records()?.reports(self.party.as_deref(), since)? } else { Vec::new() };
+        let mut reports = match desk.records_so_far()? {
+            Some(records) => records.reports(self.party.as_deref(), since)?,
+            None => Vec::new(),
+        };
         if self.limit > 0 {
             reports.truncate(self.limit);
         }

@@ -11,14 +11,18 @@ use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Right};
-use crate::journal::{Act, Event, Journal, NewFact, Outbound, OutboundState, Purpose, Records, Rows};
+use crate::journal::{Act, Event, Journal, NewFact, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal};
 use crate::route::decide::{Matter, outbound_digest};
+use crate::route::elsewhere;
 use crate::text;
 use crate::words::Text;
 
 mod payment;
 
 /// Ends an unknown: states whether the party has a file, or the bank a payment
+///
+/// A file that has not left here is in doubt too, where its bank speaks of it or another copy of this installation may
+/// have sent it.
 ///
 /// Ask the bank before you say so: what is stated as not sent may be ordered anew, and is paid twice where the
 /// bank had it all the same. The program never decides this by itself. In production two people end an unknown of
@@ -75,9 +79,11 @@ impl Run for Resolve {
             let reason = self.words(&person)?;
             return payment::resolve(&desk, &mut journal, &person, &payment, self.sent, reason);
         };
-        if !matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed) {
-            let wanted =
-                text!("resolved: only an unknown or unconfirmed file is", "人工判定：仅状态未知或未确认的文件可判定");
+        if !is_in_doubt(&journal, &file)? {
+            let wanted = text!(
+                "resolved: only an unknown or unconfirmed file is, or one that another hand may have sent",
+                "人工判定：仅状态未知、未确认或可能已由他方发出的文件可判定"
+            );
             let error = not_now(id, file.state.word(), file.state.word_zh(), wanted);
             return Err(with_fallen(&desk, &journal, id, error));
         }
@@ -111,6 +117,13 @@ impl Run for Resolve {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Whether nobody here knows if the bank has the file.
+fn is_in_doubt(journal: &SqliteJournal, file: &Outbound) -> Result<bool, CliError> {
+    let unknown = matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed);
+    let by_word = !file.state.leads_to_by_word().is_empty();
+    Ok(unknown || by_word && elsewhere::may_have_sent(journal, file)?)
 }
 
 impl Resolve {

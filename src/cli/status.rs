@@ -179,8 +179,8 @@ impl Overview {
             incidents: Vec::new(),
             keys: keys(desk)?,
         };
-        if desk.has_journal() {
-            overview.look(desk, &desk.records()?)?;
+        if let Some(records) = desk.records_so_far()? {
+            overview.look(desk, &records)?;
         }
         Ok(overview)
     }
@@ -379,6 +379,7 @@ impl Decision {
         let (id, reference) = (&proposal.subject, proposal.reference.as_deref().unwrap_or_default());
         let command = match proposal.what {
             Act::Release => format!("bankferry release {id}"),
+            Act::TakeBack => format!("bankferry refuse {id} --reason TEXT"),
             Act::ResolveSent => format!("bankferry resolve {id} --sent --reason TEXT"),
             Act::ResolveNotSent => format!("bankferry resolve {id} --not-sent --reason TEXT"),
             Act::Resend => format!("bankferry resend {id} --reference {reference:?} --reason TEXT"),

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Act {
     /// Let a batch go that one approver alone may not let go.
     Release,
+    /// Take a batch back, or refuse it, that another hand may have sent.
+    TakeBack,
     /// State that a party has a file.
     ResolveSent,
     /// State that a party does not have a file.
@@ -30,8 +32,9 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 10] = [
+    pub const ALL: [Act; 11] = [
         Act::Release,
+        Act::TakeBack,
         Act::ResolveSent,
         Act::ResolveNotSent,
         Act::Resend,
@@ -47,6 +50,7 @@ impl Act {
     pub fn word(self) -> &'static str {
         match self {
             Act::Release => "release",
+            Act::TakeBack => "take-back",
             Act::ResolveSent => "resolve-sent",
             Act::ResolveNotSent => "resolve-not-sent",
             Act::Resend => "resend",
@@ -63,6 +67,7 @@ impl Act {
     pub fn word_zh(self) -> &'static str {
         match self {
             Act::Release => "放行",
+            Act::TakeBack => "撤销或拒绝",
             Act::ResolveSent => "判定已送达",
             Act::ResolveNotSent => "判定未送达",
             Act::Resend => "重发",

@@ -27,9 +27,11 @@ const PAYMENT_FROM: &str = "payment p JOIN batch b ON b.id = p.batch
 /// Statements that were neither replaced nor repeat another.
 const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
 
-/// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history.
+/// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history; also one
+/// that was taken back here while another hand may have sent it.
 const EARLIER: &str = "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
-    AND b.state NOT IN ('refused', 'cancelled')";
+    AND (b.state NOT IN ('refused', 'cancelled')
+      OR b.held LIKE '%executed-elsewhere%' OR b.held LIKE '%restored-copy%')";
 
 /// Whether an entry that counts shows the money of payment `p` of batch `b` coming back: one of a day's end, or of
 /// another message while there is no statement of that day, which would have to show it too.

@@ -213,6 +213,22 @@ impl OutboundState {
         }
     }
 
+    /// Where a person's word takes an outbound file: an unknown ends, and what never left here is with its bank, or is
+    /// never sent, because another hand may have sent it.
+    pub fn leads_to_by_word(self) -> &'static [OutboundState] {
+        use OutboundState::*;
+        match self {
+            Written | Sealed | Queued | Unconfirmed | Unknown => &[Sent, Cancelled],
+            Numbered | Sending | Publishing | Sent | Answered | Cancelled => &[],
+        }
+    }
+
+    /// Whether not a byte of the file has left in this state.
+    pub fn is_before_sending(self) -> bool {
+        use OutboundState::*;
+        matches!(self, Numbered | Written | Sealed | Queued)
+    }
+
     /// Where an outbound file may go when two people let the very same bytes be sent once more: the only row that
     /// leads from [`Publishing`](OutboundState::Publishing) to a second file. From
     /// [`Answered`](OutboundState::Answered) only where the bank rejected every payment: it has not received them.

@@ -1,9 +1,10 @@
 //! What a bank says of payments that have not left here: somebody else has sent them, so they must not leave by
 //! themselves.
 
+use super::fence::Fence;
 use crate::config::Verdict;
 use crate::finding::{Finding, Place};
-use crate::journal::{Batch, Event, Fact, Likeness};
+use crate::journal::{Batch, Event, Fact, JournalError, Likeness, Outbound, Purpose, Records, SqliteJournal};
 use crate::text;
 
 /// Why a batch is held, or its file stopped: its bank speaks of it although it has not left here.
@@ -31,6 +32,49 @@ pub fn warned(facts: &[Fact], batch: &Batch) -> Option<(&'static str, u64)> {
     let of_batch = facts.iter().rev().filter(|fact| fact.subject == batch.id);
     let after = of_batch.take_while(|fact| !matches!(fact.event, Event::Released { .. }));
     after.into_iter().find_map(|fact| warning(&fact.event).map(|reason| (reason, fact.seq)))
+}
+
+/// Whether another hand may have sent a file of payments that has not left here: its bank speaks of what it carries, or
+/// it waited here when this copy was fenced.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn may_have_sent(journal: &SqliteJournal, file: &Outbound) -> Result<bool, JournalError> {
+    if file.purpose != Purpose::Payments || !file.state.is_before_sending() {
+        return Ok(false);
+    }
+    if Fence::of(journal)?.found(&journal.facts_of(&file.id)?) {
+        return Ok(true);
+    }
+    for batch in journal.carried_by(&file.id)? {
+        if is_spoken_of(journal, &batch)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether another hand may have sent a batch that no file carries yet, or that a person took back.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn may_have_sent_batch(journal: &SqliteJournal, batch: &Batch) -> Result<bool, JournalError> {
+    Ok(Fence::of(journal)?.found(&journal.facts_of(&batch.inbound)?) || is_spoken_of(journal, batch)?)
+}
+
+fn is_spoken_of(journal: &SqliteJournal, batch: &Batch) -> Result<bool, JournalError> {
+    let spoken = |fact: &Fact| warning(&fact.event) == Some(REASON);
+    Ok(journal.facts_of(&batch.id)?.iter().any(spoken))
+}
+
+/// What an ERP must know of a batch of its own that was taken back here while another hand may have sent it.
+pub fn to_erp() -> Finding {
+    let message = text!(
+        "the bank may have carried it out all the same: another installation, or a stranger, may have sent it",
+        "银行仍可能已执行：可能已由另一套系统或他人发出"
+    );
+    let hint = text!("ask before its payments are ordered anew", "重新提交其中的付款之前，请先询问");
+    Finding::error(REASON, Place::default(), message).hint(hint)
 }
 
 fn warning(event: &Event) -> Option<&'static str> {

@@ -26,8 +26,8 @@ use crate::disk::{self, DiskError, Doing, Sha256Hash};
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::pair::{self, Beside, Pair};
 use crate::journal::{
-    Batch, Event, Fact, Journal, JournalError, NewFact, Outbound, OutboundState, Oversight, Purpose, Records, Rows,
-    SqliteJournal, Standing, WAITS_FOR_A_PERSON,
+    Batch, Event, Fact, Journal, JournalError, NewFact, Outbound, Oversight, Purpose, Records, Rows, SqliteJournal,
+    Standing, WAITS_FOR_A_PERSON,
 };
 use crate::seal::{Role, verify_detached};
 use crate::text;
@@ -98,13 +98,12 @@ impl Fence {
     /// # Errors
     /// [`JournalError`].
     pub fn misses(self, records: &dyn Records, batch: &Batch) -> Result<bool, JournalError> {
-        let checked = |fact: &Fact| matches!(fact.event, Event::Checked { .. });
         let held = |fact: &Fact| match &fact.event {
             Event::Held { reasons } => reasons.iter().any(|reason| reason.ends_with(REASON)),
             _ => false,
         };
-        Ok(self.since > 0
-            && records.facts_of(&batch.inbound)?.iter().any(|fact| checked(fact) && fact.seq < self.since)
+        Ok(self.is_known()
+            && self.found(&records.facts_of(&batch.inbound)?)
             && !records.facts_of(&batch.id)?.iter().any(|fact| held(fact) && fact.seq > self.since))
     }
 
@@ -114,15 +113,18 @@ impl Fence {
     /// # Errors
     /// [`JournalError`].
     pub fn stops(self, records: &dyn Records, file: &Outbound) -> Result<bool, JournalError> {
-        use OutboundState::{Numbered, Queued, Sealed, Written};
-        let is_here = matches!(file.state, Numbered | Written | Sealed | Queued);
-        if self.since == 0 || file.purpose != Purpose::Payments || !is_here {
+        if !self.is_known() || file.purpose != Purpose::Payments || !file.state.is_before_sending() {
             return Ok(false);
         }
         let facts = records.facts_of(&file.id)?;
-        let before = facts.iter().any(|fact| matches!(fact.event, Event::Numbered(_)) && fact.seq < self.since);
         let let_go = facts.iter().any(|fact| matches!(fact.event, Event::Recovered { .. }) && fact.seq > self.since);
-        Ok(before && !let_go)
+        Ok(self.found(&facts) && !let_go)
+    }
+
+    /// Whether what these facts are about, a batch or a file for a bank, was there before the fence.
+    pub fn found(self, facts: &[Fact]) -> bool {
+        let begins = |fact: &Fact| matches!(fact.event, Event::Checked { .. } | Event::Numbered(_));
+        facts.iter().any(|fact| begins(fact) && fact.seq < self.since)
     }
 }
 

@@ -61,6 +61,7 @@ fn opposite(what: Act) -> Option<Act> {
         Act::ResolveSent => Some(Act::ResolveNotSent),
         Act::ResolveNotSent => Some(Act::ResolveSent),
         Act::Release
+        | Act::TakeBack
         | Act::Resend
         | Act::LetIn
         | Act::PassOver
@@ -90,9 +91,11 @@ fn changed<R: Records + Oversight>(
 ) -> Result<Option<Text>, JournalError> {
     let id = proposal.subject.as_str();
     Ok(match proposal.what {
-        Act::Release if records.batch(id)?.is_some() => batch(records, config, proposal)?,
+        Act::Release | Act::TakeBack if records.batch(id)?.is_some() => batch(records, config, proposal)?,
         Act::ResolveSent | Act::ResolveNotSent if id.contains('/') => payment(records, proposal)?,
-        Act::Release | Act::ResolveSent | Act::ResolveNotSent | Act::Resend | Act::PassOver => file(records, proposal)?,
+        Act::Release | Act::TakeBack | Act::ResolveSent | Act::ResolveNotSent | Act::Resend | Act::PassOver => {
+            file(records, proposal)?
+        }
         Act::LetIn => inbound(records, proposal)?,
         Act::Match | Act::Unmatch => by_hand::changed(records, proposal)?,
         Act::Unfence => {
@@ -113,7 +116,8 @@ fn changed<R: Records + Oversight>(
 fn batch(records: &dyn Records, config: &Config, proposal: &Proposal) -> Result<Option<Text>, JournalError> {
     let id = &proposal.subject;
     let Some(batch) = records.batch(id)? else { return Ok(None) };
-    if !matches!(batch.state, BatchState::Held | BatchState::Checked) {
+    let may_go = matches!(batch.state, BatchState::Held | BatchState::Checked);
+    if !may_go && (proposal.what == Act::Release || batch.state != BatchState::Released) {
         return Ok(Some(is_now(id, batch.state.word(), batch.state.word_zh())));
     }
     Ok((decide::batch_digest(config, &batch) != proposal.digest).then(|| otherwise(id)))
@@ -126,7 +130,7 @@ fn file(records: &dyn Records, proposal: &Proposal) -> Result<Option<Text>, Jour
         Act::Release => file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON),
         Act::Resend => file.state.leads_to_by_resend().contains(&OutboundState::Queued),
         Act::PassOver => in_flight::may_be_passed(&file),
-        _ => matches!(file.state, OutboundState::Unknown | OutboundState::Unconfirmed),
+        _ => !file.state.leads_to_by_word().is_empty(),
     };
     if !may {
         return Ok(Some(is_now(id, file.state.word(), file.state.word_zh())));

@@ -127,6 +127,51 @@ fn a_held_batch_of_which_a_statement_shows_payments_is_held_for_that_too() {
 }
 
 #[test]
+fn what_another_hand_may_have_sent_is_said_to_be_at_the_bank_and_never_cancelled() {
+    let mut house = House::with("csv-erp", "", "icbc", OFFICERS);
+    drop_file(&house, "batch.csv", &csv());
+    house.until("it is queued", |journal, _| {
+        journal.outbounds(&[OutboundState::Queued]).expect("files").iter().any(|file| file.party == "bank")
+    });
+    give(&mut house, "one.xml", &statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0);
+    let file = sent_to_bank(&house).remove(0);
+    let said = house.says(1, &["cancel", &file.id, "--as", "anna", "--reason", "not needed"]);
+    assert!(said.contains("whether money has moved is not known here"), "{said}");
+    let said = house.says(0, &["resolve", &file.id, "--sent", "--as", "anna", "--reason", "the bank's portal"]);
+    assert!(said.contains("its money moves there; it is never sent again"), "{said}");
+    rounds(&mut house);
+    assert_eq!((at_bank(&house), payment(&house, "QH01")), (0, "sent".to_string()));
+    // Now the entry can be it.
+    let statement = house.journal().inbounds(&[]).expect("files").into_iter().find(|f| f.name == "one.xml");
+    let entry = format!("{}/1/1", statement.expect("the statement").id);
+    house.ends(0, &["match", &entry, "QH01", "--as", "anna", "--reason", "the bank's portal"]);
+    assert_eq!(payment(&house, "QH01"), "booked");
+    house.ends(0, &["verify"]);
+}
+
+#[test]
+fn a_batch_that_another_hand_may_have_sent_stays_in_memory_and_its_erp_is_told_to_ask() {
+    let mut house = super::corrections::house();
+    drop_file(&house, "batch.csv", &csv().replace("QH0", "QX0").replace("12345.00", "54321.00"));
+    held_for(&mut house, 1, "same-file-name");
+    give(&mut house, "one.xml", &statement("1", 9_000_000, &[("D", "54321.00", "QX01")]).0);
+    let held = held_for(&mut house, 1, "executed-elsewhere");
+    let said = house.says(0, &["refuse", &held.id, "--as", "anna", "--reason", "not ours"]);
+    assert!(said.contains("whether money has moved is not known here"), "{said}");
+    house.until("the ERP is told", |_, root| told_to_ask(root));
+    drop_file(&house, "again.csv", &csv().replace("QH0", "QY0").replace("12345.00", "54321.00"));
+    let again = held_for(&mut house, 2, "same-payment");
+    assert!(again.held.iter().any(|reason| reason == "same-payment"), "{:?}", again.held);
+}
+
+/// Whether a refusal says that the bank may have carried it out all the same.
+fn told_to_ask(root: &std::path::Path) -> bool {
+    let mut texts =
+        files(&root.join("outbox/erp")).into_iter().map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned());
+    texts.any(|text| text.contains("executed-elsewhere") && text.contains("not ours"))
+}
+
+#[test]
 fn a_held_replacement_is_held_anew_when_the_rejected_original_is_paid_after_all() {
     let mut house = super::corrections::house();
     answer(&mut house, "no", "QH01", "RJCT");

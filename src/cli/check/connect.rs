@@ -23,9 +23,9 @@ pub(super) fn check(desk: &Desk<'_>, party: Option<&str>, notes: &mut Notes) -> 
     let shared = desk.shared()?;
     let wanted = |one: &&Party| party.is_none_or(|name| one.name == name);
     for one in desk.config.parties.iter().filter(wanted) {
-        let pinned = match desk.has_journal() {
-            true => wall::is_pinned(&desk.records()?, one, desk.config.environment),
-            false => Ok(false),
+        let pinned = match desk.records_so_far()? {
+            Some(records) => wall::is_pinned(&records, one, desk.config.environment),
+            None => Ok(false),
         };
         if let Err(trouble) = pinned {
             let hint = trouble.hints.into_iter().next().unwrap_or_default();
@@ -161,7 +161,8 @@ fn mode(party: &Party, abilities: &Abilities, notes: &mut Notes) {
 
 /// A party that had failed and answers now is taken up again at once.
 fn recovered(desk: &Desk<'_>, party: &Party) -> Result<(), CliError> {
-    if !desk.has_journal() || !desk.records()?.contacts()?.iter().any(|contact| contact.party == party.name) {
+    let Some(records) = desk.records_so_far()? else { return Ok(()) };
+    if !records.contacts()?.iter().any(|contact| contact.party == party.name) {
         return Ok(());
     }
     let person = Person::system();

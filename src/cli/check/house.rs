@@ -83,7 +83,7 @@ fn missing(desk: &Desk<'_>, notes: &mut Notes) {
         wanted.extend([inbox, config.outbox(&party.name)].into_iter().chain(below));
     }
     wanted.retain(|path| !path.exists());
-    if desk.has_journal() && wanted.contains(&config.archive()) {
+    if matches!(desk.has_journal(), Ok(true)) && wanted.contains(&config.archive()) {
         let shown = config.archive().display().to_string();
         notes.error(
             FOLDERS,
@@ -208,9 +208,16 @@ fn same_disk(a: &Path, b: &Path, notes: &mut Notes) {
 
 /// Whether the journal can be read; the moment of its last fact.
 fn journal(desk: &Desk<'_>, notes: &mut Notes) -> Option<Timestamp> {
-    if !desk.has_journal() {
-        notes.fine(JOURNAL, text!("nothing has happened yet", "尚无任何记录"));
-        return None;
+    match desk.has_journal() {
+        Ok(true) => {}
+        Ok(false) => {
+            notes.fine(JOURNAL, text!("nothing has happened yet", "尚无任何记录"));
+            return None;
+        }
+        Err(error) => {
+            notes.failed(JOURNAL, error);
+            return None;
+        }
     }
     let last = || -> Result<(u64, Option<String>, Option<Text>), JournalError> {
         let records = SqliteJournal::open_to_read(&desk.config.journal())?;

@@ -74,7 +74,8 @@ fn plain(environment: Environment, party: &Party, notes: &mut Notes) {
 /// A journal, and keys whose names say that they are, of the other environment.
 fn foreign(desk: &Desk<'_>, keys: &Keys, notes: &mut Notes) -> Result<(), CliError> {
     let ours = desk.config.environment;
-    let known = if desk.has_journal() { Some(desk.records()?) } else { None };
+    // Whether there is a journal that can be read is said elsewhere in the report.
+    let known = desk.records_so_far().unwrap_or_default();
     if let Some(Err(trouble)) = known.map(|records| wall::is_of(&records, ours)) {
         let hint = trouble.hints.into_iter().next().unwrap_or_default();
         notes.error(AREA, trouble.what, hint);

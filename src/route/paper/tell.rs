@@ -28,7 +28,7 @@ use crate::format::{WriteOptions, Writer};
 use crate::journal::{Event, Inbound, JournalError, Outbound, Purpose, Records, SqliteJournal};
 use crate::route::notices::about_statement;
 use crate::route::number::numbering_of;
-use crate::route::{PROGRAM, Shared, Trouble};
+use crate::route::{PROGRAM, Shared, Trouble, elsewhere};
 use crate::text;
 use crate::words::{Lang, Remedy, Text};
 
@@ -356,7 +356,9 @@ impl Job<'_> {
     fn findings(&self) -> Result<Vec<Finding>, Trouble> {
         let by_person = |message| Finding::error("refused-by-person", Place::default(), message);
         let mut facts = self.records.facts_of(&self.source.id)?;
+        let mut doubt = None;
         if let Some(batch) = self.records.batch_of(&self.source.id)? {
+            doubt = elsewhere::may_have_sent_batch(self.records, &batch)?.then(elsewhere::to_erp);
             // A file of merged batches is another batch's case.
             for file in self.records.carrying(&batch.id)?.into_iter().filter(|file| file.case != self.source.id) {
                 facts.extend(self.records.facts_of(&file.id)?);
@@ -369,13 +371,15 @@ impl Job<'_> {
                 Event::Refused { mut findings, reason } => {
                     let said = reason.map(|reason| text!("`{who}` refused it: {reason}", "`{who}` 拒绝：{reason}"));
                     findings.extend(said.map(by_person));
+                    findings.extend(doubt);
                     findings
                 }
                 Event::Cancelled { reason } if who == PROGRAM => {
                     vec![Finding::error("not-writable", Place::default(), Text::same(reason))]
                 }
                 Event::Cancelled { reason } => {
-                    vec![by_person(text!("`{who}` took it back: {reason}", "`{who}` 已撤销：{reason}"))]
+                    let said = by_person(text!("`{who}` took it back: {reason}", "`{who}` 已撤销：{reason}"));
+                    [said].into_iter().chain(doubt).collect()
                 }
                 Event::Resolved { sent: false, reason } => vec![by_person(text!(
                     "`{who}` states that the bank does not have it: {reason}",

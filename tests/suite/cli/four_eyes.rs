@@ -627,3 +627,31 @@ fn a_key_or_a_calendar_that_changes_is_a_changed_configuration() {
         }
     }
 }
+
+#[test]
+fn what_another_hand_may_have_sent_is_ended_by_two_people_and_stays_in_memory() {
+    let mut house = House::new("production");
+    let spoken = || Event::Noticed { findings: vec![bankferry::route::elsewhere::finding("answer.xml")] };
+    let batch = house.held(1);
+    house.state("I20261123-0001", &batch, spoken());
+    house.state("I20261123-0001", &batch, Event::Held { reasons: vec!["executed-elsewhere".into()] });
+    let refuse = |name: &'static str| ["refuse", "B20261123-0001", "--as", name, "--reason", "the portal"];
+    let proposed = house.ends(0, &refuse("anna"));
+    assert!(proposed.err.contains("two people take it back"), "{}", proposed.all());
+    assert_eq!(batch_of(&house, &batch).0, BatchState::Held);
+    house.ends(1, &refuse("anna"));
+    let waits = house.ends(0, &["list", "proposals"]);
+    assert!(waits.out.contains("take-back"), "{}", waits.all());
+    let done = house.ends(0, &refuse("ben"));
+    assert!(done.err.contains("whether money has moved is not known here"), "{}", done.all());
+    assert_eq!(batch_of(&house, &batch).0, BatchState::Refused);
+    // A file of it is not cancelled by anybody, and two say what the bank has.
+    let file = house.queued(2);
+    house.ends(1, &["resolve", &file, "--sent", "--as", "anna", "--reason", "x"]);
+    house.state("I20261123-0002", "B20261123-0002", spoken());
+    house.ends(1, &["cancel", &file, "--as", "anna", "--reason", "x"]);
+    house.ends(0, &["resolve", &file, "--sent", "--as", "anna", "--reason", "the portal"]);
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Queued);
+    house.ends(0, &["resolve", &file, "--sent", "--as", "ben", "--reason", "by telephone"]);
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Sent);
+}
