@@ -350,7 +350,7 @@ fn fits(
     let (wanted, state) = (effect(records, record, payment)?, payment.state);
     let (word, word_zh) = (state.word(), state.word_zh());
     let file = file_of(records, payment)?;
-    let left = file.is_some_and(|file| file.attempt > 0);
+    let left = file.is_some_and(|file| file.has_left());
     if !left || !state.leads_to_by_statement().contains(&wanted) {
         return Err(CliError::no(text!(
             "`{told}` is `{word}`, so this entry cannot be it; nothing was changed",

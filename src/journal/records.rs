@@ -215,6 +215,11 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Outbound {
+    /// Whether anything of it may have left: by an attempt of ours, or by another hand, as people have said.
+    pub fn has_left(&self) -> bool {
+        self.attempt > 0 || matches!(self.state, OutboundState::Sent | OutboundState::Answered)
+    }
+
     /// Whether it waits to be sent once more: the party may have it already, whatever `queued` says of others.
     pub fn awaits_resend(&self) -> bool {
         self.state == OutboundState::Queued && self.resends > 0

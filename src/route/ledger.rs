@@ -111,7 +111,7 @@ impl<'a> BankLedger<'a> {
             return None;
         }
         let shown = self.shown(&p);
-        let left = outbound.as_ref().is_some_and(|o| o.attempt > 0);
+        let left = outbound.as_ref().is_some_and(Outbound::has_left);
         // The bank may have what is to be sent once more, and speaks of it then.
         let in_doubt = outbound.as_ref().is_some_and(Outbound::awaits_resend);
         let phase = match phase(p.state) {
@@ -195,7 +195,7 @@ impl<'a> BankLedger<'a> {
             account: first.as_ref().and_then(|p| p.account.clone()),
             execution_date: first.and_then(|p| p.execution_date).as_deref().and_then(crate::document::parse_date),
             indicator: Some(self.indicator),
-            sent: outbound.attempt > 0,
+            sent: outbound.has_left(),
             ..Bundle::default()
         };
         for (state, currency, count, sum) in totals {

@@ -209,7 +209,7 @@ impl<'a> Desk<'a> {
         // What is not ours, or has not left, the matcher says.
         match self.records.outbound_by_message_id(&self.bank.name, id)? {
             Some(outbound) if was_sent(&outbound) => self.about(&outbound).map(drop),
-            Some(outbound) if outbound.attempt == 0 => {
+            Some(outbound) if !outbound.has_left() => {
                 let batches = self.records.carried_by(&outbound.id)?;
                 self.digest.elsewhere.extend(batches.into_iter().map(|batch| batch.id));
                 Ok(())
@@ -725,7 +725,7 @@ pub(super) fn bundled(
 /// Whether a file has left this house, so that a bank may answer about it.
 fn was_sent(outbound: &Outbound) -> bool {
     let may_answer = outbound.state.leads_to().contains(&OutboundState::Answered);
-    outbound.attempt > 0 && may_answer || outbound.awaits_resend()
+    outbound.has_left() && may_answer || outbound.awaits_resend()
 }
 
 /// Whether a bank says of a payment that it is paid, or has it, after it had rejected it or said to have taken it back,
