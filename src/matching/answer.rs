@@ -482,6 +482,12 @@ impl<'a> Answers<'a> {
 }
 
 impl Answer {
+    /// Whether the bank says that it works on it still: it waits for a check, a day or a signature at the bank.
+    pub fn is_worked_on(&self) -> bool {
+        self.verdict == Verdict::Pending
+            && matches!(self.code.as_deref().map(str::trim), Some("PDNG" | "ACFW" | "PATC"))
+    }
+
     /// What a line of a report says.
     fn of_line(scope: Scope, verdict: Verdict, line: &PaymentStatus) -> Answer {
         Answer {

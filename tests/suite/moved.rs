@@ -331,9 +331,13 @@ fn what_was_done_is_returned_when_its_group_is_rejected_as_by_a_line_of_its_own(
 
 #[test]
 fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident() {
-    let cases: [(Whole, Lines, &str); 5] = [
+    let cases: [(Whole, Lines, &str); 8] = [
         (["", ""], &[("QH01", "ACSC"), ("QH01", "RJCT"), ("QH02", "ACSC")], "executed"),
         (["", ""], &[("QH01", "RJCT"), ("QH01", "ACSC"), ("QH02", "RJCT")], "rejected"),
+        // A code that nobody explained is above neither, whichever of the two lines comes first.
+        (["", ""], &[("QH01", "ACSC"), ("QH01", "ZZZZ"), ("QH02", "ACSC")], "executed"),
+        (["", ""], &[("QH01", "ZZZZ"), ("QH01", "ACSC"), ("QH02", "ACSC")], "executed"),
+        (["", ""], &[("QH01", "ZZZZ"), ("QH01", "RJCT"), ("QH02", "RJCT")], "rejected"),
         (["RJCT", ""], &[("QH01", "ACSC")], "rejected"),
         (["", "RJCT"], &[("QH01", "ACSC")], "rejected"),
         (["RJCT", "ACSC"], &[("QH02", "RJCT")], "unknown"),
@@ -352,6 +356,22 @@ fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident()
     answer_all(&mut house, "both", ["", ""], &[("QH01", "ACSC"), ("QH01", "RJCT")]);
     assert_eq!(payment(&house, "QH01"), "executed");
     one_says(&house, "both that they are refused and that they are taken on or carried out");
+}
+
+#[test]
+fn what_the_bank_works_on_after_it_had_refused_it_is_unknown() {
+    for code in ["PDNG", "ACFW", "PATC"] {
+        let mut house = house();
+        answer(&mut house, "no", "QH01", "RJCT");
+        answer(&mut house, "perhaps", "QH01", code);
+        assert_eq!(payment(&house, "QH01"), "unknown", "{code}");
+        one_says(&house, "taken on payment `QH01` although it was said before that it had not");
+    }
+    // What speaks of the payee's name, or says nothing, says nothing of that.
+    let mut house = house();
+    answer(&mut house, "no", "QH01", "RJCT");
+    answer(&mut house, "name", "QH01", "RVNM");
+    assert_eq!(payment(&house, "QH01"), "rejected");
 }
 
 #[test]

@@ -21,7 +21,10 @@ use crate::journal::{
     Answer, Change, EntryMatch, Inbound, IncidentKind, JournalError, Outbound, OutboundState, PaymentChange,
     PaymentFilter, PaymentRecord, PaymentState, Purpose, Records, SqliteJournal, StatementFact,
 };
-use crate::matching::{Answers, Doubt, Effect, Entries, Outcome, Phase, Scope, Stand, Sureness, Verdict, Why};
+use crate::matching::{
+    Answer as Said, Answers, Candidate, Doubt, Effect, Entries, Except, Outcome, Phase, Scope, Stand, Sureness,
+    Verdict, Why,
+};
 use crate::route::ledger::{BankLedger, phase};
 use crate::route::{Shared, Trouble, wall};
 use crate::template::{Doubtful, StatusMap};
@@ -268,14 +271,10 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn answer(&mut self, answer: &crate::matching::Answer) -> Result<(), Trouble> {
-        use PaymentState::{Booked, Cancelled, Executed, Returned};
-        let state = state_of(answer.verdict);
-        let reason = reason_of(answer);
-        let bank_status = answer.bank_status.clone().or_else(|| answer.code.clone());
-        let (message_id, group, except) = match &answer.scope {
+    fn answer(&mut self, answer: &Said) -> Result<(), Trouble> {
+        match &answer.scope {
             // The matcher says why.
-            Scope::Nothing { .. } => return Ok(()),
+            Scope::Nothing { .. } => Ok(()),
             // Found under another message than the bank names: somebody else's file may use our id.
             Scope::Payment { candidate, sureness: Sureness::Weak, .. } => {
                 let named = candidate.end_to_end_id.as_deref().unwrap_or("?");
@@ -283,71 +282,86 @@ impl<'a> Desk<'a> {
                     "the bank answers about payment `{named}` in another message than ours; nothing was changed",
                     "银行应答了付款 `{named}`，但所指报文并非我方发出该付款的报文；未作任何更改"
                 ));
-                return Ok(());
+                Ok(())
             }
-            Scope::Payment { candidate, .. } => {
-                let Some(outbound) = self.outbound(candidate.message_id.as_deref())? else { return Ok(()) };
-                self.about(&outbound)?;
-                let (Some(mut state), payment) = (state, candidate.payment) else { return Ok(()) };
-                let known: Option<PaymentRecord> = self.records.payment(payment)?;
-                let was = known.as_ref().map(|p| p.state);
-                let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
-                let about = text!("payment `{id}`", "付款 `{id}`");
-                // What was said of the whole file is over with its answer.
-                let was = was.filter(|_| outbound.state != OutboundState::Cancelled);
-                let contradicted = is_contradicted(was, state, candidate.phase);
-                if contradicted {
-                    self.incident(contradiction(&about, state));
-                    state = PaymentState::Unknown;
-                }
-                if state == PaymentState::Unknown && was.is_some_and(|was| !was.leads_to_by_answer().contains(&state)) {
-                    self.unexplained.add(u64::from(!contradicted), &about, bank_status.as_deref());
-                }
-                if takes_back(state) && was.is_some_and(is_done) {
-                    self.incident(late_rejection(&about));
-                }
-                let told = self.about(&outbound)?;
-                *told.0.payments.entry(state.word().into()).or_default() += 1;
-                match contradicted {
-                    true => told.1.push(Change::Contradicted { payments: vec![payment], bank_status, reason }),
-                    false => Change::add(&mut told.1, PaymentChange { payment, state, bank_status, reason }),
-                }
-                return Ok(());
+            Scope::Payment { candidate, .. } => self.answer_of_one(answer, candidate),
+            Scope::Group { message_id, group_id, except } => {
+                self.answer_of_all(answer, message_id.as_deref(), Some(group_id), except)
             }
-            Scope::Group { message_id, group_id, except } => (message_id.as_deref(), Some(group_id), except),
-            Scope::File { message_id, except } => (Some(message_id.as_str()), None, except),
-        };
-        let Some(outbound) = self.outbound(message_id)? else { return Ok(()) };
-        let meant = Meant::of(&outbound.id, message_id.unwrap_or_default(), group.map(String::as_str), except);
-        let all = meant.count(self.records)?;
-        let id = &outbound.id;
-        if answer.disbelieved {
-            let moved = meant.rows(self.records, &leads_to_unknown())?.len();
-            self.incident(disbelief(id, moved, bank_status.as_deref().unwrap_or_default()));
-        } else if state == Some(PaymentState::Unknown) {
-            let ended = meant.rows(self.records, &[Executed, Booked, Returned, Cancelled])?;
-            let about = text!("payments of `{id}`", "`{id}` 中的付款");
-            self.unexplained.add(ended.len() as u64, &about, bank_status.as_deref());
+            Scope::File { message_id, except } => self.answer_of_all(answer, Some(message_id), None, except),
         }
-        let mut done = Vec::new();
-        if state.is_some_and(takes_back) {
-            done = meant.rows(self.records, &[Executed, Booked])?;
-            if !done.is_empty() {
-                let count = done.len();
-                self.incident(late_rejection(&text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款")));
-            }
+    }
+
+    /// What a bank says of one payment.
+    fn answer_of_one(&mut self, answer: &Said, candidate: &Candidate) -> Result<(), Trouble> {
+        let Some(outbound) = self.outbound(candidate.message_id.as_deref())? else { return Ok(()) };
+        self.about(&outbound)?;
+        let payment = candidate.payment;
+        let known: Option<PaymentRecord> = self.records.payment(payment)?;
+        let was = known.as_ref().map(|p| p.state);
+        let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
+        let about = text!("payment `{id}`", "付款 `{id}`");
+        // What was said of the whole file is over with its answer.
+        let was = was.filter(|_| outbound.state != OutboundState::Cancelled);
+        // What the bank still works on it has not refused.
+        let said = state_of(answer.verdict).or_else(|| answer.is_worked_on().then_some(PaymentState::Accepted));
+        let contradicted = said.is_some_and(|said| is_contradicted(was, said, candidate.phase));
+        if let Some(said) = said.filter(|_| contradicted) {
+            self.incident(contradiction(&about, said));
+        }
+        let moves = if contradicted { Some(PaymentState::Unknown) } else { state_of(answer.verdict) };
+        let Some(state) = moves else { return Ok(()) };
+        let bank_status = answer.bank_status.clone().or_else(|| answer.code.clone());
+        if state == PaymentState::Unknown && was.is_some_and(|was| !was.leads_to_by_answer().contains(&state)) {
+            self.unexplained.add(u64::from(!contradicted), &about, bank_status.as_deref());
+        }
+        if takes_back(state) && was.is_some_and(is_done) {
+            self.incident(late_rejection(&about));
+        }
+        let (reason, told) = (reason_of(answer), self.about(&outbound)?);
+        *told.0.payments.entry(state.word().into()).or_default() += 1;
+        match contradicted {
+            true => told.1.push(Change::Contradicted { payments: vec![payment], bank_status, reason }),
+            false => Change::add(&mut told.1, PaymentChange { payment, state, bank_status, reason }),
+        }
+        Ok(())
+    }
+
+    /// What a bank says of a group or file as a whole.
+    fn answer_of_all(
+        &mut self,
+        answer: &Said,
+        message_id: Option<&str>,
+        group: Option<&str>,
+        except: &Except,
+    ) -> Result<(), Trouble> {
+        use PaymentState::{Booked, Executed, Returned};
+        let Some(outbound) = self.outbound(message_id)? else { return Ok(()) };
+        let state = state_of(answer.verdict);
+        let meant = Meant::of(&outbound.id, message_id.unwrap_or_default(), group, except);
+        self.notice_the_end(answer, &outbound.id, &meant)?;
+        let done = match state.is_some_and(takes_back) {
+            true => meant.rows(self.records, &[Executed, Booked])?,
+            false => Vec::new(),
+        };
+        let several = |count: usize| {
+            let id = &outbound.id;
+            text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款")
+        };
+        if !done.is_empty() {
+            self.incident(late_rejection(&several(done.len())));
         }
         let mut contradicted = Vec::new();
         if let Some(state) = state.filter(|state| matches!(state, PaymentState::Accepted | Executed)) {
             contradicted = self.taken_back(&outbound, &meant)?;
             if !contradicted.is_empty() {
-                let count = contradicted.len();
-                let about = text!("{count} payments of `{id}`", "`{id}` 中的 {count} 笔付款");
-                self.incident(contradiction(&about, state));
+                self.incident(contradiction(&several(contradicted.len()), state));
             }
         }
+        let all = meant.count(self.records)?;
         let told = self.about(&outbound)?;
         let Some(state) = state else { return Ok(()) };
+        let (bank_status, reason) = (answer.bank_status.clone().or_else(|| answer.code.clone()), reason_of(answer));
         *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(done.len() as u64);
         told.1.push(Change::All {
             outbound: outbound.id,
@@ -367,6 +381,21 @@ impl<'a> Desk<'a> {
         // Behind the others, or they would become executed with them.
         if !contradicted.is_empty() {
             told.1.push(Change::Contradicted { payments: contradicted, bank_status, reason });
+        }
+        Ok(())
+    }
+
+    /// A word that is not believed, or that nobody explained, about payments that had come to their end.
+    fn notice_the_end(&mut self, answer: &Said, id: &str, meant: &Meant) -> Result<(), Trouble> {
+        use PaymentState::{Booked, Cancelled, Executed, Returned};
+        let bank_status = answer.bank_status.as_deref().or(answer.code.as_deref());
+        if answer.disbelieved {
+            let moved = meant.rows(self.records, &leads_to_unknown())?.len();
+            self.incident(disbelief(id, moved, bank_status.unwrap_or_default()));
+        } else if state_of(answer.verdict) == Some(PaymentState::Unknown) {
+            let ended = meant.rows(self.records, &[Executed, Booked, Returned, Cancelled])?;
+            let about = text!("payments of `{id}`", "`{id}` 中的付款");
+            self.unexplained.add(ended.len() as u64, &about, bank_status);
         }
         Ok(())
     }
@@ -761,7 +790,7 @@ pub(super) fn effect_of(effect: Effect, kind: Option<StatementKind>) -> Option<P
 }
 
 /// Reason code and words in one line.
-pub(super) fn reason_of(answer: &crate::matching::Answer) -> Option<String> {
+pub(super) fn reason_of(answer: &Said) -> Option<String> {
     let reasons = answer.reasons.iter().map(|r| {
         let words = r.info.join(" ");
         [r.code.as_deref().unwrap_or_default(), &words].join(" ").trim().to_string()

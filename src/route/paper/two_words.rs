@@ -23,8 +23,16 @@ pub(super) fn clashes(wider: PaymentState, narrower: PaymentState) -> bool {
     }
 }
 
-/// What is said of payments in one answer both ways, as refused and as taken on or done, is believed neither way: they
-/// are unknown, and the incident says so. `None` where the answer is of one word.
+/// Whether two lines of one answer about one payment cannot both be true, whichever comes first: lines have no time. A
+/// code that nobody explained makes a success none, and a refusal too; what was taken on may be refused further down.
+fn disagree(before: PaymentState, after: PaymentState) -> bool {
+    use PaymentState::{Rejected, Returned, Unknown};
+    let refused = |state| matches!(state, Rejected | Returned);
+    clashes(before, after) || (before == Unknown) != (after == Unknown) || refused(before) && !refused(after)
+}
+
+/// What is said of payments in one answer both ways, as refused and as taken on or done, or also by a code that nobody
+/// explained, is believed neither way: they are unknown, and the incident says so. `None` where the answer is of one word.
 ///
 /// # Errors
 /// [`Trouble`] for the journal.
@@ -72,7 +80,8 @@ pub(super) fn settle(
 fn contradicted(records: &dyn Records, changes: &[Change]) -> Result<HashSet<i64>, JournalError> {
     // Most answers are of one word: then nothing is gathered.
     let said: Vec<PaymentState> = changes.iter().filter_map(state_of).collect();
-    if !said.iter().any(|wider| said.iter().any(|narrower| clashes(*wider, *narrower))) {
+    let may_clash = |one: &PaymentState| said.iter().any(|other| clashes(*one, *other) || disagree(*one, *other));
+    if !said.iter().any(may_clash) {
         return Ok(HashSet::new());
     }
     let (lines, mut torn) = lines_of(changes);
@@ -112,7 +121,7 @@ fn lines_of(changes: &[Change]) -> (HashMap<i64, PaymentState>, HashSet<i64>) {
         let Change::Many { payments, state, .. } = change else { continue };
         for payment in payments {
             let before = lines.insert(*payment, *state);
-            if before.is_some_and(|before| clashes(before, *state)) {
+            if before.is_some_and(|before| disagree(before, *state)) {
                 torn.insert(*payment);
             }
         }
@@ -123,9 +132,10 @@ fn lines_of(changes: &[Change]) -> (HashMap<i64, PaymentState>, HashSet<i64>) {
 fn torn_incident(count: usize, first: &str, outbound: &str) -> Incident {
     let what = text!(
         "one answer of the bank says of {count} payments of `{outbound}`, the first `{first}`, both that they are \
-         refused and that they are taken on or carried out: whether money has moved is unknown; do not pay anything \
-         anew until it explains",
-        "银行的同一应答称 `{outbound}` 中的 {count} 笔付款（首笔 `{first}`）既被拒绝又已受理或执行：资金是否划转不明，在银行解释之前请勿再次付款"
+         refused and that they are taken on or carried out, or a code that nobody explained beside another word: \
+         whether money has moved is unknown; do not pay anything anew until it explains",
+        "银行的同一应答称 `{outbound}` 中的 {count} 笔付款（首笔 `{first}`）既被拒绝又已受理或执行，或在其他结果之外另有未配置含义的代码：\
+         资金是否划转不明，在银行解释之前请勿再次付款"
     );
     Incident { kind: IncidentKind::Contradiction, what }
 }

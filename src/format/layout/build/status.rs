@@ -73,6 +73,10 @@ impl Builder {
             return;
         }
         self.report.format.clone_from(&self.format);
+        if self.report.status.is_some() {
+            // A word about the whole file is held against what the bank counts in it.
+            (self.report.original_count, self.report.original_sum) = (self.declared.count, self.declared.sum);
+        }
         self.out.push_back(Part::StatusReport(Box::new(self.report.clone())));
     }
 }
