@@ -334,6 +334,10 @@ fn mistakes_of_whole_files_are_told() {
     write("broken.toml", sps("broken").replace("fold = true", "fold = maybe").as_bytes());
     write("above.toml", b"extends = \"broken\"\nname = \"above\"\n");
     write("deeper.toml", b"extends = \"swiss-sps\"\nname = \"deeper\"\n[payments]\nfold = \"yes\"\n");
+    // Each is right for itself, and both together are not: the place is in the one that extends the other.
+    write("narrow.toml", b"extends = \"erp-fixed\"\nname = \"narrow\"\n[layout.payments]\nwidth = 100\n");
+    let own = b"extends = \"psbc\"\nname = \"same\"\n[layout.payments.record.own]\nwhen = { same_bank = [\"no\"] }\n";
+    write("same.toml", own);
     write("marked-wrong.toml", "\u{feff}kid = \"bank\"\n".as_bytes());
     let said = check(&root, "en");
     for right in ["marked.toml", "lines.toml", "tabs.toml"] {
@@ -349,6 +353,9 @@ fn mistakes_of_whole_files_are_told() {
         "`templates/one.toml`, line 1, column 11: the templates extend each other in a circle: two extends one extends two",
         "`templates/broken.toml`, line 18, column 8: a text without quotation marks",
         "`templates/deeper.toml`, line 4, column 8: the text \"yes\" cannot stand here",
+        "`templates/narrow.toml`, line 4, column 9: with line 44, column 29 of `erp-fixed`, which it extends: the field ends \
+         at position 200, and a record has 100",
+        "`templates/same.toml`, line 4, column 22: with line 53, column 1 of `psbc`, which it extends: `own` has the same",
         "`templates/marked-wrong.toml`, line 1, column 1: there is no key `kid` here",
     ] {
         assert!(said.contains(wanted), "`{wanted}` is not said:\n{said}");

@@ -5,6 +5,7 @@ use super::declare::RecordKind;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::view::View;
 use crate::finding::{Finding, Place};
+use crate::format::WriteError;
 use crate::text;
 use crate::words::Text;
 use crate::words::library::Said;
@@ -37,10 +38,10 @@ impl Plan {
     ///
     /// # Errors
     /// No detail is for such a row.
-    pub(super) fn records_of(&self, view: &View<'_>) -> Result<impl Iterator<Item = &PlannedRecord>, Finding> {
+    pub(super) fn records_of(&self, view: &View<'_>) -> Result<impl Iterator<Item = &PlannedRecord>, WriteError> {
         let detail = self.detail_for(view);
         if detail.is_none() && self.details().next().is_some() {
-            return Err(self.no_record(view));
+            return Err(self.no_record(view).into());
         }
         let written = move |at: &usize| match self.records[*at].kind {
             RecordKind::Detail => Some(*at) == detail,

@@ -180,7 +180,11 @@ fn summed_field(layout: &Layout, hash: &Hash) -> Option<(&'static [&'static str]
     let (of, record) = (&hash.of, lacking.unwrap_or("detail"));
     let names: Vec<&str> = details().flat_map(|(_, record)| &record.fields).map(|field| field.name.as_str()).collect();
     let what = text!("the record `{record}` has no field `{of}`", "记录 `{record}` 没有字段 `{of}`");
-    Some((&["of"], Said::new(what).or_write(did_you_mean(of, &names))))
+    let hint = match names.contains(&of.as_str()) {
+        true => text!("write a field of this name in every detail", "请在每个明细记录中写一个同名字段"),
+        false => did_you_mean(of, &names),
+    };
+    Some((&["of"], Said::new(what).or_write(hint)))
 }
 
 /// How many digits the total has must be known, and be few enough.

@@ -9,6 +9,7 @@ use super::plan::Plan;
 use super::view::View;
 use crate::document::{Entry, EntryDetail, Group, Payment};
 use crate::finding::{Finding, Level, Place};
+use crate::format::WriteError;
 use crate::text;
 
 /// A part of a row.
@@ -188,13 +189,13 @@ impl Missed {
     ///
     /// # Errors
     /// It would be written without what moves its money.
-    pub fn look(&mut self, view: &View<'_>) -> Result<(), Finding> {
+    pub fn look(&mut self, view: &View<'_>) -> Result<(), WriteError> {
         let plan = &self.plan;
         let none = |carriers: &[Carrier]| !carriers.iter().any(|carrier| carrier.carries(plan, view));
         for (items, carriers) in &self.money {
             let given = items.iter().find(|item| is_given(plan, **item, view));
             if let Some(item) = given.filter(|_| none(carriers)) {
-                return Err(without(*item, view));
+                return Err(without(*item, view).into());
             }
         }
         for part in &mut self.parts {
@@ -221,9 +222,14 @@ impl Missed {
         let name = &self.plan.name;
         let extras = std::mem::take(&mut self.extras);
         let parts = self.parts.iter_mut().filter(|part| part.count > 0);
-        let parts = parts.map(|part| (part.part.name, part.part.level, std::mem::take(&mut part.count)));
-        let extras = extras.iter().map(|(extra, count)| (extra.as_str(), level_of(extra), *count));
-        parts.chain(extras).map(|(part, level, count)| finding(part, level, count, name)).collect()
+        let parts = parts.map(|part| {
+            let count = std::mem::take(&mut part.count);
+            let own = part.pieces.iter().any(|(_, carriers)| carriers.iter().any(|carrier| !carrier.instead));
+            (part.part.name, part.part.level, count, own)
+        });
+        let own = |extra: &String| self.sometimes.get(extra).is_some_and(|carriers| !carriers.is_empty());
+        let extras = extras.iter().map(|(extra, count)| (extra.as_str(), level_of(extra), *count, own(extra)));
+        parts.chain(extras).map(|(part, level, count, own)| finding(part, level, (count, own), name)).collect()
     }
 }
 
@@ -282,10 +288,17 @@ fn level_of(extra: &str) -> Level {
     if extra.starts_with("x_ultimate_") { Level::Warning } else { Level::Info }
 }
 
-fn finding(part: &str, level: Level, count: u64, name: &str) -> Finding {
-    let message = text!(
-        "`{name}` has no column for `{part}`: it is left out in {count} rows",
-        "`{name}` 没有 `{part}` 对应的列：{count} 行的该内容未写出"
-    );
+/// What was left out in so many rows, where the file has no column for it, or `own` ones that do not count in them.
+fn finding(part: &str, level: Level, (count, own): (u64, bool), name: &str) -> Finding {
+    let message = match own {
+        true => text!(
+            "`{name}` has a column for `{part}` that does not count in all rows: it is left out in {count} rows",
+            "`{name}` 中 `{part}` 对应的列并非每行适用：{count} 行的该内容未写出"
+        ),
+        false => text!(
+            "`{name}` has no column for `{part}`: it is left out in {count} rows",
+            "`{name}` 没有 `{part}` 对应的列：{count} 行的该内容未写出"
+        ),
+    };
     Finding { level, ..Finding::warning("not-carried", Place::default().field(part.to_string()), message) }
 }
