@@ -19,7 +19,7 @@ pub fn calendar(folder: &Path, name: &str) -> Result<Calendar, TemplateError> {
     let read = |source: &str| {
         let calendar: Calendar = toml::from_str(source).map_err(|error| {
             let (place, said) = of_file(&error, source);
-            TemplateError::Wrong(vec![Mistake { file: shown.clone(), place, said }])
+            TemplateError::Wrong(vec![Mistake::at(&shown, place, said)])
         })?;
         Ok::<_, TemplateError>(Calendar { name: name.to_string(), ..calendar })
     };

@@ -48,7 +48,7 @@ fn base(folder: &Path, texts: &[Layer], layer: &Layer) -> Result<Option<String>,
     let table = parse(layer)?;
     let Some(value) = entry(table.get_ref(), "extends") else { return Ok(None) };
     let place = Some(line_and_column(&layer.text, value.span().start - layer.begins));
-    let wrong = |said: Said| TemplateError::Wrong(vec![Mistake { file: layer.name.clone(), place, said }]);
+    let wrong = |said: Said| TemplateError::Wrong(vec![Mistake::at(&layer.name, place, said)]);
     let Some(base) = value.get_ref().as_str() else {
         let what = text!("`extends` is not the name of a template", "`extends` 不是模板名称");
         return Err(wrong(Said::new(what).or_write(text!("write `extends = \"cib\"`", "写作 `extends = \"cib\"`"))));
@@ -134,18 +134,22 @@ impl<'t> Layers<'t> {
         Some(Layers { texts: self.texts, table: Spanned::new(self.table.span(), whole) })
     }
 
-    /// A mistake at the setting that its path names, or at the nearest one around it.
+    /// A mistake at the setting that its path names, or at the nearest one around it. Where that stands in a template
+    /// that is extended, what extends it made it a mistake, and the nearest word of that is its place.
     pub fn mistake(&self, said: Said) -> Mistake {
-        match self.find(&said.path) {
-            Some(at) => self.mistake_at(at, said),
-            None => self.mistake_of_all(said),
+        let Some(at) = self.find(&said.path) else { return self.mistake_of_all(said) };
+        let below = self.layer_of(at).map_or(0, |layer| layer.begins);
+        let around = (1..=said.path.len()).rev().filter_map(|depth| self.inside(&said.path[..depth]));
+        match around.filter_map(|value| first_before(value, below)).next() {
+            Some(above) => Mistake { beside: self.place_of(at), ..self.mistake_at(above, said) },
+            None => self.mistake_at(at, said),
         }
     }
 
     /// A mistake of the template that has no place.
     pub fn mistake_of_all(&self, said: Said) -> Mistake {
         let name = self.texts.first().map(|layer| layer.name.clone()).unwrap_or_default();
-        Mistake { file: name, place: None, said }
+        Mistake { file: name, place: None, beside: None, said }
     }
 
     /// Whether the template itself, and none that it extends, has this key.
@@ -156,17 +160,33 @@ impl<'t> Layers<'t> {
 
     /// The letter at a place.
     fn letter(&self, at: usize) -> Option<char> {
-        let layer = self.texts.iter().rev().find(|layer| layer.begins <= at)?;
+        let layer = self.layer_of(at)?;
         layer.text.get(at - layer.begins..)?.chars().next()
     }
 
+    fn layer_of(&self, at: usize) -> Option<&'t Layer> {
+        self.texts.iter().rev().find(|layer| layer.begins <= at)
+    }
+
+    /// The file of a place, with line and column.
+    fn place_of(&self, at: usize) -> Option<(String, (usize, usize))> {
+        let layer = self.layer_of(at)?;
+        Some((layer.name.clone(), line_and_column(&layer.text, at - layer.begins)))
+    }
+
     fn mistake_at(&self, at: usize, said: Said) -> Mistake {
-        let layer = self.texts.iter().rev().find(|layer| layer.begins <= at);
-        let (name, place) = match layer {
-            Some(layer) => (layer.name.clone(), Some(line_and_column(&layer.text, at - layer.begins))),
-            None => (String::new(), None),
-        };
-        Mistake { file: name, place, said }
+        let (file, place) = self.place_of(at).unzip();
+        Mistake { file: file.unwrap_or_default(), place, beside: None, said }
+    }
+
+    /// What stands under these keys.
+    fn inside(&self, path: &[String]) -> Option<&Spanned<DeValue<'t>>> {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(entry(self.table.get_ref(), first)?, |value, key| match value.get_ref() {
+            DeValue::Table(table) => entry(table, key),
+            DeValue::Array(list) => list.get(key.parse::<usize>().ok()?),
+            _ => None,
+        })
     }
 
     /// Where the setting of a path begins.
@@ -222,7 +242,7 @@ fn entry<'a, 't>(table: &'a DeTable<'t>, name: &str) -> Option<&'a Spanned<DeVal
 fn parse(layer: &Layer) -> Result<Placed<'_>, TemplateError> {
     let table = DeTable::parse(&layer.text).map_err(|error| {
         let (place, said) = of_file(&error, &layer.text);
-        TemplateError::Wrong(vec![Mistake { file: layer.name.clone(), place, said }])
+        TemplateError::Wrong(vec![Mistake::at(&layer.name, place, said)])
     })?;
     let span = moved_span(table.span(), layer.begins);
     Ok(Spanned::new(span, moved(table.into_inner(), layer.begins)))
@@ -252,24 +272,37 @@ fn moved_value(value: Spanned<DeValue<'_>>, by: usize) -> Spanned<DeValue<'_>> {
     Spanned::new(span, inner)
 }
 
+/// The first word in a value that stands before a place: one of a template that extends the one which stands there.
+fn first_before(value: &Spanned<DeValue<'_>>, place: usize) -> Option<usize> {
+    match value.get_ref() {
+        DeValue::Table(table) => table.iter().filter_map(|(_, inner)| first_before(inner, place)).min(),
+        // A list is replaced whole.
+        _ => Some(value.span().start).filter(|start| *start < place),
+    }
+}
+
 /// As [`super::laid_over`], with places: what lies above is at its own.
 fn lay_over<'t>(base: &mut DeTable<'t>, above: DeTable<'t>) {
-    for (key, value) in above {
-        match (base.get_mut(key.get_ref().as_ref()), value) {
-            (Some(below), value) => {
-                let span = value.span();
-                match (below.get_mut(), value.into_inner()) {
-                    (DeValue::Table(under), DeValue::Table(over)) => {
-                        lay_over(under, over);
-                        let under = std::mem::take(under);
-                        *below = Spanned::new(span, DeValue::Table(under));
-                    }
-                    (_, value) => *below = Spanned::new(span, value),
-                }
-            }
-            (None, value) => {
-                base.insert(key, value);
-            }
+    let mut above: Vec<_> = above.into_iter().map(Some).collect();
+    for (key, below) in std::mem::take(base) {
+        let found =
+            above.iter_mut().find(|over| over.as_ref().is_some_and(|(name, _)| name.get_ref() == key.get_ref()));
+        match found.and_then(Option::take) {
+            Some((key, over)) => base.insert(key, laid(below, over)),
+            None => base.insert(key, below),
+        };
+    }
+    base.extend(above.into_iter().flatten());
+}
+
+/// A value with another one laid over it.
+fn laid<'t>(below: Spanned<DeValue<'t>>, over: Spanned<DeValue<'t>>) -> Spanned<DeValue<'t>> {
+    let span = over.span();
+    match (below.into_inner(), over.into_inner()) {
+        (DeValue::Table(mut under), DeValue::Table(over)) => {
+            lay_over(&mut under, over);
+            Spanned::new(span, DeValue::Table(under))
         }
+        (_, over) => Spanned::new(span, over),
     }
 }

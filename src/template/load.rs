@@ -140,7 +140,7 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> TemplateError {
         "请在编辑器中另存为 UTF-8；银行文件的编码另由 `encoding` 指定"
     );
     let said = Said::new(what).or_write(hint);
-    TemplateError::Wrong(vec![Mistake { file: name.to_string(), place: Some(place), said }])
+    TemplateError::Wrong(vec![Mistake::at(name, Some(place), said)])
 }
 
 /// The names of all templates: those in `folder` and those built in.
@@ -225,7 +225,7 @@ pub fn whole_table(folder: &Path, name: &str, source: &str) -> Result<Table, Tem
     for layer in chain(folder, name, source)?.iter().rev() {
         let above: Table = toml::from_str(&layer.text).map_err(|error| {
             let (place, said) = of_file(&error, &layer.text);
-            TemplateError::Wrong(vec![Mistake { file: layer.name.clone(), place, said }])
+            TemplateError::Wrong(vec![Mistake::at(&layer.name, place, said)])
         })?;
         laid_over(&mut whole, &above);
     }

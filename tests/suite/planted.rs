@@ -202,6 +202,34 @@ const PLANTED: &[Planted] = &[
     planted("swiss-sps", "extends = \"iso20022-bank\"", "extends = true", "true", "`extends` is not the name of a template", "`extends` 不是模板名称"),
     planted("swiss-sps", "[checks]", "[layouts.payments]\nwidth = 1\n\n[checks]", "layouts", "did you mean `layout`?", "是否应为 `layout`？"),
     planted("erp-fixed", "width = ", "width = 1 # ", "", "the field ends at position", "而记录长度为 1"),
+    // Fields and records that count only in some rows.
+    planted("boc", "same_bank = [\"no\"]", "same_bnak = [\"no\"]", "same_bnak", "a document has no `same_bnak`; did you mean `same_bank`?", "是否应为 `same_bank`？"),
+    planted("boc", "same_bank = [\"no\"]", "same_bank = [\"nein\"]", "\"nein\"", "`nein` is no value of `same_bank`; write one of `yes`, `no`", "`nein` 不是 `same_bank` 的取值"),
+    planted("boc", "same_bank = [\"no\"]", "same_bank = \"no\"", "\"no\"", "the text \"no\" cannot stand here; write a list", "列表"),
+    planted("boc", "same_bank = [\"no\"]", "same_bank = []", "same_bank", "`same_bank` has no values: the condition never holds", "条件永不成立"),
+    planted("boc", "same_bank = [\"no\"]", "same_bank = [\"no\", \"*\"]", "same_bank", "`*` stands for every value, and others stand beside it", "`*` 已表示任何值"),
+    planted("boc", "same_bank = [\"no\"]", "urgent = [\"no\"]", "urgent", "carries `urgent`: whoever reads the file could not tell; bind a field without `when` to it", "没有字段承载 `urgent`：读取文件时无法判断"),
+    planted("boc", "same_bank = [\"no\"]", "\"counterparty.agent\" = [\"*\"]", "\"counterparty.agent\" = [", "whoever reads the file could not tell", "读取文件时无法判断"),
+    planted("boc", "same_bank = [\"no\"]", "amount = [\"0.00\"]", "\"0.00\"", "`amount` is no word that could be compared; write `\"*\"` for any value, or `\"\"` for none", "`amount` 不是可比较的文字"),
+    planted("boc", "same_bank = [\"no\"]", "currency = [\"RMB\"]", "\"RMB\"", "`RMB` is not a currency of ISO 4217", "`RMB` 不是 ISO 4217 币种代码"),
+    planted("boc", "same_bank = [\"no\"]", "booking_date = [\"*\"]", "booking_date", "`booking_date` is no item of a payments document", "`booking_date` 不是 payments 单据的项目"),
+    planted("boc", "when = { same_bank = [\"no\"] }", "when = {}", "when", "`when` names no item; write for example `when = { same_bank = [\"no\"] }`", "`when` 没有写任何项目"),
+    planted("boc", "{ name = \"优先级\" }", "{ name = \"优先级\", when = { same_bank = [\"no\"] } }", "when", "`when` of a field that carries nothing; write `item` or `is`", "字段未承载任何内容却有 `when`"),
+    planted("boc", "[layout.payments.record.head]\nkind = \"header\"", "[layout.payments.record.head]\nkind = \"header\"\nwhen = { same_bank = [\"no\"] }", "when", "`when` is for records of kind `detail` and `more`; leave it out, or write it in a field", "`when` 只用于 `detail` 和 `more` 类记录"),
+    planted("citic", "{ name = \"支付方式\" }, { name = \"付方账号\" }, { name = \"付方账户名称\" }, { name = \"币种\" }", "{ name = \"支付方式\", when = { currency = [\"CNY\"] } }, { name = \"付方账号\" }, { name = \"付方账户名称\" }, { name = \"币种\" }", "when", "a field of this record has no `when`", "此类记录的字段不能有 `when`"),
+    planted("pab", "item = \"reason.info\", says", "item = \"reason.info\", when = { status = [\"RJCT\"] }, says", "status =", "no condition may depend on `status`; several columns decide it together", "条件不能取决于 `status`"),
+    planted("psbc", "when = { same_bank = [\"yes\"] }", "", "", "`own` and `payment` are both of kind `detail`: each row would be written as both; write with `when` for which rows `own` is", "每笔会被写两次"),
+    planted("psbc", "when = { same_bank = [\"no\"] }", "when = { same_bank = [\"yes\"] }", "when", "`own` has the same condition and stands before it: this record is never written", "该记录永不会写出"),
+    planted("psbc", "{ name = \"空一\", is = \"\" },\n    { name = \"户名\", item = \"counterparty.name\", required = true },\n    { name = \"空二\", is = \"\" }", "{ name = \"空一\" },\n    { name = \"户名\", item = \"counterparty.name\", required = true },\n    { name = \"空二\" }", "", "nothing tells this record from `own` when the file is read", "读取文件时无法区分该记录与 `own`"),
+    planted("psbc", "same_bank = [\"no\"]", "same_bank = [\"no\", \"\"]", "same_bank", "or name one value only: then the record itself says it", "或只写一个值"),
+    // Hash totals.
+    planted("erp-fixed-hash", "of = \"creditor account\"", "of = \"creditor acount\"", "\"creditor acount\"", "the record `payment` has no field `creditor acount`; did you mean `creditor account`?", "记录 `payment` 没有字段 `creditor acount`"),
+    planted("erp-fixed-hash", "hash = { of = \"creditor account\"", "hash = { of = \"creditor account\", first = 8, last = 8", "hash", "a hash total of the first or of the last digits, from 1 on", "校验合计取前几位或后几位"),
+    planted("erp-fixed-hash", "of = \"creditor account\"", "of = \"creditor account\", frist = 8", "frist", "did you mean `first`?", "是否应为 `first`？"),
+    planted("erp-fixed-hash", "{ name = \"hash total\", len = 15", "{ name = \"hash total\", item = \"count\", len = 15", "\"count\"", "the field is a hash total, and has `item` too; leave one of them out", "字段是校验合计，却又有 `item`"),
+    planted("erp-fixed-hash", "len = 15", "len = 40", "hash", "a hash total of too many digits; write at most 36", "校验合计位数过多"),
+    planted("boc", "{ name = \"类型\", is = \"2\" }", "{ name = \"类型\", hash = { of = \"收款人账号\" } }", "hash", "nothing says how many digits the hash total has; write `digits`", "没有说明校验合计的位数"),
+    planted("boc", "{ name = \"优先级\" }", "{ name = \"优先级\", hash = { of = \"收款人账号\" } }", "hash", "`hash` is for headers and trailers of one document", "`hash` 只用于单份单据的文件头和文件尾"),
     planted("csv-erp", "language = \"en\"", "language = \"cn\"", "\"cn\"", "`cn` is none of the words that can stand here", "`cn` 不是此处可用的值"),
     planted("csv-erp", "statement = [\"csv\", \"jsonl\"]", "statement = [\"camt.053\"]", "\"camt.053\"", "there is no format `camt.053` for this", "没有可用于此处的格式 `camt.053`"),
 ];
@@ -306,6 +334,10 @@ fn mistakes_of_whole_files_are_told() {
     write("broken.toml", sps("broken").replace("fold = true", "fold = maybe").as_bytes());
     write("above.toml", b"extends = \"broken\"\nname = \"above\"\n");
     write("deeper.toml", b"extends = \"swiss-sps\"\nname = \"deeper\"\n[payments]\nfold = \"yes\"\n");
+    // Each is right for itself, and both together are not: the place is in the one that extends the other.
+    write("narrow.toml", b"extends = \"erp-fixed\"\nname = \"narrow\"\n[layout.payments]\nwidth = 100\n");
+    let own = b"extends = \"psbc\"\nname = \"same\"\n[layout.payments.record.own]\nwhen = { same_bank = [\"no\"] }\n";
+    write("same.toml", own);
     write("marked-wrong.toml", "\u{feff}kid = \"bank\"\n".as_bytes());
     let said = check(&root, "en");
     for right in ["marked.toml", "lines.toml", "tabs.toml"] {
@@ -321,6 +353,9 @@ fn mistakes_of_whole_files_are_told() {
         "`templates/one.toml`, line 1, column 11: the templates extend each other in a circle: two extends one extends two",
         "`templates/broken.toml`, line 18, column 8: a text without quotation marks",
         "`templates/deeper.toml`, line 4, column 8: the text \"yes\" cannot stand here",
+        "`templates/narrow.toml`, line 4, column 9: with line 44, column 29 of `erp-fixed`, which it extends: the field ends \
+         at position 200, and a record has 100",
+        "`templates/same.toml`, line 4, column 22: with line 53, column 1 of `psbc`, which it extends: `own` has the same",
         "`templates/marked-wrong.toml`, line 1, column 1: there is no key `kid` here",
     ] {
         assert!(said.contains(wanted), "`{wanted}` is not said:\n{said}");
