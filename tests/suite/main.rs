@@ -41,6 +41,7 @@ mod limits;
 mod merge;
 mod moved;
 mod new_bank;
+mod pages;
 mod planted;
 mod play;
 mod readme;
