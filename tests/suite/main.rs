@@ -35,6 +35,7 @@ mod idoc;
 mod in_flight;
 mod iso20022;
 mod keys;
+mod late_control;
 mod layouts;
 mod lessons;
 mod limits;
