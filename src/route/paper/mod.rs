@@ -53,7 +53,7 @@ pub use look_in::{Waiting, look_in};
 pub use plausible::doubt_words;
 pub use read::{GroupNumbers, payment_rows};
 pub use receipts::links as receipt_links;
-pub use resolved::resolution_output;
+pub use resolved::{rejected_before, resolution_output};
 
 /// A piece of work.
 #[derive(Clone, Debug)]
