@@ -71,6 +71,10 @@ fn money(kind: IncidentKind) -> Text {
             "no money has moved because of it; what is known of money that moved has changed",
             "资金未因此划转；但对已划转资金的认知有变"
         ),
+        IncidentKind::Control => text!(
+            "money may have moved where the batch had left already; otherwise it waits",
+            "若批次已发出，资金可能已划转；否则批次处于等待"
+        ),
         IncidentKind::Unassigned | IncidentKind::Folder => {
             text!("no money has moved because of it", "资金未因此划转")
         }
@@ -117,6 +121,10 @@ fn hint(kind: IncidentKind, subject: &str, party: &str) -> Text {
             "`{show}`; call `{party}` by a number you know, and ask whether it sent `{id}` so",
             "用 `{show}` 查看；用已知电话联系 `{party}`，核实 `{id}` 是否由其如此发出"
         ),
+        IncidentKind::Control => text!(
+            "`{show}`; ask who made the file which of both is right, and `{party}` to stop what is wrong and has left",
+            "用 `{show}` 查看；向文件制作者核实何者正确，已发出而有误的请 `{party}` 拦截"
+        ),
         IncidentKind::Folder => text!(
             "look into the folder of `{party}`, and put there right what is named; it is taken by itself then",
             "请查看 `{party}` 的目录并处理所述文件；之后会自动取走"
@@ -130,11 +138,14 @@ mod tests {
 
     #[test]
     fn each_kind_says_what_to_do_in_words_of_its_own_and_whether_money_has_moved() {
-        use IncidentKind::{Answer, Booking, Contradiction, Folder, Forged, Other, Statement, TakenBack, Unassigned};
-        let kinds = [Other, Answer, Contradiction, TakenBack, Booking, Statement, Unassigned, Forged, Folder];
+        use IncidentKind::{
+            Answer, Booking, Contradiction, Control, Folder, Forged, Other, Statement, TakenBack, Unassigned,
+        };
+        let kinds = [Other, Answer, Contradiction, TakenBack, Booking, Statement, Unassigned, Forged, Control, Folder];
         // A new kind does not compile here before it stands in the list.
         kinds.iter().for_each(|kind| match kind {
-            Other | Answer | Contradiction | TakenBack | Booking | Statement | Unassigned | Forged | Folder => {}
+            Other | Answer | Contradiction | TakenBack | Booking | Statement | Unassigned | Forged | Control
+            | Folder => {}
         });
         let mut hints: Vec<Text> = kinds.iter().map(|kind| hint(*kind, "I20261123-0001", "acme")).collect();
         assert!(hints.iter().all(|hint| hint.en.contains("I20261123-0001") || hint.en.contains("acme")), "{hints:?}");

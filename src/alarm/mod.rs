@@ -60,7 +60,7 @@ impl Watch {
     pub fn start(shared: &Arc<Shared>) -> Result<Watch, Trouble> {
         Ok(Watch {
             journal: SqliteJournal::open(&shared.config.journal())?,
-            teller: Teller::start(shared)?,
+            teller: Teller::new(shared),
             shared: Arc::clone(shared),
             next_look: Timestamp::MIN,
             under_way: HashSet::new(),

@@ -1,5 +1,6 @@
-//! Telling: one thread that carries alarms and control reports to people, by webhook, e-mail, a command or a folder.
+//! Telling: a thread for each route that carries alarms and control reports to people, by webhook, e-mail, a command or a folder.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use super::report::ControlReport;
 use crate::config::{AUDITORS, AlarmRoute, Config, Environment, Mail, Way};
 use crate::disk;
 use crate::journal::{AlarmRecord, Kept, ReportRecord};
-use crate::route::{Shared, Trouble};
+use crate::route::Shared;
 use crate::words::{Lang, Text};
 
 /// The longest that a webhook or a command may take.
@@ -100,21 +101,75 @@ pub struct Told {
     pub result: Result<(), String>,
 }
 
-/// The thread that tells.
+/// The threads that tell, one for each route: a route that hangs holds up no other.
 pub struct Teller {
-    jobs: Option<Sender<(News, Target)>>,
+    shared: Arc<Shared>,
+    routes: BTreeMap<String, Messenger>,
+    done: Option<Sender<Told>>,
     results: Receiver<Told>,
-    thread: Option<JoinHandle<()>>,
+}
+
+/// The thread of one route.
+struct Messenger {
+    jobs: Sender<(News, Target)>,
+    thread: JoinHandle<()>,
 }
 
 impl Teller {
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// [`Trouble`] where the system gives no thread.
-    pub fn start(shared: &Arc<Shared>) -> Result<Teller, Trouble> {
-        let (jobs, inbox) = channel::<(News, Target)>();
+    /// Nothing is told yet; the thread of a route begins with what is told by it first.
+    pub fn new(shared: &Arc<Shared>) -> Teller {
         let (done, results) = channel();
+        Teller { shared: Arc::clone(shared), routes: BTreeMap::new(), done: Some(done), results }
+    }
+
+    /// Has something told.
+    pub fn tell(&mut self, news: News, target: Target) {
+        let Some(done) = &self.done else { return };
+        let name = target.name().to_string();
+        if !self.routes.contains_key(&name) {
+            match Messenger::start(&self.shared, &name, done.clone()) {
+                Ok(route) => drop(self.routes.insert(name.clone(), route)),
+                Err(error) => {
+                    // The other end of this channel is ours.
+                    let _ = done.send(Told { id: news.id(), route: name, result: Err(error.to_string()) });
+                    return;
+                }
+            }
+        }
+        if let Some(route) = self.routes.get(&name) {
+            // The thread ends only when this sender is dropped, so the send cannot fail before that.
+            let _ = route.jobs.send((news, target));
+        }
+    }
+
+    /// What was told since the last call.
+    pub fn results(&self) -> Vec<Told> {
+        self.results.try_iter().collect()
+    }
+
+    /// Ends the threads and gives what they still told; what takes longer is told by the next start.
+    pub fn stop(&mut self) -> Vec<Told> {
+        self.done = None;
+        let routes = std::mem::take(&mut self.routes).into_values();
+        let threads: Vec<JoinHandle<()>> = routes.map(|route| route.thread).collect();
+        let (until, mut told) = (Instant::now() + AT_THE_END, Vec::new());
+        loop {
+            match self.results.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(one) => told.push(one),
+                Err(RecvTimeoutError::Timeout) => return told,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        for thread in threads {
+            let _ = thread.join();
+        }
+        told
+    }
+}
+
+impl Messenger {
+    fn start(shared: &Arc<Shared>, name: &str, done: Sender<Told>) -> std::io::Result<Messenger> {
+        let (jobs, inbox) = channel::<(News, Target)>();
         let shared = Arc::clone(shared);
         let work = move || {
             for (news, target) in inbox {
@@ -127,38 +182,8 @@ impl Teller {
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("alarms".into()).spawn(work)?;
-        Ok(Teller { jobs: Some(jobs), results, thread: Some(thread) })
-    }
-
-    /// Has something told.
-    pub fn tell(&self, news: News, target: Target) {
-        if let Some(jobs) = &self.jobs {
-            // The thread ends only when this sender is dropped, so the send cannot fail before that.
-            let _ = jobs.send((news, target));
-        }
-    }
-
-    /// What was told since the last call.
-    pub fn results(&self) -> Vec<Told> {
-        self.results.try_iter().collect()
-    }
-
-    /// Ends the thread and gives what it still told; what takes longer is told by the next start.
-    pub fn stop(&mut self) -> Vec<Told> {
-        self.jobs = None;
-        let (until, mut told) = (Instant::now() + AT_THE_END, Vec::new());
-        loop {
-            match self.results.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(one) => told.push(one),
-                Err(RecvTimeoutError::Timeout) => return told,
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-        told
+        let thread = std::thread::Builder::new().name(format!("alarms {name}")).spawn(work)?;
+        Ok(Messenger { jobs, thread })
     }
 }
 
@@ -179,10 +204,14 @@ pub fn last_words(config: &Config, at: jiff::Timestamp, what: &Text) {
         hint: crate::text!("put it right, then start it again", "修正后重新启动"),
         ..super::test_alarm(at)
     };
-    for route in config.alarms.route.iter().filter(|route| route.after_hours == 0) {
-        // There is nobody left to tell that this failed, except whoever reads the error of the command itself.
-        let _ = raise(config, &alarm, route);
-    }
+    let now = config.alarms.route.iter().filter(|route| route.after_hours == 0);
+    // Side by side: one that hangs keeps none of the others from hearing it.
+    std::thread::scope(|threads| {
+        for route in now {
+            // There is nobody left to tell that this failed, except whoever reads the error of the command itself.
+            threads.spawn(|| drop(raise(config, &alarm, route)));
+        }
+    });
 }
 
 fn tell_alarm(config: &Config, alarm: &AlarmRecord, target: &Target) -> Result<(), String> {

@@ -119,6 +119,22 @@ impl Readiness {
         ready
     }
 
+    /// Side files of a listing that have come to rest and whose data file is not there, as of the last look.
+    pub fn alone<'a>(&self, now: Timestamp, listed: &'a [RemoteFile]) -> Vec<&'a RemoteFile> {
+        let given: Vec<String> = self.assemble(listed).into_iter().flat_map(|file| file.side).collect();
+        let is_side = |file: &&RemoteFile| file.acceptable() && matches!(self.role(&file.name), Some(Role::Side(_)));
+        let rests = |name: &str| match &self.rule {
+            Complete::Stable { seconds } => self.has_rested(now, name, *seconds),
+            Complete::Marker { .. } | Complete::Rename => true,
+        };
+        listed.iter().filter(is_side).filter(|file| !given.contains(&file.name) && rests(&file.name)).collect()
+    }
+
+    fn has_rested(&self, now: Timestamp, name: &str, seconds: u64) -> bool {
+        let long = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        self.seen.get(name).is_some_and(|seen| now.duration_since(seen.since) >= long)
+    }
+
     /// Whether the last look saw files that may become complete by waiting alone: nothing tells when they have.
     pub fn is_waiting(&self) -> bool {
         self.waiting
@@ -152,8 +168,7 @@ impl Readiness {
             Complete::Rename => true,
             Complete::Marker { .. } => file.marker.is_some(),
             Complete::Stable { seconds } => {
-                let long = SignedDuration::from_secs(i64::try_from(*seconds).unwrap_or(i64::MAX));
-                let rests = |name: &String| self.seen.get(name).is_some_and(|s| now.duration_since(s.since) >= long);
+                let rests = |name: &String| self.has_rested(now, name, *seconds);
                 rests(&file.name) && file.side.iter().all(rests)
             }
         }

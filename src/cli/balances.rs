@@ -92,7 +92,7 @@ fn rows_of(statements: &[StatementRecord], desk: &Desk<'_>, now: Timestamp) -> V
     let mut rows: BTreeMap<(String, String, Option<Currency>), Row> = BTreeMap::new();
     // Of two statements of one day the one that came later is the corrected one.
     for statement in statements.iter().filter(|s| s.kind == "statement" && s.counts()) {
-        for (currency, booked) in of_kind(statement, &["CLBD"]) {
+        for (currency, booked) in closing(statement) {
             let key = (statement.account.clone(), statement.party.clone(), currency);
             if rows.get(&key).is_some_and(|row| row.date > statement.date) {
                 continue;
@@ -148,6 +148,12 @@ fn later(rows: &mut BTreeMap<(String, String, Option<Currency>), Row>, report: &
             row.intraday = Some(Intraday { statement, date, booked, movement });
         }
     }
+}
+
+/// What the account closed with; between two pages of a statement it closes with nothing.
+fn closing(statement: &StatementRecord) -> Vec<(Option<Currency>, Amount)> {
+    let closing = statement.balances.iter().filter(|b| b.is_closing());
+    closing.map(|b| (b.currency, b.signed())).collect()
 }
 
 fn of_kind(statement: &StatementRecord, kinds: &[&str]) -> Vec<(Option<Currency>, Amount)> {

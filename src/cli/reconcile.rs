@@ -64,7 +64,7 @@ impl Run for Reconcile {
             if !context.json() {
                 show(&desk, &summary, &lines)?;
             }
-            if summary.unmatched.all.count > 0 || summary.adds_up == Some(false) {
+            if summary.unmatched.all.count > 0 || summary.adds_up == Some(false) || summary.incomplete {
                 exit = Exit::No;
             }
         }
@@ -197,6 +197,7 @@ fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliErr
     let balance = |of: Option<crate::document::Amount>| of.map_or_else(|| "-".to_string(), amount);
     let source = summary.source.as_deref().map_or_else(|| text!("nothing has come", "尚未收到"), kind);
     let adds_up = match summary.adds_up {
+        _ if summary.incomplete => text!("NO: pages of the statement have not come", "否：对账单有缺页"),
         Some(true) => text!("yes", "是"),
         Some(false) => text!("NO", "否"),
         None => text!("a balance is missing", "缺少余额"),

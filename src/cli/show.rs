@@ -15,7 +15,7 @@ use crate::journal::{
     Batch, BatchState, EntryMatch, EntryRecord, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Purpose, Records, SqliteJournal, StatementRecord, noted,
 };
-use crate::route::paper::Waiting;
+use crate::route::paper::{Waiting, rejected_before};
 use crate::route::reconcile::payment_name;
 use crate::route::{decide, in_flight, next};
 use crate::text;
@@ -264,7 +264,7 @@ impl Page<'_> {
     fn show(mut self, story: &Story) -> Result<(), CliError> {
         // The payment or statement that was asked for comes first, then what it belongs to.
         if let (true, Some(payment)) = (story.alone, story.payments.first()) {
-            self.payment(payment, story.outbound.first());
+            self.payment(payment, story.outbound.first(), &story.steps);
         }
         story.statements.iter().for_each(|statement| self.statement(statement));
         story.waiting.iter().for_each(|waiting| self.waiting(waiting));
@@ -441,7 +441,7 @@ impl Page<'_> {
         self.say(&text!("{failures}, {en}: {note_en}", "{failures} 次，{zh}：{note_zh}"))
     }
 
-    fn payment(&mut self, p: &PaymentRecord, file: Option<&Outbound>) {
+    fn payment(&mut self, p: &PaymentRecord, file: Option<&Outbound>, steps: &[PaymentStep]) {
         let state = self.word(p.state.word(), p.state.word_zh()).to_string();
         let bank = [p.bank_status.as_deref(), p.reason.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let creditor = [p.creditor_name.as_deref(), p.creditor_account.as_deref()];
@@ -461,6 +461,7 @@ impl Page<'_> {
             (text!("creditor", "收款人"), creditor.into_iter().flatten().collect::<Vec<_>>().join(" ")),
             (text!("at bank", "收款行"), p.creditor_agent.clone().unwrap_or_default()),
             (text!("the bank says", "银行答复"), bank),
+            (text!("before that", "此前"), rejected_before(steps).map(|said| self.say(&said)).unwrap_or_default()),
             (text!("next", "下一步"), next),
         ]);
     }

@@ -71,7 +71,9 @@ pub(super) fn hold_reason(reason: &str) -> Text {
         "same-message-id" => text!("its message id came before", "报文标识号此前已出现"),
         "same-totals" => text!("an earlier batch had the same totals", "此前批次的合计与此相同"),
         "same-payment" => text!("payments in it were asked for before", "其中有付款此前已提交"),
-        fallen if fallen.starts_with("approval-") || fallen == elsewhere::REASON => fallen_words(fallen),
+        fallen if fallen.starts_with("approval-") || [elsewhere::REASON, elsewhere::CONTRADICTED].contains(&fallen) => {
+            fallen_words(fallen)
+        }
         said => Text::same(said),
     }
 }

@@ -101,6 +101,12 @@ pub struct Statement {
     /// What it says of itself where it is not the first of its kind.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reissue: Option<Reissue>,
+    /// Which page of the statement it is, from 1, where the bank counts pages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub page: Option<u64>,
+    /// Whether it is the last page, where the bank says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_page: Option<bool>,
     /// The account.
     #[serde(default)]
     pub account: StatementAccount,
@@ -274,11 +280,14 @@ impl Entry {
 }
 
 /// A balance of the account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
     /// ISO code: `OPBD`, `CLBD`, `CLAV`, `FWAV`, `ITBD` …; `PRCD` counts as opening.
     #[serde(rename = "type")]
     pub kind: String,
+    /// ISO sub-type: [`Balance::INTERMEDIATE`] where a page of the statement begins or ends and not the statement.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sub_type: Option<String>,
     /// Amount, positive.
     #[serde(deserialize_with = "super::money::strict")]
     pub amount: Amount,
@@ -294,6 +303,24 @@ pub struct Balance {
 }
 
 impl Balance {
+    /// The sub-type of a balance between two pages: fields 60M and 62M of MT940.
+    pub const INTERMEDIATE: &str = "INTM";
+
+    /// Whether it stands between two pages of a statement, and is no opening or closing balance of the account.
+    pub fn is_intermediate(&self) -> bool {
+        self.sub_type.as_deref() == Some(Balance::INTERMEDIATE)
+    }
+
+    /// Whether the account opened with it.
+    pub fn is_opening(&self) -> bool {
+        matches!(self.kind.as_str(), "OPBD" | "PRCD") && !self.is_intermediate()
+    }
+
+    /// Whether the account closed with it.
+    pub fn is_closing(&self) -> bool {
+        self.kind == "CLBD" && !self.is_intermediate()
+    }
+
     /// The balance with its sign: negative when the owner owes it.
     pub fn signed(&self) -> Amount {
         if self.indicator == Some(Indicator::Debit) { -self.amount } else { self.amount }

@@ -23,6 +23,8 @@ pub enum IncidentKind {
     Unassigned,
     /// A file is not its sender's, or was changed on the way.
     Forged,
+    /// A control file came after its file was taken, and contradicts it.
+    Control,
     /// A party's folder holds something that cannot be taken.
     Folder,
 }

@@ -169,6 +169,23 @@ impl Records for SqliteJournal {
         self.one(sql, values, |row| row.get(0))
     }
 
+    fn inbound_beside(
+        &self,
+        party: &str,
+        folder: &str,
+        stem: &str,
+        between: &[String; 2],
+    ) -> Result<Option<Inbound>, JournalError> {
+        // A slash is the letter behind the dot: names that begin with the stem and a dot lie before it.
+        let sql = format!(
+            "SELECT {INBOUND} FROM inbound WHERE party = ?1 AND folder = ?2 AND name >= ?3 AND name < ?3 || '/'
+             AND came_at BETWEEN ?4 AND ?5 AND lower(name) NOT LIKE '%.ctl'
+             AND (name = ?3 OR instr(name, ?3 || '.') = 1 AND instr(substr(name, length(?3) + 2), '.') = 0)
+             ORDER BY name = ?3 DESC, rowid DESC LIMIT 1"
+        );
+        self.one(&sql, &[&party, &folder, &stem, &between[0], &between[1]], inbound)
+    }
+
     fn batch_by_message_id(&self, batch: &Batch, since: &str) -> Result<Option<String>, JournalError> {
         let Some(id) = &batch.message_id else { return Ok(None) };
         let sql = format!(

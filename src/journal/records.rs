@@ -640,6 +640,15 @@ pub trait Records {
     fn inbounds_by_hash(&self, party: &str, sha256: &str) -> Result<Vec<Inbound>, JournalError>;
     /// An earlier file of the same ERP with the same name and another content, that came since and was not refused.
     fn inbound_by_name(&self, file: &Inbound, since: &str) -> Result<Option<String>, JournalError>;
+    /// The newest file of a party and folder that came between two moments and is called `stem`, else `stem` with a
+    /// suffix.
+    fn inbound_beside(
+        &self,
+        party: &str,
+        folder: &str,
+        stem: &str,
+        between: &[String; 2],
+    ) -> Result<Option<Inbound>, JournalError>;
     /// An earlier batch of the same ERP under the same message id, that came since and is history.
     fn batch_by_message_id(&self, batch: &Batch, since: &str) -> Result<Option<String>, JournalError>;
     /// An earlier batch for the same bank with the same count, sums and accounts, that came since and is history.

@@ -465,6 +465,9 @@ pub fn fallen_words(reason: &str) -> Text {
             "payments in it are the same as earlier ones that may be paid, as was learned after its release",
             "放行后得知：其中有付款与此前可能已付的付款相同"
         ),
+        elsewhere::CONTRADICTED => {
+            text!("its control file came later and contradicts it", "其控制文件随后到达，且与之矛盾")
+        }
         "approval-expired" => text!("the approval has expired", "复核批准已过期"),
         "approval-under-other-policy" => {
             text!("settings of the ERP or the bank changed after the approval", "批准之后 ERP 或银行的设置已变更")

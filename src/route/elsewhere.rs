@@ -6,11 +6,46 @@ use crate::config::Verdict;
 use crate::finding::{Finding, Place};
 use crate::journal::{Batch, Event, Fact, JournalError, Likeness, Outbound, Purpose, Records, SqliteJournal};
 use crate::text;
+use crate::words::Text;
 
 /// Why a batch is held, or its file stopped: its bank speaks of it although it has not left here.
 pub const REASON: &str = "executed-elsewhere";
 /// Why one is held whose payments came to be like earlier ones after it was released.
 pub const ALIKE: &str = Likeness::Payment.rule();
+
+/// Why one is held that a control file contradicts which came late.
+pub const CONTRADICTED: &str = "contradicted-control";
+
+/// What people must know before they let a batch go that the control file of this name contradicts.
+pub fn contradicted(control: &str, against: &Finding) -> Finding {
+    let Text { en, zh } = &against.message;
+    let message = text!(
+        "the control file `{control}` came after the file was taken, and contradicts it: {en}",
+        "控制文件 `{control}` 在文件收取之后到达，且与之矛盾：{zh}"
+    );
+    let hint = text!(
+        "ask who made the file which of both is right; where it is the control file, refuse the batch",
+        "请向制作者核实何者正确；若控制文件正确，请拒绝该批次"
+    );
+    Finding::error(CONTRADICTED, Place::default(), message).hint(hint)
+}
+
+/// The same as an incident; `is_here`: nothing of the batch has left.
+pub fn contradicted_words(control: &str, file: &str, batch: &str, against: &Finding, is_here: bool) -> Text {
+    let Text { en, zh } = &against.message;
+    if is_here {
+        return text!(
+            "`{control}` came after its file `{file}` was taken, and contradicts it ({en}): batch `{batch}` waits for \
+             a person",
+            "`{control}` 在其文件 `{file}` 收取之后到达，且与之矛盾（{zh}）：批次 `{batch}` 待人工判定"
+        );
+    }
+    text!(
+        "`{control}` came after its file `{file}` was taken, and contradicts it ({en}): batch `{batch}` HAS LEFT for \
+         the bank; have what is wrong of it stopped there at once",
+        "`{control}` 在其文件 `{file}` 收取之后到达，且与之矛盾（{zh}）：批次 `{batch}` 已发往银行，请立即要求银行拦截有误的付款"
+    )
+}
 
 /// What people must know before they let such a batch go; `told_by` is the bank's file.
 pub fn finding(told_by: &str) -> Finding {
@@ -79,7 +114,10 @@ pub fn to_erp() -> Finding {
 
 fn warning(event: &Event) -> Option<&'static str> {
     match event {
-        Event::Noticed { findings } if findings.iter().any(|finding| finding.rule == REASON) => Some(REASON),
+        Event::Noticed { findings } => {
+            let is = |rule: &&&str| findings.iter().any(|finding| finding.rule == ***rule);
+            [REASON, CONTRADICTED].iter().find(is).copied()
+        }
         Event::Suspected { suspicion, verdict } => {
             (suspicion.likeness == Likeness::Payment && verdict != Verdict::Pass.word()).then_some(ALIKE)
         }

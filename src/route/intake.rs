@@ -12,6 +12,9 @@ use crate::config::{CarrierSettings, Party};
 use crate::text;
 use crate::words::{Lang, Text};
 
+/// How long a side file may lie alone before somebody is told.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24);
+
 /// What was learned of a party's folders so far.
 pub struct Intake {
     readiness: BTreeMap<String, Readiness>,
@@ -58,7 +61,7 @@ impl Intake {
                 identity: identity(party, &listing.folder, listed),
             });
         }
-        (candidates, self.troubles(party, listing))
+        (candidates, self.troubles(party, listing, now))
     }
 
     /// What is not there any more, or was not complete, does not wait.
@@ -126,10 +129,26 @@ impl Intake {
         !self.waiting.is_empty() || self.readiness.values().any(Readiness::is_waiting)
     }
 
-    fn troubles(&mut self, party: &Party, listing: &Listing) -> Vec<Text> {
+    /// The side files of an ERP that lie alone.
+    pub fn alone(&mut self, party: &Party, listing: &Listing, now: Timestamp) -> Vec<String> {
+        if party.is_bank() {
+            return Vec::new();
+        }
+        let alone = self.readiness(party, &listing.folder).alone(now, &listing.files);
+        alone.into_iter().map(|file| file.name.clone()).collect()
+    }
+
+    fn troubles(&mut self, party: &Party, listing: &Listing, now: Timestamp) -> Vec<Text> {
         let mut troubles = Vec::new();
+        let alone = self.alone(party, listing, now);
+        let forgotten = |file: &RemoteFile| {
+            let modified = file.modified.and_then(|second| Timestamp::from_second(second).ok());
+            let long = modified.is_some_and(|modified| now.duration_since(modified) > FORGOTTEN);
+            (long && alone.contains(&file.name))
+                .then(|| text!("the file that it belongs to has not come for a day", "其所属文件一天内未到"))
+        };
         for file in &listing.files {
-            let Some(why) = cannot_be_taken(party, file) else { continue };
+            let Some(why) = cannot_be_taken(party, file).or_else(|| forgotten(file)) else { continue };
             let shown = file.name.escape_debug().to_string();
             let name = &party.name;
             let what = Text {
@@ -199,6 +218,13 @@ fn orphan(party: &Party, claimed: &Claimed) -> Text {
         "`{name}` from `{party}` was left by a crash and the file that it belongs to is gone",
         "`{party}` 的 `{name}` 为异常中断遗留，其所属文件已不存在"
     )
+}
+
+/// A side file that is taken by itself.
+pub fn by_itself(party: &Party, listing: &Listing, name: &str) -> Option<Candidate> {
+    let listed = listing.files.iter().find(|file| file.name == name)?;
+    let identity = identity(party, &listing.folder, listed);
+    Some(Candidate { folder: listing.folder.clone(), name: name.to_string(), side: Vec::new(), identity })
 }
 
 /// The order to take a file.

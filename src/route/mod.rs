@@ -35,6 +35,7 @@ pub mod next;
 pub mod notices;
 pub mod number;
 mod own_folder;
+pub mod pages;
 pub mod paper;
 pub mod renewal;
 pub mod wall;

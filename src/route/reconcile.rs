@@ -15,12 +15,13 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::document::{Amount, Currency, Date, Indicator, parse_date};
+use crate::document::{Amount, Balance, Currency, Date, Indicator, parse_date};
 use crate::journal::{
     BookingRecord, Change, EntryFilter, EntryMatch, EntryRecord, EntryState, JournalError, Outbound, PaymentChange,
     PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Records, StatementRecord, Sums,
 };
 use crate::matching::{Named, Seen};
+use crate::route::pages::assemble;
 
 /// The most payments that are named for an entry that fits several.
 const MOST_CANDIDATES: usize = 5;
@@ -212,6 +213,9 @@ pub struct Summary {
     pub source: Option<String>,
     /// The statements: file and place.
     pub statements: Vec<String>,
+    /// Whether pages of one of them have not come: entries are missing, and the balances may be.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// Balance before, with its sign.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opening: Option<Amount>,
@@ -289,8 +293,8 @@ pub fn reconcile<E: From<JournalError>>(
     day: Date,
     mut each: impl FnMut(&Line) -> Result<(), E>,
 ) -> Result<Summary, E> {
-    let statements = statements_of(records, account, day)?;
-    let mut summary = head(account, day, &statements);
+    let (statements, incomplete) = told_of(records, account, day)?;
+    let mut summary = Summary { incomplete, ..head(account, day, &statements) };
     let (mut collecting, mut shown) = (Collecting::default(), Shown::default());
     for statement in &statements {
         let filter = EntryFilter {
@@ -329,27 +333,49 @@ pub fn reconcile<E: From<JournalError>>(
     Ok(summary)
 }
 
-/// The statements that tell of a day: those of its end; while there are none, the newest report or notification.
+/// The statements that tell of a day: those of its end, pages in their order; while there are none, the newest report
+/// or notification.
 ///
 /// # Errors
 /// [`JournalError`].
 pub fn statements_of(records: &dyn Records, account: &str, day: Date) -> Result<Vec<StatementRecord>, JournalError> {
+    Ok(told_of(records, account, day)?.0)
+}
+
+/// The day that a statement tells of: a page tells of its statement's.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn day_of(records: &dyn Records, statement: &StatementRecord) -> Result<Option<Date>, JournalError> {
+    let mut all = records.statements(Some(&statement.account))?;
+    all.retain(|s| s.counts() && s.kind == statement.kind);
+    let wholes = assemble(&all);
+    let is_it = |s: &StatementRecord| (&s.inbound, s.document) == (&statement.inbound, statement.document);
+    let whole = wholes.iter().find(|whole| whole.pages().any(is_it));
+    Ok(whole.map_or(statement.date.as_deref(), |whole| whole.day()).and_then(parse_date))
+}
+
+/// The statements that tell of a day, and whether pages of one have not come.
+fn told_of(records: &dyn Records, account: &str, day: Date) -> Result<(Vec<StatementRecord>, bool), JournalError> {
     let mut all = records.statements(Some(account))?;
-    all.retain(|s| s.counts() && s.date.as_deref().and_then(parse_date) == Some(day));
-    if all.iter().any(|s| s.kind == "statement") {
-        all.retain(|s| s.kind == "statement");
-        return Ok(all);
+    let is_of_day = |date: Option<&str>| date.and_then(parse_date) == Some(day);
+    all.retain(StatementRecord::counts);
+    let wholes = assemble(all.iter().filter(|s| s.kind == "statement"));
+    let told: Vec<_> = wholes.iter().filter(|whole| is_of_day(whole.day())).collect();
+    if !told.is_empty() {
+        let incomplete = !told.iter().all(|whole| whole.is_complete());
+        return Ok((told.iter().flat_map(|whole| whole.pages()).cloned().collect(), incomplete));
     }
-    let newest = |kind: &str| all.iter().rev().find(|s| s.kind == kind).cloned();
-    Ok(newest("report").or_else(|| newest("notification")).into_iter().collect())
+    let of_kind = |s: &&StatementRecord, kind: &str| s.kind == kind && is_of_day(s.date.as_deref());
+    let newest = |kind: &str| all.iter().rev().find(|s| of_kind(s, kind)).cloned();
+    Ok((newest("report").or_else(|| newest("notification")).into_iter().collect(), false))
 }
 
 fn head(account: &str, day: Date, statements: &[StatementRecord]) -> Summary {
-    let balance = |s: &StatementRecord, kinds: &[&str]| {
-        s.balances.iter().find(|b| kinds.contains(&b.kind.as_str())).map(crate::document::Balance::signed)
-    };
-    let opening = statements.first().and_then(|s| balance(s, &["OPBD", "PRCD"]));
-    let closing = statements.last().and_then(|s| balance(s, &["CLBD"]));
+    let balance =
+        |s: &StatementRecord, is: fn(&Balance) -> bool| s.balances.iter().find(|b| is(b)).map(Balance::signed);
+    let opening = statements.first().and_then(|s| balance(s, Balance::is_opening));
+    let closing = statements.last().and_then(|s| balance(s, Balance::is_closing));
     let mut summary = Summary {
         kind: "reconciliation",
         account: account.to_string(),

@@ -140,6 +140,35 @@ fn a_dead_webhook_holds_up_no_payment_and_is_tried_again_later() {
 }
 
 #[test]
+fn a_route_that_hangs_or_fails_keeps_no_other_from_hearing_in_the_same_run() {
+    let world = World::new(&Options::default());
+    // Takes connections and never answers.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let heard = world.root().parent().expect("a folder").join("heard");
+    with_routes(
+        &world,
+        &format!(
+            "\n[[alarms.route]]\nname = \"hook\"\nwebhook = \"http://{address}/\"\n\
+             [[alarms.route]]\nname = \"bad\"\ncommand = [\"/bin/false\"]\n\
+             [[alarms.route]]\nname = \"page\"\ncommand = [\"/bin/sh\", \"-c\", \"cat >> $0; echo >> $0\", \"{}\"]\n",
+            heard.display()
+        ),
+    );
+    for what in ["strange", "stranger"] {
+        let (what, what_zh) = (what.to_string(), "异常".to_string());
+        fail(&world, "", Event::Incident { what, what_zh, kind: Default::default() });
+    }
+    ferry(world.root(), &["once"]);
+    let lines = std::fs::read_to_string(heard).expect("the last route heard it in this run");
+    assert!(lines.contains("incident: strange\"") && lines.contains("incident: stranger\""), "{lines}");
+    let told = world.journal().alarms(false).expect("alarms");
+    let of = |route: &str| told.iter().flat_map(|a| &a.told).filter(|t| t.route == route).collect::<Vec<_>>();
+    assert!(of("page").iter().all(|t| t.told_at.is_some()) && of("bad").iter().all(|t| t.failures > 0));
+    drop(listener);
+}
+
+#[test]
 fn a_test_alarm_shows_whether_a_route_works() {
     let world = World::new(&Options::default());
     with_routes(&world, "\n[[alarms.route]]\nname = \"good\"\ncommand = [\"/bin/cat\"]\n");

@@ -236,6 +236,7 @@ fn statement(payment: &Payment) -> Vec<Part> {
         currency: Some(cny),
         indicator: Some(Indicator::Credit),
         date: day,
+        ..Balance::default()
     };
     let entry = Entry {
         booking_date: day,

@@ -9,7 +9,7 @@ const CSV: &str = "execution_date,debtor_account,creditor_name,creditor_account,
     2026-12-02,DE89370400440532013000,Jones,GB29NWBK60161331926819,7,EUR,E2,\n\
     2026-12-01,DE89370400440532013000,Smith,GB29NWBK60161331926819,1,EUR,E3,\n";
 
-fn convert(arguments: &[&str], input: &str) -> Output {
+pub fn convert(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_bankferry"))
         .arg("convert")
         .args(arguments)

@@ -152,11 +152,17 @@ impl Books {
         self.state(now, "I1", "O20261123-0001", Event::Answered(answer), Rows::Changes(&changes));
     }
 
-    fn statement(&mut self, id: &str, day: &str, number: &str, kind: &str, [opens, closes]: [&str; 2]) {
+    fn statement(&mut self, id: &str, day: &str, number: &str, kind: &str, balances: [&str; 2]) {
+        self.page(id, day, number, kind, balances, [false, false]);
+    }
+
+    /// The same, where another page stands before or behind it.
+    fn page(&mut self, id: &str, day: &str, number: &str, kind: &str, [opens, closes]: [&str; 2], more: [bool; 2]) {
         let now = at("2026-11-25T00:00:00Z");
         self.came(now, id, "bank", "statement");
-        let balance = |kind: &str, amount: &str| Balance {
+        let balance = |kind: &str, amount: &str, more: bool| Balance {
             kind: kind.into(),
+            sub_type: more.then(|| Balance::INTERMEDIATE.into()),
             amount: amount.parse().expect("an amount"),
             currency: Some(eur()),
             indicator: Some(Indicator::Credit),
@@ -173,7 +179,7 @@ impl Books {
             matched: 0,
             credit_sum: Amount::ZERO,
             debit_sum: Amount::ZERO,
-            balances: vec![balance("OPBD", opens), balance("CLBD", closes)],
+            balances: vec![balance("OPBD", opens, more[0]), balance("CLBD", closes, more[1])],
             digest: None,
             replaces: None,
             repeats: None,
@@ -277,6 +283,26 @@ fn what_is_missing_for_longer_than_anybody_remembers_is_missed_until_a_person_sa
     let since = told(", since = \"2026-11-20\"");
     assert_eq!((since.len(), since[0].1.contains("from 2026-11-20 to 2026-11-26")), (1, true), "{since:?}");
     assert!(told(", since = \"2026-11-28\"").is_empty());
+}
+
+#[test]
+fn a_statement_whose_page_is_lost_is_incomplete_and_its_day_is_not_counted_as_there() {
+    let mut books = Books::new();
+    books.statement("I1", "2026-11-23", "6/1", "statement", ["0.00", "10.00"]);
+    books.page("I2", "2026-11-24", "7/1", "statement", ["10.00", "12.00"], [false, true]);
+    assert!(books.notices("2026-11-25T00:00:00Z").is_empty(), "its last page may come until 08:00 at the bank");
+    let told = books.notices("2026-11-25T00:00:01Z");
+    assert_eq!(told.iter().map(|n| n.kind).collect::<Vec<_>>(), ["statement-incomplete"], "{told:?}");
+    assert!(told[0].what.en.contains("`7`") && told[0].what.zh.contains("不完整"), "{told:?}");
+    // The statement of the day after joins nothing that is known.
+    books.statement("I3", "2026-11-25", "8/1", "statement", ["15.00", "16.00"]);
+    assert_eq!(books.kinds("2026-11-25T12:00:00Z", "x"), ["statement-incomplete"]);
+    books.page("I4", "2026-11-24", "7/2", "statement", ["12.00", "15.00"], [true, false]);
+    assert!(books.notices("2026-11-25T12:00:00Z").is_empty());
+    // The number comes again with the next year.
+    books.page("I5", "2027-11-24", "7/2", "statement", ["18.00", "19.00"], [true, false]);
+    let again = books.kinds("2027-11-27T12:00:00Z", "statement-missing");
+    assert_eq!(again, ["statement-incomplete"], "page 1 of last year is not of this one");
 }
 
 #[test]

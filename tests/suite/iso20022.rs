@@ -569,6 +569,7 @@ pub fn statement(kind: StatementKind) -> impl Strategy<Value = Vec<Part>> {
             currency: Currency::parse("EUR"),
             indicator: Some(if signed.is_sign_negative() { Indicator::Debit } else { Indicator::Credit }),
             date: parse_date("2026-11-22"),
+            ..Balance::default()
         };
         let balances = match kind {
             StatementKind::Notification => Vec::new(),

@@ -91,6 +91,7 @@ fn statement(kind: StatementKind, mut entries: Vec<Entry>) -> Vec<Part> {
         currency: Some(currency("EUR")),
         indicator: Some(if signed.is_sign_negative() { Indicator::Debit } else { Indicator::Credit }),
         date: Some(day(30)),
+        ..Balance::default()
     };
     if kind == StatementKind::Statement {
         end.balances = vec![balance("OPBD", opening), balance("CLBD", closing)];

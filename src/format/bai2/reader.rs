@@ -242,6 +242,7 @@ impl<R: BufRead> Bai2Reader<R> {
                 currency: Some(self.currency),
                 indicator: Some(summary_side(code, minor)),
                 date: self.head.as_of,
+                ..Balance::default()
             });
         }
         Ok(())

@@ -243,8 +243,10 @@ impl Bai2Writer {
         let kind = &balance.kind;
         let place = || Place::path(format!("balance {kind}"));
         let code = match kind.as_str() {
-            "OPBD" | "PRCD" => "010",
-            "CLBD" => "015",
+            "OPBD" | "PRCD" if balance.is_opening() => "010",
+            "CLBD" if balance.is_closing() => "015",
+            // The end of a page is not the end of the day: the ledger as it stands.
+            "CLBD" => "030",
             "OPAV" => "040",
             "CLAV" => "045",
             other => match other.strip_prefix("BAI-") {

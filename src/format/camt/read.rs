@@ -18,6 +18,8 @@ use crate::text;
 pub(crate) enum Field {
     MessageId,
     MessageCreated,
+    MessagePage,
+    MessageIsLast,
     Statement,
     Id,
     Number,
@@ -26,11 +28,14 @@ pub(crate) enum Field {
     From,
     To,
     Reissue,
+    Page,
+    IsLastPage,
     Account(AccountPart),
     Owner(PartyPart),
     Servicer(AgentPart),
     Balance,
     BalanceKind,
+    BalanceSubType,
     BalanceAmount,
     BalanceIndicator,
     BalanceDate,
@@ -69,6 +74,8 @@ const HEAD: &[(&str, Field)] = &[
     ("FrToDt/FrDtTm", Field::From),
     ("FrToDt/ToDtTm", Field::To),
     ("CpyDplctInd", Field::Reissue),
+    ("StmtPgntn/PgNb", Field::Page),
+    ("StmtPgntn/LastPgInd", Field::IsLastPage),
     ("TxsSummry/TtlNtries/NbOfNtries", Field::SummaryCount),
     ("TxsSummry/TtlCdtNtries/Sum", Field::SummaryCredit),
     ("TxsSummry/TtlDbtNtries/Sum", Field::SummaryDebit),
@@ -82,6 +89,9 @@ const BALANCE: &[(&str, Field)] = &[
     // Version 01.
     ("Tp/Cd", Field::BalanceKind),
     ("Tp/Prtry", Field::BalanceKind),
+    ("Tp/SubTp", Field::BalanceSubType),
+    ("Tp/SubTp/Cd", Field::BalanceSubType),
+    ("Tp/SubTp/Prtry", Field::BalanceSubType),
     ("Amt", Field::BalanceAmount),
     ("CdtDbtInd", Field::BalanceIndicator),
     ("Dt", Field::BalanceDate),
@@ -124,6 +134,8 @@ pub(super) fn paths(statement: &'static str) -> Paths<Field> {
     let mut p = Paths::new();
     p.add("GrpHdr/MsgId", Field::MessageId);
     p.add("GrpHdr/CreDtTm", Field::MessageCreated);
+    p.add("GrpHdr/MsgPgntn/PgNb", Field::MessagePage);
+    p.add("GrpHdr/MsgPgntn/LastPgInd", Field::MessageIsLast);
     p.inside(&[statement]);
     p.block("", HEAD, |field| field);
     p.block("Acct", ACCOUNT, Field::Account);
@@ -153,6 +165,7 @@ pub(crate) struct StatementHandler {
     format: String,
     message_id: Option<String>,
     created: Option<Moment>,
+    page: (Option<u64>, Option<bool>),
     given: u64,
     statement: StatementRead,
     balance: BalanceRead,
@@ -176,6 +189,7 @@ struct StatementRead {
 #[derive(Default)]
 struct BalanceRead {
     kind: Option<String>,
+    sub_type: Option<String>,
     amount: Option<Amount>,
     currency: Option<Currency>,
     indicator: Option<Indicator>,
@@ -211,6 +225,7 @@ impl StatementHandler {
             format: String::new(),
             message_id: None,
             created: None,
+            page: (None, None),
             given: 0,
             statement: StatementRead::default(),
             balance: BalanceRead::default(),
@@ -232,6 +247,10 @@ impl StatementHandler {
         head.message_id = self.message_id.clone();
         head.created = head.created.or(self.created);
         head.number = head.number.or(read.legal_number.take());
+        // Before version 03 only the message has pages.
+        if head.page.is_none() {
+            (head.page, head.last_page) = self.page;
+        }
         let account = &mut head.account;
         (account.id, account.iban, account.currency) = std::mem::take(&mut read.account).parts();
         account.owner = std::mem::take(&mut read.owner).name;
@@ -276,8 +295,8 @@ impl StatementHandler {
             );
             cx.warn("balance-indicator-missing", message);
         }
-        let BalanceRead { currency, indicator, date, .. } = read;
-        cx.hold(&mut self.statement.balances, Balance { kind, amount, currency, indicator, date })
+        let BalanceRead { sub_type, currency, indicator, date, .. } = read;
+        cx.hold(&mut self.statement.balances, Balance { kind, sub_type, amount, currency, indicator, date })
     }
 
     fn end_entry(&mut self, cx: &mut Context<'_>) -> Result<(), ReadError> {
@@ -320,6 +339,8 @@ impl StatementHandler {
         match field {
             Field::MessageId => self.message_id = cx.id(),
             Field::MessageCreated => self.created = cx.moment(),
+            Field::MessagePage => self.page.0 = cx.count(),
+            Field::MessageIsLast => self.page.1 = cx.flag(),
             Field::Statement => self.end_statement(cx),
             Field::Id => read.head.id = cx.id(),
             Field::Number => read.head.number = cx.code(),
@@ -328,6 +349,8 @@ impl StatementHandler {
             Field::From => read.head.from_date = cx.date(),
             Field::To => read.head.to_date = cx.date(),
             Field::Reissue => read.head.reissue = cx.code().as_deref().and_then(Reissue::of_code),
+            Field::Page => read.head.page = cx.count(),
+            Field::IsLastPage => read.head.last_page = cx.flag(),
             Field::Account(part) => part.put(&mut read.account, cx),
             Field::Owner(part) => part.put(&mut read.owner, cx)?,
             Field::Servicer(part) => part.put(&mut read.agent, cx),
@@ -344,6 +367,7 @@ impl StatementHandler {
         match field {
             Field::Balance => self.end_balance(cx)?,
             Field::BalanceKind => read.kind = cx.code(),
+            Field::BalanceSubType => read.sub_type = cx.code().or(read.sub_type.take()),
             Field::BalanceAmount => {
                 read.amount = Some(cx.signed_amount()?);
                 read.currency = cx.currency_of(cx.currency());

@@ -95,7 +95,7 @@ impl StatementWriter {
     /// The statement's head and balances, the entries that waited, and its end.
     fn end(&mut self, end: &StatementEnd) -> Result<(), WriteError> {
         let Some(head) = self.statement.take() else { return Ok(()) };
-        self.head(&head)?;
+        self.head(&head, end)?;
         for balance in &end.balances {
             self.balance(balance, &head)?;
         }
@@ -111,10 +111,16 @@ impl StatementWriter {
         Ok(())
     }
 
-    fn head(&mut self, head: &Statement) -> Result<(), WriteError> {
+    fn head(&mut self, head: &Statement, end: &StatementEnd) -> Result<(), WriteError> {
         let (e, layout) = (&mut self.emit, self.layout);
         e.open_line(layout.statement);
         e.id("Id", head.id.as_deref().unwrap_or(NOT_PROVIDED), 35)?;
+        if let Some((page, is_last)) = page_of_several(head, end).filter(|_| layout.modern) {
+            e.open("StmtPgntn");
+            e.fact("PgNb", page);
+            e.fact("LastPgInd", is_last);
+            e.close();
+        }
         if let Some(number) = &head.number {
             let digits = number.split('/').next().unwrap_or("");
             if digits.is_empty() || digits.len() > 18 || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -172,6 +178,10 @@ impl StatementWriter {
         e.open("Tp");
         let known = if layout.modern { kind.len() == 4 } else { BALANCES.contains(&kind) };
         e.within("CdOrPrtry", |e| e.id(if known { "Cd" } else { "Prtry" }, kind, 35))?;
+        if let Some(sub_type) = &balance.sub_type {
+            let known = sub_type.len() == 4;
+            e.within("SubTp", |e| e.id(if known { "Cd" } else { "Prtry" }, sub_type, 35))?;
+        }
         e.close();
         let Some(currency) = balance.currency.or(head.account.currency) else {
             let message = text!("balance {kind} has no currency", "余额 {kind} 缺少币种");
@@ -360,6 +370,14 @@ fn counterparty(e: &mut Emit, style: Style, indicator: Indicator, other: &Counte
         e.close();
     }
     Ok(())
+}
+
+/// The page, and whether it is the last one, of a statement of several pages.
+fn page_of_several(head: &Statement, end: &StatementEnd) -> Option<(u64, bool)> {
+    let goes_on = |b: &Balance| b.kind == "CLBD" && b.is_intermediate();
+    let is_last = head.last_page.unwrap_or_else(|| !end.balances.iter().any(goes_on));
+    let page = head.page.filter(|_| head.kind == StatementKind::Statement)?;
+    (page > 1 || !is_last).then_some((page, is_last))
 }
 
 impl Writer for StatementWriter {

@@ -234,7 +234,8 @@ impl<W: Write> BalancesFile<W> {
         self.0.row([
             account_of(statement),
             statement_of(statement),
-            &balance.kind,
+            // Who takes these for the account's balances must not find the balance between two pages among them.
+            if balance.is_intermediate() { "ITBD" } else { &balance.kind },
             &balance.date.map(|d| d.to_string()).unwrap_or_default(),
             balance.indicator.map(|i| i.code()).unwrap_or_default(),
             &balance.amount.to_string(),
@@ -499,6 +500,7 @@ mod tests {
             currency: Some(eur),
             indicator: Some(Indicator::Debit),
             date: None,
+            ..Balance::default()
         };
         let mut file = BalancesFile::new(Vec::new(), Lang::En).expect("memory");
         file.write(&statement, &balance).expect("memory");

@@ -160,7 +160,10 @@ impl<R: BufRead> StatementReader<R> {
                 head.statement.account = account(text);
                 head.any = true;
             }
-            "28" | "28C" => head.statement.number = present(text),
+            "28" | "28C" => {
+                head.statement.page = text.split_once('/').and_then(|(_, page)| page.trim().parse().ok());
+                head.statement.number = present(text);
+            }
             "34F" => {
                 head.report = true;
                 head.currency = head.currency.or_else(|| Currency::parse(text.get(..3)?));
@@ -223,6 +226,8 @@ impl<R: BufRead> StatementReader<R> {
         };
         let (mut balance, missing) = (read.balance, read.missing);
         balance.kind = kind.to_string();
+        // Another page stands before 60M and follows 62M.
+        balance.sub_type = self.fields.tag().ends_with('M').then(|| Balance::INTERMEDIATE.to_string());
         for what in missing {
             let message = text!("the balance has no valid {what}", "余额缺少有效的 {what}");
             self.notes.push(Finding::warning("balance-incomplete", self.place(), message));
@@ -540,7 +545,7 @@ fn balance(text: &str) -> Option<ReadBalance> {
     }
     let amount = values::amount(if currency.is_some() { &rest[3..] } else { rest })?;
     let indicator = mark.map(|(mark, _)| mark.indicator);
-    let balance = Balance { kind: String::new(), amount, currency, indicator, date };
+    let balance = Balance { amount, currency, indicator, date, ..Balance::default() };
     (missing.len() < 3).then_some(ReadBalance { balance, missing })
 }
 

@@ -201,8 +201,8 @@ impl StatementWriter {
         let mut close = String::new();
         match self.message {
             Message::Statement => {
-                self.balance(end, &["OPBD", "PRCD"], "60F", &mut out)?;
-                self.balance(end, &["CLBD"], "62F", &mut close)?;
+                self.balance(end, &["OPBD", "PRCD"], "60", &mut out)?;
+                self.balance(end, &["CLBD"], "62", &mut close)?;
                 self.further_balances(end, &mut close)?;
             }
             Message::Report => self.totals(&head, &mut out, &mut close)?,
@@ -246,15 +246,16 @@ impl StatementWriter {
         Ok(())
     }
 
-    /// One of the balances that every statement has.
+    /// One of the balances that every statement has: final, or between two pages.
     fn balance(&self, end: &StatementEnd, kinds: &[&str], tag: &str, out: &mut String) -> Result<(), WriteError> {
         let found = kinds.iter().find_map(|kind| end.balances.iter().find(|b| b.kind == *kind));
         let Some(balance) = found else {
             let kind = kinds[0];
-            let message = text!("field {tag} needs the balance {kind}", "{tag} 域需要 {kind} 余额");
-            return Err(Finding::error("balance-missing", Place::path(tag), message).into());
+            let message = text!("field {tag}F needs the balance {kind}", "{tag}F 域需要 {kind} 余额");
+            return Err(Finding::error("balance-missing", Place::path(format!("{tag}F")), message).into());
         };
-        field(out, tag, &self.balance_text(balance, tag)?);
+        let tag = format!("{tag}{}", if balance.is_intermediate() { 'M' } else { 'F' });
+        field(out, &tag, &self.balance_text(balance, &tag)?);
         Ok(())
     }
 

@@ -163,6 +163,7 @@ impl Engine {
                 Some(Entry::of(fact(subject, subject, Event::Opened { content, signer, vouched })))
             }
             Stated::Checked(draft) => self.checked(subject, *draft)?,
+            Stated::Controlled { of, batch, against } => Some(self.controlled(subject, &of, batch, against)?),
             Stated::Digested(digest) => Some(self.digested(subject, *digest)?),
             Stated::Held(reasons) => Some(Entry::of(fact(subject, subject, Event::Held { reasons }))),
             Stated::Written { content, noticed } => self.written(subject, content, noticed)?,
@@ -284,22 +285,51 @@ impl Engine {
         Ok(shown)
     }
 
+    /// A control file that came late, and what follows where it contradicts its file: what has not left is stopped, and
+    /// people are told in any case.
+    fn controlled(
+        &mut self,
+        subject: &str,
+        of: &str,
+        batch: Option<String>,
+        against: Option<Box<Finding>>,
+    ) -> Result<Entry, JournalError> {
+        let format = "control".to_string();
+        let read = Event::Read { kind: "control".into(), format, documents: 1 };
+        let mut entry = Entry::of(fact(subject, subject, read));
+        let control = self.journal.inbound(subject)?.map(|file| file.name).unwrap_or_default();
+        if let (Some(batch), Some(against)) = (batch, against) {
+            let finding = elsewhere::contradicted(&control, &against);
+            let stopped = self.stop_batch(&batch, finding, elsewhere::CONTRADICTED, &mut entry)?;
+            let what = elsewhere::contradicted_words(&control, of, &batch, &against, stopped);
+            entry.push(fact(&batch, &batch, happened(IncidentKind::Control, what)));
+        }
+        entry.push(fact(subject, subject, Event::Matched { outputs: Vec::new() }));
+        Ok(entry)
+    }
+
     /// Stops what has not left of a batch of which its bank speaks already: another installation may have sent it.
-    /// Only a person's word after this lets it go.
     fn stop_elsewhere(&mut self, id: &str, told_by: &str, entry: &mut Entry) -> Result<(), JournalError> {
-        let Some(batch) = self.journal.batch(id)? else { return Ok(()) };
+        self.stop_batch(id, elsewhere::finding(told_by), elsewhere::REASON, entry).map(drop)
+    }
+
+    /// Stops what has not left of a batch: only a person's word after this lets it go. Whether all of it is here yet.
+    fn stop_batch(&mut self, id: &str, why: Finding, reason: &str, entry: &mut Entry) -> Result<bool, JournalError> {
+        let Some(batch) = self.journal.batch(id)? else { return Ok(true) };
         let about = |event| fact(&batch.inbound, &batch.id, event);
-        entry.push(about(Event::Noticed { findings: vec![elsewhere::finding(told_by)] }));
+        entry.push(about(Event::Noticed { findings: vec![why] }));
         // One that is only checked is judged yet, and this with it.
         if matches!(batch.state, BatchState::Held | BatchState::Released) {
-            entry.push(about(held_too(&batch, elsewhere::REASON)));
+            entry.push(about(held_too(&batch, reason)));
         }
+        let mut is_here = true;
         for file in self.journal.carrying(&batch.id)? {
+            is_here &= file.attempt == 0;
             if file.attempt == 0 && file.state == OutboundState::Queued {
-                self.stop_in_line(&file, elsewhere::REASON, entry)?;
+                self.stop_in_line(&file, reason, entry)?;
             }
         }
-        Ok(())
+        Ok(is_here)
     }
 
     /// Numbers a file for an ERP.

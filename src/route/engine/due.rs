@@ -3,6 +3,7 @@
 use super::*;
 use crate::check::used_before;
 use crate::finding::Place;
+use crate::route::paper::control;
 
 impl Engine {
     pub(super) fn decide(&mut self, due: &mut Vec<Entry>, round: &mut Round) -> Result<(), JournalError> {
@@ -85,7 +86,12 @@ impl Engine {
                 self.give(&party.name, file.id.clone(), Job::Clear(Box::new(file.clone())));
             }
             Step::Open => {
-                let verdict = if party.is_bank() { Verdict::Hold } else { party.duplicates.content };
+                let verdict = match party.is_bank() {
+                    true => Verdict::Hold,
+                    // The same count and sum of another day are no payments that came before.
+                    false if control::is_control(&party, &file.name) => Verdict::Pass,
+                    false => party.duplicates.content,
+                };
                 match (self.seen_before(file)?, verdict) {
                     (Some(of), Verdict::Hold) => {
                         due.push(Entry::of(fact(&file.id, &file.id, Event::Duplicate { of })));
@@ -625,11 +631,13 @@ impl Engine {
                 let soon = now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
                 watch.next_look = watch.next_look.min(soon);
             }
+            let alone = watch.intake.alone(party, &listing, now);
             takes.into_iter().for_each(|take| self.start_taking(party, take));
             for what in lost.into_iter().chain(troubles) {
                 entries.push(Entry::of(fact("", &party.name, happened(IncidentKind::Folder, what))));
             }
-            for candidate in candidates {
+            let late = self.late_controls(party, &listing, alone, now)?;
+            for candidate in candidates.into_iter().chain(late) {
                 if !self.has_room(&party.name) {
                     self.look_again(&party.name);
                     break;
@@ -638,6 +646,23 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Control files that came after the files that they speak of were taken.
+    fn late_controls(
+        &self,
+        party: &Party,
+        listing: &Listing,
+        alone: Vec<String>,
+        now: Timestamp,
+    ) -> Result<Vec<intake::Candidate>, JournalError> {
+        let mut late = Vec::new();
+        for name in alone.into_iter().filter(|name| control::is_control(party, name)) {
+            if control::spoken_of(&self.journal, &party.name, &listing.folder, &name, now)?.is_some() {
+                late.extend(intake::by_itself(party, listing, &name));
+            }
+        }
+        Ok(late)
     }
 
     /// More files are ready than a porter holds: it looks again as soon as it has dealt with those that it was given.

@@ -56,7 +56,13 @@ fn about(
         // What a statement has shown needs no answer any more.
         if at < now && count(records, file, &OPEN_BEFORE)? > 0 {
             let (id, party) = (&file.id, &bank.name);
-            let what = text!("`{party}` has not answered file `{id}` at all", "`{party}` 对文件 `{id}` 毫无应答");
+            let what = match file.resends {
+                0 => text!("`{party}` has not answered file `{id}` at all", "`{party}` 对文件 `{id}` 毫无应答"),
+                _ => text!(
+                    "`{party}` has not answered file `{id}` since it was sent once more",
+                    "自重发以来，`{party}` 对文件 `{id}` 尚无应答"
+                ),
+            };
             notices.push(notice("answer-missing", bank, file, at, both(what, &behind)));
         }
     }

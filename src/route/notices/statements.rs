@@ -2,18 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Span, Timestamp};
 
 use super::Notice;
 use crate::config::{Config, Party};
 use crate::document::{Balance, Date, parse_date};
 use crate::journal::{JournalError, Records, StatementRecord};
+use crate::route::pages::{Whole, assemble, running_number};
 use crate::text;
 use crate::words::Text;
 
 /// The most banking days that are looked back, some forty years: what is missing is missed until it comes or a person
 /// says from when on ([`StatementsDue::since`](crate::template::StatementsDue)).
 const DAYS_BACK: usize = 10_000;
+
+/// Days after a statement's day by which all its pages are here, where no hour is agreed.
+const DAYS_OF_PAGES: i64 = 2;
 
 pub(super) fn look(
     config: &Config,
@@ -24,24 +28,26 @@ pub(super) fn look(
     let mut all = records.statements(None)?;
     // An intraday report or a notification never stands for the statement of a day.
     all.retain(|s| s.counts() && s.kind == "statement" && s.date.is_some());
-    all.sort_by(|a, b| a.date.cmp(&b.date));
     let began = records.facts_after(0, 1)?.first().and_then(|fact| fact.at.parse::<Timestamp>().ok());
     for bank in config.banks() {
-        let mut of_account: BTreeMap<String, Vec<&StatementRecord>> = BTreeMap::new();
-        for statement in all.iter().filter(|s| s.party == bank.name) {
-            of_account.entry(statement.account.clone()).or_default().push(statement);
+        let mut of_account: BTreeMap<&str, Vec<Whole<'_>>> = BTreeMap::new();
+        for whole in assemble(all.iter().filter(|s| s.party == bank.name)) {
+            of_account.entry(&whole.first().account).or_default().push(whole);
         }
         let due = &bank.template.statements;
         for account in if due.accounts.is_empty() { &bank.accounts } else { &due.accounts } {
             let account = account.to_string();
-            let kept = of_account.get(&account).map(Vec::as_slice).unwrap_or_default();
+            let kept = of_account.get(account.as_str()).map(Vec::as_slice).unwrap_or_default();
             missing(bank, &account, kept, began, now, notices);
         }
-        // Whether they join is seen of every account, also of one that nobody expects.
+        // Whether they join and are complete is seen of every account, also of one that nobody expects.
         for kept in of_account.values() {
+            for whole in kept.iter().filter(|whole| !is_settled(bank, day_of(whole))) {
+                notices.extend(incomplete(bank, whole).filter(|notice| notice.due < now));
+            }
             for pair in kept.windows(2) {
                 if let [before, after] = pair
-                    && !is_settled(bank, after.date.as_deref().and_then(parse_date))
+                    && !is_settled(bank, day_of(after))
                 {
                     joins(bank, before, after, now, notices);
                 }
@@ -51,7 +57,7 @@ pub(super) fn look(
     Ok(())
 }
 
-/// What is told with a statement, where it does not join the one before it.
+/// What is told with a statement, where it does not join the one before it, or pages of it have not come.
 pub(super) fn about(
     records: &dyn Records,
     bank: &Party,
@@ -68,10 +74,14 @@ pub(super) fn about(
     }
     let mut all = records.statements(Some(&this.account))?;
     all.retain(|s| s.counts() && s.party == bank.name && s.kind == "statement" && s.date.is_some());
-    all.sort_by(|a, b| a.date.cmp(&b.date));
-    let at = all.iter().position(|s| (&s.inbound, s.document) == (&this.inbound, this.document));
-    if let Some(before) = at.and_then(|at| all.get(at.checked_sub(1)?)) {
-        joins(bank, before, &this, now, &mut notices);
+    let wholes = assemble(&all);
+    let is_it = |s: &StatementRecord| (&s.inbound, s.document) == (&this.inbound, this.document);
+    let Some(at) = wholes.iter().position(|whole| whole.pages().any(is_it)) else { return Ok(notices) };
+    notices.extend(incomplete(bank, &wholes[at]));
+    // The first page alone has another statement before it.
+    let before = at.checked_sub(1).filter(|_| is_it(wholes[at].first()));
+    if let Some(before) = before.and_then(|before| wholes.get(before)) {
+        joins(bank, before, &wholes[at], now, &mut notices);
     }
     Ok(notices)
 }
@@ -80,14 +90,15 @@ pub(super) fn about(
 fn missing(
     bank: &Party,
     account: &str,
-    kept: &[&StatementRecord],
+    kept: &[Whole<'_>],
     began: Option<Timestamp>,
     now: Timestamp,
     notices: &mut Vec<Notice>,
 ) {
     let began = began.map(|began| bank.window.day(began));
     let Some(by) = bank.template.statements.by else { return };
-    let there: BTreeSet<Date> = kept.iter().filter_map(|s| s.date.as_deref().and_then(parse_date)).collect();
+    // What is here in part is not missed, but told as incomplete.
+    let there: BTreeSet<Date> = kept.iter().filter_map(day_of).collect();
     let mut missing = Vec::new();
     let mut day = bank.window.day(now);
     for _ in 0..DAYS_BACK {
@@ -134,12 +145,34 @@ fn is_settled(bank: &Party, day: Option<Date>) -> bool {
     since.is_some_and(|since| day.is_some_and(|day| day < since))
 }
 
+/// The pages of a statement that have not come: one notice until all of them are here.
+fn incomplete(bank: &Party, whole: &Whole<'_>) -> Option<Notice> {
+    let missing = whole.missing()?;
+    let day = day_of(whole)?;
+    let account = &whole.first().account;
+    let number = running_number(whole.first()).unwrap_or_default();
+    // Pages may come in files of their own: nobody misses one before the statement itself would be missed.
+    let by = bank.template.statements.by.and_then(|by| bank.window.deadline_after(day, by).ok());
+    let days = Span::new().days(DAYS_OF_PAGES);
+    let due = by.unwrap_or_else(|| bank.window.midnight(day.checked_add(days).unwrap_or(day)));
+    let what = text!(
+        "statement `{number}` of account `{account}` for {day} is incomplete; it lacks {missing}",
+        "账户 `{account}` {day} 的第 `{number}` 号对账单不完整，缺{missing}"
+    );
+    Some(notice("statement-incomplete", bank, format!("{account} {day} {number}"), due, what))
+}
+
+fn day_of(whole: &Whole<'_>) -> Option<Date> {
+    whole.day().and_then(parse_date)
+}
+
 /// Whether one statement continues the one before it.
-fn joins(bank: &Party, before: &StatementRecord, after: &StatementRecord, now: Timestamp, notices: &mut Vec<Notice>) {
-    let (account, inbound, day) = (&after.account, &after.inbound, after.date.as_deref().unwrap_or_default());
+fn joins(bank: &Party, before: &Whole<'_>, after: &Whole<'_>, now: Timestamp, notices: &mut Vec<Notice>) {
+    let first = after.first();
+    let (account, inbound, day) = (&first.account, &first.inbound, after.day().unwrap_or_default());
     let subject = format!("{account} {day} {inbound}");
     let due = day_begins(bank, after).unwrap_or(now);
-    if before.date == after.date && before.number == after.number && closing(before) != closing(after) {
+    if before.day() == after.day() && before.first().number == first.number && closing(before) != closing(after) {
         let what = text!(
             "`{inbound}` is another statement of account `{account}` for {day} than the one that came before it",
             "`{inbound}` 与此前收到的账户 `{account}` {day} 对账单不一致"
@@ -170,28 +203,27 @@ fn joins(bank: &Party, before: &StatementRecord, after: &StatementRecord, now: T
 
 type Amounts = BTreeMap<String, crate::document::Amount>;
 
-fn of_kinds(balances: &[Balance], kinds: &[&str]) -> Amounts {
-    let wanted = balances.iter().filter(|b| kinds.contains(&b.kind.as_str()));
+fn of_kind(statement: &StatementRecord, is: fn(&Balance) -> bool) -> Amounts {
+    let wanted = statement.balances.iter().filter(|b| is(b));
     // Equal money is equal whatever zeros it was written with.
     wanted.map(|b| (b.currency.map(|c| c.to_string()).unwrap_or_default(), b.signed().normalize())).collect()
 }
 
-fn closing(statement: &StatementRecord) -> Amounts {
-    of_kinds(&statement.balances, &["CLBD"])
+fn closing(statement: &Whole<'_>) -> Amounts {
+    of_kind(statement.last(), Balance::is_closing)
 }
 
-fn opening(statement: &StatementRecord) -> Amounts {
-    of_kinds(&statement.balances, &["OPBD", "PRCD"])
+fn opening(statement: &Whole<'_>) -> Amounts {
+    of_kind(statement.first(), Balance::is_opening)
 }
 
 /// The running number in the bank's `123` or `00123/001`.
-fn number(statement: &StatementRecord) -> Option<u64> {
-    statement.number.as_deref()?.split('/').next()?.trim().parse().ok()
+fn number(statement: &Whole<'_>) -> Option<u64> {
+    running_number(statement.first())?.parse().ok()
 }
 
-fn day_begins(bank: &Party, statement: &StatementRecord) -> Option<Timestamp> {
-    let day: Date = parse_date(statement.date.as_deref()?)?;
-    Some(bank.window.midnight(day))
+fn day_begins(bank: &Party, statement: &Whole<'_>) -> Option<Timestamp> {
+    Some(bank.window.midnight(day_of(statement)?))
 }
 
 fn notice(kind: &'static str, bank: &Party, subject: String, due: Timestamp, what: Text) -> Notice {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::digest::{reason_of, state_of};
 use super::meant::Meant;
 use super::read::{GroupNumbers, reader};
+use super::resolved::rejected_before;
 use super::tell::Job;
 use crate::document::{Date, Moment, Part, PaymentStatus, Reason, StatusReport, StatusReportEnd, parse_date};
 use crate::finding::{Finding, Place};
@@ -20,6 +21,7 @@ use crate::route::ledger::BankLedger;
 use crate::route::number::numbering_of;
 use crate::route::{Trouble, dates};
 use crate::text;
+use crate::words::Text;
 
 /// One payment of which a bank's answer tells.
 struct Told<'a> {
@@ -30,8 +32,8 @@ struct Told<'a> {
     answer: &'a Answer,
     /// The bank's words of all of them.
     words: String,
-    /// On which other day it was asked for than the ERP wanted.
-    moved: Option<String>,
+    /// On which other day it was asked for than the ERP wanted, and what the bank had said before a resend.
+    besides: Vec<String>,
 }
 
 impl Told<'_> {
@@ -53,7 +55,7 @@ impl Told<'_> {
 
     /// The bank's reasons and what else is to be said, in one line.
     fn message(&self) -> String {
-        let lines: Vec<String> = reason_of(self.answer).into_iter().chain(self.moved.clone()).collect();
+        let lines: Vec<String> = reason_of(self.answer).into_iter().chain(self.besides.clone()).collect();
         lines.join("; ")
     }
 
@@ -139,7 +141,7 @@ impl Job<'_> {
         let differs = text!("state here: {state}; the bank's word: {words}", "本系统状态：{zh}；银行原词：{words}");
         let lang = self.erp.template.outputs.language;
         let differs = told.differs().then(|| differs.to(lang).to_string());
-        let info: Vec<String> = told.moved.clone().into_iter().chain(differs).collect();
+        let info: Vec<String> = told.besides.clone().into_iter().chain(differs).collect();
         if !info.is_empty() {
             reasons.push(Reason { code: None, info });
         }
@@ -193,7 +195,7 @@ impl Job<'_> {
         let about = self.about()?;
         let moved = about.as_ref().map(|batch| self.moved_dates(batch)).transpose()?.unwrap_or_default();
         let fact = self.told_by()?;
-        let mut repeated = self.repeated()?;
+        let (mut repeated, mut resent) = (self.repeated()?, HashMap::new());
         self.each_answer(&mut |answer| {
             let word = answer.bank_status.as_deref().or(answer.code.as_deref()).unwrap_or_default();
             self.each_meant(answer, &mut |payment| {
@@ -213,12 +215,34 @@ impl Job<'_> {
                 }
                 let asked = payment.execution_date.as_deref().and_then(parse_date);
                 let day = asked.and_then(|from| Some(dates::moved_words(from, *moved.get(&from)?)));
-                let day = day.map(|words| words.to(self.erp.template.outputs.language).to_string());
+                let before = self.before_a_resend(&payment, fact, &mut resent)?;
+                let lang = self.erp.template.outputs.language;
+                let besides = day.into_iter().chain(before).map(|words| words.to(lang).to_string()).collect();
                 // A file that is answered is at the bank, and so is a payment of it of which nothing else was said.
                 let state = self.records.state_at(payment.row, fact)?.unwrap_or(PaymentState::Sent);
-                each(&Told { payment: &payment, state, answer, words, moved: day })
+                each(&Told { payment: &payment, state, answer, words, besides })
             })
         })
+    }
+
+    /// What the bank had said of a payment before its file was sent once more.
+    fn before_a_resend(
+        &self,
+        payment: &PaymentRecord,
+        fact: u64,
+        resent: &mut HashMap<String, bool>,
+    ) -> Result<Option<Text>, Trouble> {
+        let Some(id) = payment.outbound.as_deref() else { return Ok(None) };
+        if !resent.contains_key(id) {
+            let file = self.records.outbound(id)?;
+            resent.insert(id.to_string(), file.is_some_and(|file| file.resends > 0));
+        }
+        if resent.get(id) != Some(&true) {
+            return Ok(None);
+        }
+        let mut steps = self.records.payment_steps(payment.row)?;
+        steps.retain(|step| step.seq <= fact);
+        Ok(rejected_before(&steps))
     }
 
     /// Number of the fact with which the answer was told: what came later is told by later files.

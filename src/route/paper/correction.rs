@@ -100,11 +100,31 @@ pub(super) fn compare(
     Ok(Some(format!("{CORRECTED} {document} {}", old.name())))
 }
 
+/// The statement of the same file that says the same as a new one: a page, or all of it, written twice.
+pub(super) fn repeated_within<'a>(
+    file: &str,
+    mut before: impl Iterator<Item = &'a StatementFact>,
+    new: &StatementFact,
+) -> Option<String> {
+    let told = |s: &StatementFact| (s.number.clone(), s.id.clone(), s.date, s.entries, s.credit_sum, s.debit_sum);
+    let is_it = |old: &&StatementFact| {
+        (&old.kind, &old.account, &old.digest, &old.balances) == (&new.kind, &new.account, &new.digest, &new.balances)
+            && told(old) == told(new)
+            && old.repeats.is_none()
+    };
+    let old = before.find(is_it).filter(|_| new.kind == "statement" && new.number.is_some())?;
+    Some(format!("{file}/{}", old.document))
+}
+
 /// Whether two statements of one account and day are the same: by their number; without one by their id, where that is
 /// the statement's own and not the file's; else by where they begin: what goes on from the first begins where that
-/// ended.
+/// ended. So do pages of one number that are not counted.
 fn is_same(old: &StatementRecord, new: &StatementFact) -> bool {
+    let is_page = |balances: &[Balance]| balances.iter().any(Balance::is_intermediate);
     match (&old.number, &new.number) {
+        (Some(one), Some(other)) if !one.contains('/') && (is_page(&old.balances) || is_page(&new.balances)) => {
+            one == other && begins_alike(old, new)
+        }
         (Some(old), Some(new)) => old == new,
         (None, None) if old.id.is_some() && old.id == new.id => true,
         (None, None) => new.date.is_some() && begins_alike(old, new),

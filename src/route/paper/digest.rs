@@ -26,6 +26,7 @@ use crate::matching::{
     Verdict, Why,
 };
 use crate::route::ledger::{BankLedger, phase};
+use crate::route::pages::number_of;
 use crate::route::{Shared, Trouble, wall};
 use crate::template::{Doubtful, StatusMap};
 use crate::text;
@@ -492,11 +493,12 @@ impl<'a> Desk<'a> {
         let mut entries: Vec<u64> = matches.iter().map(|m| m.entry).collect();
         entries.dedup();
         let closing = end.balances.iter().rev().find_map(|b| b.date);
+        let numbered = number_of(&statement, end);
         let mut fact = StatementFact {
             document: self.digest.documents,
             kind: kind_word(statement.kind).into(),
             id: statement.id,
-            number: statement.number,
+            number: numbered,
             account: number.clone(),
             date: statement.to_date.or(closing),
             entries: end.entries,
@@ -508,8 +510,12 @@ impl<'a> Desk<'a> {
             replaces: None,
             repeats: None,
         };
-        let held = correction::compare(self.records, &self.bank.name, self.file, &mut fact, statement.reissue)?;
-        self.digest.held.extend(held);
+        let before = self.digest.statements.iter().map(|(fact, ..)| fact);
+        fact.repeats = correction::repeated_within(&self.file.id, before, &fact);
+        if fact.repeats.is_none() {
+            let held = correction::compare(self.records, &self.bank.name, self.file, &mut fact, statement.reissue)?;
+            self.digest.held.extend(held);
+        }
         for reason in plausible::doubts(self.bank, self.shared.clock.now(), &fact, end) {
             match (self.bank.template.statements.doubtful, doubt_words(&reason)) {
                 (Doubtful::Tell, Some(words)) => self.incident(words),

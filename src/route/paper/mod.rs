@@ -7,6 +7,7 @@ mod about;
 mod acceptance;
 mod again;
 mod answered;
+pub mod control;
 mod correction;
 mod digest;
 mod entries;
@@ -52,7 +53,7 @@ pub use look_in::{Waiting, look_in};
 pub use plausible::doubt_words;
 pub use read::{GroupNumbers, payment_rows};
 pub use receipts::links as receipt_links;
-pub use resolved::resolution_output;
+pub use resolved::{rejected_before, resolution_output};
 
 /// A piece of work.
 #[derive(Clone, Debug)]
@@ -91,6 +92,15 @@ pub enum Stated {
     },
     /// An ERP's payments that no rule refuses.
     Checked(Box<Draft>),
+    /// A control file that came late.
+    Controlled {
+        /// The file that it speaks of.
+        of: String,
+        /// The batch in that.
+        batch: Option<String>,
+        /// What of it contradicts the file.
+        against: Option<Box<Finding>>,
+    },
     /// A bank's file, told on.
     Digested(Box<Digest>),
     /// A bank's file that corrects what was told before, and why it waits for a person.
@@ -261,7 +271,11 @@ fn perform(shared: &Shared, work: &Work) -> Result<Stated, Trouble> {
         Work::Open(file) => open::open(shared, file),
         Work::Read(file) => {
             let party = shared.party(&file.party)?;
-            if party.is_bank() { digest::digest(shared, party, file) } else { read::read(shared, party, file) }
+            match () {
+                () if party.is_bank() => digest::digest(shared, party, file),
+                () if control::is_control(party, &file.name) => control::look(shared, party, file),
+                () => read::read(shared, party, file),
+            }
         }
         Work::Write(file) if file.purpose == Purpose::Payments => write::write(shared, file),
         Work::Write(file) => tell::tell(shared, file),

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
-use crate::document::parse_date;
 use crate::format::csv::ReconciliationFile;
 use crate::journal::{Outbound, Records, SqliteJournal};
 use crate::route::Trouble;
-use crate::route::reconcile::{Line, Summary, reconcile};
+use crate::route::reconcile::{Line, Summary, day_of, reconcile};
 use crate::text;
 use crate::words::{Lang, Remedy};
 
@@ -17,9 +16,10 @@ pub(super) fn write(
     lang: Lang,
     mut output: impl Write,
 ) -> Result<(), Trouble> {
-    let statements = records.statements(None)?;
-    let told = statements.iter().find(|s| s.inbound == file.source && s.document == file.document);
-    let day = told.and_then(|s| s.date.as_deref()).and_then(parse_date);
+    let mut statements = records.statements_of(&file.source)?;
+    statements.retain(|s| s.document == file.document);
+    let told = statements.first();
+    let day = told.map(|told| day_of(records, told)).transpose()?.flatten();
     let Some((statement, day)) = told.zip(day) else {
         let what = text!("the statement of this reconciliation has no day", "该对账报告对应的对账单没有日期");
         return Err(Trouble::new(what, Remedy::Person));

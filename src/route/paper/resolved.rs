@@ -2,7 +2,7 @@
 
 use super::Output;
 use crate::document::{PaymentStatus, Reason};
-use crate::journal::{Event, Fact, JournalError, Outbound, PaymentRecord, PaymentState, Purpose, Records};
+use crate::journal::{Event, Fact, JournalError, Outbound, PaymentRecord, PaymentState, PaymentStep, Purpose, Records};
 use crate::route::number::numbering_of;
 use crate::text;
 use crate::words::{Lang, Text};
@@ -28,6 +28,19 @@ pub fn resolution_output(
     })
 }
 
+/// What the bank had said of a payment before people had its file sent once more: that it rejected it. `None` where
+/// nothing came after that, so that it is its state.
+pub fn rejected_before(steps: &[PaymentStep]) -> Option<Text> {
+    let (at, step) = steps.iter().enumerate().rfind(|(_, step)| step.state == PaymentState::Rejected)?;
+    if steps[at + 1..].iter().all(|later| later.state == PaymentState::Rejected) {
+        return None;
+    }
+    let day = step.at.get(..10).unwrap_or(&step.at);
+    let said: Vec<&str> = [step.bank_status.as_deref(), step.reason.as_deref()].into_iter().flatten().collect();
+    let said = said.join(" ");
+    Some(text!("the bank had rejected it on {day} ({said})", "银行曾于 {day} 拒绝（{said}）"))
+}
+
 /// A person's word about one payment.
 pub(super) struct Resolution {
     pub payment: PaymentRecord,
@@ -47,7 +60,14 @@ pub(super) fn of(records: &dyn Records, file: &Outbound) -> Result<Option<Resolu
     let payment = records.payment_at(batch, seq.parse().unwrap_or_default())?;
     let place = usize::try_from(file.document.saturating_sub(1)).unwrap_or(usize::MAX);
     let fact = resolutions(records, &name)?.into_iter().nth(place);
-    Ok(payment.zip(fact).and_then(|(payment, fact)| Resolution::of(payment, fact)))
+    let Some((payment, fact)) = payment.zip(fact) else { return Ok(None) };
+    let mut steps = records.payment_steps(payment.row)?;
+    steps.retain(|step| step.seq <= fact.seq);
+    let Some(mut word) = Resolution::of(payment, fact) else { return Ok(None) };
+    if let Some(Text { en, zh }) = rejected_before(&steps) {
+        word.words = Text { en: format!("{}; {en}", word.words.en), zh: format!("{}；{zh}", word.words.zh) };
+    }
+    Ok(Some(word))
 }
 
 fn resolutions(records: &dyn Records, payment: &str) -> Result<Vec<Fact>, JournalError> {

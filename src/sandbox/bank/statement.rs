@@ -112,7 +112,6 @@ impl Sheet<'_> {
             created: Some(self.created),
             from_date: Some(self.day),
             to_date: Some(self.day),
-            reissue: None,
             account: StatementAccount {
                 id: Some(self.account.to_string()),
                 iban: account.as_ref().and_then(Account::iban).map(ToString::to_string),
@@ -121,6 +120,7 @@ impl Sheet<'_> {
                 agent: Some(self.settings.bic.clone()).filter(|bic| !bic.is_empty()),
             },
             message_id: Some(self.id()),
+            ..Statement::default()
         }
     }
 
@@ -172,6 +172,7 @@ impl Sheet<'_> {
             currency: Some(currency),
             indicator: Some(indicator),
             date: Some(self.day),
+            ..document::Balance::default()
         }
     }
 }

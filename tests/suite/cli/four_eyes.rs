@@ -258,6 +258,34 @@ fn what_the_bank_rejected_as_not_received_is_sent_once_more_unless_it_took_some_
 }
 
 #[test]
+fn what_was_rejected_sent_once_more_and_found_sent_says_what_came_before() {
+    let mut house = House::new("production");
+    let (file, case) = (house.unknown(1), "I20261123-0001");
+    answered(&mut house, &file, PaymentState::Rejected, Vec::new());
+    for name in ["otto", "ben"] {
+        let reason = "it could not be read";
+        house.ends(0, &["resend", &file, "--reference", "TKT-1", "--reason", reason, "--as", name]);
+    }
+    house.state(case, &file, Event::Sending { attempt: 2, temporary: "WORKS-1.xml.2.tmp".into() });
+    house.state(case, &file, Event::Publishing { size: 11 });
+    house.state(case, &file, Event::Unknown { evidence: "the final name has 7 bytes".into() });
+    for name in ["otto", "ben"] {
+        house.ends(0, &["resolve", &file, "--sent", "--reason", "they see it", "--as", name]);
+    }
+    // The second file is with the bank by the word of two, and the bank has not spoken of that one yet.
+    let of = PaymentFilter { outbound: Some(file.clone()), ..PaymentFilter::default() };
+    let payment = house.journal.payments(&of).unwrap().remove(0);
+    assert_eq!((payment.state, payment.bank_status), (PaymentState::Sent, None));
+    let shown = house.ends(0, &["show", &format!("{}/{}", payment.batch, payment.seq)]).out;
+    assert!(shown.contains("the bank had rejected it on 20") && shown.contains("(RJCT FF01)"), "{shown}");
+    // Its answer to that is the payment's state; what came before is history still.
+    answered(&mut house, &file, PaymentState::Accepted, Vec::new());
+    let shown = house.ends(0, &["show", &format!("{}/{}", payment.batch, payment.seq)]).out;
+    assert!(shown.contains("accepted") && shown.contains("the bank had rejected it on 20"), "{shown}");
+    assert_eq!(house.journal.verify_chain(&mut |_| {}).unwrap().broken_at, None);
+}
+
+#[test]
 fn what_the_erp_has_asked_for_again_is_not_sent_once_more() {
     let mut house = House::new("production");
     let file = house.unknown(1);

@@ -80,6 +80,7 @@ fn day_in(environment: &str) -> House {
         currency: Currency::parse("EUR"),
         indicator: Some(Indicator::Credit),
         date: parse_date("2026-11-24"),
+        ..Balance::default()
     };
     let kept = Event::StatementKept(StatementFact {
         document: 1,

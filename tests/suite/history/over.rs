@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bankferry::archive::Archive;
 use bankferry::config::Config;
 use bankferry::journal::{
-    BatchState, Event, InboundState, OutboundState, PaymentFilter, PaymentState, Records, SqliteJournal,
+    BatchState, Event, Fact, InboundState, OutboundState, PaymentFilter, PaymentState, Records, SqliteJournal,
     WAITS_FOR_A_PERSON, proof,
 };
 use bankferry::route::notices::notices;
@@ -87,7 +87,10 @@ impl Truth {
             let told = |what: &str| is_ours(what) || is_first(what);
             let unled = facts.iter().any(|f| matches!(&f.event, Event::Incident { what, .. } if told(what)));
             let named = missing.contains(file.id.as_str()) || doubted;
-            let by_word = self.spoken_of.contains(&payment_name(&payment));
+            // What a person says of a file that was sent once more ends the doubt; the bank has never spoken of that.
+            let said_sent = |f: &Fact| f.subject == file.id && matches!(f.event, Event::Resolved { sent: true, .. });
+            let by_mouth = file.resends > 0 && named && facts.iter().any(said_sent);
+            let by_word = self.spoken_of.contains(&payment_name(&payment)) || by_mouth;
             let over = ends.contains(&payment.state)
                 || unled
                 || by_word

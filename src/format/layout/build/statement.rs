@@ -55,9 +55,7 @@ impl Builder {
 
     pub(super) fn balance_of(&mut self, kind: &'static str) -> &mut Balance {
         let at = self.end.balances.iter().position(|b| b.kind == kind).unwrap_or_else(|| {
-            let balance =
-                Balance { kind: kind.into(), amount: Amount::ZERO, currency: None, indicator: None, date: None };
-            self.end.balances.push(balance);
+            self.end.balances.push(Balance { kind: kind.into(), ..Balance::default() });
             self.end.balances.len() - 1
         });
         &mut self.end.balances[at]
