@@ -125,6 +125,7 @@ fn numbering() -> Event {
         apart: None,
         dates: Default::default(),
         about: None,
+        sequence: None,
         stopped: 0,
     })
 }

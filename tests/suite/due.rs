@@ -130,6 +130,7 @@ impl Books {
             apart: None,
             dates: Default::default(),
             about: None,
+            sequence: None,
             stopped: 0,
         };
         for event in [
