@@ -7,6 +7,7 @@ use crate::journal::{Arrival, Event, Kept, Outbound, Totals, Vouched, both};
 use crate::route::decide::fallen_words;
 use crate::route::elsewhere;
 use crate::route::judge::TWO_APPROVERS;
+use crate::route::number;
 use crate::route::paper::correction_words;
 use crate::text;
 use crate::words::Text;
@@ -61,6 +62,7 @@ pub(super) fn hold_reason(reason: &str) -> Text {
             "该银行的文件没有执行日期栏：现在发送即立即付款"
         ),
         "no-banking-hour" => text!("the bank's hours leave no moment to send", "银行的时间设置没有可发送的时刻"),
+        number::USED_UP => number::used_up(),
         "always" => text!("every batch waits for a second person", "每个批次均须复核"),
         "restored-copy" => {
             text!("this is a second copy: the other one may have sent it", "这是第二副本：另一副本可能已发送")

@@ -434,6 +434,16 @@ impl Config {
                 )));
             }
         }
+        let unnamed =
+            |party: &&Party| party.template.out.name.names_the_sender() && party.template.out.sender.is_empty();
+        if let Some(Party { name, .. }) = self.parties.iter().find(unnamed) {
+            return Err(ConfigError::Wrong(text!(
+                "names of files for `{name}` hold our number there, `{{sender}}`, which nobody says: write \
+                 `out = {{ sender = \"…\" }}` in its `[[party]]`",
+                "发往 `{name}` 的文件名含我方在该方的编号 `{{sender}}`，但尚未给出：请在其 `[[party]]` 中写 \
+                 `out = {{ sender = \"…\" }}`"
+            )));
+        }
         if let Some(wrong) = own_files::mistake(&self.parties) {
             return Err(ConfigError::Wrong(wrong));
         }

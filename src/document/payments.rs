@@ -84,6 +84,9 @@ pub struct Payments {
     /// When the sender made it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub created: Option<Moment>,
+    /// The file's own name, without its ending, where the file says it within.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub file_name: Option<String>,
     /// Who asks for the payments.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub initiating_party: Option<String>,

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::event::{Arrival, Bound, Event, Kept, Mac, Purpose, StatementFact, Vouched};
-use super::numbering::{Apart, Numbering};
+use super::numbering::{self, Apart, Numbering};
 use super::oversight;
 use super::receipts;
 use super::records::WAITS_FOR_A_PERSON;
@@ -475,6 +475,7 @@ impl Fold<'_> {
                 &self.at,
             ],
         )?;
+        numbering::count(self.db, self.path, &self.fact.subject, n)?;
         match n.purpose {
             Purpose::Payments => self.carries(n),
             Purpose::Refusal => self.run("UPDATE inbound SET told = 1 WHERE id = ?1", &[&n.source]).map(drop),

@@ -50,7 +50,7 @@ pub use event::{
 };
 pub use evidence::{Evidence, both, noted};
 pub use incident::IncidentKind;
-pub use numbering::{Apart, BatchPart, MergedBatch, NumberedPart, Numbering};
+pub use numbering::{Apart, BatchPart, FileNumber, MergedBatch, NumberedPart, Numbering};
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling, report_id};
 pub use receipts::{ReceiptFact, ReceiptFilter, ReceiptRecord};
 pub use records::{

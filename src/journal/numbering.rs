@@ -1,10 +1,15 @@
 //! What an outbound file is numbered with: name, ids, and which payments of which batches it carries.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
+use super::JournalError;
 use super::event::{Purpose, Totals};
+use super::sqlite::storage;
+use super::state::OutboundState;
 use crate::document::Date;
 
 /// All that writing needs beyond the document, allocated once, so that writing is a pure function.
@@ -47,9 +52,44 @@ pub struct Numbering {
     /// The batch that a status report is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
+    /// Its number in the bank's sequence, where its name has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<FileNumber>,
     /// Which time that the file for the bank stopped in line it tells of, from 1; 0 where it tells of something else.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub stopped: u64,
+}
+
+/// A file's number in its bank's sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileNumber {
+    /// The number.
+    pub number: u64,
+    /// The day whose files are counted; none where all are, for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<Date>,
+}
+
+/// Under what the last number of a sequence is kept among the counters.
+pub(super) fn sequence_key(party: &str, day: Option<Date>) -> [String; 2] {
+    [format!("sequence {party}"), day.map(|day| day.strftime("%Y%m%d").to_string()).unwrap_or_default()]
+}
+
+/// Gives the number of a party's sequence that a file has: each is higher than the one before it.
+pub(super) fn count(db: &Connection, path: &Path, file: &str, numbering: &Numbering) -> Result<(), JournalError> {
+    let Some(given) = numbering.sequence else { return Ok(()) };
+    let [letter, day] = sequence_key(&numbering.party, given.day);
+    let sql = "INSERT INTO counter (letter, day, last) VALUES (?1, ?2, ?3)
+               ON CONFLICT (letter, day) DO UPDATE SET last = excluded.last WHERE excluded.last > last";
+    let changed = db.prepare_cached(sql).and_then(|mut s| s.execute(params![letter, day, given.number as i64]));
+    match changed.map_err(|e| storage(path, &e))? {
+        1 => Ok(()),
+        _ => Err(JournalError::Conflict {
+            subject: file.to_string(),
+            state: "in a sequence that went on".into(),
+            wanted: OutboundState::Numbered.word().into(),
+        }),
+    }
 }
 
 fn is_zero(number: &u64) -> bool {

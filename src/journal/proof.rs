@@ -170,8 +170,9 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
             Event::Numbered(n) => {
                 let merged = Vec::new();
                 let dates = BTreeMap::new();
-                let numbering =
-                    Numbering { part: None, merged, apart: None, dates, about: None, stopped: 0, ..n.clone() };
+                // So are the numbers of a sequence.
+                let mut numbering = Numbering { part: None, merged, apart: None, dates, ..n.clone() };
+                (numbering.about, numbering.sequence, numbering.stopped) = (None, None, 0);
                 one.numbering = Some(Box::new(numbering));
             }
             Event::Released { .. } => one.released_by = Some(fact.actor.clone()),
@@ -271,6 +272,7 @@ fn of_outbound(file: Outbound) -> Said {
         apart: None,
         dates: Default::default(),
         about: None,
+        sequence: None,
         stopped: 0,
     };
     Said { state: file.state.word(), hashes, numbering: Some(Box::new(numbering)), ..Said::default() }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
 use super::fold::json as as_json;
+use super::numbering::sequence_key;
 use super::receipts::{self, ReceiptFilter, ReceiptRecord};
 use super::records::{
     Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, Outbound, PaymentFilter,
@@ -330,6 +331,17 @@ impl Records for SqliteJournal {
             "SELECT {OUTBOUND} FROM outbound WHERE party = ?1 AND message_id = ?2 AND purpose = 'payments' LIMIT 1"
         );
         self.one(&sql, &[&party, &message_id], outbound)
+    }
+
+    fn last_file_number(&self, party: &str, day: Option<Date>) -> Result<u64, JournalError> {
+        let [letter, day] = sequence_key(party, day);
+        let sql = "SELECT last FROM counter WHERE letter = ?1 AND day = ?2";
+        Ok(self.one(sql, &[&letter, &day], |row| number(row, 0))?.unwrap_or(0))
+    }
+
+    fn is_name_given(&self, party: &str, folder: &str, name: &str) -> Result<bool, JournalError> {
+        let sql = "SELECT 1 FROM outbound WHERE party = ?1 AND folder = ?2 AND name = ?3";
+        Ok(self.one(sql, &[&party, &folder, &name], |_| Ok(()))?.is_some())
     }
 
     fn outbounds_named_in(&self, party: &str, text: &str) -> Result<Vec<Outbound>, JournalError> {

@@ -690,6 +690,10 @@ pub trait Records {
     fn outbounds_of(&self, case: &str) -> Result<Vec<Outbound>, JournalError>;
     /// The payments file that we sent to this party under this message id.
     fn outbound_by_message_id(&self, party: &str, message_id: &str) -> Result<Option<Outbound>, JournalError>;
+    /// The last number of a party's sequence of files that was given, on a day or, without one, ever; 0 for none.
+    fn last_file_number(&self, party: &str, day: Option<Date>) -> Result<u64, JournalError>;
+    /// Whether a file was ever given this name in this folder of a party.
+    fn is_name_given(&self, party: &str, folder: &str, name: &str) -> Result<bool, JournalError>;
     /// The payments files that we made for this party whose message id or own id, with or without its hyphen, this text
     /// holds in any place and case.
     fn outbounds_named_in(&self, party: &str, text: &str) -> Result<Vec<Outbound>, JournalError>;

@@ -126,6 +126,7 @@ fn numbering() -> Event {
         apart: None,
         dates: Default::default(),
         about: None,
+        sequence: None,
         stopped: 0,
     })
 }

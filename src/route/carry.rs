@@ -345,7 +345,6 @@ impl Desk {
         }
     }
 
-    /// The final bytes are parsed once more before the first of them leaves.
     /// The folder of a day in a party's outbox, which nobody but us makes; at a server the bank does.
     fn make_own_folder(&self, folder: &str) -> Result<(), Trouble> {
         let ours = matches!(self.party.carrier, CarrierSettings::Folder);
@@ -355,6 +354,31 @@ impl Desk {
         Ok(())
     }
 
+    /// Whether a server has the folder of the file's day, before the first byte leaves: the bank makes it in its own
+    /// time, so that the file waits, and a person is told.
+    fn has_folder(&mut self, folder: &str) -> Result<(), Trouble> {
+        if !folders::is_dated(&self.party.template.out.folder) {
+            return Ok(());
+        }
+        match self.giver().list(folder, 1) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let name = &self.party.name;
+                let what = text!(
+                    "`{name}` has no folder `{folder}` yet: the bank makes it, and the file goes once it is there",
+                    "`{name}` 尚无目录 `{folder}`：由银行建立，建立后即发送该文件"
+                );
+                Err(Trouble::new(what, Remedy::Wait).hint(text!(
+                    "ask the bank when it makes the folder of the day; a folder that is always there stands in `[out] \
+                     folder`",
+                    "请向银行询问当日目录的建立时间；固定目录写在 `[out] folder`"
+                )))
+            }
+            // What cannot be listed may still take a file.
+            _ => Ok(()),
+        }
+    }
+
+    /// The final bytes are parsed once more before the first of them leaves.
     fn upload(&mut self, file: &Outbound) -> Result<Outcome, Trouble> {
         let payload = file.payload().ok_or_else(|| missing(file))?;
         let path = self.shared.verified_path(&payload.sha256)?;
@@ -368,6 +392,7 @@ impl Desk {
         let (folder, size) = (file.folder.clone(), payload.size);
         let final_name = self.final_name(file);
         self.make_own_folder(&folder)?;
+        self.has_folder(&folder)?;
         let carrier = self.giver();
         // The final name must be free before the first byte leaves: what lies there is somebody else's.
         let there = seen(carrier.look(&folder, &final_name)?);
@@ -469,10 +494,13 @@ fn upload_once(
 /// The temporary name of an attempt. Every attempt has its own.
 pub fn temporary_name(party: &Party, name: &str, attempt: u64) -> String {
     let out = &party.template.out;
+    // What replaces the ending stands behind the rest of the name.
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let base = if out.temporary_replaces { stem } else { name };
     match (out.publish, attempt) {
         (PublishMode::Marker | PublishMode::Direct, _) => name.to_string(),
-        (_, 1) => format!("{}{name}{}", out.temporary_prefix, out.temporary_suffix),
-        (_, n) => format!("{}{name}.{n}{}", out.temporary_prefix, out.temporary_suffix),
+        (_, 1) => format!("{}{base}{}", out.temporary_prefix, out.temporary_suffix),
+        (_, n) => format!("{}{base}.{n}{}", out.temporary_prefix, out.temporary_suffix),
     }
 }
 

@@ -10,9 +10,11 @@ use crate::document::Date;
 use crate::format::layout::Carries;
 use crate::format::layout::declare::RecordKind;
 use crate::journal::{
-    Apart, Batch, Event, JournalError, MergedBatch, NumberedPart, Numbering, Purpose, Records, Totals,
+    Apart, Batch, Event, FileNumber, JournalError, MergedBatch, NumberedPart, Numbering, Purpose, Records, Totals,
 };
 use crate::template::{NameParts, folders};
+use crate::text;
+use crate::words::Text;
 
 /// The longest id of ISO 20022 and what our ids, the hyphen and the number of a group behind it take of it.
 const MOST_NAME: usize = 35 - 16 - "-9999".len();
@@ -30,6 +32,66 @@ pub enum Load {
     Apart(Apart),
 }
 
+/// What tells a file from all others.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Its id.
+    pub id: String,
+    /// Its number in the bank's sequence, where its name has one.
+    pub sequence: Option<FileNumber>,
+}
+
+/// The number that the next file of a bank gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// None: the bank's names have no sequence.
+    Without,
+    /// This one.
+    Number(FileNumber),
+    /// None is left.
+    UsedUp,
+}
+
+/// The lowest number of the bank's sequence above those that were given, `pending` the highest that is given and not
+/// stated yet. One whose name was given before, such as a year ago, is passed over.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn count(
+    records: &dyn Records,
+    config: &Config,
+    bank: &Party,
+    pending: u64,
+    now: Timestamp,
+) -> Result<Counted, JournalError> {
+    let out = &bank.template.out;
+    let Some(highest) = out.name.highest() else { return Ok(Counted::Without) };
+    let today = bank.window.local(now).date();
+    let day = out.sequence.day(today);
+    let last = records.last_file_number(&bank.name, day)?.max(pending);
+    let folder = folders::on_day(&out.folder, today);
+    for number in out.sequence_from.max(last + 1)..=highest {
+        let parts = NameParts { sequence: number, ..parts(config, bank, ("", Purpose::Payments), now) };
+        let parts = NameParts { extension: extension(&bank.template.payments.format).into(), ..parts };
+        if !records.is_name_given(&bank.name, &folder, &sealed_name(bank, out.name.fill(&parts)))? {
+            return Ok(Counted::Number(FileNumber { number, day }));
+        }
+    }
+    Ok(Counted::UsedUp)
+}
+
+/// Why a batch is held, as a rule name: no number is left for its file.
+pub const USED_UP: &str = "file-numbers-used-up";
+
+/// The words of [`USED_UP`].
+pub fn used_up() -> Text {
+    text!(
+        "the numbers of the bank's file names are used up: release it on another day where they begin anew, or give \
+         `{{sequence:N}}` in `[out] name` more digits, as far as the bank lets you",
+        "银行文件名的顺序号已用完：若每天重新编号，请改日放行；否则在银行允许的范围内，为 `[out] name` 的 `{{sequence:N}}` 增加位数"
+    )
+}
+
 /// Numbers a file for a bank; `batch` is the first that it carries.
 pub fn for_bank(
     config: &Config,
@@ -37,7 +99,7 @@ pub fn for_bank(
     batch: &Batch,
     load: Load,
     dates: BTreeMap<Date, Date>,
-    id: &str,
+    Identity { id, sequence }: &Identity,
     now: Timestamp,
 ) -> Numbering {
     let mut totals = batch.totals.clone();
@@ -54,6 +116,7 @@ pub fn for_bank(
         message_id: message_id.clone(),
         batch: batch.id.clone(),
         extension: extension(&format).into(),
+        sequence: sequence.map(|given| given.number).unwrap_or_default(),
         ..parts(config, bank, (id, Purpose::Payments), now)
     };
     Numbering {
@@ -72,6 +135,7 @@ pub fn for_bank(
         apart,
         dates,
         about: None,
+        sequence: *sequence,
         stopped: 0,
     }
 }
@@ -114,6 +178,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
         dates: BTreeMap::new(),
         about: (matches!(output.purpose, Purpose::Status | Purpose::Acceptance) && !output.about.is_empty())
             .then(|| output.about.clone()),
+        sequence: None,
         stopped: 0,
     }
 }
@@ -137,6 +202,19 @@ pub(super) fn longest_message_id(config: &Config, bank: &Party) -> String {
     ids.find(|id| longest.is_none_or(|longest| id.len() <= longest)).unwrap_or(shortest)
 }
 
+/// The longest name that a file for a bank will get before it is numbered.
+pub(super) fn longest_name(config: &Config, bank: &Party, now: Timestamp) -> String {
+    let name = &bank.template.out.name;
+    let longest = NameParts {
+        message_id: longest_message_id(config, bank),
+        batch: "B99999999-999999".into(),
+        extension: extension(&bank.template.payments.format).into(),
+        sequence: name.highest().unwrap_or_default(),
+        ..parts(config, bank, ("O99999999-999999", Purpose::Payments), now)
+    };
+    sealed_name(bank, name.fill(&longest))
+}
+
 /// Day and hour are those of the party's clock: a bank in Shanghai calls seven in the morning today.
 fn parts(config: &Config, party: &Party, (id, purpose): (&str, Purpose), now: Timestamp) -> NameParts {
     let local = party.window.local(now);
@@ -147,6 +225,7 @@ fn parts(config: &Config, party: &Party, (id, purpose): (&str, Purpose), now: Ti
         purpose: purpose.word().to_string(),
         environment: config.environment.word().to_string(),
         environment_letter: config.environment.letter().to_string(),
+        sender: party.template.out.sender.clone(),
         ..NameParts::default()
     }
 }

@@ -47,7 +47,7 @@ pub use load::{
     writer,
 };
 pub use mistake::Mistake;
-pub use pattern::{NameParts, Pattern, PatternError};
+pub use pattern::{NameParts, Pattern, PatternError, Scope};
 pub use renewal::{Renewal, RenewalParts, RenewalText};
 pub use sound::mistakes;
 pub use status::StatusMap;
@@ -305,12 +305,25 @@ pub struct Out {
     /// the file is made.
     pub folder: String,
     /// Name of a file: text with `{id}`, `{message_id}`, `{date}`, `{time}`, `{purpose}`, `{batch}`, `{account}`,
-    /// `{environment}`, `{environment_letter}`, `{extension}`; day and time are those of the party's clock.
+    /// `{environment}`, `{environment_letter}`, `{extension}`, `{sender}`, `{sequence:6}`; day and time are those of
+    /// the party's clock, in another form where it is said: `{date:ddMM}`. The number behind `sequence` is that of its
+    /// digits; only names of files for a bank have one.
     pub name: Pattern,
+    /// Our number at the party, for `{sender}` in names. An installation writes it in `out` of its party.
+    pub sender: String,
+    /// Over which files `{sequence:N}` runs. A number is given once, in the transaction that states the file's name; a
+    /// file that is sent again keeps its own. Where no number is left, the batch is held for a person.
+    pub sequence: Scope,
+    /// The first number of `{sequence:N}`; none below it is given. Where other software numbered files before, or a
+    /// second copy of this installation may have, write one above the last that the bank has seen.
+    pub sequence_from: u64,
     /// How a file is published.
     pub publish: PublishMode,
     /// What the temporary name has behind the final one.
     pub temporary_suffix: String,
+    /// Whether `temporary_suffix` stands in the place of the final name's ending, and not behind it: `a.tmp` for
+    /// `a.ok`.
+    pub temporary_replaces: bool,
     /// What the temporary name has before the final one.
     pub temporary_prefix: String,
     /// What the trigger file has behind the data file's name, where `publish` is `marker`.
@@ -334,8 +347,12 @@ impl Default for Out {
         Out {
             folder: String::new(),
             name: Pattern::default(),
+            sender: String::new(),
+            sequence: Scope::default(),
+            sequence_from: 1,
             publish: PublishMode::NoOverwrite,
             temporary_suffix: ".tmp".into(),
+            temporary_replaces: false,
             temporary_prefix: String::new(),
             marker_suffix: ".ok".into(),
             max_bytes: None,

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::document::{Date, Moment};
+use crate::format::layout::pattern::DatePattern;
 use crate::text;
+use crate::words::Text;
 use crate::words::library::{Said, did_you_mean};
 
 /// What a name can be made of. All of it is recorded, none is asked of a clock or a counter again.
@@ -30,9 +33,34 @@ pub struct NameParts {
     pub environment_letter: String,
     /// `xml`, `csv`, `jsonl`.
     pub extension: String,
+    /// Our number at the party.
+    pub sender: String,
+    /// The file's number in its sequence.
+    pub sequence: u64,
 }
 
-const FIELDS: [&str; 10] = [
+/// Over which files of a party the numbers of `{sequence:N}` run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Those of one day on the party's clock: each day begins anew.
+    #[default]
+    Day,
+    /// All for ever.
+    Ever,
+}
+
+impl Scope {
+    /// The day that a file of `today` is counted with; none where all are.
+    pub fn day(self, today: Date) -> Option<Date> {
+        (self == Scope::Day).then_some(today)
+    }
+}
+
+/// The most digits of a sequence.
+const MOST_DIGITS: usize = 9;
+
+const FIELDS: [&str; 12] = [
     "id",
     "message_id",
     "date",
@@ -43,6 +71,8 @@ const FIELDS: [&str; 10] = [
     "environment",
     "environment_letter",
     "extension",
+    "sender",
+    "sequence",
 ];
 
 /// A file name with `{field}`s.
@@ -71,8 +101,14 @@ pub enum PatternError {
     #[error("a file name cannot hold {0:?}")]
     Character(char),
     /// Nothing in it is different for every file.
-    #[error("the name would be the same for every file: use {{id}} or {{message_id}}")]
+    #[error("the name would be the same for every file: use {{id}}, {{message_id}} or {{sequence:6}}")]
     NotUnique,
+    /// A sequence without the number of its digits, or two of them.
+    #[error("a sequence stands once, with its digits: {{sequence:6}}")]
+    Sequence,
+    /// What stands behind the colon is no pattern of a date.
+    #[error("`{0}` has no such form")]
+    Form(String, Text),
 }
 
 impl PatternError {
@@ -91,9 +127,20 @@ impl PatternError {
                     "只用字母、数字、`.`、`_` 和 `-`；目录写在 `folder`"
                 )),
             PatternError::NotUnique => {
-                Said::new(text!("the name would be the same for every file", "每个文件的名称都会相同"))
-                    .or_write(text!("put `{{id}}` or `{{message_id}}` into it", "请加入 `{{id}}` 或 `{{message_id}}`"))
+                Said::new(text!("the name would be the same for every file", "每个文件的名称都会相同")).or_write(text!(
+                    "put `{{id}}`, `{{message_id}}` or `{{sequence:6}}` into it",
+                    "请加入 `{{id}}`、`{{message_id}}` 或 `{{sequence:6}}`"
+                ))
             }
+            PatternError::Sequence => Said::new(text!(
+                "a sequence stands once, with the number of its digits, from 1 to {MOST_DIGITS}",
+                "顺序号只能出现一次，并须写明位数（1 至 {MOST_DIGITS}）"
+            ))
+            .or_write(text!("write for example `{{sequence:6}}`", "请写例如 `{{sequence:6}}`")),
+            PatternError::Form(_, why) => Said::new(why.clone()).or_write(text!(
+                "write for example `{{date:ddMM}}` or `{{time:HHmm}}`",
+                "请写例如 `{{date:ddMM}}` 或 `{{time:HHmm}}`"
+            )),
         }
     }
 }
@@ -105,18 +152,43 @@ impl Pattern {
     /// [`PatternError`] says what is wrong with it.
     pub fn parse(text: &str) -> Result<Pattern, PatternError> {
         let pattern = Pattern(text.to_string());
-        let mut unique = false;
+        let (mut unique, mut sequences) = (false, 0);
         pattern.walk(|piece| match piece {
             Piece::Text(text) => {
                 text.chars().find(|c| !allowed(*c)).map_or(Ok(()), |c| Err(PatternError::Character(c)))
             }
-            Piece::Field(name) if FIELDS.contains(&name) => {
+            Piece::Field(name) => {
                 unique |= matches!(name, "id" | "message_id");
-                Ok(())
+                sequences += usize::from(name.starts_with(SEQUENCE));
+                formed(name)
             }
-            Piece::Field(name) => Err(PatternError::Field(name.to_string())),
         })?;
-        if unique { Ok(pattern) } else { Err(PatternError::NotUnique) }
+        match sequences {
+            0 if !unique => Err(PatternError::NotUnique),
+            0 | 1 => Ok(pattern),
+            _ => Err(PatternError::Sequence),
+        }
+    }
+
+    /// The highest number that `{sequence:N}` has room for; none where the name has no sequence.
+    pub fn highest(&self) -> Option<u64> {
+        let digits = self.0.split_once("{sequence:")?.1.split('}').next()?.parse().ok()?;
+        Some(10_u64.pow(digits) - 1)
+    }
+
+    /// Whether files of one day have another name than those of the next.
+    pub fn names_the_day(&self) -> bool {
+        self.0.contains("{date")
+    }
+
+    /// Whether our number at the party stands in it.
+    pub fn names_the_sender(&self) -> bool {
+        self.0.contains("{sender}")
+    }
+
+    /// Whether every name ends with a dot and the same letters.
+    pub fn has_ending(&self) -> bool {
+        self.0.rsplit('}').next().is_some_and(|last| last.contains('.')) || self.0.ends_with(".{extension}")
     }
 
     /// The name made of these parts; characters that must not stand in a file name become `_`.
@@ -127,7 +199,7 @@ impl Pattern {
             match piece {
                 Piece::Text(text) => name.push_str(text),
                 Piece::Field(field) => {
-                    name.extend(parts.get(field).chars().map(|c| if allowed(c) { c } else { '_' }));
+                    name.extend(parts.filled(field).chars().map(|c| if allowed(c) { c } else { '_' }));
                 }
             }
             Ok(())
@@ -179,7 +251,50 @@ enum Piece<'a> {
     Field(&'a str),
 }
 
+/// The field that is a number of its own for each file.
+const SEQUENCE: &str = "sequence";
+
+/// Whether there is such a field, in such a form: `date:ddMM`, `time:HHmm`, `sequence:6`.
+fn formed(field: &str) -> Result<(), PatternError> {
+    let unknown = || Err(PatternError::Field(field.to_string()));
+    match field.split_once(':') {
+        None if field == SEQUENCE => Err(PatternError::Sequence),
+        None if FIELDS.contains(&field) => Ok(()),
+        Some((SEQUENCE, digits)) => match digits.parse::<usize>() {
+            Ok(1..=MOST_DIGITS) if digits.len() == 1 => Ok(()),
+            _ => Err(PatternError::Sequence),
+        },
+        Some((_, form)) if form.chars().any(|c| !allowed(c)) => unknown(),
+        Some(("date" | "time", form)) => match DatePattern::parse(form) {
+            Ok(_) => Ok(()),
+            Err(why) => Err(PatternError::Form(field.to_string(), why)),
+        },
+        _ => unknown(),
+    }
+}
+
 impl NameParts {
+    /// What stands for a field that [`formed`] lets pass.
+    fn filled(&self, field: &str) -> String {
+        match field.split_once(':') {
+            None => self.get(field).to_string(),
+            Some((SEQUENCE, digits)) => {
+                let (number, digits) = (self.sequence, digits.parse().unwrap_or_default());
+                format!("{number:0digits$}")
+            }
+            Some((_, form)) => {
+                let form = DatePattern::parse(form).ok();
+                form.zip(self.moment()).map(|(form, moment)| form.write(moment)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Day and time of creation.
+    fn moment(&self) -> Option<Moment> {
+        let form = DatePattern::parse("yyyyMMddHHmmss").ok()?;
+        form.read(&format!("{}{}", self.date, self.time), None)
+    }
+
     fn get(&self, field: &str) -> &str {
         match field {
             "id" => &self.id,
@@ -191,6 +306,7 @@ impl NameParts {
             "account" => &self.account,
             "environment" => &self.environment,
             "environment_letter" => &self.environment_letter,
+            "sender" => &self.sender,
             _ => &self.extension,
         }
     }
@@ -222,6 +338,33 @@ mod tests {
     fn names_are_filled_and_cleaned() {
         let parts = NameParts { id: "O1".into(), purpose: "../x".into(), ..NameParts::default() };
         assert_eq!(Pattern::parse("{purpose}_{id}.xml").map(|p| p.fill(&parts)), Ok(".._x_O1.xml".into()));
+    }
+
+    #[test]
+    fn a_sequence_has_its_digits_and_a_day_its_form() {
+        let parts = NameParts {
+            date: "20261201".into(),
+            time: "103059".into(),
+            sender: "P17".into(),
+            sequence: 42,
+            ..NameParts::default()
+        };
+        for (pattern, name, highest) in [
+            ("REQ_105_{sender}_{date}_{sequence:6}.ok", "REQ_105_P17_20261201_000042.ok", 999_999),
+            ("PAIDE{date:ddMM}{sequence:3}.txt", "PAIDE0112042.txt", 999),
+            ("{date:yyMMdd}-{time:HHmm}-{sequence:1}", "261201-1030-42", 9),
+        ] {
+            let pattern = Pattern::parse(pattern).expect("a pattern");
+            assert_eq!((pattern.fill(&parts).as_str(), pattern.highest()), (name, Some(highest)));
+        }
+        for wrong in ["{sequence}", "{sequence:0}", "{sequence:10}", "{sequence:six}", "{sequence:3}{sequence:3}"] {
+            assert_eq!(Pattern::parse(wrong), Err(PatternError::Sequence), "{wrong}");
+        }
+        assert!(matches!(Pattern::parse("{id}{date:dd:MM}"), Err(PatternError::Field(_))));
+        assert!(matches!(Pattern::parse("{id}{date:QQ}"), Err(PatternError::Form(..))));
+        assert!(matches!(Pattern::parse("{id:3}"), Err(PatternError::Field(_))));
+        let ends = |text: &str| Pattern::parse(text).expect("a pattern").has_ending();
+        assert!(ends("{id}.ok") && ends("{id}.{extension}") && !ends("a.b{id}"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::layers::Layers;
 use super::load::{TemplateError, names};
 use super::mistake::Mistake;
 use super::pattern::allowed;
-use super::{Clear, PartyKind, Template, calendar};
+use super::{Clear, PartyKind, Scope, Template, calendar, folders};
 use crate::calendar::{Hour, Hours};
 use crate::carrier::PublishMode;
 use crate::document::{CHARGE_BEARERS, Currency, NamedBy, SEQUENCE_TYPES, STATUS_CODES, parse_date};
@@ -134,6 +134,16 @@ fn out(template: &Template) -> Option<Said> {
         );
         return Some(Said::new(what).or_write(hint).at(&["out", "temporary_suffix"]));
     }
+    if out.temporary_replaces && !(renames && out.name.has_ending() && out.temporary_suffix.starts_with('.')) {
+        let what = text!(
+            "`temporary_replaces` is for names with an ending, a `temporary_suffix` with its dot, and a rename",
+            "`temporary_replaces` 只用于有后缀的文件名、带点号的 `temporary_suffix` 和改名发布"
+        );
+        return Some(Said::new(what).or_write(text!("leave it out", "请删除")).at(&["out", "temporary_replaces"]));
+    }
+    if let Some(said) = sequence(template) {
+        return Some(said);
+    }
     if out.publish == PublishMode::Marker && out.marker_suffix.is_empty() {
         let what = text!("the trigger file would have the data file's name", "触发文件会与数据文件同名");
         let hint = text!("write `marker_suffix = \".ok\"`", "请写 `marker_suffix = \".ok\"`");
@@ -146,6 +156,42 @@ fn out(template: &Template) -> Option<Said> {
         return Some(Said::new(what).or_write(hint).at(&["seal", "suffix"]));
     }
     (out.max_bytes == Some(0)).then(|| none_fits(&["out", "max_bytes"]))
+}
+
+/// Numbers of files: a bank's, each of another name than all before it.
+fn sequence(template: &Template) -> Option<Said> {
+    let out = &template.out;
+    let sender = &out.sender;
+    if !sender.chars().all(allowed) {
+        let what = text!("`{sender}` cannot stand in a file name", "`{sender}` 不能出现在文件名中");
+        let hint = text!("write letters, digits, `.`, `_` and `-`", "只用字母、数字、`.`、`_` 和 `-`");
+        return Some(Said::new(what).or_write(hint).at(&["out", "sender"]));
+    }
+    let highest = out.name.highest()?;
+    if template.kind == PartyKind::Erp {
+        let what = text!(
+            "only files for a bank are numbered by `{{sequence:N}}`",
+            "只有发往银行的文件才用 `{{sequence:N}}` 编号"
+        );
+        return Some(Said::new(what).or_write(text!("write `{{id}}`", "请写 `{{id}}`")).at(&["out", "name"]));
+    }
+    if out.sequence_from == 0 || out.sequence_from > highest {
+        let what = text!("the sequence has numbers from 1 to {highest}", "顺序号的范围为 1 至 {highest}");
+        let hint = text!("write one of them, or more digits in `name`", "请写其中之一，或在 `name` 中增加位数");
+        return Some(Said::new(what).or_write(hint).at(&["out", "sequence_from"]));
+    }
+    let is_of_the_day = out.name.names_the_day() || folders::is_dated(&out.folder);
+    (out.sequence == Scope::Day && !is_of_the_day).then(|| {
+        let what = text!(
+            "the sequence begins anew every day, and neither name nor folder has the day: names would come again",
+            "顺序号每天重新开始，而文件名和目录都不含日期：文件名会重复"
+        );
+        let hint = text!(
+            "put `{{date}}` into the name, or write `sequence = \"ever\"`",
+            "请在文件名中加入 `{{date}}`，或写 `sequence = \"ever\"`"
+        );
+        Said::new(what).or_write(hint).at(&["out", "sequence"])
+    })
 }
 
 fn none_fits(path: &[&str]) -> Said {

@@ -10,7 +10,7 @@ use bankferry::format::layout::Carries;
 use bankferry::journal::{Event, PaymentFilter, Records};
 use bankferry::template;
 
-use super::banks::{House, OURS, files, today, write};
+use super::banks::{House, OF_BRANCH, OURS, files, today, write};
 use super::moved::incidents;
 
 const FAR: &str = "6222000000000000175";
@@ -47,7 +47,8 @@ fn batch(rows: &[Row]) -> String {
 
 /// The bank has the file of these payments; with the message id and the name of the file.
 fn sent(bank: &str, rows: &[Row]) -> (House, String) {
-    let mut house = House::new("csv-erp", bank);
+    let of_bank = if bank == "ccb" { OF_BRANCH } else { "" };
+    let mut house = House::with("csv-erp", "", bank, of_bank);
     write(&house.root.join("inbox/erp/payments.jsonl"), batch(rows).as_bytes());
     house.until("the bank has its file", |journal, _| {
         let sent = journal.outbounds(&[bankferry::journal::OutboundState::Sent]).expect("files");

@@ -3,12 +3,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use bankferry::cli::practice::{Options, Practice, Script};
 use bankferry::clock::Clock;
+use bankferry::config::Config;
+use bankferry::daemon::Daemon;
+use bankferry::journal::{Event, OutboundState, Purpose, Records, SqliteJournal};
 use bankferry::template;
 use jiff::ToSpan;
 
 use super::banks::{OURS, files, today, write};
+use super::road::Hour;
 
 /// An installation with the generic Chinese exchange, in folders.
 fn house(root: &Path) {
@@ -56,7 +62,8 @@ fn requests_go_into_todays_folder_and_answers_come_from_those_of_some_days() {
     let requests = files(&day(root.join("outbox/bank"), 0));
     assert_eq!(requests.len(), 1, "{}", run(root, &["list", "files"]));
     let (name, request) = requests.iter().next().expect("a request");
-    assert!(name.starts_with("REQ_105_") && name.ends_with(".ok"), "{name}");
+    let date = today().replace('-', "");
+    assert_eq!(*name, format!("REQ_105_TEST0001_{date}_000001.ok"));
     let request = String::from_utf8_lossy(request);
     let answer = |payment: &str, cents: &str| {
         assert!(request.contains(payment), "{request}");
@@ -72,4 +79,56 @@ fn requests_go_into_todays_folder_and_answers_come_from_those_of_some_days() {
     assert_eq!(told.matches("executed").count(), 2, "{told}");
     assert!(files(&day(root.join("inbox/bank"), 0)).is_empty() && files(&day(root.join("inbox/bank"), -2)).is_empty());
     assert_eq!(files(&day(root.join("inbox/bank"), -9)).len(), 1, "older than the template says");
+}
+
+/// A bank's server that has no folder for today yet: nothing is given, the person is told what is missing and who makes
+/// it, what is looked for in it is simply not there, and all goes on once the bank made it.
+#[test]
+fn a_server_without_todays_folder_is_told_of_and_waited_for() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let hour = Hour::default();
+    let clock = hour.clock();
+    let script = Script::of(Path::new("/nonexistent"), "cn-sftp", clock.now()).unwrap_or_else(|e| panic!("{e}"));
+    let options = Options { script: Some(script.clone()), ..Options::default() };
+    let mut practice = Practice::make(dir.path(), clock.now(), &options).unwrap_or_else(|e| panic!("{e}"));
+    let path = practice.root.join("bankferry.toml");
+    let config = std::fs::read_to_string(&path).expect("a configuration");
+    write(&path, config.replace("always = true", "always = false").as_bytes());
+    practice.drop_file("payments.jsonl", &script.batch).unwrap_or_else(|e| panic!("{e}"));
+    let todays = practice.bank.settings().inbox_folder(jiff::tz::TimeZone::UTC.to_datetime(clock.now()).date());
+    assert!(!todays.exists(), "the bank has not begun its day");
+    let config = Config::load(&practice.root).unwrap_or_else(|e| panic!("{e}"));
+    let mut daemon = Daemon::start(config, clock.clone()).unwrap_or_else(|t| panic!("{}", t.what));
+    let journal = SqliteJournal::open_to_read(&practice.root.join("state/journal.db")).expect("a journal");
+    let started = Instant::now();
+    let said = loop {
+        daemon.round(Duration::from_millis(20)).unwrap_or_else(|t| panic!("{}", t.what));
+        let failed = journal.facts_after(0, 500).expect("facts").into_iter().find_map(|fact| match fact.event {
+            Event::Failed { error, error_zh, .. } if fact.subject.starts_with('O') => Some((error, error_zh)),
+            _ => None,
+        });
+        if let Some(said) = failed {
+            break said;
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "{}", run(&practice.root, &["list", "files"]));
+    };
+    let day = todays.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    assert!(said.0.contains(&day) && said.0.contains("the bank makes it"), "{}", said.0);
+    assert!(said.1.contains(&day) && said.1.contains("由银行建立"), "{}", said.1);
+    assert!(!todays.exists(), "nobody made it in the bank's place");
+    let sent = |journal: &SqliteJournal| {
+        let files = journal.outbounds(&[OutboundState::Sent, OutboundState::Answered]).expect("files");
+        files.into_iter().any(|file| file.purpose == Purpose::Payments)
+    };
+    let answered = |journal: &SqliteJournal| {
+        let facts = journal.facts_after(0, 500).expect("facts");
+        facts.iter().any(|fact| matches!(fact.event, Event::Matched { .. }))
+    };
+    while !(sent(&journal) && answered(&journal)) {
+        practice.tick(clock.now());
+        hour.pass(5);
+        daemon.round(Duration::from_millis(20)).unwrap_or_else(|t| panic!("{}", t.what));
+        assert!(started.elapsed() < Duration::from_secs(60), "{}", run(&practice.root, &["list", "files"]));
+    }
+    assert_eq!(practice.bank.received().len(), 1);
 }

@@ -131,6 +131,7 @@ impl Books {
             apart: None,
             dates: Default::default(),
             about: None,
+            sequence: None,
             stopped: 0,
         };
         for event in [

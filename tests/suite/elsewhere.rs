@@ -166,8 +166,8 @@ fn a_batch_that_another_hand_may_have_sent_stays_in_memory_and_its_erp_is_told_t
 
 /// Whether a refusal says that the bank may have carried it out all the same.
 fn told_to_ask(root: &std::path::Path) -> bool {
-    let mut texts =
-        files(&root.join("outbox/erp")).into_iter().map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned());
+    let texts = files(&root.join("outbox/erp"));
+    let mut texts = texts.values().map(|bytes| String::from_utf8_lossy(bytes));
     texts.any(|text| text.contains("executed-elsewhere") && text.contains("not ours"))
 }
 

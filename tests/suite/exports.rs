@@ -55,11 +55,11 @@ fn an_answer_that_says_nothing_is_refused() {
 fn a_bank_is_known_by_its_bic_as_well() {
     let csv = "execution_date,debtor_name,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,creditor_bank,amount,currency,end_to_end_id,purpose\n\
         2026-12-10,青禾贸易有限公司,33001600000000000017,330000000,远山材料有限公司,33001700000000000175,PCBCCNBJZJX,建行西湖支行,100.00,CNY,QH-1,货款\n";
-    let own = of_its_own("ccb", "blank = \" \"", "blank = \" \"");
+    let own = of_its_own("ccb", "blank = \" \"", "blank = \" \"\nvalues = { \"group.branch\" = \"330000000\" }");
     for (bic, same) in [("PCBCCNBJZJX", "|1|"), ("ICBKCNBJZJX", "|0|")] {
         let output = own.convert(&["--from", "csv", "--to", "own"], csv.replace("PCBCCNBJZJX", bic).as_bytes());
         let written = encoding_rs::GBK.decode(&output.stdout).0.into_owned();
-        assert!(written.contains(&format!("{bic}| {same}")), "{written} {}", super::convert::err(&output));
+        assert!(written.contains(&format!("行| | {same}")), "{written} {}", super::convert::err(&output));
     }
 }
 

@@ -57,8 +57,10 @@ fn the_story_of_adding_a_bank_is_true() {
     assert!(copied.success());
     let template = root.join("templates/my-bank.toml");
     let right = changed(&fs::read_to_string(&template).expect("the copy"), &block("toml"));
-    let example = encoding_rs::GBK.encode(&block("text").replace('\n', "\r\n")).0.into_owned();
+    let gbk = |text: &str| encoding_rs::GBK.encode(&text.replace('\n', "\r\n")).0.into_owned();
+    let example = gbk(&block("text"));
     fs::write(root.join("templates/examples/my-bank/payments.txt"), &example).expect("written");
+    fs::write(root.join("templates/examples/my-bank/status.txt"), gbk(&block("text"))).expect("written");
 
     // Two planted mistakes in one line, found one after the other, at their places.
     let amount = "item = \"amount\", minor = true";

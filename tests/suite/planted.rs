@@ -40,6 +40,15 @@ const PLANTED: &[Planted] = &[
     planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", or = \"counterparty.name\", max = 20, cut = true }", "true", "`counterparty.name` is never cut", "`counterparty.name` 不能截断"),
     planted("icbc", PURPOSE, "{ name = \"汇款用途\", item = \"purpose\", cut = true }", "true", "`cut` without a longest length; write `max`", "请写 `max`"),
     planted("icbc", AMOUNT, "{ name = \"金额\", item = \"amount\", minor = true, max = 3, cut = true }", "true }", "`amount` is never cut", "`amount` 不能截断"),
+    // What numbers and names a file has.
+    planted("cn-sftp", "name = \"REQ_105_{sender}_{date}_{sequence:6}.ok\"", "name = \"REQ_105_{sender}_{date}_{sequence}.ok\"", "\"REQ_105", "a sequence stands once, with the number of its digits", "请写例如 `{sequence:6}`"),
+    planted("cn-sftp", "name = \"REQ_105_{sender}_{date}_{sequence:6}.ok\"", "name = \"REQ_105_{sender}_{date:QQ}_{sequence:6}.ok\"", "\"REQ_105", "`QQ` is no pattern of a date", "`QQ` 不是日期格式"),
+    planted("uob", "{date:ddMM}{sequence:3}", "{sequence:3}", "\"day\"", "neither name nor folder has the day", "文件名和目录都不含日期"),
+    planted("uob", "sequence = \"day\"", "sequence = \"day\"\nsequence_from = 1000", "1000", "the sequence has numbers from 1 to 999", "顺序号的范围为 1 至 999"),
+    planted("cn-sftp", "{sequence:6}.ok", "{sequence:6}", "true", "`temporary_replaces` is for names with an ending", "`temporary_replaces` 只用于有后缀的文件名"),
+    planted("csv-erp", "name = \"{purpose}-{batch}-{id}.{extension}\"", "name = \"{purpose}-{date}-{sequence:4}.{extension}\"", "\"{purpose}", "only files for a bank are numbered", "只有发往银行的文件才用"),
+    planted("ccb", "item = \"counterparty.agent\", takes = \"cnaps\"", "item = \"counterparty.agent\", takes = \"cnasp\"", "\"cnasp\"", "`cnaps`", "`cnaps`"),
+    planted("ccb", "{ name = \"金额\", item = \"amount\", decimals = 2, required = true, note", "{ name = \"金额\", item = \"amount\", takes = \"digits\", note", "\"digits\"", "`takes` is for texts", "`takes` 只用于"),
     // Whose money goes where.
     planted("icbc", ACCOUNT, "{ name = \"收款账号\", item = \"counterparty.account\", default = \"6222000000000000000\" }", "\"6222000000000000000\"", "`counterparty.account` may not come from a default; leave `default` out", "`counterparty.account` 不能取默认值"),
     planted("icbc", AMOUNT, "{ name = \"金额\", item = \"amount\", minor = true, default = \"100\" }", "\"100\"", "`amount` may not come from a default", "`amount` 不能取默认值"),

@@ -7,7 +7,7 @@ use crate::carrier::PublishMode;
 use crate::carrier::readiness::{Complete, TEMPORARY};
 use crate::finding::Level;
 use crate::seal::{Compression, Digest};
-use crate::template::{Clear, NameParts, Out, PartyKind, Template};
+use crate::template::{Clear, NameParts, Out, PartyKind, Scope, Template};
 use crate::text;
 use crate::words::Text;
 
@@ -31,9 +31,12 @@ fn ours(template: &Template, blocks: &mut Vec<Block>) {
         (text!("file name", "文件名"), code(&out.name)),
         (text!("what the name is made of", "文件名的组成"), name_parts(&out.name.to_string())),
         (text!("such as", "例如"), code(out.name.fill(&sample_parts(template)))),
+    ];
+    rows.extend(out.name.highest().map(|highest| (text!("numbers", "编号范围"), numbers(out, highest))));
+    rows.extend([
         (text!("published by", "发布方式"), published(out.publish)),
         (text!("name while it is written", "写入期间的文件名"), temporary(out)),
-    ];
+    ]);
     if out.publish == PublishMode::Marker {
         let suffix = marked(&out.marker_suffix);
         let trigger = text!("the same name with {suffix} behind it, empty", "同名加后缀 {suffix}，空文件");
@@ -65,7 +68,22 @@ fn sample_parts(template: &Template) -> NameParts {
         environment: "test".into(),
         environment_letter: "T".into(),
         extension: extension.into(),
+        sender: if template.out.sender.is_empty() { "S0001".into() } else { template.out.sender.clone() },
+        sequence: template.out.sequence_from,
     }
+}
+
+/// Over which files the numbers of names run.
+fn numbers(out: &Out, highest: u64) -> Text {
+    let first = out.sequence_from;
+    let (en, zh) = match out.sequence {
+        Scope::Day => ("anew every day", "每天重新编号"),
+        Scope::Ever => ("for ever", "长期连续编号"),
+    };
+    text!(
+        "from {first} to {highest}, {en}; a number is given once, also where its file did not leave",
+        "{first} 至 {highest}，{zh}；编号只用一次，即使文件最终未发出"
+    )
 }
 
 /// What each brace of a name's pattern stands for.
@@ -83,6 +101,10 @@ fn name_parts(pattern: &str) -> Text {
         ("{account}", text!("`{{account}}`: account of a statement", "`{{account}}`：对账单账号")),
         ("{environment}", text!("`{{environment}}`: test or production", "`{{environment}}`：测试或生产")),
         ("{environment_letter}", text!("`{{environment_letter}}`: T or P", "`{{environment_letter}}`：T 或 P")),
+        ("{sender}", text!("`{{sender}}`: our number at the party", "`{{sender}}`：我方在对方的编号")),
+        ("{sequence:", text!("`{{sequence:N}}`: the file's number, of N digits", "`{{sequence:N}}`：文件顺序号，N 位")),
+        ("{date:", text!("`{{date:…}}`: day of creation in this form", "`{{date:…}}`：创建日期，格式如所写")),
+        ("{time:", text!("`{{time:…}}`: time of creation in this form", "`{{time:…}}`：创建时间，格式如所写")),
         ("{extension}", text!("`{{extension}}`: by format, such as xml, csv", "`{{extension}}`：按格式，如 xml、csv")),
     ];
     let there = known.into_iter().filter(|(brace, _)| pattern.contains(brace)).map(|(_, text)| text);
@@ -115,6 +137,9 @@ fn temporary(out: &Out) -> Text {
         return text!("none", "无");
     }
     let name = marked(format!("{}…{}", out.temporary_prefix, out.temporary_suffix));
+    if out.temporary_replaces {
+        return text!("{name}, in the place of its ending: do not touch it", "{name}，代替其后缀：请勿处理");
+    }
     text!("{name}: do not touch it", "{name}：请勿处理")
 }
 

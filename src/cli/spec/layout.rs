@@ -7,7 +7,7 @@ use crate::format::layout::declare::{
 };
 use crate::format::layout::hash;
 use crate::format::layout::item::{Binding, Form};
-use crate::format::layout::{Carries, Plan};
+use crate::format::layout::{Carries, Plan, Takes};
 use crate::template::prove::example_file;
 use crate::text;
 use crate::words::Text;
@@ -76,6 +76,11 @@ fn whole(plan: &Plan, blocks: &mut Vec<Block>) {
     let own: Vec<&String> = layout.own.agents.iter().chain(&layout.own.names).collect();
     if !own.is_empty() {
         rows.push((text!("this bank is told by", "识别本行的依据"), codes(own)));
+    }
+    if layout.title_lines > 0 {
+        let lines = layout.title_lines;
+        let words = text!("{lines}, passed over", "{lines} 行，略过不读");
+        rows.push((text!("lines above the first record", "首条记录之上的行数"), words));
     }
     if layout.read_only {
         rows.push((text!("only read by us", "仅供我方读取"), yes(true)));
@@ -188,6 +193,9 @@ fn record_facts(name: &str, record: &Record, plan: &Plan) -> Vec<Text> {
     }
     if record.optional {
         facts.push(text!("may be missing", "可以没有"));
+    }
+    if record.further_columns {
+        facts.push(text!("further columns behind the last are passed over", "末列之后的其他列略过不读"));
     }
     if record.repeat {
         facts.push(text!("may stand several times", "可以重复"));
@@ -438,6 +446,7 @@ fn carried(field: &Field) -> Text {
     if field.fallback {
         parts.push(text!("only where nothing before it gave one", "仅在前面字段未给出时读取"));
     }
+    parts.extend(field.takes.map(Takes::words));
     if field.unbroken {
         parts.push(text!("no blank within it", "中间不得有空格"));
     }

@@ -240,6 +240,7 @@ impl Builder {
             Item::MessageId => self.payments.message_id = Some(text()),
             Item::Created => self.payments.created = merged(self.payments.created, value),
             Item::InitiatingParty => self.payments.initiating_party = Some(text()),
+            Item::FileName => self.payments.file_name = Some(text()),
             Item::InitiatingPartyId => self.payments.initiating_party_id = Some(text()),
             Item::Count => self.declared.count = number(value),
             Item::Sum => self.declared.sum = amount(value),

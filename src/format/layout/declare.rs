@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::item::Binding;
 use super::pattern::DatePattern;
+use super::takes::Takes;
 use crate::text;
 use crate::words::library::Said;
 
@@ -70,6 +71,10 @@ pub struct Layout {
     /// They are passed over when reading, and told.
     #[serde(default)]
     pub preamble: Option<usize>,
+    /// How many lines stand above the first record, whatever they hold: titles and names of a sheet whose columns are
+    /// known by their position only. Only where files are read only.
+    #[serde(default)]
+    pub title_lines: u64,
     /// What a comment line begins with; comment lines are passed over when reading.
     #[serde(default)]
     pub comment: Option<String>,
@@ -138,6 +143,10 @@ pub struct Record {
     /// Whether a delimiter stands behind the last field, where it differs.
     #[serde(default)]
     pub trailing_delimiter: Option<bool>,
+    /// Whether rows may have further columns behind the last, which nobody can name: they are passed over. All rows
+    /// then have as many as the first. Only where no column is found by its name, and not in payments.
+    #[serde(default)]
+    pub further_columns: bool,
     /// Whether it may stand several times in a row, behind the details.
     #[serde(default)]
     pub repeat: bool,
@@ -214,6 +223,10 @@ pub struct Field {
     /// Whether a blank within the value is an error when reading: the field then stands elsewhere than it is said.
     #[serde(default)]
     pub unbroken: bool,
+    /// What kind of number the field takes, where only one will do. Another value is refused; where it is written and
+    /// the field may be empty, it is left out, and told.
+    #[serde(default)]
+    pub takes: Option<Takes>,
     /// Whether no two details of a file may have the same value, and each must have one.
     #[serde(default)]
     pub unique: bool,

@@ -82,6 +82,7 @@ macro_rules! items {
 items! {
     MessageId "message_id" Exact [Payments Status Statement] "id of the file" "文件标识号";
     Created "created" Moment [Payments Status Statement] "when the file was made" "文件创建时间";
+    FileName "file_name" Exact [Payments] "name of the file, without its ending" "文件名（不含后缀）";
     InitiatingParty "initiating_party" Exact [Payments] "who asks for the payments" "请求方名称";
     InitiatingPartyId "initiating_party_id" Exact [Payments] "the sender's number at the bank" "在银行的企业编号";
     Count "count" Number [Payments Status Statement] "number of payments or entries in the file" "总笔数";

@@ -126,6 +126,7 @@ impl Pen {
             let wrong = |(rule, message)| Finding::error(rule, place_of(field, view), message);
             self.is_clear(field, &value, view).map_err(wrong)?;
             value::write(field, &value, cell).map_err(wrong)?;
+            self.take(plan, field, view, cell)?;
         }
         if let (true, Some(default)) = (cell.is_empty(), &field.spec.default) {
             cell.push_str(default);
@@ -140,6 +141,32 @@ impl Pen {
             self.carry(plan, field, view, cell)?;
         }
         self.fit(plan, field, view, cell)
+    }
+
+    /// Leaves out a number of another kind than the field takes, or refuses it where the field must not be empty.
+    fn take(
+        &mut self,
+        plan: &Plan,
+        field: &PlannedField,
+        view: &View<'_>,
+        cell: &mut String,
+    ) -> Result<(), WriteError> {
+        let Some(takes) = field.spec.takes.filter(|_| !cell.is_empty()) else { return Ok(()) };
+        if let Some(written) = takes.written(cell) {
+            if written != *cell {
+                *cell = written.into_owned();
+            }
+            return Ok(());
+        }
+        let (Text { en, zh }, place) = (takes.refused(cell), place_of(field, view));
+        if field.spec.required {
+            let finding = Finding::error("kind-of-number", place, Text { en, zh });
+            return Err(where_to_say(field, plan).into_iter().fold(finding, Finding::hint).into());
+        }
+        let message = text!("{en}; it is left out", "{zh}；不予写出");
+        self.findings.push(Finding::warning("kind-of-number", place, message));
+        cell.clear();
+        Ok(())
     }
 
     /// Refuses a value that whoever reads the field would take for another: a day more than half a year away where it

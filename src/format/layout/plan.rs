@@ -57,6 +57,8 @@ pub(super) struct PlannedRecord {
     pub optional: bool,
     pub once: bool,
     pub repeat: bool,
+    /// Whether rows may have columns behind those of its fields.
+    pub further: bool,
     pub delimiter: String,
     pub trailing: bool,
     pub status: Option<String>,
@@ -274,6 +276,7 @@ impl Plan {
                     fields: fields.clone(),
                     once: record.once,
                     repeat: record.repeat,
+                    further: record.further_columns,
                     delimiter: record.delimiter.clone().or(self.layout.delimiter.clone()).unwrap_or_default(),
                     trailing: record.trailing_delimiter.unwrap_or(self.layout.trailing_delimiter),
                     status: record.status.clone(),

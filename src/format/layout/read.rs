@@ -38,6 +38,8 @@ pub struct LayoutReader {
     columns: Option<Vec<Option<usize>>>,
     /// How many columns the row of names has.
     named: usize,
+    /// How many columns the first row has of a record that may have further ones.
+    wide: Option<usize>,
     /// Lines above the row of names that were passed over.
     passed: usize,
     /// Records that were taken in: a file without any is not an empty document.
@@ -106,6 +108,7 @@ impl LayoutReader {
             passed: 0,
             accepted: 0,
             of_document: 0,
+            wide: None,
             marked: false,
             padded: false,
             other: None,
@@ -125,7 +128,8 @@ impl LayoutReader {
 
     /// Takes in the current row.
     fn take(&mut self) -> Result<(), ReadError> {
-        if self.plan.is_comment(self.rows.text()) || self.is_filler() {
+        let is_title = self.rows.number() <= self.plan.layout.title_lines;
+        if is_title || self.plan.is_comment(self.rows.text()) || self.is_filler() {
             return Ok(());
         }
         let plan = Arc::clone(&self.plan);
@@ -297,7 +301,7 @@ impl LayoutReader {
         } else {
             self.split(plan, record);
             if !self.is_by_name(record)
-                && (self.cells.filled() > record.fields.len() || self.cells.len() < record.fewest)
+                && (!record.further && self.cells.filled() > record.fields.len() || self.cells.len() < record.fewest)
             {
                 return false;
             }
@@ -410,8 +414,13 @@ impl LayoutReader {
         if record.kind == RecordKind::Columns {
             return Ok(());
         }
-        let wanted = if self.is_by_name(record) { self.named } else { record.fields.len() };
         let there = self.cells.len();
+        let wanted = match record.further {
+            // All rows of such a file are as wide as the first: another holds the delimiter in a value.
+            true => *self.wide.get_or_insert(there.max(record.fields.len())),
+            false if self.is_by_name(record) => self.named,
+            false => record.fields.len(),
+        };
         let ends_open = record.trailing && self.rows.is_cut() && !self.rows.text().ends_with(&record.delimiter);
         // An empty cell too many at the end counts as well: `1,234.56` and nothing behind it would pay 1.
         if there > wanted || !plan.layout.short_rows && (there < wanted || ends_open) {
@@ -597,6 +606,10 @@ impl LayoutReader {
             let Some(item) = field.item.filter(|item| self.is_wanted(field, *item, cell)) else { continue };
             if field.spec.unbroken && cell.contains(char::is_whitespace) {
                 self.build.notes.push(broken(field, cell, place()));
+                continue;
+            }
+            if let Some(takes) = field.spec.takes.filter(|takes| !cell.is_empty() && takes.written(cell).is_none()) {
+                self.build.notes.push(Finding::error("kind-of-number", place(), takes.refused(cell)));
                 continue;
             }
             if let Some(finding) = self.of_a_spreadsheet(item, cell, place) {

@@ -22,7 +22,7 @@ pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
         return Err(said.at(&[key]));
     }
     for (name, record) in &layout.record.0 {
-        if let Some((key, said)) = record_keys(layout, record) {
+        if let Some((key, said)) = record_keys(layout, record).or_else(|| further(layout, carries, record)) {
             return Err(said.at(&["record", name, key]));
         }
         for (at, field) in record.fields.iter().enumerate() {
@@ -135,6 +135,14 @@ fn sizes(layout: &Layout) -> Option<Wrong> {
         let what = text!("`preamble` is for layouts with a row of column names", "`preamble` 只用于有列名行的格式");
         return wrong("preamble", what, text!("leave it out", "请删除"));
     }
+    if layout.title_lines > 0 && !layout.read_only {
+        let what = text!(
+            "`title-lines` is for layouts with `read-only = true`",
+            "`title-lines` 只用于 `read-only = true` 的格式"
+        );
+        let hint = text!("write the lines in a record of kind `lines`", "请用 `lines` 类记录写明各行");
+        return wrong("title-lines", what, hint);
+    }
     let zero =
         [("width", layout.width == Some(0)), ("block", layout.block == Some(0)), ("most", layout.most == Some(0))];
     if let Some((key, _)) = zero.into_iter().find(|(_, is)| *is) {
@@ -208,6 +216,19 @@ fn record_keys(layout: &Layout, record: &Record) -> Option<Wrong> {
     wrong("delimiter", what, text!("leave it out", "请删除"))
 }
 
+/// `further-columns`: of rows whose columns are known by position, and never of payments, where a value that holds the
+/// delimiter would make an amount of what is none.
+fn further(layout: &Layout, carries: Carries, record: &Record) -> Option<Wrong> {
+    let by_name = layout.record.0.iter().any(|(_, record)| record.kind == RecordKind::Columns);
+    let may = layout.delimiter.is_some() && !by_name && carries != Carries::Payments;
+    (record.further_columns && !may).then_some(())?;
+    let what = text!(
+        "`further-columns` is for delimited rows without a row of names, and not for payments",
+        "`further-columns` 只用于没有列名行的分隔格式，且不用于付款"
+    );
+    wrong("further-columns", what, text!("leave it out", "请删除"))
+}
+
 fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
     binding(record, field)
         .or_else(|| other_forms(layout, field))
@@ -222,6 +243,7 @@ fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field)
         .or_else(|| lengths(layout, field))
         .or_else(|| never_made_up(field))
         .or_else(|| map(field))
+        .or_else(|| takes(field))
         .or_else(|| says(carries, record, field))
         .or_else(|| default(field))
 }
@@ -575,6 +597,15 @@ fn map(field: &Field) -> Option<Wrong> {
     let (file, value) = values().find(|(_, value)| !known.contains(value))?;
     let what = text!("`{value}` is no value of `{name}`", "`{value}` 不是 `{name}` 的取值");
     of_map(file, what, did_you_mean(value, known))
+}
+
+/// `takes`: a kind of number, of a field that holds one.
+fn takes(field: &Field) -> Option<Wrong> {
+    field.takes?;
+    let of_texts = matches!(form_of(field.item.as_ref()), Some(Form::Text | Form::Exact)) && field.map.0.is_empty();
+    (!of_texts).then_some(())?;
+    let what = text!("`takes` is for texts without a `map`", "`takes` 只用于没有 `map` 的文本项目");
+    wrong("takes", what, text!("leave it out", "请删除"))
 }
 
 /// A mistake in one entry of a map.

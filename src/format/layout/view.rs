@@ -63,6 +63,7 @@ impl<'a> View<'a> {
         match item {
             Item::MessageId => text(&head.message_id),
             Item::Created => head.created.or(self.created).map(Value::Moment),
+            Item::FileName => text(&head.file_name),
             Item::InitiatingParty => text(&head.initiating_party),
             Item::InitiatingPartyId => text(&head.initiating_party_id),
             Item::Count => Some(Value::Number(self.totals.count)),

@@ -475,7 +475,13 @@ impl Engine {
         let mut entry = Entry::of(fact(&file.case, subject, Event::Cancelled { reason }));
         let numbering = numbering_of(&self.journal, subject)?.filter(|_| file.state == OutboundState::Numbered);
         let members = numbering.map(|numbering| numbering.merged).unwrap_or_default();
-        self.apart(&file, members)?.into_iter().for_each(|numbered| entry.push(numbered));
+        let Some(numbered) = self.apart(&file, members)? else {
+            // The file waits as it is: tomorrow has numbers again, or a person gives the names more digits.
+            let trouble = Trouble::new(number::used_up(), Remedy::Wait);
+            let event = failure(&trouble, next_try(file.failures, Remedy::Wait, self.now()));
+            return Ok(Some(Entry::of(fact(&file.case, subject, event))));
+        };
+        numbered.into_iter().for_each(|numbered| entry.push(numbered));
         Ok(Some(entry))
     }
 }

@@ -292,43 +292,70 @@ impl Engine {
         for pack in merge::pack(&self.journal, &bank, whole)? {
             due.push(match pack.batches.as_slice() {
                 [batch] => self.numbered(batch, Vec::new(), &bank)?,
-                _ => self.merged(pack, &bank)?,
+                _ => match self.merged(&pack, &bank)? {
+                    Some(entry) => entry,
+                    None => {
+                        due.extend(pack.batches.iter().map(used_up));
+                        continue;
+                    }
+                },
             });
         }
         Ok(())
     }
 
-    /// Numbers one file for several batches.
-    fn merged(&mut self, pack: Pack, bank: &Party) -> Result<Entry, JournalError> {
+    /// Id and number of the next file for a bank; `None` where no number of its sequence is left.
+    fn identity(&mut self, bank: &Party) -> Result<Option<Identity>, JournalError> {
         let now = self.now();
+        let pending = self.given.get(&bank.name).copied().unwrap_or_default();
+        let sequence = match number::count(&self.journal, &self.shared.config, bank, pending, now)? {
+            Counted::UsedUp => return Ok(None),
+            Counted::Without => None,
+            Counted::Number(given) => {
+                self.given.insert(bank.name.clone(), given.number);
+                Some(given)
+            }
+        };
         let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+        Ok(Some(Identity { id, sequence }))
+    }
+
+    /// Numbers one file for several batches; `None` where no number is left for it.
+    fn merged(&mut self, pack: &Pack, bank: &Party) -> Result<Option<Entry>, JournalError> {
+        let now = self.now();
+        let Some(identity) = self.identity(bank)? else { return Ok(None) };
+        let id = &identity.id;
         let members = merge::members(&self.journal, &pack.batches)?;
         let first = &pack.batches[0];
-        let load = Load::Merged(members.clone(), pack.totals);
+        let load = Load::Merged(members.clone(), pack.totals.clone());
         let dates = self.dates_of(&pack.batches, bank)?.moved;
-        let numbering = number::for_bank(&self.shared.config, bank, first, load, dates, &id, now);
-        let mut entry = Entry::of(fact(&first.inbound, &id, Event::Numbered(numbering)));
+        let numbering = number::for_bank(&self.shared.config, bank, first, load, dates, &identity, now);
+        let mut entry = Entry::of(fact(&first.inbound, id, Event::Numbered(numbering)));
         for MergedBatch { batch, source, groups_before } in members.into_iter().skip(1) {
             entry.push(fact(&source, &batch, Event::Merged { outbound: id.clone(), groups_before }));
         }
-        Ok(entry)
+        Ok(Some(entry))
     }
 
     /// Numbers a file for each batch of a merged one that cannot be written: what one of them is at fault for is not
-    /// the others' matter.
-    pub(super) fn apart(&mut self, file: &Outbound, members: Vec<MergedBatch>) -> Result<Vec<NewFact>, JournalError> {
-        let Some(bank) = self.party(&file.party).cloned() else { return Ok(Vec::new()) };
+    /// the others' matter. `None` where no number is left for one of them.
+    pub(super) fn apart(
+        &mut self,
+        file: &Outbound,
+        members: Vec<MergedBatch>,
+    ) -> Result<Option<Vec<NewFact>>, JournalError> {
+        let Some(bank) = self.party(&file.party).cloned() else { return Ok(Some(Vec::new())) };
         let now = self.now();
         let mut facts = Vec::new();
         for MergedBatch { batch, source, groups_before } in members {
             let Some(batch) = self.journal.batch(&batch)? else { continue };
-            let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
+            let Some(identity) = self.identity(&bank)? else { return Ok(None) };
             let load = Load::Apart(Apart { file: file.id.clone(), groups_before });
             let dates = self.dates_of(std::slice::from_ref(&batch), &bank)?.moved;
-            let numbering = number::for_bank(&self.shared.config, &bank, &batch, load, dates, &id, now);
-            facts.push(fact(&source, &id, Event::Numbered(numbering)));
+            let numbering = number::for_bank(&self.shared.config, &bank, &batch, load, dates, &identity, now);
+            facts.push(fact(&source, &identity.id, Event::Numbered(numbering)));
         }
-        Ok(facts)
+        Ok(Some(facts))
     }
 
     /// Holds a batch whose approval fell: for what it was held for, for what the settings say now, and for that.
@@ -373,9 +400,9 @@ impl Engine {
         let mut entry = Entry::default();
         let dates = self.dates_of(std::slice::from_ref(batch), bank)?.moved;
         for load in files {
-            let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
-            let numbering = number::for_bank(&self.shared.config, bank, batch, load, dates.clone(), &id, now);
-            entry.push(fact(&batch.inbound, &id, Event::Numbered(numbering)));
+            let Some(identity) = self.identity(bank)? else { return Ok(used_up(batch)) };
+            let numbering = number::for_bank(&self.shared.config, bank, batch, load, dates.clone(), &identity, now);
+            entry.push(fact(&batch.inbound, &identity.id, Event::Numbered(numbering)));
         }
         Ok(entry)
     }

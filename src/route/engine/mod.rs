@@ -32,7 +32,7 @@ use crate::route::in_flight::{self, Line};
 use crate::route::intake::{self, Intake};
 use crate::route::merge::{self, Pack};
 use crate::route::next::{self, Step};
-use crate::route::number::{Load, numbering_of};
+use crate::route::number::{Counted, Identity, Load, numbering_of};
 use crate::route::paper::{
     Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of, stops,
 };
@@ -109,6 +109,8 @@ pub struct Engine {
     fence: Fence,
     /// Parties whose server the journal knows to be of this environment.
     entered: HashSet<String>,
+    /// The highest number of each bank's sequence of files that is given and not stated yet.
+    given: BTreeMap<String, u64>,
     /// Files that are being taken, party, folder and name, by the id that they get.
     taking: HashMap<String, (String, String, String)>,
 }
@@ -134,6 +136,7 @@ impl Engine {
             reading: HashMap::new(),
             fence,
             entered: HashSet::new(),
+            given: BTreeMap::new(),
             taking: HashMap::new(),
         };
         for party in engine.shared.config.parties.clone() {
@@ -259,6 +262,8 @@ impl Engine {
     /// States entries in one transaction; where one of them conflicts with what a person did
     /// meanwhile, each on its own, and the conflicting ones not at all.
     fn state(&mut self, entries: Vec<Entry>) -> Result<(), JournalError> {
+        // From here on the journal knows which numbers are given.
+        self.given.clear();
         if entries.is_empty() {
             return Ok(());
         }
@@ -405,6 +410,11 @@ fn happened(kind: IncidentKind, what: Text) -> Event {
 fn held_too(batch: &Batch, reason: &str) -> Event {
     let others = batch.held.iter().filter(|held| *held != reason).cloned();
     Event::Held { reasons: others.chain([reason.to_string()]).collect() }
+}
+
+/// A batch for whose file the bank's sequence has no number waits for a person.
+fn used_up(batch: &Batch) -> Entry {
+    Entry::of(fact(&batch.inbound, &batch.id, held_too(batch, number::USED_UP)))
 }
 
 /// A file waits for a person, because its release counts no longer.

@@ -15,7 +15,7 @@ use crate::document::{Part, Payment};
 use crate::finding::{Finding, Findings, Place};
 use crate::format::{WriteError, Writer};
 use crate::journal::{BatchPart, Inbound, Totals};
-use crate::route::number::longest_message_id;
+use crate::route::number::{longest_message_id, longest_name};
 use crate::route::{Shared, Trouble};
 use crate::text;
 
@@ -65,6 +65,7 @@ impl Trial<'_> {
         let dress = Dress {
             format: self.bank.template.payments.format.clone(),
             message_id: Some(longest_message_id(&self.shared.config, self.bank)),
+            name: longest_name(&self.shared.config, self.bank, self.shared.clock.now()),
             // A file without years is judged by the day on which it would be made.
             created: self.shared.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             // Every date is as long as any other.

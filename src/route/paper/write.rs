@@ -56,6 +56,8 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
 pub(super) struct Dress {
     pub format: String,
     pub message_id: Option<String>,
+    /// Its final name.
+    pub name: String,
     /// RFC 3339.
     pub created: String,
     /// Execution dates that are written other than they were asked for.
@@ -65,8 +67,8 @@ pub(super) struct Dress {
 impl Dress {
     fn of(records: &dyn Records, file: &Outbound) -> Result<Dress, Trouble> {
         let dates = numbering_of(records, &file.id)?.map(|numbering| numbering.dates).unwrap_or_default();
-        let Outbound { format, message_id, created, .. } = file.clone();
-        Ok(Dress { format, message_id, created, dates })
+        let Outbound { format, message_id, name, created, .. } = file.clone();
+        Ok(Dress { format, message_id, name, created, dates })
     }
 
     /// What writes the file to `output`.
@@ -192,6 +194,7 @@ pub(super) fn member_of(
 fn head_for(head: &mut Payments, bank: &Party, dress: &Dress) {
     head.format = dress.format.clone();
     head.message_id = dress.message_id.clone();
+    head.file_name = dress.name.split('.').next().map(str::to_string);
     head.created = Moment::parse(&dress.created);
     if let Some(name) = &bank.template.payments.initiating_party {
         head.initiating_party = Some(name.clone());

@@ -268,7 +268,7 @@ fn what_was_rejected_sent_once_more_and_found_sent_says_what_came_before() {
     }
     house.state(case, &file, Event::Sending { attempt: 2, temporary: "WORKS-1.xml.2.tmp".into() });
     house.state(case, &file, Event::Publishing { size: 11 });
-    house.state(case, &file, Event::Unknown { evidence: "the final name has 7 bytes".into() });
+    house.state(case, &file, Event::Unknown("the final name has 7 bytes".into()));
     for name in ["otto", "ben"] {
         house.ends(0, &["resolve", &file, "--sent", "--reason", "they see it", "--as", name]);
     }

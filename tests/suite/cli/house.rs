@@ -245,6 +245,7 @@ impl House {
             apart: None,
             dates: Default::default(),
             about: None,
+            sequence: None,
             stopped: 0,
         };
         self.state(&case, &id, Event::Numbered(numbering));
