@@ -166,7 +166,8 @@ impl Engine {
         }
         let changed = changed_parts(&known, &parts);
         let environment = Some(ours.word().to_string());
-        let event = Event::ConfigChanged { digest, parts, changed, environment };
+        let needs_officers = Some(self.shared.config.needs_officers());
+        let event = Event::ConfigChanged { digest, parts, changed, environment, needs_officers };
         Ok(self.state_one(fact(PROGRAM, decide::CONFIG, event))?)
     }
 
