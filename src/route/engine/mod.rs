@@ -110,6 +110,8 @@ pub struct Engine {
     entered: HashSet<String>,
     /// Files that are being taken, party, folder and name, by the id that they get.
     taking: HashMap<String, (String, String, String)>,
+    /// The last fact before a batch was compared with earlier payments last, by batch that has not left.
+    compared: HashMap<String, u64>,
 }
 
 impl Engine {
@@ -134,6 +136,7 @@ impl Engine {
             fence,
             entered: HashSet::new(),
             taking: HashMap::new(),
+            compared: HashMap::new(),
         };
         for party in engine.shared.config.parties.clone() {
             wall::is_pinned(&engine.journal, &party, engine.shared.config.environment)?;
