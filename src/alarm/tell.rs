@@ -1,4 +1,5 @@
-//! Telling: a thread for each route that carries alarms and control reports to people, by webhook, e-mail, a command or a folder.
+//! Telling: a thread for each route that carries alarms and control reports to people, by webhook, e-mail, a command
+//! or a folder.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};

@@ -10,13 +10,14 @@ use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Right, changed_parts};
 use crate::journal::{Act, Event, Records};
-use crate::route::decide::{CONFIG, Matter, is_confirmed};
+use crate::route::decide::{CONFIG, Matter, is_confirmed, waits_for_officers};
 use crate::text;
 
 /// Shows the configuration's digest and what changed; with `--confirm` lets it send
 ///
-/// With `[security] config_needs_officers = true` nothing is sent to a bank under a changed configuration until two
-/// people with the right `configure` have confirmed it: the first call proposes, the same call by another confirms.
+/// With `[security] config_needs_officers = true`, and in production wherever two people are officers, nothing is
+/// sent to a bank under a changed configuration until two people with the right `configure` have confirmed it: the
+/// first call proposes, the same call by another confirms.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -60,7 +61,10 @@ impl Run for ConfigCommand {
             });
             changed = ran_with.map(|parts| changed_parts(&parts, &desk.config.parts)).unwrap_or_default();
         }
-        let needs_officers = desk.config.security.config_needs_officers;
+        let mut needs_officers = desk.config.needs_officers();
+        if desk.has_journal() {
+            needs_officers |= waits_for_officers(&desk.config, &desk.records()?)?;
+        }
         if context.json() {
             json_line(&Told { digest: &digest, confirmed, needs_officers, changed })?;
             return Ok(Exit::Done);

@@ -356,6 +356,13 @@ impl Config {
         self.users.iter().any(|u| u.name == name && u.has(right))
     }
 
+    /// Whether two officers must confirm the configuration before anything is sent to a bank under it.
+    pub fn needs_officers(&self) -> bool {
+        let officers = || self.users.iter().filter(|user| user.has(Right::Configure)).count();
+        let unsaid = || self.environment == Environment::Production && officers() >= 2;
+        self.security.config_needs_officers.unwrap_or_else(unsaid)
+    }
+
     /// The person whom the operating system's user is: a listed one, else its own name.
     pub fn person_of<'a>(&'a self, system: &'a str) -> &'a str {
         self.users.iter().find(|u| u.system() == system).map_or(system, |u| &u.name)

@@ -158,13 +158,14 @@ pub struct Security {
     pub identity: Identity,
     /// Hours after which an approval or a proposal is void.
     pub approval_hours: u32,
-    /// Whether two officers must confirm a changed configuration before anything is sent to a bank under it.
-    pub config_needs_officers: bool,
+    /// Whether two officers must confirm a changed configuration before anything is sent to a bank under it; unsaid,
+    /// they must in production as soon as there are two.
+    pub config_needs_officers: Option<bool>,
 }
 
 impl Default for Security {
     fn default() -> Security {
-        Security { identity: Identity::Told, approval_hours: 24, config_needs_officers: false }
+        Security { identity: Identity::Told, approval_hours: 24, config_needs_officers: None }
     }
 }
 

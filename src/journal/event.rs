@@ -488,6 +488,9 @@ pub enum Event {
         /// stated have none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         environment: Option<String>,
+        /// Whether two officers must confirm it; journals from before it was stated do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needs_officers: Option<bool>,
     },
     /// Taken back before it left.
     Cancelled {

@@ -25,6 +25,13 @@ use crate::document::{Amount, Currency, Date};
 const PAYMENT_FROM: &str = "payment p JOIN batch b ON b.id = p.batch
     LEFT JOIN carried c ON c.batch = p.batch AND p.seq BETWEEN c.first AND c.last
     LEFT JOIN outbound o ON o.id = c.outbound";
+/// The most facts that are looked through for one that moved payments.
+const MOST_LOOKED_THROUGH: u64 = 10_000;
+/// Facts after which no payment may be paid of which that could not be said before.
+const MOVES_NOTHING: &str = "'received', 'fetched', 'cleared', 'opened', 'read', 'checked', 'suspected', 'noticed',
+    'held', 'released', 'proposed', 'approved', 'entered', 'numbered', 'merged', 'written', 'sealed', 'queued',
+    'sending', 'publishing', 'sent', 'published', 'failed', 'recovered', 'receipt-kept', 'incident', 'started',
+    'stopped', 'alarmed', 'alarm-cleared', 'alarm-told', 'alarm-not-told', 'reported'";
 /// Statements that were neither replaced nor repeat another.
 const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
 
@@ -214,6 +221,18 @@ impl Records for SqliteJournal {
             }
         }
         Ok(None)
+    }
+
+    fn may_have_moved(&self, seq: u64) -> Result<bool, JournalError> {
+        let (head, _) = self.head()?;
+        if head.saturating_sub(seq) > MOST_LOOKED_THROUGH {
+            return Ok(true);
+        }
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM fact WHERE seq > ?1
+             AND json_extract(event, '$.event') NOT IN ({MOVES_NOTHING}))"
+        );
+        Ok(self.one(&sql, &[&(seq as i64)], |row| row.get(0))?.unwrap_or(true))
     }
 
     fn payments_seen_before(

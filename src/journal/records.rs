@@ -770,6 +770,9 @@ pub trait Records {
     ) -> Result<(), JournalError>;
     /// The facts of a case or subject.
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError>;
+    /// Whether a fact after this number may have made a payment of before count as one that may be paid: an answer, a
+    /// statement, a person's word. Where very many facts came since, they are not looked through: it may.
+    fn may_have_moved(&self, seq: u64) -> Result<bool, JournalError>;
     /// Facts after a number, at most so many.
     fn facts_after(&self, seq: u64, most: u64) -> Result<Vec<Fact>, JournalError>;
     /// How many inbound files, batches and outbound files the tables hold.

@@ -233,7 +233,27 @@ pub fn is_confirmed(records: &dyn Records, digest: &str) -> Result<bool, Journal
 /// # Errors
 /// [`JournalError`].
 pub fn waits_for_officers(config: &Config, records: &dyn Records) -> Result<bool, JournalError> {
-    Ok(config.security.config_needs_officers && !is_confirmed(records, &config.digest())?)
+    let needs = config.needs_officers() || needed_before(records, config)?;
+    Ok(needs && !is_confirmed(records, &config.digest())?)
+}
+
+/// Whether a configuration that ran before needed officers, and none that they confirmed has let go of that since: who
+/// changes the configuration alone cannot take away that changes are confirmed.
+fn needed_before(records: &dyn Records, config: &Config) -> Result<bool, JournalError> {
+    let now = config.digest();
+    for fact in records.facts_of(CONFIG)?.into_iter().rev() {
+        let Event::ConfigChanged { digest, needs_officers, .. } = fact.event else { continue };
+        if digest == now {
+            continue;
+        }
+        match needs_officers {
+            Some(true) => return Ok(true),
+            // What officers confirmed before this was stated, they were needed for.
+            said if is_confirmed(records, &digest)? => return Ok(said.is_none()),
+            _ => {}
+        }
+    }
+    Ok(false)
 }
 
 /// What stops every file for a bank while the configuration waits for its officers.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::paper::Output;
 use crate::config::{Config, Party};
+use crate::disk::Sha256Hash;
 use crate::document::Date;
 use crate::format::layout::Carries;
 use crate::format::layout::declare::RecordKind;
@@ -18,6 +19,8 @@ use crate::words::Text;
 
 /// The longest id of ISO 20022 and what our ids, the hyphen and the number of a group behind it take of it.
 const MOST_NAME: usize = 35 - 16 - "-9999".len();
+/// Digits of the digest that tells long names apart.
+const DIGITS: usize = 6;
 
 /// What of the batches a file carries.
 #[derive(Clone, Debug)]
@@ -186,10 +189,21 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
 /// A message id that no other installation of this name gives: the installation's name and the file's id. Where a
 /// bank's field is too short for both, the file's id.
 fn message_id(config: &Config, id: &str, longest: Option<usize>) -> String {
-    let name: String = config.name.chars().filter(char::is_ascii_alphanumeric).take(MOST_NAME).collect();
     let id = id.replace('-', "");
-    let whole = format!("{}-{id}", name.to_ascii_uppercase());
+    let whole = format!("{}-{id}", installation(&config.name));
     if longest.is_some_and(|longest| whole.len() > longest) { id } else { whole }
+}
+
+/// An installation's name as ids carry it. Of one that does not fit, or whose letters ids cannot carry, as many as
+/// leave room for a digest of the whole: two such names begin alike without being one.
+fn installation(name: &str) -> String {
+    let letters = || name.chars().filter(|c| c.is_alphanumeric());
+    let ours = || letters().filter(char::is_ascii).map(|c| c.to_ascii_uppercase());
+    if letters().count() <= MOST_NAME && letters().all(|c| c.is_ascii()) {
+        return ours().collect();
+    }
+    let digest = Sha256Hash::of(name.as_bytes()).to_string().to_ascii_uppercase();
+    ours().take(MOST_NAME - DIGITS).chain(digest.chars().take(DIGITS)).collect()
 }
 
 /// The longest message id that a file for a bank will get before it is numbered; where its field is short, one that
@@ -258,5 +272,22 @@ fn extension(format: &str) -> &str {
         message if message.starts_with("pain.") || message.starts_with("camt.") => "xml",
         // Layouts of templates.
         _ => "txt",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_stand_in_ids_as_they_are_and_long_ones_never_as_one_another() {
+        assert_eq!(installation("acme-prod"), "ACMEPROD");
+        assert_eq!(installation("Fourteen letters".get(..15).unwrap()), "FOURTEENLETTER");
+        let long = ["acme-treasury-europe", "acme-treasury-asia", "青禾贸易", "青禾资金", "Müller"].map(installation);
+        assert_eq!(long[0].get(..8), Some("ACMETREA"));
+        for (at, name) in long.iter().enumerate() {
+            assert!(name.len() <= MOST_NAME && name.bytes().all(|b| b.is_ascii_alphanumeric()), "{name}");
+            assert!(!long[..at].contains(name), "{name} twice");
+        }
     }
 }

@@ -233,3 +233,33 @@ fn a_payment_returned_by_word_alone_is_history_and_open_until_its_money_is_back(
     let open = lines(&out).into_iter().filter(|line| line["type"] == "open");
     assert_eq!(open.map(|line| line["end_to_end_id"].clone()).collect::<Vec<_>>(), ["QN02"], "{out}");
 }
+
+/// Makes the comparison with earlier payments impossible: whoever asks for it gets an error.
+fn break_the_comparison(house: &House) {
+    let journal = rusqlite::Connection::open(house.root.join("state/journal.db")).expect("the journal");
+    journal.execute("DROP INDEX payment_likeness", []).expect("a change");
+}
+
+#[test]
+fn a_batch_is_compared_with_earlier_payments_once_where_nothing_moved_them_since() {
+    let mut house = House::released("csv-erp", "", "icbc", "", "always = true, unauthenticated = false");
+    drop_file(&house, "batch.csv", &csv());
+    let held = held_for(&mut house, 0, "always");
+    break_the_comparison(&house);
+    house.ends(0, &["release", &held.id, "--as", "anna", "--reason", "looked at"]);
+    house
+        .until("it is at the bank without a second comparison", |_, root| !files(&root.join("outbox/bank")).is_empty());
+}
+
+#[test]
+fn a_later_equal_payment_is_caught_by_a_comparison_of_its_own() {
+    let mut house = super::corrections::house();
+    drop_file(&house, "other.csv", &replacement("QN01").replace("12345.00", "777.00"));
+    house.until("both are at the bank", |_, root| files(&root.join("outbox/bank")).len() == 2);
+    drop_file(&house, "third.csv", &replacement("QN02").replace("12345.00", "888.00"));
+    house.until("all are at the bank", |_, root| files(&root.join("outbox/bank")).len() == 3);
+    // A later equal payment is caught by its own comparison, whatever was remembered of the first.
+    drop_file(&house, "fourth.csv", &replacement("QN03").replace("12345.00", "777.00"));
+    held_for(&mut house, 3, "same-payment");
+    assert_eq!(at_bank(&house), 3);
+}

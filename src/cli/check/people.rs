@@ -80,7 +80,7 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
             ),
         );
     }
-    if production && !config.security.config_needs_officers {
+    if production && !config.needs_officers() {
         notes.warning(
             AREA,
             text!(
@@ -88,8 +88,9 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
                 "能改写 `bankferry.toml` 的人可独自更改限额、人员、密钥和端点"
             ),
             text!(
-                "`[security] config_needs_officers = true` sends nothing before two officers confirm a change",
-                "`[security] config_needs_officers = true` 使变更在两名安全员确认之前不发送任何内容"
+                "give two people the role `officer`: then nothing is sent under a changed configuration before both \
+                 confirm it",
+                "请为两人设置 `officer` 角色：此后配置变更在两人确认之前不发送任何内容"
             ),
         );
     }

@@ -108,7 +108,7 @@ pub(super) const COMMANDS: &[Words] = &[
     ),
     (
         "config",
-        "显示配置摘要及变更；加 `--confirm` 准予按其发送\n\n设置 `[security] config_needs_officers = true` 时，\
+        "显示配置摘要及变更；加 `--confirm` 准予按其发送\n\n设置 `[security] config_needs_officers = true` 时，以及生产环境中有两名安全员时，\
          配置变更后须两名有 `configure` 权限的人确认，方可向银行发送：第一次调用为提议，另一人以相同调用确认。",
     ),
     (

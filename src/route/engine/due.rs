@@ -3,7 +3,11 @@
 use super::*;
 use crate::check::used_before;
 use crate::finding::Place;
+use crate::journal::Suspicion;
 use crate::route::paper::control;
+
+/// The most batches of which is remembered when they were compared with earlier payments.
+const MOST_COMPARED: usize = 10_000;
 
 impl Engine {
     pub(super) fn decide(&mut self, due: &mut Vec<Entry>, round: &mut Round) -> Result<(), JournalError> {
@@ -235,15 +239,35 @@ impl Engine {
     }
 
     /// Whether payments of a released batch came to be like earlier ones since it was looked at: it is held for that.
-    fn alike_since(&self, batch: &Batch, erp: &Party, due: &mut Vec<Entry>) -> Result<bool, JournalError> {
-        let Some(seen) = duplicates::seen_since(&self.journal, batch, &erp.duplicates, self.now())? else {
-            return Ok(false);
-        };
+    fn alike_since(&mut self, batch: &Batch, erp: &Party, due: &mut Vec<Entry>) -> Result<bool, JournalError> {
+        let Some(seen) = self.seen_since(batch, erp)? else { return Ok(false) };
         let about = |event: Event| fact(&batch.inbound, &batch.id, event);
         let mut entry = Entry::of(about(duplicates::event(&seen, Verdict::Hold)));
         entry.push(about(held_too(batch, elsewhere::ALIKE)));
         due.push(entry);
         Ok(true)
+    }
+
+    /// What of a batch came to be like earlier payments since it was compared with them last. Where nothing moved a
+    /// payment since then it is not compared again, which takes long for a large one.
+    fn seen_since(&mut self, batch: &Batch, erp: &Party) -> Result<Option<Suspicion>, JournalError> {
+        if let Some(seq) = self.compared.get(&batch.id)
+            && !self.journal.may_have_moved(*seq)?
+        {
+            return Ok(None);
+        }
+        self.compare_now(batch)?;
+        duplicates::seen_since(&self.journal, batch, &erp.duplicates, self.now())
+    }
+
+    /// Remembers up to which fact the comparison that follows looks, which is earlier than it does.
+    fn compare_now(&mut self, batch: &Batch) -> Result<(), JournalError> {
+        // What is forgotten is compared once more.
+        if self.compared.len() >= MOST_COMPARED {
+            self.compared.clear();
+        }
+        self.compared.insert(batch.id.clone(), self.journal.head()?.0);
+        Ok(())
     }
 
     /// What the bank's policy says now of the execution dates of batches.
@@ -408,8 +432,9 @@ impl Engine {
     }
 
     /// What is suspected of a checked batch, and whether it goes, waits or is refused.
-    fn judged(&self, batch: &Batch, erp: &Party, bank: &Party) -> Result<Entry, JournalError> {
+    fn judged(&mut self, batch: &Batch, erp: &Party, bank: &Party) -> Result<Entry, JournalError> {
         let mut entry = Entry::default();
+        self.compare_now(batch)?;
         let Some(file) = self.journal.inbound(&batch.inbound)? else { return Ok(entry) };
         let mut suspicions = duplicates::suspicions(&self.journal, batch, &file, &erp.duplicates, self.now())?;
         if let Some(of) = self.seen_before(&file)?.filter(|_| erp.duplicates.content == Verdict::Pass) {
@@ -582,8 +607,8 @@ impl Engine {
         let mut entry = Entry::default();
         let mut stopped = None;
         for batch in self.journal.carried_by(&file.id)? {
-            let erp = self.party(&batch.party).map(|erp| &erp.duplicates);
-            let seen = erp.map(|policy| duplicates::seen_since(&self.journal, &batch, policy, now)).transpose()?;
+            let erp = self.party(&batch.party).cloned();
+            let seen = erp.map(|erp| self.seen_since(&batch, &erp)).transpose()?;
             if let Some(seen) = seen.flatten() {
                 entry.push(fact(&batch.inbound, &batch.id, duplicates::event(&seen, Verdict::Hold)));
                 stopped = Some(elsewhere::ALIKE);

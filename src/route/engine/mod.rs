@@ -113,6 +113,8 @@ pub struct Engine {
     given: BTreeMap<String, u64>,
     /// Files that are being taken, party, folder and name, by the id that they get.
     taking: HashMap<String, (String, String, String)>,
+    /// The last fact before a batch was compared with earlier payments last, by batch that has not left.
+    compared: HashMap<String, u64>,
 }
 
 impl Engine {
@@ -138,6 +140,7 @@ impl Engine {
             entered: HashSet::new(),
             given: BTreeMap::new(),
             taking: HashMap::new(),
+            compared: HashMap::new(),
         };
         for party in engine.shared.config.parties.clone() {
             wall::is_pinned(&engine.journal, &party, engine.shared.config.environment)?;
@@ -170,7 +173,8 @@ impl Engine {
         }
         let changed = changed_parts(&known, &parts);
         let environment = Some(ours.word().to_string());
-        let event = Event::ConfigChanged { digest, parts, changed, environment };
+        let needs_officers = Some(self.shared.config.needs_officers());
+        let event = Event::ConfigChanged { digest, parts, changed, environment, needs_officers };
         Ok(self.state_one(fact(PROGRAM, decide::CONFIG, event))?)
     }
 

@@ -330,6 +330,40 @@ fn what_the_erp_has_asked_for_again_is_not_sent_once_more() {
 }
 
 #[test]
+fn in_production_two_officers_confirm_a_changed_endpoint_and_nobody_alone_lets_go_of_that() {
+    let people = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n";
+    let mut house = House::with("production", people);
+    let file = house.queued(1);
+    let attempt = |house: &House| house.journal.outbound(&file).unwrap().unwrap().attempt;
+    let confirm = |house: &House| {
+        for name in ["olga", "oleg"] {
+            house.ends(0, &["config", "--confirm", "--reason", "as agreed", "--as", name]);
+        }
+    };
+    let waits = |house: &House| {
+        let shown = house.ends(0, &["config"]);
+        shown.err.contains("nothing is sent to banks until two officers confirm it")
+    };
+    house.run(&["once"]);
+    assert_eq!((attempt(&house), waits(&house)), (0, true));
+    confirm(&house);
+    house.run(&["once"]);
+    assert_eq!((attempt(&house), waits(&house)), (1, false));
+    // Another folder at the bank: nobody changes it alone, and nobody says alone that nobody needs to be asked.
+    add(&house, "seal = { sign", "in = { folders = [\"elsewhere\"] }\n");
+    assert!(waits(&house));
+    add(&house, "[[user]]\nname = \"olga\"", "[security]\nconfig_needs_officers = false\n");
+    house.run(&["once"]);
+    assert!(waits(&house), "one hand took the asking away with the change");
+    confirm(&house);
+    house.run(&["once"]);
+    assert!(!waits(&house), "two officers let go of it");
+    add(&house, "seal = { sign", "answers = { received_within = \"2h\" }\n");
+    house.run(&["once"]);
+    assert!(!waits(&house));
+}
+
+#[test]
 fn a_changed_configuration_sends_nothing_before_two_officers_confirm_it() {
     let people = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n\
                   [security]\nconfig_needs_officers = true\n";
