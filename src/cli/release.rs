@@ -5,7 +5,7 @@ use clap::Args;
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
 use super::pair::{SecondWord, second_word, with_fallen};
 use super::{CliError, Context, Exit, Run};
-use crate::config::{Environment, Right};
+use crate::config::{Config, Environment, Right};
 use crate::journal::{
     Act, Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON,
 };
@@ -69,6 +69,7 @@ impl Release {
         }
         four_eyes(room, &batch)?;
         not_behind_the_fence(room, id)?;
+        parties_are_here(&room.desk.config, &batch)?;
         let digest = &batch.totals.digest;
         let seen = self.digest.as_deref().unwrap_or_default().to_ascii_lowercase();
         if !digest.starts_with(&seen) {
@@ -100,6 +101,29 @@ impl Release {
             totals: Some(batch.totals),
         })
     }
+}
+
+/// Nothing is released from or to a party that the configuration does not have: it would only wait, after the words
+/// that it goes, and nothing says how many approvers it takes.
+fn parties_are_here(config: &Config, batch: &Batch) -> Result<(), CliError> {
+    let Some(name) = [&batch.party, &batch.bank].into_iter().find(|name| config.party(name).is_none()) else {
+        return Ok(());
+    };
+    let id = &batch.id;
+    let what = match config.aside(name) {
+        Some(_) => text!(
+            "`{id}` was not released: party `{name}` is set aside; no money has moved",
+            "`{id}` 未放行：往来方 `{name}` 已搁置；资金未划转"
+        ),
+        None => text!(
+            "`{id}` was not released: `bankferry.toml` has no party `{name}` any more; no money has moved",
+            "`{id}` 未放行：`bankferry.toml` 中已没有往来方 `{name}`；资金未划转"
+        ),
+    };
+    let put_right = text!("put the party right: `bankferry check`", "请修正该往来方：`bankferry check`");
+    Err(CliError::no(what)
+        .hint(put_right)
+        .hint(text!("or take the batch back: `bankferry cancel {id}`", "或撤回该批次：`bankferry cancel {id}`")))
 }
 
 /// Whoever made the batch what it is is not the second person.

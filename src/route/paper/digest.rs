@@ -1,6 +1,6 @@
 //! What a bank's file says: answers and statements, matched with the payments that they are about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::about::About;
 use super::correction::{self, EntriesDigest};
@@ -23,7 +23,7 @@ use crate::journal::{
 };
 use crate::matching::{Answers, Doubt, Effect, Entries, Outcome, Phase, Scope, Stand, Sureness, Verdict, Why};
 use crate::route::ledger::{BankLedger, phase};
-use crate::route::{Shared, Trouble, wall};
+use crate::route::{Shared, Trouble, absent, wall};
 use crate::template::{Doubtful, StatusMap};
 use crate::text;
 use crate::words::Text;
@@ -108,6 +108,8 @@ struct Desk<'a> {
     digest: Digest,
     /// Answers by outbound file, while the file is read.
     told: BTreeMap<String, (Answer, Vec<Change>)>,
+    /// Of which batches of each outbound file it speaks; `None` of all of them.
+    spoken: BTreeMap<String, Option<BTreeSet<String>>>,
     report: Option<StatusReport>,
     /// Payments in the file that no status behind them explains as returned.
     payments: u64,
@@ -141,6 +143,7 @@ impl<'a> Desk<'a> {
             entries: Entries::new(ledger),
             digest: Digest::default(),
             told: BTreeMap::new(),
+            spoken: BTreeMap::new(),
             report: None,
             payments: 0,
             statement: None,
@@ -236,7 +239,14 @@ impl<'a> Desk<'a> {
                 self.incident(has_it_after_all(outbound));
             }
             for batch in self.records.carried_by(&outbound.id)? {
-                self.tell_erp(&batch.party, Purpose::Status, "", &batch.id);
+                let erp = &batch.party;
+                if let Some(aside) = self.shared.config.aside(erp) {
+                    return Err(absent::waits_for(aside));
+                }
+                if self.shared.config.party(erp).is_none() {
+                    self.incident(absent::nobody_is_told(&batch));
+                }
+                self.tell_erp(erp, Purpose::Status, "", &batch.id);
             }
         }
         let status = self.report.as_ref().and_then(|r| r.status.clone());
@@ -268,6 +278,31 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Notes that an answer tells of this batch of a file, or of the whole file.
+    fn speaks_of(&mut self, outbound: &str, batch: Option<String>) {
+        let spoken = self.spoken.entry(outbound.to_string()).or_insert_with(|| Some(BTreeSet::new()));
+        match (spoken.as_mut(), batch) {
+            (Some(batches), Some(batch)) => drop(batches.insert(batch)),
+            (_, None) => *spoken = None,
+            (None, Some(_)) => {}
+        }
+    }
+
+    /// The ERPs of batches of a merged file of which nothing was said are told nothing.
+    fn leave_out_silent(&mut self) -> Result<(), JournalError> {
+        for (outbound, spoken) in std::mem::take(&mut self.spoken) {
+            let Some(spoken) = spoken else { continue };
+            let carried = self.records.carried_by(&outbound)?;
+            let is_silent = |output: &Output| {
+                output.purpose == Purpose::Status
+                    && carried.iter().any(|batch| batch.id == output.about)
+                    && !spoken.contains(&output.about)
+            };
+            self.digest.outputs.retain(|output| !is_silent(output));
+        }
+        Ok(())
+    }
+
     fn answer(&mut self, answer: &crate::matching::Answer) -> Result<(), Trouble> {
         use PaymentState::{Booked, Cancelled, Executed, Returned};
         let state = state_of(answer.verdict);
@@ -288,8 +323,10 @@ impl<'a> Desk<'a> {
             Scope::Payment { candidate, .. } => {
                 let Some(outbound) = self.outbound(candidate.message_id.as_deref())? else { return Ok(()) };
                 self.about(&outbound)?;
-                let (Some(mut state), payment) = (state, candidate.payment) else { return Ok(()) };
+                let payment = candidate.payment;
                 let known: Option<PaymentRecord> = self.records.payment(payment)?;
+                self.speaks_of(&outbound.id, known.as_ref().map(|payment| payment.batch.clone()));
+                let Some(mut state) = state else { return Ok(()) };
                 let was = known.as_ref().map(|p| p.state);
                 let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
                 let about = text!("payment `{id}`", "付款 `{id}`");
@@ -321,6 +358,11 @@ impl<'a> Desk<'a> {
         let meant = Meant::of(&outbound.id, message_id.unwrap_or_default(), group.map(String::as_str), except);
         let all = meant.count(self.records)?;
         let id = &outbound.id;
+        // A word about the whole that leaves all to the lines tells of no batch by itself.
+        if meant.group.is_some() || state.is_some() || answer.disbelieved {
+            let batch = if meant.group.is_some() { meant.batch(self.records)? } else { None };
+            self.speaks_of(id, batch);
+        }
         if answer.disbelieved {
             let moved = meant.rows(self.records, &leads_to_unknown())?.len();
             self.incident(disbelief(id, moved, bank_status.as_deref().unwrap_or_default()));
@@ -507,7 +549,7 @@ impl<'a> Desk<'a> {
                 }
                 // A day is reconciled: without one there is nothing to tell it of.
                 let whole = statement.kind == StatementKind::Statement && fact.date.is_some();
-                self.tell_statement(account.as_ref(), &number, whole);
+                self.tell_statement(account.as_ref(), &number, whole)?;
             }
         }
         self.digest.statements.push((fact, matches, changes));
@@ -559,7 +601,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) {
+    fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) -> Result<(), Trouble> {
         // Where the bank's accounts are listed and this is none of them, an ERP that lists none is not told of it.
         let is_ours = |erp: &Party, account: &Account| {
             let listed = self.bank.accounts.is_empty() || self.bank.may_have_account(account);
@@ -574,6 +616,7 @@ impl<'a> Desk<'a> {
                 }
             }
             None => {
+                self.shared.waits_for_aside(account)?;
                 let what = text!(
                     "no ERP is configured for account `{number}`: its statement is in the archive only",
                     "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
@@ -581,10 +624,12 @@ impl<'a> Desk<'a> {
                 self.incident(Incident { kind: IncidentKind::Unassigned, what });
             }
         }
+        Ok(())
     }
 
     fn finish(mut self, format: String) -> Result<Digest, Trouble> {
         self.digest.format = format;
+        self.leave_out_silent()?;
         let mut told = std::mem::take(&mut self.told);
         for (id, (answer, changes)) in &mut told {
             if let Some(incident) = settle(self.records, id, answer, changes)? {
