@@ -171,13 +171,22 @@ fn fence(
 
 /// What checkpoints that are kept elsewhere say while the program runs: a copy that began to work beside this one after
 /// both had started leaves its own there.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Elsewhere {
     /// Each checkpoint that was looked at, and when it was written.
     seen: HashMap<PathBuf, Option<SystemTime>>,
 }
 
 impl Elsewhere {
+    /// At the start, when [`settle`] has looked at what is there.
+    pub fn at_start(shared: &Shared) -> Elsewhere {
+        let mut elsewhere = Elsewhere { seen: HashMap::new() };
+        if let Some(place) = shared.config.checkpoints_elsewhere.as_deref() {
+            elsewhere.news(place);
+        }
+        elsewhere
+    }
+
     /// Looks at what was written there since the last look, and fences this copy where that is not of its own chain;
     /// whether it did. Where nothing is new that takes no more than a listing.
     ///
@@ -186,9 +195,12 @@ impl Elsewhere {
     pub fn fences(&mut self, shared: &Shared, journal: &mut SqliteJournal) -> Result<bool, JournalError> {
         let Some(place) = shared.config.checkpoints_elsewhere.as_deref() else { return Ok(false) };
         let Some(standing) = journal.standing()?.filter(|standing| standing.fenced.is_none()) else { return Ok(false) };
-        // The other place may be away; what cannot be read there says nothing.
         for path in self.news(place) {
-            let signed = signed_checkpoint(shared, &path).ok().flatten();
+            let Ok(signed) = signed_checkpoint(shared, &path) else {
+                // The other place may be away: what cannot be read there now is looked at again.
+                self.seen.remove(&path);
+                continue;
+            };
             let seen = signed.map(|signed| against(shared, journal, &standing, &signed)).transpose()?.flatten();
             if let Some(seen) = seen {
                 fence(shared, journal, &standing, seen)?;
@@ -198,9 +210,8 @@ impl Elsewhere {
         Ok(false)
     }
 
-    /// What is new there; of all that is there at the first look, the newest by name.
+    /// What is new there.
     fn news(&mut self, place: &Path) -> Vec<PathBuf> {
-        let is_first = self.seen.is_empty();
         let written = |path: &Path| std::fs::metadata(path).and_then(|found| found.modified()).ok();
         let mut all = texts(place).unwrap_or_default();
         all.sort();
@@ -216,7 +227,7 @@ impl Elsewhere {
                 news.push(path);
             }
         }
-        if is_first { news.pop().into_iter().collect() } else { news }
+        news
     }
 }
 

@@ -43,6 +43,8 @@ fn a_bank_that_was_taken_out_while_a_file_waits_for_it_is_told_everywhere() {
     assert!(has(&house, "party-gone acme"), "{:?}", on(&house));
     let released = house.ends(1, &["release", &held, "--as", "ben"]);
     assert!(released.err.contains("has no party `acme` any more"), "{}", released.err);
+    let released = house.ends(1, &["release", &file, "--as", "ben", "--reason", "x"]);
+    assert!(released.err.contains("has no party `acme` any more"), "{}", released.err);
     assert!(house.ends(0, &["list", "files", "--party", "acme"]).out.contains(&file));
     // Put back, it goes on, and the alarm is over.
     change(&house, "name = \"other\"", "name = \"acme\"");

@@ -127,7 +127,7 @@ impl Engine {
     pub fn start(shared: Arc<Shared>, journal: SqliteJournal) -> Result<Engine, Trouble> {
         let (sender, inbox) = channel();
         let pool = Pool::start(&shared, POOL, &sender)?;
-        let fence = Fence::of(&journal)?;
+        let (fence, elsewhere) = (Fence::of(&journal)?, Elsewhere::at_start(&shared));
         let mut engine = Engine {
             shared,
             journal,
@@ -139,7 +139,7 @@ impl Engine {
             out: HashMap::new(),
             reading: HashMap::new(),
             fence,
-            elsewhere: Elsewhere::default(),
+            elsewhere,
             leaves: false,
             entered: HashSet::new(),
             taking: HashMap::new(),
