@@ -14,7 +14,7 @@ use crate::disk::{self, InstanceLock};
 use crate::journal::{Records, SqliteJournal};
 use crate::route::engine::{Message, Round};
 use crate::route::unfinished::{Unfinished, unfinished};
-use crate::route::{Engine, Shared, Trouble, fence, wall};
+use crate::route::{Engine, Shared, Trouble, fence, places, wall};
 use crate::seal::Keys;
 
 mod checkpoints;
@@ -56,14 +56,6 @@ impl Daemon {
     /// # Errors
     /// As [`Daemon::start`].
     pub fn start_on(config: Config, clock: Clock, machine: &str) -> Result<Daemon, Trouble> {
-        let folders = folders(&config);
-        for folder in &folders {
-            disk::ensure_folder(folder, 0o770)?;
-        }
-        for folder in folders_below(&config) {
-            // One that cannot be made is a failure of its party when it is looked at, and stops nobody else.
-            let _ = disk::ensure_folder(&folder, 0o770);
-        }
         disk::ensure_folder(&config.archive(), 0o750)?;
         for folder in [config.state(), config.work(), config.checkpoints()] {
             disk::ensure_folder(&folder, 0o700)?;
@@ -78,6 +70,7 @@ impl Daemon {
         wall::refuse_foreign_keys(&keys, config.environment, clock.system_time())?;
         wall::refuse_foreign_logins(&config.keys(), config.environment)?;
         let mut journal = SqliteJournal::open(&config.journal())?;
+        places::make(&config, &journal)?;
         let shared = Arc::new(Shared { config, archive, keys, clock });
         fence::settle(&shared, &mut journal, machine)?;
         checkpoints::mend(&shared, &journal)?;
@@ -107,7 +100,9 @@ impl Daemon {
         let quiet = idle && self.engine.looked_at_all();
         self.watch.round(quiet)?;
         let head = self.engine.journal().head()?.0;
-        if head >= self.last_checkpoint + FACTS_PER_CHECKPOINT {
+        // Another copy that works beside this one must see at once that a file leaves here.
+        let is_told = round.leaves && self.shared.config.checkpoints_elsewhere.is_some();
+        if is_told || head >= self.last_checkpoint + FACTS_PER_CHECKPOINT {
             self.checkpoint()?;
         }
         Ok(round)
@@ -155,7 +150,7 @@ impl Daemon {
         }
         self.watch.look_at_the_end()?;
         self.stop()?;
-        Ok(unfinished(self.engine.journal())?)
+        Ok(unfinished(&self.shared.config, self.engine.journal(), self.shared.clock.now())?)
     }
 
     /// Ends in good order, with a checkpoint.
@@ -193,30 +188,4 @@ impl Daemon {
         });
         Duration::from_secs(seconds.max().unwrap_or(0))
     }
-}
-
-/// The folders that parties and people see.
-fn folders(config: &Config) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    for party in &config.parties {
-        if matches!(party.carrier, CarrierSettings::Folder) {
-            folders.push(config.inbox(&party.name));
-            folders.push(config.outbox(&party.name));
-        }
-    }
-    folders
-}
-
-/// The folders below those that the templates of folder parties name, without those whose names change by the day.
-fn folders_below(config: &Config) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    let lasting = |folder: &&String| !folder.contains('{');
-    for party in config.parties.iter().filter(|party| matches!(party.carrier, CarrierSettings::Folder)) {
-        let (inward, out) = (&party.template.inward, &party.template.out);
-        let inbox = config.inbox(&party.name);
-        folders.extend(inward.folders.iter().filter(lasting).map(|folder| inbox.join(folder)));
-        folders
-            .extend(std::iter::once(&out.folder).filter(lasting).map(|folder| config.outbox(&party.name).join(folder)));
-    }
-    folders
 }

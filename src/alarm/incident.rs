@@ -75,6 +75,10 @@ fn money(kind: IncidentKind) -> Text {
             "money may have moved where the batch had left already; otherwise it waits",
             "若批次已发出，资金可能已划转；否则批次处于等待"
         ),
+        IncidentKind::Untold => text!(
+            "the payments are as the bank says; who asked for them does not know",
+            "付款状态以银行应答为准；付款提出方尚不知情"
+        ),
         IncidentKind::Unassigned | IncidentKind::Folder => {
             text!("no money has moved because of it", "资金未因此划转")
         }
@@ -117,6 +121,10 @@ fn hint(kind: IncidentKind, subject: &str, party: &str) -> Text {
             "name the account in `accounts` of its ERP in `bankferry.toml`; `{show}` says where the file lies",
             "请在 `bankferry.toml` 中将该账户写入所属 ERP 的 `accounts`；`{show}` 显示文件位置"
         ),
+        IncidentKind::Untold => text!(
+            "`{show}` names the payments; tell who keeps the ERP's books, and put the ERP back into `bankferry.toml`",
+            "`{show}` 列出相关付款；请告知该 ERP 的记账人员，并将该 ERP 写回 `bankferry.toml`"
+        ),
         IncidentKind::Forged => text!(
             "`{show}`; call `{party}` by a number you know, and ask whether it sent `{id}` so",
             "用 `{show}` 查看；用已知电话联系 `{party}`，核实 `{id}` 是否由其如此发出"
@@ -139,13 +147,14 @@ mod tests {
     #[test]
     fn each_kind_says_what_to_do_in_words_of_its_own_and_whether_money_has_moved() {
         use IncidentKind::{
-            Answer, Booking, Contradiction, Control, Folder, Forged, Other, Statement, TakenBack, Unassigned,
+            Answer, Booking, Contradiction, Control, Folder, Forged, Other, Statement, TakenBack, Unassigned, Untold,
         };
-        let kinds = [Other, Answer, Contradiction, TakenBack, Booking, Statement, Unassigned, Forged, Control, Folder];
+        let kinds =
+            [Other, Answer, Contradiction, TakenBack, Booking, Statement, Unassigned, Untold, Forged, Control, Folder];
         // A new kind does not compile here before it stands in the list.
         kinds.iter().for_each(|kind| match kind {
-            Other | Answer | Contradiction | TakenBack | Booking | Statement | Unassigned | Forged | Control
-            | Folder => {}
+            Other | Answer | Contradiction | TakenBack | Booking | Statement | Unassigned | Untold | Forged
+            | Control | Folder => {}
         });
         let mut hints: Vec<Text> = kinds.iter().map(|kind| hint(*kind, "I20261123-0001", "acme")).collect();
         assert!(hints.iter().all(|hint| hint.en.contains("I20261123-0001") || hint.en.contains("acme")), "{hints:?}");

@@ -6,6 +6,7 @@
 
 pub mod report;
 pub mod incident;
+mod places;
 mod room;
 pub mod sources;
 pub mod tell;
@@ -138,7 +139,9 @@ impl Watch {
             };
             self.state(&id, Event::Alarmed(notice.clone()), now)?;
         }
-        for alarm in on.iter().filter(|alarm| !notices.iter().any(|notice| notice.key == alarm.key)) {
+        let is_over =
+            |alarm: &&AlarmRecord| !self.sources.keeps(alarm) && !notices.iter().any(|notice| notice.key == alarm.key);
+        for alarm in on.iter().filter(is_over).cloned().collect::<Vec<_>>() {
             self.state(&alarm.id, Event::AlarmCleared, now)?;
         }
         Ok(())

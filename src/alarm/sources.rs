@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{incident, room};
+use super::{incident, places, room};
 use crate::journal::{
-    AlarmFact, Batch, BatchState, Event, Inbound, InboundState, JournalError, Outbound, OutboundState, Oversight,
-    Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
+    AlarmFact, AlarmRecord, Batch, BatchState, Event, Inbound, InboundState, JournalError, Outbound, OutboundState,
+    Oversight, Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
 };
+use crate::route::absent::{Absent, absent};
 use crate::route::paper::correction_words;
 use crate::route::{Shared, decide, fence, inventory, notices};
 use crate::text;
@@ -29,6 +30,8 @@ const SLOW_SECONDS: i64 = 60;
 
 /// How the key of an alarm begins that tells what is overdue.
 const OVERDUE: &str = "overdue ";
+/// How that of a bank's file begins that could not be used.
+const REFUSED: &str = "refused ";
 
 /// Whether an alarm of this key is one about several things, and is told anew when they are others: the days whose
 /// statements are missing, the payments of a file that the bank says nothing of. The words of any other may follow the
@@ -43,6 +46,8 @@ pub(super) fn grows(key: &str) -> bool {
 pub struct Sources {
     incidents: Incidents,
     slow: Option<(Timestamp, Vec<AlarmFact>)>,
+    /// Parties without a usable place in the configuration, and of which something is under way.
+    absent: Vec<String>,
 }
 
 /// The incidents of the last hours, read on from where the last look ended.
@@ -74,6 +79,7 @@ impl Incidents {
             for fact in facts {
                 let Ok(at) = fact.at.parse::<Timestamp>() else { continue };
                 self.pass(at);
+                self.taken(&fact.event);
                 if let Some(alarm) = incident::alarm(journal, &fact)? {
                     self.recent.insert(fact.seq, (at, alarm));
                 }
@@ -81,6 +87,16 @@ impl Incidents {
         }
         self.recent.retain(|_, (at, _)| now.duration_since(*at) < SignedDuration::from_hours(INCIDENT_HOURS));
         Ok(())
+    }
+
+    /// A file that could not be taken and was taken later is no trouble of its folder any more.
+    fn taken(&mut self, event: &Event) {
+        let (Event::Received(arrival) | Event::Fetched(arrival)) = event else { return };
+        let named = format!("{}`", arrival.name);
+        let is_over = |alarm: &AlarmFact| {
+            alarm.party == arrival.party && alarm.subject.is_empty() && alarm.what.en.contains(&named)
+        };
+        self.recent.retain(|_, (_, alarm)| !is_over(alarm));
     }
 
     /// Compares a fact's time with that of the fact before it: one that the program itself has just written bears the
@@ -138,6 +154,13 @@ impl Sources {
         Ok(found)
     }
 
+    /// Whether an alarm stays on although nothing names it any more: it is found by way of the configuration, and its
+    /// party is not there. It ends when the party is put back or nothing of it is under way.
+    pub(super) fn keeps(&self, alarm: &AlarmRecord) -> bool {
+        let by_way = [OVERDUE, REFUSED].iter().any(|kind| alarm.key.starts_with(kind));
+        by_way && self.absent.contains(&alarm.party)
+    }
+
     /// What takes long to find, looked for once a minute. A clock that went back does not stop it.
     fn slow(
         &mut self,
@@ -151,7 +174,12 @@ impl Sources {
             return Ok(found.clone());
         }
         let mut found = room::notices(&shared.config);
+        found.extend(places::notices(&shared.config, shared.clock.system_time()));
+        let absent = absent(&shared.config, journal, now)?;
+        found.extend(absent.iter().map(of_absent));
+        self.absent = absent.into_iter().map(|absent| absent.party).collect();
         found.extend(keys(shared, now));
+        found.extend(unsigned(shared));
         if asked {
             found.extend(overdue(shared, journal, now)?);
             self.slow = Some((now, found.clone()));
@@ -162,6 +190,13 @@ impl Sources {
         }
         Ok(found)
     }
+}
+
+/// A party that is set aside, or not configured any more while something of it is under way.
+fn of_absent(absent: &Absent) -> AlarmFact {
+    let party = &absent.party;
+    let kind = if absent.aside.is_some() { "set-aside" } else { "party-gone" };
+    AlarmFact::new(format!("{kind} {party}"), party, absent.what(), absent.money(), absent.hint())
 }
 
 /// What should have happened by now and has not, as the status screen shows it.
@@ -410,7 +445,7 @@ fn refused(shared: &Shared, journal: &SqliteJournal) -> Result<Vec<AlarmFact>, J
             "`bankferry show {id}`; ask `{party}` for it again; then `bankferry refuse {id} --reason TEXT` ends this",
             "`bankferry show {id}`；请 `{party}` 重新提供；之后用 `bankferry refuse {id} --reason 文字` 结束"
         );
-        Ok(AlarmFact::new(format!("refused {id}"), party, what, money, hint).about(id))
+        Ok(AlarmFact::new(format!("{REFUSED}{id}"), party, what, money, hint).about(id))
     };
     journal.refused_of(&banks)?.into_iter().map(alarm).collect()
 }
@@ -421,6 +456,17 @@ fn why_refused(journal: &SqliteJournal, id: &str) -> Result<Text, JournalError> 
         _ => None,
     });
     Ok(first.unwrap_or_default())
+}
+
+/// Nothing proves any more that the journal's end was not cut off.
+fn unsigned(shared: &Shared) -> Option<AlarmFact> {
+    // Checkpoints that cannot be looked at stop their own work and are told there.
+    let what = inventory::unsigned(&shared.config, &shared.keys, shared.clock.system_time()).ok().flatten()?;
+    let money = text!(
+        "no money has moved because of it; whoever can write the journal could cut off its end unseen",
+        "资金未因此划转；但能改写日志者可截断其末尾而不被发现"
+    );
+    Some(AlarmFact::new("audit-key".into(), "", what, money, inventory::unsigned_hint()))
 }
 
 /// Keys at the mark that they have passed: each mark is an alarm of its own.

@@ -36,6 +36,12 @@ pub const TEMPORARY: [&str; 9] =
 /// Suffixes of files that belong to a data file of the same name: control totals, detached signatures and codes.
 pub const SIDE: [&str; 3] = [".ctl", ".sig", ".hmac"];
 
+/// Whether a name is none of a data file, whatever the rule: it is still being written, or belongs to another file.
+pub fn is_beside(name: &str) -> bool {
+    let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| ends_with(name, suffix));
+    name.starts_with('.') || ends(&TEMPORARY) || ends(&SIDE)
+}
+
 /// A file that is complete, with the files that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ready {

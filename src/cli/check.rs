@@ -154,11 +154,12 @@ fn configuration(root: &Path, notes: &mut Notes) -> Result<Option<Config>, CliEr
     match found {
         Ok(config) => {
             let (name, environment) = (&config.name, config.environment.word());
-            let parties = config.parties.len();
+            let parties = config.parties.len() + config.set_aside.len();
             notes.fine(
                 "configuration",
                 text!("`{name}`, {environment}, {parties} parties", "`{name}`，{environment}，{parties} 个往来方"),
             );
+            set_aside(&config, notes);
             Ok(Some(config))
         }
         Err(error) => {
@@ -173,6 +174,28 @@ fn configuration(root: &Path, notes: &mut Notes) -> Result<Option<Config>, CliEr
     }
 }
 
+/// The mistakes of the parties that stand aside, each with that.
+fn set_aside(config: &Config, notes: &mut Notes) {
+    for aside in &config.set_aside {
+        match &*aside.error {
+            ConfigError::Template(error) => notes.of_template(error),
+            error => notes.push(Level::Error, "configuration", error.what(), None),
+        }
+        let name = &aside.name;
+        notes.warning(
+            "configuration",
+            text!(
+                "`{name}` is set aside until that is right: nothing is sent to it or taken from it, all others work",
+                "修正之前 `{name}` 被搁置：不向其发送，也不收取；其他往来方照常"
+            ),
+            text!(
+                "then start `bankferry run` again, or send it SIGHUP",
+                "修正后重新启动 `bankferry run` 或发送 SIGHUP"
+            ),
+        );
+    }
+}
+
 /// A ferry has two shores, and a bank that takes one file at a time must be missed when it says nothing.
 fn both_sides(config: &Config, notes: &mut Notes) {
     let hint = || {
@@ -181,11 +204,13 @@ fn both_sides(config: &Config, notes: &mut Notes) {
             "在 `bankferry.toml` 中添加带模板的 `[[party]]`"
         )
     };
-    if !config.parties.iter().any(Party::is_bank) {
+    // Of which kind a party is that stands aside nobody knows.
+    let all_are_known = config.set_aside.is_empty();
+    if all_are_known && !config.parties.iter().any(Party::is_bank) {
         let what = text!("there is no bank yet: nothing can be sent", "尚无银行：无法发送任何文件");
         notes.warning("configuration", what, hint());
     }
-    if config.parties.iter().all(Party::is_bank) {
+    if all_are_known && config.parties.iter().all(Party::is_bank) {
         let what = text!("there is no ERP yet: nothing comes that could be sent", "尚无 ERP：没有可发送的来源");
         notes.warning("configuration", what, hint());
     }

@@ -62,8 +62,8 @@ impl Run for ConfigCommand {
             changed = ran_with.map(|parts| changed_parts(&parts, &desk.config.parts)).unwrap_or_default();
         }
         let mut needs_officers = desk.config.needs_officers();
-        if desk.has_journal() {
-            needs_officers |= waits_for_officers(&desk.config, &desk.records()?)?;
+        if let Some(records) = desk.records_so_far()? {
+            needs_officers |= waits_for_officers(&desk.config, &records)?;
         }
         if context.json() {
             json_line(&Told { digest: &digest, confirmed, needs_officers, changed })?;

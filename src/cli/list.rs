@@ -13,6 +13,7 @@ use crate::journal::{
     PaymentFilter, PaymentRecord, PaymentState, Proposal, ReceiptFilter, ReceiptRecord, Records, SqliteJournal,
     StatementRecord,
 };
+use crate::route::absent;
 use crate::route::paper::receipt_links;
 use crate::route::proposals::waiting;
 use crate::route::reconcile::payment_name;
@@ -42,6 +43,8 @@ pub struct List {
 enum What {
     /// What a person has to know: alarms that are on
     Alarms(super::alarms::Alarms),
+    /// What must not happen and did, and whether money has moved by it
+    Incidents(super::incidents::Incidents),
     /// The daily control reports, and whom they were told
     Reports(super::reports::Reports),
     /// What ERPs asked for, one ERP file each
@@ -118,6 +121,7 @@ impl Run for List {
         let desk = Desk::open(context)?;
         match &self.what {
             What::Alarms(alarms) => return alarms.list(&desk),
+            What::Incidents(incidents) => return incidents.list(&desk),
             What::Reports(reports) => return reports.list(&desk),
             _ => {}
         }
@@ -141,6 +145,7 @@ impl Run for List {
             What::Statements(filter) => filter.statements(&desk, &records),
             What::Entries(filter) => filter.entries(&desk, &records),
             What::Alarms(alarms) => alarms.list(&desk),
+            What::Incidents(incidents) => incidents.list(&desk),
             What::Reports(reports) => reports.list(&desk),
             What::Receipts(filter) => filter.receipts(&desk, &records),
             What::Proposals(filter) => filter.proposals(&desk, &records),
@@ -159,9 +164,12 @@ impl List {
                 InboundState::ALL.iter().map(|s| s.word()).chain(outbound).collect()
             }
             What::Entries(_) => EntryState::ALL.iter().map(|s| s.word()).collect(),
-            What::Statements(_) | What::Receipts(_) | What::Alarms(_) | What::Reports(_) | What::Proposals(_) => {
-                Vec::new()
-            }
+            What::Statements(_)
+            | What::Receipts(_)
+            | What::Alarms(_)
+            | What::Incidents(_)
+            | What::Reports(_)
+            | What::Proposals(_) => Vec::new(),
         };
         let Some(wrong) = filter.state.iter().find(|state| !known.contains(&state.as_str())) else { return Ok(()) };
         let list = known.join(", ");
@@ -179,7 +187,13 @@ impl List {
 
 impl Filter {
     fn check_party(&self, desk: &Desk<'_>) -> Result<(), CliError> {
-        let Some(name) = self.party.as_deref().filter(|name| desk.config.party(name).is_none()) else { return Ok(()) };
+        let Some(name) = self.party.as_deref().filter(|name| !desk.config.names(name)) else { return Ok(()) };
+        // What lies there of a party that was taken out is still to be found.
+        if let Some(records) = desk.records_so_far()?
+            && absent::was_known(&records, name)?
+        {
+            return Ok(());
+        }
         let known = desk.config.parties.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ");
         Err(CliError::usage(text!("there is no party `{name}`", "没有名为 `{name}` 的往来方"))
             .hint(text!("the parties are {known}", "往来方有：{known}")))

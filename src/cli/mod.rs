@@ -20,6 +20,7 @@ mod desk;
 mod error;
 mod help;
 mod hold;
+mod incidents;
 mod init;
 mod keys;
 mod list;

@@ -61,7 +61,7 @@ impl Person {
     /// Refuses who is a party: it asks for payments and does not decide about them.
     pub fn may_decide(&self, config: &Config) -> Result<(), CliError> {
         let name = &self.name;
-        if config.party(name).is_some() {
+        if config.names(name) {
             return Err(CliError::no(text!(
                 "`{name}` is a party: who asks for payments does not decide about them; nothing was changed",
                 "`{name}` 是往来方：付款的提出者不能自行审批；未作任何更改"

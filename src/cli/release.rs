@@ -5,13 +5,13 @@ use clap::Args;
 use super::decide::{Decision, Room, Verdict, holds, not_now, nothing_here};
 use super::pair::{SecondWord, second_word, with_fallen};
 use super::{CliError, Context, Exit, Run};
-use crate::config::{Environment, Right};
+use crate::config::{Config, Environment, Right};
 use crate::journal::{
     Act, Batch, BatchState, Event, Inbound, InboundState, Outbound, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON,
 };
 use crate::route::decide::{self, Making, Matter};
 use crate::route::fence::Fence;
-use crate::route::{in_flight, judge};
+use crate::route::{absent, in_flight, judge};
 use crate::text;
 use crate::words::Text;
 
@@ -69,6 +69,7 @@ impl Release {
         }
         four_eyes(room, &batch)?;
         not_behind_the_fence(room, id)?;
+        is_here(&room.desk.config, id, &[&batch.party, bank])?;
         let digest = &batch.totals.digest;
         let seen = self.digest.as_deref().unwrap_or_default().to_ascii_lowercase();
         if !digest.starts_with(&seen) {
@@ -100,6 +101,28 @@ impl Release {
             totals: Some(batch.totals),
         })
     }
+}
+
+/// Nothing is released from or to a party that the configuration does not have: it would only wait, after the words
+/// that it goes, and nothing says how many approvers it takes.
+fn is_here(config: &Config, id: &str, names: &[&str]) -> Result<(), CliError> {
+    let Some(name) = names.iter().find(|name| config.party(name).is_none()) else { return Ok(()) };
+    let what = match config.aside(name) {
+        Some(_) => text!(
+            "`{id}` was not released: party `{name}` is set aside; no money has moved by this",
+            "`{id}` 未放行：往来方 `{name}` 已搁置；资金未因此划转"
+        ),
+        None => text!(
+            "`{id}` was not released: `bankferry.toml` has no party `{name}` any more; no money has moved by this",
+            "`{id}` 未放行：`bankferry.toml` 中已没有往来方 `{name}`；资金未因此划转"
+        ),
+    };
+    let put_right = text!("put the party right: `bankferry check`", "请修正该往来方：`bankferry check`");
+    let take_back = text!(
+        "what has not left is taken back with `bankferry cancel {id}`",
+        "尚未发出的可用 `bankferry cancel {id}` 撤回"
+    );
+    Err(CliError::no(what).hint(put_right).hint(take_back))
 }
 
 /// Whoever made the batch what it is is not the second person.
@@ -205,6 +228,7 @@ fn in_production(
 /// A duplicate is let through; a bank's refused file is looked at again.
 fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
     let (id, party) = (&file.id, &file.party);
+    is_here(&room.desk.config, id, &[party])?;
     let of_bank = room.desk.config.party(party).is_some_and(|p| p.is_bank());
     let was = file.state.word();
     let mut confirmed = None;
@@ -272,6 +296,8 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
         room.may(Right::Operate)?;
     }
     let (id, party, state) = (&file.id, &file.party, file.state);
+    let erp = absent::erp_of(&room.desk.config, &room.journal, &file)?.unwrap_or_else(|| party.clone());
+    is_here(&room.desk.config, id, &[party, &erp])?;
     if matches!(state, OutboundState::Unknown | OutboundState::Unconfirmed) {
         return Err(not_now(id, state.word(), state.word_zh(), text!("tried again", "重试")).hint(text!(
             "ask `{party}` whether it has `{id}`, then `bankferry resolve {id} --sent` or `--not-sent`",

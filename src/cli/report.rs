@@ -211,8 +211,14 @@ fn rows(desk: &Desk<'_>, record: &ReportRecord, report: &ControlReport) -> Vec<(
         (text!("debits that are none of ours", "非我方付款的借方分录"), &report.unmatched_debits),
     ];
     let tallies = tallies.into_iter().map(|(name, tally)| (name, tally.words()));
-    let incidents = (text!("incidents", "异常"), report.incidents.to_string());
-    head.into_iter().chain(tallies).chain([incidents]).collect()
+    let counts = [
+        (text!("refused files of ERPs", "被拒绝的 ERP 文件"), report.erp_files_refused),
+        (text!("duplicates that wait", "待处理的重复文件"), report.duplicates_waiting),
+        (text!("unusable files of the bank", "无法使用的银行文件"), report.bank_files_refused),
+        (text!("incidents", "异常"), report.incidents),
+    ];
+    let counts = counts.into_iter().map(|(name, count)| (name, count.to_string()));
+    head.into_iter().chain(tallies).chain(counts).collect()
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {

@@ -67,12 +67,13 @@ impl Run for Once {
 /// Names what somebody else has kept from being done, with the next step.
 fn not_done(context: &Context, one: &Unfinished) -> Exit {
     let party = &one.party;
-    let next = match one.retry_at == WAITS_FOR_A_PERSON {
-        true => text!(
+    let next = match &one.hint {
+        Some(hint) => hint.clone(),
+        None if one.retry_at == WAITS_FOR_A_PERSON => text!(
             "a person must help first: `bankferry status`, `bankferry check --connect {party}`",
             "须先人工处理：`bankferry status`、`bankferry check --connect {party}`"
         ),
-        false => {
+        None => {
             let at = &one.retry_at;
             text!("the next run after {at} tries again", "{at} 之后的下一次运行将重试")
         }

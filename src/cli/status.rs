@@ -11,12 +11,15 @@ use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Party};
 use crate::disk::{self, InstanceLock};
+use crate::document::Date;
 use crate::journal::{
     Act, AlarmRecord, Batch, BatchState, Contact, Event, Fact, Inbound, InboundState, Outbound, OutboundState,
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON, noted,
 };
+use crate::route::absent::{Absent, absent};
 use crate::route::decide::waits_for_officers;
-use crate::route::inventory::{credentials, endings};
+use crate::route::duplicates::remembers_since;
+use crate::route::inventory::{credentials, endings, unsigned};
 use crate::route::notices::{Notice, notices};
 use crate::route::proposals::waiting;
 use crate::seal::{Alarm, Keys};
@@ -78,6 +81,8 @@ struct Overview {
     /// Alarms that are on.
     alarms: Vec<AlarmRecord>,
     parties: Vec<PartyRow>,
+    /// Parties that the configuration does not have, or that stand aside, and what waits there.
+    absent: Vec<Absent>,
     held: Vec<Batch>,
     decisions: Vec<Decision>,
     /// Files that wait until a bank that takes one at a time has answered another.
@@ -87,6 +92,9 @@ struct Overview {
     /// What should have happened by now.
     notices: Vec<Notice>,
     incidents: Vec<Fact>,
+    /// That nothing is signed for auditors any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsigned: Option<Text>,
     keys: Vec<KeyRow>,
 }
 
@@ -109,6 +117,9 @@ struct PartyRow {
     /// How far back an ERP's batches are compared with what came before.
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicates_months: Option<u32>,
+    /// The day from which on there is anything to compare with, where the journal is younger than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remembers_since: Option<Date>,
     #[serde(skip)]
     states: Vec<Text>,
 }
@@ -171,12 +182,14 @@ impl Overview {
             waits_for_officers: false,
             alarms: Vec::new(),
             parties: desk.config.parties.iter().map(|party| PartyRow::of(desk, party)).collect(),
+            absent: desk.config.set_aside.iter().map(Absent::from).collect(),
             held: Vec::new(),
             decisions: Vec::new(),
             behind: Vec::new(),
             more_refused: 0,
             notices: Vec::new(),
             incidents: Vec::new(),
+            unsigned: unsigned_now(desk)?,
             keys: keys(desk)?,
         };
         if let Some(records) = desk.records_so_far()? {
@@ -200,7 +213,11 @@ impl Overview {
             self.contact(desk, contact);
         }
         self.put_in_words(records)?;
+        self.absent = absent(&desk.config, records, self.at)?;
         self.behind = Behind::all(&desk.config, records, self.at)?;
+        for (row, party) in self.parties.iter_mut().zip(&desk.config.parties).filter(|(_, party)| !party.is_bank()) {
+            row.remembers_since = remembers_since(records, &party.duplicates, self.at)?.map(|at| desk.day(at));
+        }
         self.notices = notices(&desk.config, records, self.at)?;
         self.incidents = incidents(records, self.facts, self.at)?;
         Ok(())
@@ -315,6 +332,7 @@ impl PartyRow {
             contact: None,
             note: Text::default(),
             duplicates_months: (!party.is_bank()).then_some(party.duplicates.months),
+            remembers_since: None,
             states: Vec::new(),
         }
     }
@@ -473,6 +491,12 @@ impl Decision {
             _ => self.words.clone(),
         }
     }
+}
+
+/// That no audit key can be used any more, where one could.
+fn unsigned_now(desk: &Desk<'_>) -> Result<Option<Text>, CliError> {
+    let keys = Keys::open(&desk.config.keys())?;
+    Ok(unsigned(&desk.config, &keys, desk.context.clock().system_time())?)
 }
 
 /// Keys that end within 90 days and are not replaced.

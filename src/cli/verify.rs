@@ -1,6 +1,6 @@
 //! `bankferry verify`: recomputes the journal's chain and every archived file's hash, and holds both together.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use super::print::{json_line, print};
 use super::{CliError, Context, Exit, Run};
 use crate::archive::Archive;
 use crate::disk::{self, DiskError, Sha256Hash, open_plain};
+use crate::document::{Date, parse_date};
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::{Event, Fact, JournalError, Kept, Oversight, Records, SqliteJournal, chain, proof};
 use crate::seal::{Certificates, Keys, Role, verify_detached};
@@ -95,12 +96,14 @@ impl Run for Verify {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let records = desk.records()?;
-        let mut proof = Proof { desk: &desk, records, report: Report { sound: true, ..Report::default() } };
+        let report = Report { sound: true, ..Report::default() };
+        let mut proof = Proof { desk: &desk, records, report, days: BTreeSet::new() };
         proof.chain()?;
         proof.checkpoints(self)?;
         let archive = Archive::open(&desk.config.archive())?;
         proof.archive(&archive)?;
         proof.agreement(&archive)?;
+        proof.unnamed(&archive)?;
         proof.tables()?;
         proof.tell()
     }
@@ -108,7 +111,8 @@ impl Run for Verify {
 
 /// Proves a copy: its chain, its archive, and that they and the tables agree. The number of facts, or the first fault.
 pub(super) fn is_sound(desk: &Desk<'_>) -> Result<Result<u64, Text>, CliError> {
-    let mut proof = Proof { desk, records: desk.records()?, report: Report { sound: true, ..Report::default() } };
+    let report = Report { sound: true, ..Report::default() };
+    let mut proof = Proof { desk, records: desk.records()?, report, days: BTreeSet::new() };
     let archive = Archive::open(&desk.config.archive())?;
     proof.chain()?;
     proof.archive(&archive)?;
@@ -126,6 +130,8 @@ struct Proof<'a> {
     desk: &'a Desk<'a>,
     records: SqliteJournal,
     report: Report,
+    /// Days of the archive of which the journal names something.
+    days: BTreeSet<Date>,
 }
 
 impl Proof<'_> {
@@ -295,8 +301,38 @@ impl Proof<'_> {
         Ok(())
     }
 
+    /// An archive that holds more than the journal can have put there: the journal was lost or is another's, and an
+    /// empty one agrees with everything. A few files that no fact names a kill may leave.
+    fn unnamed(&mut self, archive: &Archive) -> Result<(), CliError> {
+        let (files, place) = (self.report.files, archive.root().display().to_string());
+        let first = self.readable(1, self.records.facts_after(0, 1))?.unwrap_or_default().pop();
+        let began = first.and_then(|fact| fact.at.parse().ok()).map(|at| self.desk.day(at));
+        let days = disk::entries(archive.root())?.into_iter();
+        let of_day = |path: std::path::PathBuf| parse_date(path.file_name()?.to_str()?);
+        let earlier = days.filter_map(of_day);
+        let is_lost = |day: &Date| !self.days.contains(day) && began.is_none_or(|began| *day < began);
+        let earlier = earlier.filter(is_lost).min();
+        if let (Some(earlier), Some(began)) = (earlier, began) {
+            let what = text!(
+                "it holds files of {earlier}, and the journal begins on {began}: the journal that named them is lost, \
+                 and with it what was sent",
+                "其中有 {earlier} 的文件，而日志始于 {began}：曾记录这些文件的日志已丢失，其中的发送记录也随之丢失"
+            );
+            self.report.push("agreement", true, place, what);
+        } else if files > 0 && self.report.named == 0 {
+            let what = text!(
+                "no fact names any of its {files} files: the journal that named them is lost, or the program was \
+                 killed at its very first file",
+                "没有任何记录提及其中的 {files} 个文件：曾记录它们的日志已丢失，或程序在处理首个文件时被终止"
+            );
+            self.report.push("agreement", true, place, what);
+        }
+        Ok(())
+    }
+
     fn is_there(&mut self, archive: &Archive, fact: &Fact, kept: &Kept) {
         self.report.named += 1;
+        self.days.extend(kept.path.split('/').next().and_then(parse_date));
         let Some(Text { en, zh }) = differs(archive, kept) else { return };
         let (number, subject) = (fact.seq, &fact.subject);
         let what = text!(

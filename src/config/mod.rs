@@ -11,10 +11,12 @@ mod keys;
 mod own_files;
 mod release;
 mod reports;
+mod set_aside;
 mod wall;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -34,6 +36,7 @@ pub use duplicates::{DuplicatePolicy, Verdict};
 pub use people::{Identity, Right, Role, Roles, Security, User};
 pub use release::{Approvers, Beyond, Limit, PayeesBy, Per, ReleasePolicy};
 pub use reports::Reports;
+pub use set_aside::SetAside;
 
 /// Name of the configuration file.
 pub const FILE: &str = "bankferry.toml";
@@ -73,6 +76,8 @@ pub struct Config {
     pub time_zone: String,
     /// The parties, in the order of the file.
     pub parties: Vec<Party>,
+    /// Those that cannot be understood and stand aside.
+    pub set_aside: Vec<SetAside>,
     /// The people who may decide.
     pub users: Vec<User>,
     /// A folder that this machine cannot rewrite, where signed checkpoints are kept too.
@@ -167,6 +172,9 @@ pub enum ConfigError {
     /// It cannot be understood, or says things that cannot be together.
     #[error("`bankferry.toml`: {0}")]
     Wrong(Text),
+    /// Test and production would meet: nothing works before that is put right.
+    #[error("`bankferry.toml`: {0}")]
+    Wall(Text),
     /// A template cannot be used.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -183,7 +191,7 @@ impl Explain for ConfigError {
                 let path = path.display();
                 text!("`{path}` cannot be read", "无法读取 `{path}`").because(cause)
             }
-            ConfigError::Wrong(Text { en, zh }) => {
+            ConfigError::Wrong(Text { en, zh }) | ConfigError::Wall(Text { en, zh }) => {
                 text!("`bankferry.toml` is wrong: {en}", "`bankferry.toml` 有误：{zh}")
             }
             ConfigError::Template(e) => e.what(),
@@ -196,7 +204,7 @@ impl Explain for ConfigError {
                 "make an installation with `bankferry init DIR`, or name one with `--dir DIR`",
                 "用 `bankferry init DIR` 新建安装目录，或用 `--dir DIR` 指定"
             )],
-            ConfigError::Wrong(_) => {
+            ConfigError::Wrong(_) | ConfigError::Wall(_) => {
                 vec![text!("`bankferry check` shows all mistakes", "`bankferry check` 可列出全部错误")]
             }
             ConfigError::Io { .. } => Vec::new(),
@@ -208,7 +216,7 @@ impl Explain for ConfigError {
         match self {
             ConfigError::Io { cause, .. } => Remedy::of_io(cause),
             ConfigError::Template(e) => e.remedy(),
-            ConfigError::Missing(_) | ConfigError::Wrong(_) => Remedy::Person,
+            ConfigError::Missing(_) | ConfigError::Wrong(_) | ConfigError::Wall(_) => Remedy::Person,
         }
     }
 }
@@ -268,7 +276,7 @@ struct OwnKeys {
 }
 
 impl Config {
-    /// Reads the installation in `root`.
+    /// Reads the installation in `root`; a party that cannot be understood is [set aside](SetAside).
     ///
     /// # Errors
     /// [`ConfigError`]; mistakes are told with line and column.
@@ -278,25 +286,39 @@ impl Config {
             std::io::ErrorKind::NotFound => ConfigError::Missing(root.to_path_buf()),
             _ => ConfigError::Io { path, cause },
         })?;
-        Config::read(root, &source)
+        Config::understand(root, &source)
     }
 
-    /// Understands the text of a `bankferry.toml` for an installation in `root`.
+    /// Understands the text of a `bankferry.toml` for an installation in `root`, every party of it.
     ///
     /// # Errors
-    /// As [`Config::load`].
+    /// As [`Config::load`], and for the first party that cannot be understood.
     pub fn read(root: &Path, source: &str) -> Result<Config, ConfigError> {
+        let mut config = Config::understand(root, source)?;
+        let first = (!config.set_aside.is_empty()).then(|| config.set_aside.swap_remove(0));
+        // Proof: nobody else has the error of a configuration that was just read.
+        first.and_then(|aside| Arc::into_inner(aside.error)).map_or(Ok(config), Err)
+    }
+
+    /// Understands all that can be.
+    fn understand(root: &Path, source: &str) -> Result<Config, ConfigError> {
         let written: Written = toml::from_str(source).map_err(|e| ConfigError::Wrong(sentence(&e, source)))?;
         if let Some(wrong) = keys::unknown(source) {
             return Err(ConfigError::Wrong(wrong));
         }
         let templates = root.join("templates");
         let of = &written.installation;
-        let read = |table| party(root, &templates, of, table);
-        let parties: Vec<Party> = written.parties.into_iter().map(read).collect::<Result<_, _>>()?;
+        let (mut parties, mut set_aside) = (Vec::new(), Vec::new());
+        for table in &written.parties {
+            match party(root, &templates, of, table.clone()) {
+                Ok(party) => parties.push(party),
+                Err(error) => set_aside.push(SetAside::of(table, error)?),
+            }
+        }
         let mut parts = digest::parts(source);
         parts.extend(parties.iter().map(|p| (format!("template of {}", p.name), p.digest.clone())));
-        parts.extend(beside::parts(root, parties.iter().map(|p| p.name.as_str()))?);
+        let names = parties.iter().map(|p| &p.name).chain(set_aside.iter().map(|aside: &SetAside| &aside.name));
+        parts.extend(beside::parts(root, names.map(String::as_str))?);
         let config = Config {
             root: root.to_path_buf(),
             name: written.installation.name,
@@ -304,6 +326,7 @@ impl Config {
             language: written.installation.language,
             time_zone: written.installation.time_zone,
             parties,
+            set_aside,
             users: written.users,
             alarms: written.alarms,
             reports: written.reports,
@@ -325,21 +348,21 @@ impl Config {
         self.parties.iter().filter(|party| party.is_bank())
     }
 
-    /// The bank that keeps this account; the only bank where none lists accounts.
+    /// The bank that keeps this account; the only bank where none lists accounts and none stands aside.
     pub fn bank_of(&self, account: &Account) -> Option<&Party> {
-        let mut banks = self.banks();
+        let (mut banks, all_are_known) = (self.banks(), self.set_aside.is_empty());
         self.parties
             .iter()
             .find(|p| p.is_bank() && p.has_account(account))
-            .or_else(|| banks.next().filter(|bank| bank.accounts.is_empty() && banks.next().is_none()))
+            .or_else(|| banks.next().filter(|bank| bank.accounts.is_empty() && banks.next().is_none() && all_are_known))
     }
 
     /// The ERP that is told about this account, also where a bank writes it its own way; the only ERP where none lists
-    /// accounts.
+    /// accounts. Where one stands aside, only an ERP that lists the very account.
     pub fn erp_of(&self, account: &Account) -> Option<&Party> {
         let only = |is_it: &dyn Fn(&Party) -> bool| {
             let mut found = self.parties.iter().filter(|p| !p.is_bank() && is_it(p));
-            found.next().filter(|_| found.next().is_none())
+            found.next().filter(|_| self.set_aside.is_empty() && found.next().is_none())
         };
         self.parties
             .iter()
@@ -429,12 +452,11 @@ impl Config {
             return Err(ConfigError::Wrong(mistake));
         }
         let mut names = BTreeSet::new();
-        for party in &self.parties {
-            let name = &party.name;
+        for name in self.parties.iter().map(|p| &p.name).chain(self.set_aside.iter().map(|aside| &aside.name)) {
             if !names.insert(name.as_str()) {
                 return Err(ConfigError::Wrong(text!("there are two parties `{name}`", "有两个往来方 `{name}`")));
             }
-            if self.outbox(&party.name) == self.reports() {
+            if self.outbox(name) == self.reports() {
                 return Err(ConfigError::Wrong(text!(
                     "`reports.folder` is the folder of the party `{name}`",
                     "`reports.folder` 是往来方 `{name}` 的目录"
@@ -492,10 +514,10 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
         table.into_iter().partition(|(key, _)| keys::OWN.contains(&key.as_str()));
     let label = own.get("name").and_then(|n| n.as_str()).unwrap_or("?").to_string();
     let wrong = |cause: Text| ConfigError::Wrong(hours::of_party(&label, cause));
+    let wall = |cause: Text| ConfigError::Wall(hours::of_party(&label, cause));
     let sftp = own.remove("sftp").and_then(|table| table.as_table().cloned()).unwrap_or_default();
     let mut own: OwnKeys = own.try_into().map_err(|e: toml::de::Error| wrong(sentence(&e, "")))?;
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if own.name.is_empty() || !own.name.chars().all(plain) {
+    if !set_aside::is_name(&own.name) {
         return Err(wrong(text!(
             "a party's name is small letters, digits and `-`: it is also a folder's name",
             "往来方名称只能用小写字母、数字和 `-`：它也是目录名"
@@ -503,7 +525,7 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
     }
     if let Some(other) = own.environment.filter(|of| *of != environment) {
         let (other, ours) = (other.word(), environment.word());
-        return Err(wrong(text!(
+        return Err(wall(text!(
             "it is of the {other} environment, this installation of {ours}: never in one",
             "该往来方属于 {other} 环境，而本安装属于 {ours}：不能混用"
         )));
@@ -513,13 +535,13 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
     read_template(templates, &own.template, &source)?;
     let mut base = whole_table(templates, &own.template, &source)?;
     let digest_of_template = digest::of_table(&base);
-    let sides = wall::Sides { of_template: wall::take(&mut base), of_party: wall::take(&mut above) };
+    let sides = self::wall::Sides { of_template: self::wall::take(&mut base), of_party: self::wall::take(&mut above) };
     let settle = |environment: Environment| sides.settle(environment, &base, &above, &sftp).map_err(wrong);
     let (template, sftp) = settle(environment)?;
     if sides.say_where() {
         let other = settle(environment.other())?;
-        if wall::is_one_place((&template, &sftp), (&other.0, &other.1)) {
-            return Err(wrong(text!(
+        if self::wall::is_one_place((&template, &sftp), (&other.0, &other.1)) {
+            return Err(wall(text!(
                 "test and production have one host, user and folder: they must not meet",
                 "测试与生产的主机、用户和目录相同：两者不得混用"
             )));

@@ -21,6 +21,8 @@ pub enum IncidentKind {
     Statement,
     /// Something came that belongs to no ERP.
     Unassigned,
+    /// A bank's answer reaches nobody: its ERP is not configured any more.
+    Untold,
     /// A file is not its sender's, or was changed on the way.
     Forged,
     /// A control file came after its file was taken, and contradicts it.
@@ -30,6 +32,11 @@ pub enum IncidentKind {
 }
 
 impl IncidentKind {
+    /// Whether money has moved by it, or may have: such a one is told before all others.
+    pub fn is_of_money(self) -> bool {
+        matches!(self, IncidentKind::Booking | IncidentKind::Contradiction | IncidentKind::TakenBack)
+    }
+
     /// Whether it is said by nobody.
     pub(super) fn is_other(&self) -> bool {
         *self == IncidentKind::Other

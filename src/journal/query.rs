@@ -148,6 +148,12 @@ impl Records for SqliteJournal {
         self.all(&sql, &[], inbound)
     }
 
+    fn was_in_contact(&self, party: &str) -> Result<bool, JournalError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM inbound WHERE party = ?1)
+                   OR EXISTS (SELECT 1 FROM outbound WHERE party = ?1)";
+        Ok(self.one(sql, &[&party], |row| row.get(0))?.unwrap_or(false))
+    }
+
     fn contacts(&self) -> Result<Vec<Contact>, JournalError> {
         self.all("SELECT party, failures, retry_at, note, since FROM contact ORDER BY party", &[], |row| {
             Ok(Contact {

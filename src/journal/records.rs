@@ -632,6 +632,8 @@ pub trait Records {
     fn refused_of(&self, parties: &[&str]) -> Result<Vec<Inbound>, JournalError>;
     /// Inbound files that go no further and whose sender has not been told.
     fn untold(&self) -> Result<Vec<Inbound>, JournalError>;
+    /// Whether a party ever gave a file, or one was made for it.
+    fn was_in_contact(&self, party: &str) -> Result<bool, JournalError>;
     /// Parties that cannot be reached.
     fn contacts(&self) -> Result<Vec<Contact>, JournalError>;
     /// The inbound file of a claim, so that a second look at the same file is a no-op.

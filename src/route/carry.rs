@@ -16,7 +16,7 @@ use super::authenticity::CONTROL;
 use super::backoff::FIRST_SECONDS;
 use super::doubt::Seen;
 use super::engine::{Message, is_contact};
-use super::{Shared, Trouble, own_folder};
+use super::{Shared, Trouble, own_folder, places};
 use crate::carrier::folder::Folder;
 use crate::carrier::{Carrier, Claimed, ErrorKind, Kind, PublishMode, RemoteFile, Rename};
 use crate::config::{CarrierSettings, Party};
@@ -213,6 +213,7 @@ impl Desk {
 
     fn job(&mut self, job: &Job) -> Result<Outcome, Trouble> {
         self.turn_the_day();
+        places::are_there(&self.shared.config, &self.party)?;
         match job {
             Job::Look => self.look(),
             Job::Take(take) => self.take(take),

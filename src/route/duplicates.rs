@@ -71,6 +71,19 @@ pub fn horizon(policy: &DuplicatePolicy, now: Timestamp) -> String {
     moment(then.unwrap_or(Timestamp::MIN))
 }
 
+/// Since when there is anything to compare with, where the journal began after the policy's horizon.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn remembers_since(
+    records: &dyn Records,
+    policy: &DuplicatePolicy,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, JournalError> {
+    let first = records.facts_after(0, 1)?.pop().filter(|first| first.at > horizon(policy, now));
+    Ok(first.and_then(|first| first.at.parse().ok()))
+}
+
 /// What a refused batch's ERP is told.
 pub fn finding(suspicion: &Suspicion) -> Finding {
     let (of, count) = (&suspicion.of, suspicion.count);

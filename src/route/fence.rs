@@ -14,8 +14,10 @@
 //! for a person, file by file: the other copy may have sent it. The fence is lifted by two people. Publishing to ERPs
 //! goes on: a file there has its name once, and an ERP that has it already is not given it again.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 
@@ -41,6 +43,8 @@ pub const SUBJECT: &str = "installation";
 const MACHINE_ID: &str = "/etc/machine-id";
 /// A checkpoint and its signature are a few lines.
 const MOST_BYTES: u64 = 64 << 10;
+/// Checkpoints elsewhere that are looked at for having been written anew, the newest by name.
+const MOST_REWRITTEN: usize = 64;
 
 /// The machine's own id; empty where the system has none.
 ///
@@ -148,14 +152,85 @@ pub fn settle(shared: &Shared, journal: &mut SqliteJournal, machine: &str) -> Re
     };
     if standing.fenced.is_none() {
         let seen = evidence(shared, journal, &standing, machine, beside)?;
-        if let Some((what, epoch)) = seen {
-            let event = Event::Fenced { epoch: epoch.max(standing.epoch) + 1, what: what.en, what_zh: what.zh };
-            state(shared, journal, event)?;
+        if let Some(seen) = seen {
+            fence(shared, journal, &standing, seen)?;
         } else {
             mark(&shared.config.archive(), journal)?;
         }
     }
     Ok(journal.standing()?.unwrap_or(standing))
+}
+
+/// States that this is a second copy, in an epoch of its own.
+fn fence(
+    shared: &Shared,
+    journal: &mut SqliteJournal,
+    standing: &Standing,
+    (what, epoch): (Text, u64),
+) -> Result<(), JournalError> {
+    state(shared, journal, Event::Fenced { epoch: epoch.max(standing.epoch) + 1, what: what.en, what_zh: what.zh })
+}
+
+/// What checkpoints that are kept elsewhere say while the program runs: a copy that began to work beside this one after
+/// both had started leaves its own there.
+#[derive(Debug)]
+pub struct Elsewhere {
+    /// Each checkpoint that was looked at, and when it was written.
+    seen: HashMap<PathBuf, Option<SystemTime>>,
+}
+
+impl Elsewhere {
+    /// At the start, when [`settle`] has looked at what is there.
+    pub fn at_start(shared: &Shared) -> Elsewhere {
+        let mut elsewhere = Elsewhere { seen: HashMap::new() };
+        if let Some(place) = shared.config.checkpoints_elsewhere.as_deref() {
+            elsewhere.news(place);
+        }
+        elsewhere
+    }
+
+    /// Looks at what was written there since the last look, and fences this copy where that is not of its own chain;
+    /// whether it did. Where nothing is new that takes no more than a listing.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn fences(&mut self, shared: &Shared, journal: &mut SqliteJournal) -> Result<bool, JournalError> {
+        let Some(place) = shared.config.checkpoints_elsewhere.as_deref() else { return Ok(false) };
+        let Some(standing) = journal.standing()?.filter(|standing| standing.fenced.is_none()) else { return Ok(false) };
+        for path in self.news(place) {
+            let Ok(signed) = signed_checkpoint(shared, &path) else {
+                // The other place may be away: what cannot be read there now is looked at again.
+                self.seen.remove(&path);
+                continue;
+            };
+            let seen = signed.map(|signed| against(shared, journal, &standing, &signed)).transpose()?.flatten();
+            if let Some(seen) = seen {
+                fence(shared, journal, &standing, seen)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What is new there.
+    fn news(&mut self, place: &Path) -> Vec<PathBuf> {
+        let written = |path: &Path| std::fs::metadata(path).and_then(|found| found.modified()).ok();
+        let mut all = texts(place).unwrap_or_default();
+        all.sort();
+        // Another copy may have written one of the same name anew; of old ones nobody asks any more.
+        let old = all.len().saturating_sub(MOST_REWRITTEN);
+        let mut news = Vec::new();
+        for (at, path) in all.into_iter().enumerate() {
+            if at < old && self.seen.contains_key(&path) {
+                continue;
+            }
+            let when = written(&path);
+            if self.seen.insert(path.clone(), when) != Some(when) {
+                news.push(path);
+            }
+        }
+        news
+    }
 }
 
 /// A journal without a standing is new, or from before there was one.
@@ -218,44 +293,57 @@ fn by_checkpoints(
     // The other place may be away; what cannot be read here says nothing, and nothing goes on.
     let elsewhere = config.checkpoints_elsewhere.as_deref().and_then(|place| newest(shared, place).ok().flatten());
     for checkpoint in newest(shared, &config.checkpoints())?.into_iter().chain(elsewhere) {
-        if checkpoint.installation != config.name || checkpoint.environment != config.environment.word() {
-            continue;
-        }
-        let (epoch, own) = (checkpoint.epoch, standing.epoch);
-        if epoch < own {
-            // Of a copy that two people decided about.
-            continue;
-        }
-        let seen = if epoch > own {
-            Some(text!(
-                "a signed checkpoint is of epoch {epoch}, this copy is in {own}",
-                "已签名的检查点属于第 {epoch} 期，本副本处于第 {own} 期"
-            ))
-        } else {
-            pair::behind(journal, checkpoint.facts, &checkpoint.head)?
-        };
-        if let Some(what) = seen {
-            return Ok(Some((what, epoch)));
+        if let Some(seen) = against(shared, journal, standing, &checkpoint)? {
+            return Ok(Some(seen));
         }
     }
     Ok(None)
+}
+
+/// What a signed checkpoint says against the journal, and its epoch.
+fn against(
+    shared: &Shared,
+    journal: &SqliteJournal,
+    standing: &Standing,
+    checkpoint: &Checkpoint,
+) -> Result<Option<(Text, u64)>, JournalError> {
+    let (config, epoch, own) = (&shared.config, checkpoint.epoch, standing.epoch);
+    let is_of_another = checkpoint.installation != config.name || checkpoint.environment != config.environment.word();
+    // One of an epoch before is of a copy that two people decided about.
+    if is_of_another || epoch < own {
+        return Ok(None);
+    }
+    let seen = if epoch > own {
+        Some(text!(
+            "a signed checkpoint is of epoch {epoch}, this copy is in {own}",
+            "已签名的检查点属于第 {epoch} 期，本副本处于第 {own} 期"
+        ))
+    } else {
+        pair::behind(journal, checkpoint.facts, &checkpoint.head)?
+    };
+    Ok(seen.map(|what| (what, epoch)))
 }
 
 /// The newest checkpoint of a folder that our audit key signed.
 fn newest(shared: &Shared, folder: &Path) -> Result<Option<Checkpoint>, DiskError> {
     let mut texts = texts(folder)?;
     texts.sort();
-    let certificates = shared.keys.certificates(Role::Audit);
-    let at = shared.clock.system_time();
     for path in texts.iter().rev() {
-        let (Some(words), Some(signature)) = (bytes(path)?, bytes(&path.with_extension("txt.asc"))?) else { continue };
-        let signed = verify_detached(&certificates, &words, &signature, at).is_ok();
-        let checkpoint = std::str::from_utf8(&words).ok().filter(|_| signed).and_then(Checkpoint::parse);
+        let checkpoint = signed_checkpoint(shared, path)?;
         if checkpoint.is_some() {
             return Ok(checkpoint);
         }
     }
     Ok(None)
+}
+
+/// A checkpoint that our audit key signed; `None` for what is none.
+fn signed_checkpoint(shared: &Shared, path: &Path) -> Result<Option<Checkpoint>, DiskError> {
+    let (words, signature) = (bytes(path)?, bytes(&path.with_extension("txt.asc"))?);
+    let (Some(words), Some(signature)) = (words, signature) else { return Ok(None) };
+    let (certificates, at) = (shared.keys.certificates(Role::Audit), shared.clock.system_time());
+    let signed = verify_detached(&certificates, &words, &signature, at).is_ok();
+    Ok(std::str::from_utf8(&words).ok().filter(|_| signed).and_then(Checkpoint::parse))
 }
 
 fn texts(folder: &Path) -> Result<Vec<PathBuf>, DiskError> {

@@ -4,15 +4,45 @@
 //! named 90, 30, 7 and 1 days before, unless the next one is there.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
 use crate::carrier::sftp::{HostPin, SftpSettings};
 use crate::config::{CarrierSettings, Config};
+use crate::disk::{self, DiskError};
 use crate::document::Date;
-use crate::seal::{Alarm, KeyError, MacKeyInfo, SshKey, mac_keys, ssh_keys};
+use crate::seal::{Alarm, KeyError, KeyInfo, Keys, MacKeyInfo, Owner, Role, SshKey, mac_keys, ssh_keys};
 use crate::text;
 use crate::words::Text;
+
+/// Since there were signed checkpoints and no key is there that can sign another one: that nothing is signed any more.
+/// `None` also where nothing ever was: `bankferry check` tells of that.
+///
+/// # Errors
+/// [`DiskError`] where the checkpoints cannot be looked at.
+pub fn unsigned(config: &Config, keys: &Keys, at: SystemTime) -> Result<Option<Text>, DiskError> {
+    let signs = |key: &KeyInfo| key.owner == Owner::Own(Role::Audit) && key.state.is_usable();
+    if keys.list(at).iter().any(signs) {
+        return Ok(None);
+    }
+    let is_signature = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == "asc");
+    let was_signed = disk::entries(&config.checkpoints())?.iter().any(is_signature);
+    Ok(was_signed.then(|| {
+        text!(
+            "no audit key can be used any more: checkpoints of the journal and control reports are not signed",
+            "已没有可用的审计密钥：日志检查点和控制日报不再签名"
+        )
+    }))
+}
+
+/// What is done about it.
+pub fn unsigned_hint() -> Text {
+    text!(
+        "find out why its key is gone, then `bankferry keys generate audit`, and give auditors its certificate",
+        "请查明密钥缺失原因，再运行 `bankferry keys generate audit`，并将证书交给审计人员"
+    )
+}
 
 /// What a credential is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -11,6 +11,7 @@
 //! [`engine`] decides: it is the only one that appends to the journal, states every intent before
 //! the act and every result after it. [`doubt`] is the table for what was cut off in between.
 
+pub mod absent;
 mod authenticity;
 pub mod backoff;
 pub mod by_hand;
@@ -37,6 +38,7 @@ pub mod number;
 mod own_folder;
 pub mod pages;
 pub mod paper;
+pub mod places;
 pub mod renewal;
 pub mod wall;
 pub mod parts;

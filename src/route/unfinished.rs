@@ -5,6 +5,10 @@
 //! is not here; a file that cannot be made, such as from a batch that was altered in the archive, is: trying again does
 //! not help there, and whoever has to decide is told by status and alarm.
 
+use jiff::Timestamp;
+
+use super::absent::{Absent, absent};
+use crate::config::Config;
 use crate::journal::{
     Contact, Inbound, InboundState, JournalError, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON, noted,
 };
@@ -20,18 +24,20 @@ pub struct Unfinished {
     pub what: Text,
     /// When it is tried again, RFC 3339, or [`WAITS_FOR_A_PERSON`].
     pub retry_at: String,
+    /// What a person does, where it is not about reaching the party.
+    pub hint: Option<Text>,
 }
 
 /// All of it, as the journal knows it now.
 ///
 /// # Errors
 /// [`JournalError`].
-pub fn unfinished(records: &dyn Records) -> Result<Vec<Unfinished>, JournalError> {
+pub fn unfinished(config: &Config, records: &dyn Records, now: Timestamp) -> Result<Vec<Unfinished>, JournalError> {
     use OutboundState::{Numbered, Publishing, Queued, Sealed, Sending, Written};
     let contacts = records.contacts()?;
     let away = |party: &str| contacts.iter().any(|contact| contact.party == party);
     let said = |subject: &str, note: &str| Ok::<_, JournalError>(noted(&records.facts_of(subject)?, note));
-    let mut all = Vec::new();
+    let mut all: Vec<Unfinished> = absent(config, records, now)?.into_iter().filter_map(of_absent).collect();
     for contact in &contacts {
         all.push(of_contact(contact, said(&contact.party, &contact.note)?));
     }
@@ -49,13 +55,20 @@ pub fn unfinished(records: &dyn Records) -> Result<Vec<Unfinished>, JournalError
     Ok(all)
 }
 
+/// A party that is set aside, or not configured any more while something waits there.
+fn of_absent(absent: Absent) -> Option<Unfinished> {
+    let (party, retry_at) = (absent.party.clone(), WAITS_FOR_A_PERSON.to_string());
+    let waits = absent.aside.is_some() || !absent.waits.is_empty();
+    waits.then(|| Unfinished { party, what: absent.what(), retry_at, hint: Some(absent.hint()) })
+}
+
 fn of_contact(contact: &Contact, Text { en, zh }: Text) -> Unfinished {
     let Contact { party, retry_at, .. } = contact;
     let what = text!(
         "`{party}` cannot be reached: {en}; nothing is sent to it and nothing fetched until it can",
         "无法连接 `{party}`：{zh}；恢复之前不向其发送，也不收取"
     );
-    Unfinished { party: party.clone(), what, retry_at: retry_at.clone() }
+    Unfinished { party: party.clone(), what, retry_at: retry_at.clone(), hint: None }
 }
 
 /// A file that is under way, or that time lets be tried again.
@@ -78,7 +91,7 @@ fn of_outbound(file: &Outbound, away: bool, Text { en, zh }: Text) -> Option<Unf
             "发往 `{party}` 的 `{id}` 尚未发出：{zh}；资金未划转"
         ),
     };
-    Some(Unfinished { party: party.clone(), what, retry_at })
+    Some(Unfinished { party: party.clone(), what, retry_at, hint: None })
 }
 
 fn of_inbound(file: &Inbound, Text { en, zh }: Text) -> Option<Unfinished> {
@@ -88,5 +101,5 @@ fn of_inbound(file: &Inbound, Text { en, zh }: Text) -> Option<Unfinished> {
         "`{id}` of `{party}` is in the archive and not dealt with: {en}; no money has moved because of it",
         "`{party}` 的 `{id}` 已归档但尚未处理：{zh}；资金未因此划转"
     );
-    Some(Unfinished { party: party.clone(), what, retry_at })
+    Some(Unfinished { party: party.clone(), what, retry_at, hint: None })
 }

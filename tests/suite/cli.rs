@@ -455,6 +455,19 @@ fn verify_sees_a_changed_fact_and_a_journal_whose_end_was_cut_off() {
 }
 
 #[test]
+fn verify_says_that_the_journal_which_named_the_archive_is_lost() {
+    let house = House::new("test");
+    house.keep("I20261123-0001", "received", "pay.csv", "content");
+    let unnamed = house.ends(1, &["verify"]);
+    assert!(unnamed.err.contains("no fact names any of its 1 files"), "{}", unnamed.err);
+    // A new journal begins with the next start.
+    house.run(&["once"]);
+    let lost = house.ends(1, &["verify"]);
+    assert!(lost.err.contains("it holds files of 2026-11-23, and the journal begins on"), "{}", lost.err);
+    assert!(house.ends(1, &["verify", "--lang", "zh"]).err.contains("日志已丢失"));
+}
+
+#[test]
 fn verify_sees_a_table_that_no_fact_changed() {
     let mut house = House::new("test");
     let (batch, _) = (house.held(1), house.unknown(2));

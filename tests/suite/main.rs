@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod abridged;
+mod absent;
 mod acceptance;
 mod alarms;
 mod answers;
@@ -59,6 +60,7 @@ mod reports;
 mod requests;
 mod road;
 mod sandbox;
+mod screens;
 mod seal;
 mod second_copy;
 mod specification;

@@ -168,6 +168,37 @@ fn an_answer_about_a_whole_merged_file_is_told_to_each_erp_for_its_own() {
 }
 
 #[test]
+fn an_answer_about_one_batch_of_a_merged_file_makes_no_empty_files_for_the_others() {
+    let settings = "statement-after = 3600\nreport-every-payment = false\n[rules]\n\
+                    amount-over = \"5000.00\"\n[[account]]\nid = \"DE89370400440532013000\"\n\
+                    currency = \"EUR\"\nbalance = \"100000.00\"\n";
+    let mut at = Merging::at_bank("", "", Some(settings.into()));
+    at.waits("erp", "one.csv", &batch(&[("Alpha", "1.00", "G-1"), ("Beta", "2.00", "G-2")]));
+    at.drops("erp-two", "two.csv", &batch(&[("Gamma", "7000.00", "G-3")]));
+    at.world.until("it is held for its sum", |j| !j.batches(&[BatchState::Held]).expect("batches").is_empty());
+    let held = at.world.journal().batches(&[BatchState::Held]).expect("batches").remove(0);
+    super::limits::release(&mut at.world, &held);
+    at.pass(15);
+    at.world.until("one is rejected and told", |j| {
+        let states = j.payment_states(&PaymentFilter::default()).expect("states");
+        let rests = |f: &Outbound| matches!(f.state, OutboundState::Sent | OutboundState::Answered);
+        states.get("rejected") == Some(&1) && j.outbounds(&[]).expect("files").iter().all(rests)
+    });
+    let told = |erp: &str| {
+        let files = std::fs::read_dir(at.world.root().join("outbox").join(erp)).expect("a folder");
+        let paths = files.filter_map(Result::ok).map(|entry| entry.path());
+        let is_status = |path: &std::path::PathBuf| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            name.starts_with("status") && name.ends_with(".csv")
+        };
+        paths.filter(is_status).map(|path| std::fs::read_to_string(path).expect("text")).collect::<Vec<_>>()
+    };
+    assert!(told("erp-two").iter().any(|csv| csv.contains(",G-3,")), "{:?}", told("erp-two"));
+    assert!(told("erp").iter().all(|csv| csv.lines().count() > 1), "{:?}", told("erp"));
+    at.world.stop();
+}
+
+#[test]
 fn a_merged_file_over_the_banks_bytes_goes_apart_again() {
     let mut at = Merging::new(", max_bytes = 1400", "");
     at.waits("erp", "one.csv", &batch(&[("Alpha", "1.00", "B-1")]));

@@ -6,9 +6,10 @@ use bankferry::alarm::report::ControlReport;
 use bankferry::cli::practice::Options;
 use bankferry::document::{Amount, Currency, Indicator};
 use bankferry::journal::{
-    Arrival, EntryState, Event, IncidentKind, Journal, Kept, NewEntry, NewFact, Oversight, Records, Rows,
+    Arrival, EntryState, Event, InboundState, IncidentKind, Journal, Kept, NewEntry, NewFact, Oversight, Records, Rows,
     SqliteJournal, StatementFact,
 };
+use bankferry::words::Text;
 use serde_json::Value;
 
 use super::alarms::{ferry, with_routes};
@@ -228,6 +229,13 @@ fn incidents_with_a_banks_files_statements_and_payments_count() {
     let csv = batch_at(hour.clock().now(), &[("Alpha", "10.00", "I-1")]);
     world.practice.drop_file("one.csv", csv.as_bytes()).expect("a drop");
     world.until("it is booked", |j| all_booked(j, 1));
+    // One that is refused, and one that came before: the report tells of them, too.
+    world.practice.drop_file("bad.csv", b"no,payments\n1,2\n").expect("a drop");
+    world.practice.drop_file("two.csv", csv.as_bytes()).expect("a drop");
+    world.until("one is refused, one waits", |j| {
+        let in_state = |state| !j.inbounds(&[state]).expect("files").is_empty();
+        in_state(InboundState::Refused) && in_state(InboundState::Duplicate)
+    });
     let journal = world.journal();
     let inbound = journal.inbounds(&[]).expect("files");
     let id = |party: &str| inbound.iter().find(|file| file.party == party).expect("a file").id.clone();
@@ -249,6 +257,11 @@ fn incidents_with_a_banks_files_statements_and_payments_count() {
     hour.pass(DAY);
     world.until("the day is told", |j| is_told(j, 1));
     world.stop();
+    let made = report(world.root(), 0);
+    assert_eq!((made.erp_files_refused, made.duplicates_waiting, made.bank_files_refused), (1, 1, 0));
+    let Text { en, zh } = made.what();
+    assert!(en.ends_with(", refused files of ERPs 1, duplicates that wait 1"), "{en}");
+    assert!(zh.contains("被拒绝的 ERP 文件 1，待处理的重复文件 1"), "{zh}");
     assert_eq!(
         report(world.root(), 0).incidents,
         5,
@@ -291,6 +304,12 @@ fn missed_days_are_made_up_for_in_order_and_a_missing_number_shows() {
     assert_eq!(ferry(world.root(), &["report", "--check", &path]).0, Some(0));
     let names = files(&folder);
     assert_eq!(names.len(), 8, "{names:?}");
+    // The first ones taken away leave one that names another before it.
+    let kept = std::fs::read(folder.join(&names[0])).expect("a report");
+    std::fs::remove_file(folder.join(&names[0])).expect("removed");
+    let (code, said) = ferry(world.root(), &["report", "--check", &path]);
+    assert!(code == Some(1) && said.contains("number 1 is missing: number 2 follows it"), "{said}");
+    bankferry::disk::replace(&folder, &names[0], &kept).expect("a file");
     let altered =
         std::fs::read_to_string(folder.join(&names[2])).expect("a report").replace("\"count\": 0", "\"count\": 1");
     std::fs::remove_file(folder.join(&names[2])).expect("removed");

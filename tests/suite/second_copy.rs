@@ -7,7 +7,7 @@ use std::time::Duration;
 use bankferry::cli::practice::Options;
 use bankferry::clock::Clock;
 use bankferry::config::Config;
-use bankferry::daemon::Daemon;
+use bankferry::daemon::{Daemon, Wishes};
 use bankferry::journal::{BatchState, Event, Oversight, Purpose, Records, SqliteJournal, Standing};
 
 use crate::cli::house::House;
@@ -265,4 +265,35 @@ fn of_two_installations_on_one_folder_the_second_takes_nothing_and_says_so() {
     second.ends(0, &["check", "--connect", "erp"]);
     second.ends(0, &["once"]);
     first.ends(3, &["once"]);
+}
+
+#[test]
+fn of_two_copies_that_both_started_before_the_second_sends_nothing_once_the_first_has_begun() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let elsewhere = dir.path().join("elsewhere");
+    bankferry::disk::ensure_folder(&elsewhere, 0o700).expect("a folder");
+    let mut house = House::new("test");
+    let config = std::fs::read_to_string(house.root().join("bankferry.toml")).expect("a configuration");
+    let line = format!("[installation]\ncheckpoints_elsewhere = \"{}\"", elsewhere.display());
+    let config = config.replacen("[installation]", &line, 1);
+    bankferry::disk::replace(house.root(), "bankferry.toml", config.as_bytes()).expect("a configuration");
+    house.ends(0, &["keys", "generate", "audit"]);
+    house.ends(0, &["once"]);
+    let file = house.queued(1);
+    let clone = dir.path().join("clone");
+    copy_all(house.root(), &clone);
+    let start = |root: &Path| {
+        let config = Config::load(root).expect("a configuration");
+        Daemon::start(config, Clock::system()).unwrap_or_else(|t| panic!("{}", t.what))
+    };
+    let (mut first, mut second) = (start(house.root()), start(&clone));
+    for daemon in [&mut first, &mut second] {
+        daemon.once(&Wishes::default()).unwrap_or_else(|t| panic!("{}", t.what));
+    }
+    let attempt = |root: &Path| {
+        let journal = SqliteJournal::open_to_read(&root.join("state/journal.db")).expect("a journal");
+        journal.outbound(&file).expect("a look").expect("a file").attempt
+    };
+    assert_eq!((attempt(house.root()), attempt(&clone)), (1, 0));
+    assert_eq!((standing(house.root()).fenced, standing(&clone).fenced.is_some()), (None, true));
 }

@@ -6,7 +6,9 @@ use bankferry::cli::practice::Options;
 use bankferry::clock::Clock;
 use bankferry::config::Config;
 use bankferry::document::{Amount, Currency, Group, Indicator, Part, Payment};
-use bankferry::journal::{PaymentFilter, Purpose, Records};
+use bankferry::journal::{
+    Event, Journal, NewFact, OutboundState, PaymentFilter, Purpose, Records, Rows, SqliteJournal,
+};
 use bankferry::route::parts::{Limits, Splitter};
 use proptest::prelude::*;
 
@@ -90,6 +92,49 @@ fn a_payment_over_the_banks_sum_fits_into_no_file_and_is_refused() {
         !j.inbounds(&[bankferry::journal::InboundState::Refused]).expect("files").is_empty()
     });
     assert_eq!(world.received(), 0);
+    world.stop();
+}
+
+#[test]
+fn of_a_part_that_is_taken_back_the_erp_is_told_its_payments_alone() {
+    let settings = include_str!("../../src/cli/demo/bank.toml");
+    let settings = settings.replacen("statement-after = 1", "answer-after = 36000\nstatement-after = 80000", 1);
+    let bank = "out = { split = true, one_in_flight = \"received\" }\nanswers = { received_within = \"2h\" }\n\
+                checks = { max_count = 2 }";
+    let mut world = World::new(&Options { bank: bank.into(), settings: Some(settings), ..Options::default() });
+    let rows = [(0, "10.00"), (0, "20.00"), (0, "30.00"), (0, "40.00"), (0, "50.00")];
+    world.practice.drop_file("batch.csv", csv(&rows).as_bytes()).expect("a drop");
+    let payments = |j: &SqliteJournal| {
+        let files = j.outbounds(&[]).expect("files").into_iter();
+        files.filter(|f| f.purpose == Purpose::Payments).collect::<Vec<_>>()
+    };
+    let state = |j: &SqliteJournal, at: usize| payments(j).get(at).map(|file| file.state);
+    world.until("one is sent, two wait", |j| {
+        state(j, 0) == Some(OutboundState::Sent) && state(j, 2) == Some(OutboundState::Queued)
+    });
+    let refusals = |world: &World| {
+        let all = world.outbox().into_iter();
+        all.filter(|(name, _)| name.starts_with("refusal") && name.ends_with(".csv")).map(|(_, csv)| csv).collect()
+    };
+    let mut said: Vec<String> = Vec::new();
+    for (at, others) in [(1, ["S-0", "S-4"]), (2, ["S-2", "S-3"])] {
+        let file = payments(&world.journal()).remove(at);
+        let event = Event::Cancelled { reason: "wrong".into() };
+        let fact = NewFact { actor: "anna".into(), case: file.case, subject: file.id, event };
+        world.journal().append(world.clock.now(), vec![(fact, Rows::None)]).expect("a fact");
+        world.until("the ERP is told", |j| {
+            let files = j.outbounds(&[]).expect("files").into_iter();
+            let told = files.filter(|f| f.purpose == Purpose::Refusal && f.state == OutboundState::Sent);
+            told.count() == 2 * at
+        });
+        let all: Vec<String> = refusals(&world);
+        let new = all.iter().find(|csv| !said.contains(csv)).expect("a refusal").clone();
+        assert!(others.iter().all(|id| !new.contains(id)), "{new}");
+        assert!(new.contains("`anna` took it back: wrong") && new.contains("the other payments"), "{new}");
+        said.push(new);
+    }
+    assert!(said[0].contains("`S-2` of EUR 30") && said[0].contains("`S-3` of EUR 40"), "{}", said[0]);
+    assert!(said[1].contains("`S-4` of EUR 50"), "{}", said[1]);
     world.stop();
 }
 

@@ -59,6 +59,11 @@ pub fn check(folder: &Path, certificates: &Certificates, at: SystemTime) -> std:
                 checked.mistakes.push(Mistake { place: bank.clone(), what });
             }
         }
+        if let Some((first, _)) = reports.first()
+            && let Some(what) = beginning(first)
+        {
+            checked.mistakes.push(Mistake { place: bank.clone(), what });
+        }
         if let Some((last, _)) = reports.last() {
             checked.last.insert(bank, (last.number, last.day));
         }
@@ -97,6 +102,18 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Text> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|e| failed(e.to_string()))?;
     Ok(bytes)
+}
+
+/// What is missing before the first report that is here: only a bank's very first follows none.
+fn beginning(first: &ControlReport) -> Option<Text> {
+    let (number, before) = (first.number, first.number.saturating_sub(1));
+    first.previous.as_ref().map(|_| match before {
+        0 | 1 => text!("number 1 is missing: number {number} follows it", "缺少第 1 号：第 {number} 号接续其后"),
+        _ => text!(
+            "numbers 1 to {before} are missing: number {number} is the first that is here",
+            "缺少第 1 至 {before} 号：此处最早为第 {number} 号"
+        ),
+    })
 }
 
 /// What is wrong between a report and the next one that is there.

@@ -12,11 +12,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::incident::concerns;
-use crate::config::{Environment, Party};
+use crate::config::{Config, Environment, Party};
 use crate::document::{Amount, Currency, Date, Indicator};
 use crate::journal::{
-    EntryFilter, EntryState, Event, Fact, JournalError, Outbound, OutboundState, Oversight, PaymentFilter,
-    PaymentState, Purpose, Records, ReportFact, ReportRecord, SqliteJournal, Sums, Totals, moment, report_id,
+    EntryFilter, EntryState, Event, Fact, InboundState, JournalError, Outbound, OutboundState, Oversight,
+    PaymentFilter, PaymentState, Purpose, Records, ReportFact, ReportRecord, SqliteJournal, Sums, Totals, moment,
+    report_id,
 };
 use crate::route::{Shared, Trouble};
 use crate::seal::{Role, sign_detached};
@@ -96,6 +97,17 @@ pub struct ControlReport {
     /// right of their own; what of them was matched before the report was made is left out.
     #[serde(default)]
     pub unmatched_debits: Tally,
+    /// Files of the bank that could not be used.
+    #[serde(default)]
+    pub bank_files_refused: u64,
+    /// Files of ERPs that were refused before they became a batch. Nobody knows their bank: the report of each bank has
+    /// the same number.
+    #[serde(default)]
+    pub erp_files_refused: u64,
+    /// Files of the bank and of ERPs that came before with the same content and wait for a person, when it was made;
+    /// those of ERPs stand in the report of each bank.
+    #[serde(default)]
+    pub duplicates_waiting: u64,
     /// Incidents with the bank, its files, statements and payments, and the ERP's files for it.
     pub incidents: u64,
 }
@@ -140,12 +152,26 @@ impl ControlReport {
             0 => Text::default(),
             _ => text!(", debits that are none of our payments {debits}", "，非我方付款的借方分录 {debits}"),
         };
+        let Text { en: files_en, zh: files_zh } = self.files_in_doubt();
         text!(
             "control report {number} of `{bank}` for {day}: received {received}, sent {sent}, answered {answered}, \
-             rejected {rejected}, open {open}{en}",
+             rejected {rejected}, open {open}{en}{files_en}",
             "`{bank}` {day} 控制日报第 {number} 号：收到 {received}，已发 {sent}，已答复 {answered}，被拒 {rejected}，\
-             未结 {open}{zh}"
+             未结 {open}{zh}{files_zh}"
         )
+    }
+
+    /// Files from which nothing came, or nothing yet.
+    fn files_in_doubt(&self) -> Text {
+        let counts = [
+            (self.erp_files_refused, text!("refused files of ERPs", "被拒绝的 ERP 文件")),
+            (self.duplicates_waiting, text!("duplicates that wait", "待处理的重复文件")),
+            (self.bank_files_refused, text!("files of the bank that could not be used", "无法使用的银行文件")),
+        ];
+        counts.into_iter().filter(|(count, _)| *count > 0).fold(Text::default(), |said, (count, words)| Text {
+            en: format!("{}, {} {count}", said.en, words.en),
+            zh: format!("{}，{} {count}", said.zh, words.zh),
+        })
     }
 
     /// What is not known of money.
@@ -216,16 +242,20 @@ fn drawn_up(
         open: Tally::default(),
         unknown: Tally::default(),
         unmatched_debits: Tally::default(),
+        bank_files_refused: 0,
+        erp_files_refused: 0,
+        duplicates_waiting: 0,
         incidents: 0,
     };
-    movements(journal, &mut report)?;
+    movements(&shared.config, journal, &mut report)?;
+    duplicates(&shared.config, journal, &mut report)?;
     changes(journal, &mut report)?;
     standing(journal, &mut report)?;
     Ok(report)
 }
 
 /// What came and what left, fact by fact.
-fn movements(journal: &SqliteJournal, report: &mut ControlReport) -> Result<(), JournalError> {
+fn movements(config: &Config, journal: &SqliteJournal, report: &mut ControlReport) -> Result<(), JournalError> {
     let mut seq = report.after;
     // Totals of batches for this bank; `None` for those of other banks.
     let mut batches: BTreeMap<String, Option<Totals>> = BTreeMap::new();
@@ -234,13 +264,14 @@ fn movements(journal: &SqliteJournal, report: &mut ControlReport) -> Result<(), 
         let Some(last) = facts.last() else { break };
         seq = last.seq;
         for fact in &facts {
-            movement(journal, report, &mut batches, fact)?;
+            movement(config, journal, report, &mut batches, fact)?;
         }
     }
     Ok(())
 }
 
 fn movement(
+    config: &Config,
     journal: &SqliteJournal,
     report: &mut ControlReport,
     batches: &mut BTreeMap<String, Option<Totals>>,
@@ -259,6 +290,11 @@ fn movement(
                 report.refused.add_all(totals);
             }
         }
+        Event::Refused { .. } if fact.subject.starts_with('I') => {
+            let party = journal.inbound(&fact.subject)?.map(|file| file.party).unwrap_or_default();
+            report.bank_files_refused += u64::from(party == report.bank);
+            report.erp_files_refused += u64::from(is_erp(config, &party));
+        }
         event if shows_it_left(event) => {
             if let Some(file) = payments_for(journal, &fact.subject, &report.bank)? {
                 left(journal, report, &file, fact.seq)?;
@@ -270,6 +306,18 @@ fn movement(
         Event::Incident { .. } if concerns(journal, &fact.subject, &report.bank)? => report.incidents += 1,
         _ => {}
     }
+    Ok(())
+}
+
+fn is_erp(config: &Config, party: &str) -> bool {
+    config.party(party).is_some_and(|party| !party.is_bank())
+}
+
+/// Files that came before and wait for a person.
+fn duplicates(config: &Config, journal: &SqliteJournal, report: &mut ControlReport) -> Result<(), JournalError> {
+    let waits = journal.inbounds(&[InboundState::Duplicate])?.into_iter();
+    let counts = waits.filter(|file| file.party == report.bank || is_erp(config, &file.party));
+    report.duplicates_waiting = counts.count() as u64;
     Ok(())
 }
 

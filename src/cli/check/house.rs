@@ -10,7 +10,8 @@ use crate::cli::desk::Desk;
 use crate::config::{CarrierSettings, Config, Party};
 use crate::disk;
 use crate::journal::{JournalError, Oversight, Records, SqliteJournal};
-use crate::route::decide;
+use crate::route::absent::{Absent, absent};
+use crate::route::{decide, places};
 use crate::template::{Clear, folders};
 use crate::text;
 use crate::words::Text;
@@ -18,6 +19,7 @@ use crate::words::Text;
 const FOLDERS: &str = "folders";
 const CLOCK: &str = "clock";
 const JOURNAL: &str = "journal";
+const PARTIES: &str = "parties";
 const DUPLICATES: &str = "duplicates";
 
 /// No clock of this program's time is before this.
@@ -47,6 +49,7 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) {
         notes.fine(FOLDERS, text!("folders are there with sound rights", "文件夹齐备，权限恰当"));
     }
     missing(desk, notes);
+    gone(desk, notes);
     memory(config, notes);
     let last = journal(desk, notes);
     clock(desk, last, notes);
@@ -72,6 +75,16 @@ fn memory(config: &Config, notes: &mut Notes) {
     }
 }
 
+/// Parties that the configuration has no more, of which something is under way.
+fn gone(desk: &Desk<'_>, notes: &mut Notes) {
+    // A journal that cannot be read is told of by itself.
+    let Ok(Some(records)) = desk.records_so_far() else { return };
+    let all = absent(&desk.config, &records, desk.now()).unwrap_or_default();
+    // What is set aside was told with its mistakes; here is what lies there.
+    let lies = |absent: &&Absent| absent.aside.is_none() || !absent.waits.is_empty() || absent.open > 0;
+    all.iter().filter(lies).for_each(|absent| notes.error(PARTIES, absent.what(), absent.hint()));
+}
+
 /// Folders that are not there: of a new installation or party they are still to be made.
 fn missing(desk: &Desk<'_>, notes: &mut Notes) {
     let config = &desk.config;
@@ -95,6 +108,11 @@ fn missing(desk: &Desk<'_>, notes: &mut Notes) {
         );
         wanted.retain(|path| *path != config.archive());
     }
+    for party in &config.parties {
+        let Some(what) = places::lost(config, party).filter(|_| was_in_contact(desk, party)) else { continue };
+        notes.error(FOLDERS, what, places::hint());
+        wanted.retain(|path| *path != config.inbox(&party.name) && *path != config.outbox(&party.name));
+    }
     let names = wanted.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
     if !names.is_empty() {
         notes.warning(
@@ -106,6 +124,13 @@ fn missing(desk: &Desk<'_>, notes: &mut Notes) {
             ),
         );
     }
+}
+
+/// Whether its folders were there before, so that nobody makes them anew.
+fn was_in_contact(desk: &Desk<'_>, party: &Party) -> bool {
+    // A journal that cannot be read is told of by itself.
+    let records = desk.records_so_far().unwrap_or_default();
+    records.is_some_and(|records| records.was_in_contact(&party.name).unwrap_or(false))
 }
 
 /// A folder that others must not enter.

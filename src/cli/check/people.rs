@@ -36,7 +36,7 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
                 text!("write all rights of one person into one `[[user]]`", "请将同一人的全部权限写入一个 `[[user]]`"),
             );
         }
-        if name == PROGRAM || config.party(name).is_some() {
+        if name == PROGRAM || config.names(name) {
             notes.error(
                 AREA,
                 text!(

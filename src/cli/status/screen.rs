@@ -6,8 +6,9 @@ use crate::cli::desk::Desk;
 use crate::cli::print::{Column, print, shown, sums, table};
 use crate::cli::tongue;
 use crate::config::Environment;
-use crate::journal::{Act, Batch, Event, Totals};
-use crate::route::decide;
+use crate::journal::{Act, Batch, Event, Fact, Totals};
+use crate::route::absent::Absent;
+use crate::route::{decide, inventory};
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -23,6 +24,7 @@ pub(super) fn show(desk: &Desk<'_>, overview: &Overview) -> Result<(), CliError>
     screen.alarms(overview);
     screen.parties(&overview.parties);
     screen.hours(&overview.parties);
+    screen.absent(&overview.absent);
     screen.held(&overview.held);
     screen.decisions(overview);
     screen.officers(overview);
@@ -119,8 +121,17 @@ impl Screen<'_> {
         self.out.push_str(&table(self.lang(), &columns, &rows));
         let months = |row: &PartyRow| row.duplicates_months.map(|months| format!("{} {months}", row.name));
         let horizon = parties.iter().filter_map(months).collect::<Vec<_>>().join(", ");
+        // All are of one journal.
+        let since = parties.iter().find_map(|row| row.remembers_since);
+        let young = since.map(|day| {
+            text!(
+                "; the journal remembers nothing before {day}: what came earlier is found by nobody",
+                "；日志始于 {day}：此前收到的文件无从比对"
+            )
+        });
         if !horizon.is_empty() {
-            self.line(0, &text!("months of duplicate memory: {horizon}", "重复检查回溯月数：{horizon}"));
+            let Text { en, zh } = young.unwrap_or_default();
+            self.line(0, &text!("months of duplicate memory: {horizon}{en}", "重复检查回溯月数：{horizon}{zh}"));
         }
     }
 
@@ -171,6 +182,17 @@ impl Screen<'_> {
             .to_string()
     }
 
+    /// Parties for which nothing goes on, with what lies there.
+    fn absent(&mut self, all: &[Absent]) {
+        for absent in all {
+            let Text { en, zh } = absent.what();
+            let Text { en: money_en, zh: money_zh } = absent.money();
+            let Text { en: hint_en, zh: hint_zh } = absent.hint();
+            self.title(&text!("NOTHING GOES ON: {en}", "停止处理：{zh}"));
+            self.line(1, &text!("{money_en}; next: {hint_en}", "{money_zh}；下一步：{hint_zh}"));
+        }
+    }
+
     fn held(&mut self, held: &[Batch]) {
         if held.is_empty() {
             return;
@@ -215,6 +237,9 @@ impl Screen<'_> {
     }
 
     fn decisions(&mut self, overview: &Overview) {
+        if overview.decisions.is_empty() && !overview.absent.is_empty() {
+            return;
+        }
         if overview.decisions.is_empty() {
             self.title(&text!("nothing else waits for a person", "没有其他等待人工处理的事项"));
             return;
@@ -305,14 +330,29 @@ impl Screen<'_> {
         }
         let count = overview.incidents.len();
         self.title(&text!("INCIDENTS of the last 7 days: {count}", "近 7 天异常事件：{count} 起"));
-        for fact in overview.incidents.iter().rev().take(MOST_INCIDENTS) {
+        // The newest first, and before them those by which money has moved.
+        let is_of_money = |fact: &&Fact| matches!(&fact.event, Event::Incident { kind, .. } if kind.is_of_money());
+        let newest = || overview.incidents.iter().rev();
+        let all = newest().filter(is_of_money).chain(newest().filter(|fact| !is_of_money(fact)));
+        for fact in all.take(MOST_INCIDENTS) {
             let Event::Incident { what, what_zh, .. } = &fact.event else { continue };
             let (at, subject) = (self.desk.moment(&fact.at), &fact.subject);
             self.line(1, &text!("{at} {subject}: {what}", "{at} {subject}：{what_zh}"));
         }
+        let more = count.saturating_sub(MOST_INCIDENTS);
+        if more > 0 {
+            self.line(
+                1,
+                &text!("and {more} more: `bankferry list incidents`", "另有 {more} 起：`bankferry list incidents`"),
+            );
+        }
     }
 
     fn keys(&mut self, overview: &Overview) {
+        if let Some(Text { en, zh }) = &overview.unsigned {
+            let Text { en: hint_en, zh: hint_zh } = inventory::unsigned_hint();
+            self.title(&text!("{en}; next: {hint_en}", "{zh}；下一步：{hint_zh}"));
+        }
         for key in overview.keys.iter().filter(|key| !key.replaced) {
             let Text { en, zh } = &key.words;
             self.title(&text!(

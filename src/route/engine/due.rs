@@ -136,7 +136,8 @@ impl Engine {
     fn may_have_sent<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
         let is_bank = self.party(name).is_none_or(Party::is_bank);
         let erps = self.shared.config.parties.iter().filter(|p| !is_bank && !p.is_bank() && p.name != name);
-        std::iter::once(name).chain(erps.map(|p| p.name.as_str())).collect()
+        let aside = self.shared.config.set_aside.iter().filter(|aside| !is_bank && aside.name != name);
+        std::iter::once(name).chain(erps.map(|p| p.name.as_str())).chain(aside.map(|a| a.name.as_str())).collect()
     }
 
     /// An earlier file with the same content, unless it was refused or a person let this one through.
@@ -499,6 +500,13 @@ impl Engine {
             due.extend(fence::waits(&file).map(|event| Entry::of(fact(&file.case, &file.id, event))));
             return Ok(());
         }
+        // By whose rules it was made and may go, nothing says while its ERP is away.
+        if matches!(step, Step::Write | Step::Seal | Step::Queue | Step::Send { .. })
+            && file.purpose == Purpose::Payments
+            && absent::erp_of(&self.shared.config, &self.journal, &file)?.is_some()
+        {
+            return Ok(());
+        }
         let reachable = !stopped.contains(&party.name) && self.has_room(&party.name);
         match step {
             Step::Wait(at) => round.wait(at),
@@ -520,6 +528,11 @@ impl Engine {
                 let is_payments = file.purpose == Purpose::Payments;
                 if !is_first || is_payments && in_flight::ahead(&self.journal, &party, now)?.is_some() {
                     due.extend(self.stopped_in_line(&file, now)?);
+                    return Ok(());
+                }
+                if is_payments && self.elsewhere.fences(&self.shared, &mut self.journal)? {
+                    // The next round sees the fence.
+                    round.busy = true;
                     return Ok(());
                 }
                 if let Some(entry) = self.stopped_before_sending(&file, now)? {

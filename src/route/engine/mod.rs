@@ -27,7 +27,7 @@ use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};
 use crate::route::dates::{self, Dates};
 use crate::route::doubt::{self, Decision, Last, Seen};
-use crate::route::fence::Fence;
+use crate::route::fence::{Elsewhere, Fence};
 use crate::route::in_flight::{self, Line};
 use crate::route::intake::{self, Intake};
 use crate::route::merge::{self, Pack};
@@ -36,7 +36,7 @@ use crate::route::number::{Counted, Identity, Load, numbering_of};
 use crate::route::paper::{
     Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of, stops,
 };
-use crate::route::{PROGRAM, Shared, Trouble, decide, duplicates, elsewhere, fence, judge, number, wall};
+use crate::route::{PROGRAM, Shared, Trouble, absent, decide, duplicates, elsewhere, fence, judge, number, wall};
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -67,6 +67,8 @@ pub struct Round {
     pub out: usize,
     /// The next moment at which something is due, where one is known.
     pub due: Option<Timestamp>,
+    /// Whether a file began to leave.
+    pub leaves: bool,
 }
 
 /// Rows that belong to a fact, owned.
@@ -107,6 +109,10 @@ pub struct Engine {
     reading: HashMap<String, String>,
     /// Whether this is a second copy that sends nothing to banks, or was one.
     fence: Fence,
+    /// What other copies left where checkpoints are kept elsewhere.
+    elsewhere: Elsewhere,
+    /// Whether a file began to leave in this round.
+    leaves: bool,
     /// Parties whose server the journal knows to be of this environment.
     entered: HashSet<String>,
     /// The highest number of each bank's sequence of files that is given and not stated yet.
@@ -125,7 +131,7 @@ impl Engine {
     pub fn start(shared: Arc<Shared>, journal: SqliteJournal) -> Result<Engine, Trouble> {
         let (sender, inbox) = channel();
         let pool = Pool::start(&shared, POOL, &sender)?;
-        let fence = Fence::of(&journal)?;
+        let (fence, elsewhere) = (Fence::of(&journal)?, Elsewhere::at_start(&shared));
         let mut engine = Engine {
             shared,
             journal,
@@ -137,6 +143,8 @@ impl Engine {
             out: HashMap::new(),
             reading: HashMap::new(),
             fence,
+            elsewhere,
+            leaves: false,
             entered: HashSet::new(),
             given: BTreeMap::new(),
             taking: HashMap::new(),
@@ -216,6 +224,7 @@ impl Engine {
         self.state(due)?;
         self.look(&mut round);
         round.out = self.out.len() + self.taking.len();
+        round.leaves = std::mem::take(&mut self.leaves);
         Ok(round)
     }
 
@@ -343,6 +352,7 @@ impl Engine {
             |(fact, _): &(NewFact, OwnedRows)| matches!(fact.event, Event::Sending { .. } | Event::Publishing { .. });
         if entries.iter().flat_map(|e| &e.facts).any(leaves) {
             fence::mark(&self.shared.config.archive(), &self.journal)?;
+            self.leaves = true;
         }
         Ok(())
     }

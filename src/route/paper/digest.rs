@@ -1,6 +1,6 @@
 //! What a bank's file says: answers and statements, matched with the payments that they are about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::about::About;
 use super::correction::{self, EntriesDigest};
@@ -27,7 +27,7 @@ use crate::matching::{
 };
 use crate::route::ledger::{BankLedger, phase};
 use crate::route::pages::number_of;
-use crate::route::{Shared, Trouble, wall};
+use crate::route::{Shared, Trouble, absent, wall};
 use crate::template::{Doubtful, StatusMap};
 use crate::text;
 use crate::words::Text;
@@ -112,6 +112,8 @@ struct Desk<'a> {
     digest: Digest,
     /// Answers by outbound file, while the file is read.
     told: BTreeMap<String, (Answer, Vec<Change>)>,
+    /// Of which batches of each outbound file it speaks; `None` of all of them.
+    spoken: BTreeMap<String, Option<BTreeSet<String>>>,
     report: Option<StatusReport>,
     /// Payments in the file that no status behind them explains as returned.
     payments: u64,
@@ -145,6 +147,7 @@ impl<'a> Desk<'a> {
             entries: Entries::new(ledger),
             digest: Digest::default(),
             told: BTreeMap::new(),
+            spoken: BTreeMap::new(),
             report: None,
             payments: 0,
             statement: None,
@@ -240,7 +243,14 @@ impl<'a> Desk<'a> {
                 self.incident(has_it_after_all(outbound));
             }
             for batch in self.records.carried_by(&outbound.id)? {
-                self.tell_erp(&batch.party, Purpose::Status, "", &batch.id);
+                let erp = &batch.party;
+                if let Some(aside) = self.shared.config.aside(erp) {
+                    return Err(absent::waits_for(aside));
+                }
+                if self.shared.config.party(erp).is_none() {
+                    self.incident(absent::nobody_is_told(&batch));
+                }
+                self.tell_erp(erp, Purpose::Status, "", &batch.id);
             }
         }
         let status = self.report.as_ref().and_then(|r| r.status.clone());
@@ -272,6 +282,31 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Notes that an answer tells of this batch of a file, or of the whole file.
+    fn speaks_of(&mut self, outbound: &str, batch: Option<String>) {
+        let spoken = self.spoken.entry(outbound.to_string()).or_insert_with(|| Some(BTreeSet::new()));
+        match (spoken.as_mut(), batch) {
+            (Some(batches), Some(batch)) => drop(batches.insert(batch)),
+            (_, None) => *spoken = None,
+            (None, Some(_)) => {}
+        }
+    }
+
+    /// The ERPs of batches of a merged file of which nothing was said are told nothing.
+    fn leave_out_silent(&mut self) -> Result<(), JournalError> {
+        for (outbound, spoken) in std::mem::take(&mut self.spoken) {
+            let Some(spoken) = spoken else { continue };
+            let carried = self.records.carried_by(&outbound)?;
+            let is_silent = |output: &Output| {
+                output.purpose == Purpose::Status
+                    && carried.iter().any(|batch| batch.id == output.about)
+                    && !spoken.contains(&output.about)
+            };
+            self.digest.outputs.retain(|output| !is_silent(output));
+        }
+        Ok(())
+    }
+
     fn answer(&mut self, answer: &Said) -> Result<(), Trouble> {
         match &answer.scope {
             // The matcher says why.
@@ -299,6 +334,7 @@ impl<'a> Desk<'a> {
         self.about(&outbound)?;
         let payment = candidate.payment;
         let known: Option<PaymentRecord> = self.records.payment(payment)?;
+        self.speaks_of(&outbound.id, known.as_ref().map(|payment| payment.batch.clone()));
         let was = known.as_ref().map(|p| p.state);
         let id = known.and_then(|p| p.end_to_end_id).unwrap_or_default();
         let about = text!("payment `{id}`", "付款 `{id}`");
@@ -340,6 +376,11 @@ impl<'a> Desk<'a> {
         let Some(outbound) = self.outbound(message_id)? else { return Ok(()) };
         let state = state_of(answer.verdict);
         let meant = Meant::of(&outbound.id, message_id.unwrap_or_default(), group, except);
+        // A word about the whole that leaves all to the lines tells of no batch by itself.
+        if meant.group.is_some() || state.is_some() || answer.disbelieved {
+            let batch = if meant.group.is_some() { meant.batch(self.records)? } else { None };
+            self.speaks_of(&outbound.id, batch);
+        }
         self.notice_the_end(answer, &outbound.id, &meant)?;
         let done = match state.is_some_and(takes_back) {
             true => meant.rows(self.records, &[Executed, Booked])?,
@@ -542,7 +583,7 @@ impl<'a> Desk<'a> {
                 }
                 // A day is reconciled: without one there is nothing to tell it of.
                 let whole = statement.kind == StatementKind::Statement && fact.date.is_some();
-                self.tell_statement(account.as_ref(), &number, whole);
+                self.tell_statement(account.as_ref(), &number, whole)?;
             }
         }
         self.digest.statements.push((fact, matches, changes));
@@ -594,7 +635,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) {
+    fn tell_statement(&mut self, account: Option<&Account>, number: &str, whole_day: bool) -> Result<(), Trouble> {
         // Where the bank's accounts are listed and this is none of them, an ERP that lists none is not told of it.
         let is_ours = |erp: &Party, account: &Account| {
             let listed = self.bank.accounts.is_empty() || self.bank.may_have_account(account);
@@ -609,6 +650,7 @@ impl<'a> Desk<'a> {
                 }
             }
             None => {
+                self.shared.waits_for_aside(account)?;
                 let what = text!(
                     "no ERP is configured for account `{number}`: its statement is in the archive only",
                     "账户 `{number}` 未配置所属 ERP：其对账单仅存于归档"
@@ -616,10 +658,12 @@ impl<'a> Desk<'a> {
                 self.incident(Incident { kind: IncidentKind::Unassigned, what });
             }
         }
+        Ok(())
     }
 
     fn finish(mut self, format: String) -> Result<Digest, Trouble> {
         self.digest.format = format;
+        self.leave_out_silent()?;
         let mut told = std::mem::take(&mut self.told);
         for (id, (answer, changes)) in &mut told {
             if let Some(incident) = settle(self.records, id, answer, changes)? {

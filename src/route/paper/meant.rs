@@ -75,6 +75,19 @@ impl Meant {
         Ok(rows)
     }
 
+    /// The batch of the first of them.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn batch(&self, records: &dyn Records) -> Result<Option<String>, JournalError> {
+        let mut batch = None;
+        self.each(records, &[], &mut |payment| {
+            batch = Some(payment.batch);
+            false
+        })?;
+        Ok(batch)
+    }
+
     /// Their number.
     ///
     /// # Errors

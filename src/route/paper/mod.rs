@@ -16,6 +16,7 @@ mod look_in;
 mod meant;
 mod measure;
 mod open;
+mod parts;
 mod plausible;
 mod read;
 mod reconciliation;

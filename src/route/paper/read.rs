@@ -98,7 +98,7 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
         splitter.iter_mut().for_each(|splitter| splitter.look(&part));
         match &part {
             Part::Payments(head) => message_id = head.message_id.clone(),
-            Part::Group(group) => look_at_bank(shared, bank, group, &mut findings),
+            Part::Group(group) => look_at_bank(shared, bank, group, &mut findings)?,
             _ => {}
         }
         part.end_findings().into_iter().flatten().for_each(|f| findings.push(f.clone()));
@@ -228,6 +228,9 @@ fn bank_of<'a>(shared: &'a Shared, erp: &Party, file: &Inbound) -> Result<&'a Pa
         }
     }
     let bank = account.as_ref().and_then(|account| shared.config.bank_of(account));
+    if bank.is_none() {
+        shared.waits_for_aside(account.as_ref())?;
+    }
     // Without an account of ours the checks tell what is missing; any bank's rules do for that.
     bank.or_else(|| shared.config.parties.iter().find(|p| p.is_bank())).ok_or_else(|| {
         Trouble::new(text!("no bank is configured", "尚未配置任何银行"), Remedy::Person).hint(text!(
@@ -247,12 +250,12 @@ fn not_payments(part: &Part) -> Trouble {
 }
 
 /// Says so when the group's account is kept by another bank than the file's, or by none.
-fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Findings) {
-    let Some(account) = group.account.as_ref().map(|a| &a.id) else { return };
+fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Findings) -> Result<(), Trouble> {
+    let Some(account) = group.account.as_ref().map(|a| &a.id) else { return Ok(()) };
     let place = group.id.as_ref().map_or_else(Place::default, |id| Place::path(format!("group {id}")));
     let place = place.field("debtor_account");
     let finding = match shared.config.bank_of(account) {
-        Some(keeper) if keeper.name == bank.name => return,
+        Some(keeper) if keeper.name == bank.name => return Ok(()),
         Some(keeper) => {
             let (keeper, bank) = (&keeper.name, &bank.name);
             Finding::error(
@@ -265,17 +268,21 @@ fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Fin
             )
             .hint(text!("drop one file per bank", "请按银行分别提交文件"))
         }
-        None => Finding::error(
-            "no-bank",
-            place,
-            text!("no bank keeps account `{account}`", "没有任何已配置的银行持有账户 `{account}`"),
-        )
-        .hint(text!(
-            "add the account to its bank's `accounts` in `bankferry.toml`",
-            "请在 `bankferry.toml` 中把该账户加入所属银行的 `accounts`"
-        )),
+        None => {
+            shared.waits_for_aside(Some(account))?;
+            Finding::error(
+                "no-bank",
+                place,
+                text!("no bank keeps account `{account}`", "没有任何已配置的银行持有账户 `{account}`"),
+            )
+            .hint(text!(
+                "add the account to its bank's `accounts` in `bankferry.toml`",
+                "请在 `bankferry.toml` 中把该账户加入所属银行的 `accounts`"
+            ))
+        }
     };
     findings.push(finding);
+    Ok(())
 }
 
 /// The bank's rules, with the ERP's accounts as those that it may pay from.

@@ -75,6 +75,7 @@ impl Counter {
         let fact = compared(records, file, ReceiptFact::of(receipt, kept.clone()), digest)?;
         digest.kept_receipts.push(fact);
         let Some(erp) = erp_of(shared, receipt.account.as_ref()) else {
+            shared.waits_for_aside(receipt.account.as_ref())?;
             let file = &receipt.file;
             let what = text!(
                 "no ERP is configured for the account of receipt `{file}`: it is in the archive only",
@@ -150,7 +151,7 @@ fn erp_of(shared: &Shared, account: Option<&Account>) -> Option<String> {
     let mut erps = shared.config.parties.iter().filter(|party| !party.is_bank());
     let erp = match account {
         Some(account) => shared.config.erp_of(account),
-        None => erps.next().filter(|_| erps.next().is_none()),
+        None => erps.next().filter(|_| erps.next().is_none() && shared.config.set_aside.is_empty()),
     };
     erp.map(|party| party.name.clone())
 }

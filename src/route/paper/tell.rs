@@ -12,7 +12,7 @@ use super::digest::explain_codes;
 use super::read::reader;
 use super::receipts::Linked;
 use super::resolved::{self, Resolution};
-use super::{Stated, acceptance, reconciliation};
+use super::{Stated, acceptance, parts, reconciliation};
 use crate::config::Party;
 use crate::disk;
 use crate::document::{
@@ -365,6 +365,10 @@ impl Job<'_> {
             }
         }
         facts.sort_by_key(|fact| fact.seq);
+        let of_parts = parts::taken_back(self.records, self.source, self.file)?;
+        if !of_parts.is_empty() {
+            return Ok(of_parts);
+        }
         for fact in facts.into_iter().rev() {
             let who = fact.actor;
             return Ok(match fact.event {

@@ -121,11 +121,16 @@ fn once_ends_with_2_where_the_installation_is_wrong_or_in_anothers_hands() {
     drop(other);
     let config = house.root().join("bankferry.toml");
     let right = fs::read_to_string(&config).unwrap();
-    fs::write(&config, format!("{right}\n[[party]]\nname = \"other\"\ntemplate = \"no-such-bank\"\n")).unwrap();
+    fs::write(&config, format!("{right}\n[[party]\nname = \"other\"\n")).unwrap();
     let said = once(&house, 2);
-    assert!(said.contains("no-such-bank"), "{said}");
+    assert!(said.contains("`bankferry.toml` is wrong"), "{said}");
     assert_eq!(house.journal.head().unwrap(), facts, "nothing was done");
     assert_eq!(house.journal.outbound(&file).unwrap().unwrap().attempt, 0);
+    // What is wrong with one party alone stops no other.
+    fs::write(&config, format!("{right}\n[[party]]\nname = \"other\"\ntemplate = \"no-such-bank\"\n")).unwrap();
+    let said = once(&house, 3);
+    assert!(said.contains("`other` is set aside") && said.contains("no-such-bank"), "{said}");
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().attempt, 1);
     fs::write(&config, right).unwrap();
     once(&house, 0);
 }
