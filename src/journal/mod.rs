@@ -27,6 +27,7 @@ pub mod chain;
 pub mod checkpoint;
 pub mod event;
 pub mod evidence;
+mod filters;
 mod fold;
 pub mod incident;
 pub mod numbering;

@@ -548,7 +548,8 @@ fn payments_are_found_by_every_filter() {
     let money = |amount: &str| eur(amount).0;
     assert_eq!(find(PaymentFilter { amount: Some(eur("100")), ..all() }), [1], "100 is 100.00");
     assert_eq!(find(PaymentFilter { amount: Some(eur("250.00")), ..all() }), [2]);
-    let sql = format!("EXPLAIN QUERY PLAN SELECT 1 FROM payment p WHERE account = 'x' AND {} = '1'", query::AMOUNT_KEY);
+    let sql =
+        format!("EXPLAIN QUERY PLAN SELECT 1 FROM payment p WHERE account = 'x' AND {} = '1'", filters::AMOUNT_KEY);
     let plan: String = journal.db.query_row(&sql, [], |row| row.get(3)).expect("a plan");
     assert!(plan.contains("payment_amount"), "a statement's entry is looked up, not searched: {plan}");
     assert_eq!(find(PaymentFilter { amount: Some(eur("10")), ..all() }), [] as [u64; 0]);

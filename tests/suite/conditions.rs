@@ -34,12 +34,13 @@ fn a_field_counts_only_where_its_condition_holds() {
 fn a_field_is_written_only_where_its_condition_holds() {
     let row = |agent: &str, same: &str| {
         format!(
-            "execution_date,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,creditor_bank,\
-             amount,currency,end_to_end_id,same_bank\n2026-12-01,446800000017,40522,远山材料有限公司,446800000175,\
+            "execution_date,debtor_account,creditor_name,creditor_account,creditor_agent,creditor_bank,\
+             amount,currency,end_to_end_id,same_bank\n2026-12-01,446800000017,远山材料有限公司,446800000175,\
              {agent},西湖支行,12.00,CNY,QH-1,{same}\n"
         )
     };
-    let boc = of_its_own("boc", "zh = ", "zh = ");
+    let agreed = "[layout.payments.values]\n\"group.branch\" = \"40522\"\n\n[layout.payments]\n";
+    let boc = of_its_own("boc", "[layout.payments]\n", agreed);
     let written = |agent: &str, same: &str| {
         let output = boc.convert(&["--to", "own"], row(agent, same).as_bytes());
         (encoding_rs::GBK.decode(&output.stdout).0.into_owned(), err(&output))

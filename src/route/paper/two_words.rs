@@ -32,7 +32,8 @@ fn disagree(before: PaymentState, after: PaymentState) -> bool {
 }
 
 /// What is said of payments in one answer both ways, as refused and as taken on or done, or also by a code that nobody
-/// explained, is believed neither way: they are unknown, and the incident says so. `None` where the answer is of one word.
+/// explained, is believed neither way: they are unknown, and the incident says so. `None` where the answer is of one
+/// word.
 ///
 /// # Errors
 /// [`Trouble`] for the journal.
