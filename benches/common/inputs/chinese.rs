@@ -13,7 +13,8 @@ pub fn layout(out: &mut impl Write, rows: u64) -> io::Result<()> {
         line(format!(
             "RMB|20261201|2|{row}|工行滨江支行|2002000000000000017|青禾贸易有限公司|招商银行杭州分行|浙江|杭州||\
              {}|远山材料有限公司{}|{}|货款|QH-{row:09}|0|||\r\n",
-            6_222_000_000_000_000_000 + row,
+            // The last digit is no zero: an account that ends in many looks as if a spreadsheet had rounded it.
+            6_222_000_000_000_000_007 + row * 10,
             row % 1000,
             cents(row),
         ))?;

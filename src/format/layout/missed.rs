@@ -291,13 +291,13 @@ fn level_of(extra: &str) -> Level {
 /// What was left out in so many rows, where the file has no column for it, or `own` ones that do not count in them.
 fn finding(part: &str, level: Level, (count, own): (u64, bool), name: &str) -> Finding {
     let message = match own {
-        true => text!(
-            "`{name}` has a column for `{part}` that does not count in all rows: it is left out in {count} rows",
-            "`{name}` 中 `{part}` 对应的列并非每行适用：{count} 行的该内容未写出"
-        ),
         false => text!(
             "`{name}` has no column for `{part}`: it is left out in {count} rows",
             "`{name}` 没有 `{part}` 对应的列：{count} 行的该内容未写出"
+        ),
+        true => text!(
+            "`{name}` has a column for `{part}` that does not count in all rows: it is left out in {count} rows",
+            "`{name}` 中 `{part}` 对应的列并非每行适用：{count} 行的该内容未写出"
         ),
     };
     Finding { level, ..Finding::warning("not-carried", Place::default().field(part.to_string()), message) }
