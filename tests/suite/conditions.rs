@@ -188,6 +188,52 @@ fn a_record_that_is_not_for_its_row_is_refused() {
     assert!(said.contains("line 1") && said.contains("`fast` stands only where `urgent` is `Y`"), "{said}");
 }
 
+/// What goes on with a detail, where the detail says so; its own fields may ask for both.
+#[test]
+fn a_further_record_stands_only_with_details_that_it_is_for() {
+    let own = of_layout(
+        "[layout.payments]\ndelimiter = \";\"\nline-end = \"lf\"\ncurrency = \"CNY\"\n\
+         [layout.payments.record.pay]\nkind = \"detail\"\nfields = [{ name = \"P\", is = \"P\" },\n\
+         { name = \"urgent\", item = \"urgent\", map = { Y = \"yes\", N = \"no\" } },\n\
+         { name = \"account\", item = \"counterparty.account\" }, { name = \"payee\", item = \"counterparty.name\" },\n\
+         { name = \"amount\", item = \"amount\" }, { name = \"id\", item = \"end_to_end_id\" }]\n\
+         [layout.payments.record.why]\nkind = \"more\"\nonce = true\noptional = true\nwhen = { urgent = [\"yes\"] }\n\
+         fields = [{ name = \"W\", is = \"W\" }, { name = \"why\", item = \"remittance\", required = true },\n\
+         { name = \"dept\", item = \"purpose\", when = { urgent = [\"yes\"], remittance = [\"rent\"] } }]\n",
+    );
+    let file = "P;Y;1;A;5.00;E1\nW;rent;77\nP;N;2;B;6.00;E2\nP;Y;3;C;6.00;E3\nW;other;\n";
+    assert_eq!(out(&own.convert(&["--from", "own", "--to", "own"], file.as_bytes())), file);
+    let said = own.refused(b"P;N;2;B;6.00;E2\nW;other;\n");
+    assert!(
+        said.contains("line 2: the record `why` stands only where `urgent` is `Y`, which is not so here"),
+        "{said}"
+    );
+    let told = own.convert(&["--from", "own", "--lang", "zh"], b"P;Y;2;B;6.00;E2\nW;other;9\n");
+    assert!(err(&told).contains("仅当 `urgent` 为 `Y`，且 `why` 为 `rent` 时适用"), "{}", err(&told));
+}
+
+/// Of a statement, the column in which the other side stands may depend on the direction.
+#[test]
+fn a_statement_has_conditions_and_a_hash_total() {
+    let own = of_layout(
+        "[layout.statement]\ndelimiter = \";\"\nline-end = \"lf\"\ncurrency = \"CNY\"\n\
+         [layout.statement.record.entry]\nkind = \"detail\"\nfields = [{ name = \"E\", is = \"E\" },\n\
+         { name = \"account\", item = \"account.id\" }, { name = \"date\", item = \"booking_date\", date = \"yyyyMMdd\" },\n\
+         { name = \"amount\", item = \"amount\" },\n\
+         { name = \"side\", item = \"indicator\", map = { C = \"CRDT\", D = \"DBIT\" } },\n\
+         { name = \"payer\", item = \"counterparty.name\", when = { indicator = [\"CRDT\"] } },\n\
+         { name = \"payee\", item = \"counterparty.name\", when = { indicator = [\"DBIT\"] } }]\n\
+         [layout.statement.record.end]\nkind = \"trailer\"\nfields = [{ name = \"T\", is = \"T\" },\n\
+         { name = \"hash\", digits = 4, hash = { of = \"account\", last = 3 } }]\n",
+    );
+    let file = "E;1234;20261201;5.00;C;Anna;\nE;1234;20261201;6.00;D;;Bob\nT;0468\n";
+    assert_eq!(out(&own.convert(&["--from", "own", "--to", "own"], file.as_bytes())), file);
+    let both = own.convert(&["--from", "own"], file.replacen("Anna;", "Anna;Eve", 1).as_bytes());
+    assert!(err(&both).contains("warning: line 1, column 7, field payee: `payee` is `Eve`"), "{}", err(&both));
+    let said = err(&own.convert(&["--from", "own"], file.replacen("0468", "0469", 1).as_bytes()));
+    assert!(said.contains("a hash total of 469 is declared, 468 is there"), "{said}");
+}
+
 /// Conditions may leave a text out, never what moves money.
 #[test]
 fn no_payment_is_written_without_its_account() {

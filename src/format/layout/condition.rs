@@ -146,7 +146,7 @@ fn condition(plan: &mut Plan, at: usize, when: &When, says: bool) -> Result<(Con
         terms.push(term.0);
     }
     let (en, zh): (Vec<String>, Vec<String>) = words.into_iter().map(|Text { en, zh }| (en, zh)).unzip();
-    Ok((Condition { terms, words: Text { en: en.join(" and "), zh: zh.join("且") } }, implied))
+    Ok((Condition { terms, words: Text { en: en.join(" and "), zh: zh.join("，且 ") } }, implied))
 }
 
 /// What tells whoever reads the file what an item is.
