@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Notes;
-use crate::config::{Config, Environment, Right};
+use crate::config::{Approvers, Config, Environment, Identity, Right};
+use crate::document::Currency;
 use crate::route::PROGRAM;
 use crate::text;
 
@@ -26,6 +27,19 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
         }
         return;
     }
+    named(config, notes);
+    enough(config, notes);
+    if production {
+        makers(config, notes);
+        identity(config, notes);
+        currencies(config, notes);
+    }
+    let count = config.users.len();
+    notes.fine(AREA, text!("{count} people are listed", "已列出 {count} 名人员"));
+}
+
+/// Names that nobody can take for another's.
+fn named(config: &Config, notes: &mut Notes) {
     let mut names = BTreeSet::new();
     for user in &config.users {
         let name = &user.name;
@@ -47,6 +61,11 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
             );
         }
     }
+}
+
+/// Whether four eyes are possible, and possible on a holiday.
+fn enough(config: &Config, notes: &mut Notes) {
+    let production = config.environment == Environment::Production;
     let having = |right: Right| config.users.iter().filter(|user| user.has(right)).count();
     let wanted = [(Right::Operate, 1), (Right::Release, 2), (Right::Resolve, 2)];
     for (right, least) in wanted {
@@ -69,7 +88,11 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
             }
         }
     }
-    for user in config.users.iter().filter(|u| production && u.has(Right::Operate) && u.has(Right::Release)) {
+}
+
+/// Who makes and checks, and who changes the rules.
+fn makers(config: &Config, notes: &mut Notes) {
+    for user in config.users.iter().filter(|u| u.has(Right::Operate) && u.has(Right::Release)) {
         let name = &user.name;
         notes.warning(
             AREA,
@@ -80,7 +103,7 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
             ),
         );
     }
-    if production && !config.needs_officers() {
+    if !config.needs_officers() {
         notes.warning(
             AREA,
             text!(
@@ -94,6 +117,50 @@ pub(super) fn check(config: &Config, notes: &mut Notes) {
             ),
         );
     }
-    let count = config.users.len();
-    notes.fine(AREA, text!("{count} people are listed", "已列出 {count} 名人员"));
+}
+
+/// Whoever may name another person with `--as` is two people.
+fn identity(config: &Config, notes: &mut Notes) {
+    if config.security.identity == Identity::Os {
+        return;
+    }
+    notes.warning(
+        AREA,
+        text!(
+            "people are who they say they are (`--as`): whoever may call the program can be two of them",
+            "人员身份由其自述（`--as`）：能运行本程序的一个人可以充当两人"
+        ),
+        text!(
+            "let each person call it as a user of the system, with `identity = \"os\"` under `[security]`, or let a \
+             program that knows who is asking call it",
+            "请让每个人以各自的系统用户运行，并在 `[security]` 下设置 `identity = \"os\"`；或由能识别操作人的程序代为调用"
+        ),
+    );
+}
+
+/// Thresholds look at the currencies that they name.
+fn currencies(config: &Config, notes: &mut Notes) {
+    for party in config.parties.iter().filter(|party| !party.release.always) {
+        let release = &party.release;
+        let sums = [&release.over, &release.two_over, &release.payment_over, &release.two_payment_over];
+        let mut looked_at: BTreeSet<Currency> = sums.into_iter().flat_map(|sums| sums.keys().copied()).collect();
+        looked_at.extend(release.limits.iter().map(|limit| limit.currency));
+        if looked_at.is_empty() || release.other_currencies != Approvers::None {
+            continue;
+        }
+        let (name, known) = (&party.name, looked_at.iter().map(Currency::as_str).collect::<Vec<_>>().join(", "));
+        notes.warning(
+            AREA,
+            text!(
+                "thresholds and limits of `{name}` look at {known} only: a payment of any size in another currency goes \
+                 by itself",
+                "`{name}` 的阈值和限额只涉及 {known}：其他币种的付款不论金额均自动放行"
+            ),
+            text!(
+                "set `other_currencies = \"one\"` (or `\"two\"`) under its `release`, or say so for each currency in \
+                 `currencies`",
+                "请在其 `release` 下设置 `other_currencies = \"one\"`（或 `\"two\"`），或在 `currencies` 中逐一说明"
+            ),
+        );
+    }
 }

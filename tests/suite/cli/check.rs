@@ -1,5 +1,6 @@
 //! What `check` says of an installation that works, and should not be let loose so.
 
+use super::house::House;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -140,4 +141,18 @@ fn tables_that_nobody_reads_are_told() {
     assert!(said.contains("warning: `[outputs]` of `b` is read by nobody: `b` is a bank"), "{said}");
     assert!(check(&config, &["--lang", "zh"]).1.contains("`b` 的 `[outputs]` 不起作用"));
     assert!(!check(&installation("test", ""), &[]).1.contains("read by nobody"));
+}
+
+#[test]
+fn one_person_who_can_be_two_and_thresholds_that_see_one_currency_are_told() {
+    let more = "[security]\nidentity = \"told\"\n[[party]]\nname = \"plant\"\ntemplate = \"csv-erp\"\n\
+                release = { always = false, over = { EUR = \"100\" } }\n";
+    let house = House::with("production", more);
+    let told = house.run(&["check"]).all();
+    assert!(told.contains("whoever may call the program can be two of them"), "{told}");
+    assert!(told.contains("thresholds and limits of `plant` look at EUR only"), "{told}");
+    let more = more.replace("told", "os").replace("over =", "other_currencies = \"one\", over =");
+    let house = House::with("production", &more);
+    let told = house.run(&["check"]).all();
+    assert!(!told.contains("can be two of them") && !told.contains("look at EUR only"), "{told}");
 }
