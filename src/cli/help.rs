@@ -4,7 +4,7 @@ mod words;
 
 use clap::{Arg, Command};
 
-use words::{ARGUMENTS, COMMANDS};
+use words::{ARGUMENTS, COMMANDS, EXAMPLES};
 
 /// The page of a command: what stands in front of its parts is the library's own in English.
 const PAGE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
@@ -50,8 +50,9 @@ fn described(argument: Arg, path: &str) -> Arg {
     argument.help(help).long_help(None::<&str>).help_heading(heading)
 }
 
-/// Examples are the same in every language but for their heading.
+/// Commands are the same in every language; what is said of them, and in them, is not.
 fn after(path: &str, text: &str) -> String {
+    let text = EXAMPLES.iter().fold(text.to_string(), |text, (en, zh)| text.replace(en, zh));
     match path {
         "" => "退出码：0 完成；1 完成，但结论为否（文件被拒绝、检查不通过）；2 调用或配置有误，未做任何事；\n\
                3 网络、银行或磁盘故障，可稍后重试。"
@@ -125,6 +126,41 @@ mod tests {
         assert_eq!(known.difference(&used).collect::<Vec<_>>(), Vec::<&String>::new(), "words of nothing");
         for (_, words) in COMMANDS.iter().chain(ARGUMENTS) {
             assert!(!words.is_ascii(), "{words}");
+        }
+    }
+
+    /// What is said of an example, and the reasons in one: neither is English.
+    fn english(command: &Command, path: &str, found: &mut Vec<String>) {
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in after.lines() {
+            let said = line.trim_start().split_once("   ").map(|(_, said)| said.trim());
+            let quoted = line.split_once("--reason \"").map(|(_, rest)| rest.split('"').next().unwrap_or_default());
+            let beneath = (!line.trim_start().starts_with("bankferry")).then(|| line.trim());
+            let words = [said, quoted, beneath].into_iter().flatten();
+            let plain = |words: &&str| words.contains(' ') && words.is_ascii() && !words.contains("bankferry");
+            found.extend(words.filter(plain).map(|words| format!("{path}: {words}")));
+        }
+        for inner in command.get_subcommands() {
+            english(inner, format!("{path} {}", inner.get_name()).trim(), found);
+        }
+    }
+
+    #[test]
+    fn examples_are_explained_in_chinese() {
+        let mut found = Vec::new();
+        english(&in_chinese(super::super::Cli::command()), "", &mut found);
+        assert!(found.is_empty(), "{}", found.join("\n"));
+        let source = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli")).expect("a folder");
+        let mut all = String::new();
+        for path in source
+            .flatten()
+            .map(|entry| entry.path())
+            .chain(["src/cli/keys/renew.rs".into(), "src/cli/spec/mod.rs".into()])
+        {
+            all += &std::fs::read_to_string(path).unwrap_or_default().replace("\\\"", "\"");
+        }
+        for (en, _) in EXAMPLES {
+            assert!(all.contains(en), "`{en}` is in no example");
         }
     }
 }

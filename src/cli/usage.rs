@@ -25,12 +25,29 @@ pub(super) fn lang_of(arguments: &[OsString], otherwise: Lang) -> Lang {
 pub(super) fn explained(error: &clap::Error) -> CliError {
     let said = what(error);
     let failed = CliError::usage(said.what);
+    let failed =
+        if error.kind() == ErrorKind::MissingSubcommand { first_steps().fold(failed, CliError::hint) } else { failed };
     let failed = said.hint.into_iter().chain(suggested(error)).fold(failed, CliError::hint);
     let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
     match usage.trim().trim_start_matches("Usage:").split_whitespace().collect::<Vec<_>>().join(" ").as_str() {
         "" => failed.hint(text!("`--help` tells how it is called", "用法见 `--help`")),
         usage => failed.hint(text!("call it as `{usage}`; `--help` tells more", "用法：`{usage}`；详见 `--help`")),
     }
+}
+
+/// What somebody does who does not know the commands yet.
+fn first_steps() -> impl Iterator<Item = Text> {
+    [
+        text!(
+            "`bankferry demo` shows the whole road on this machine; `bankferry init DIR` makes an installation",
+            "先看演示：`bankferry demo`；新建安装：`bankferry init DIR`"
+        ),
+        text!(
+            "in an installation: `bankferry check`, then `bankferry run`; `bankferry status` shows what waits",
+            "在安装目录中：先 `bankferry check`，再 `bankferry run`；`bankferry status` 显示等待处理的事项"
+        ),
+    ]
+    .into_iter()
 }
 
 fn what(error: &clap::Error) -> Said {

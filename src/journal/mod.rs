@@ -270,10 +270,14 @@ impl Explain for JournalError {
             ),
             JournalError::Missing(id) => text!("there is no `{id}` in the journal", "日志中没有 `{id}`"),
             JournalError::Storage { path, cause } => {
-                text!("the journal `{path}` failed: {cause}", "日志 `{path}` 读写失败：{cause}")
+                let Text { en, zh } = sqlite::words_of(cause);
+                text!(
+                    "the journal `{path}` failed: {en} (SQLite: \"{cause}\")",
+                    "日志 `{path}` 读写失败：{zh}（SQLite 原文：“{cause}”）"
+                )
             }
             JournalError::Untrusted { path, cause } => {
-                text!("the journal `{path}` cannot be trusted: {cause}", "日志 `{path}` 不可信：{cause}")
+                text!("the journal `{path}` cannot be trusted: {cause}", "日志 `{path}` 不可信（原文：“{cause}”）")
             }
             JournalError::Rows { why: Text { en, zh }, .. } => {
                 text!("rows for the journal could not be read: {en}", "无法读取待入库的明细：{zh}")

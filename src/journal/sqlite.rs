@@ -15,6 +15,8 @@ use super::schema::STEPS;
 use super::{IdKind, Journal, JournalError, NewFact, Records, Rows, fold, moment};
 use crate::disk;
 use crate::document::Date;
+use crate::text;
+use crate::words::Text;
 
 /// How long a command waits for another program's transaction.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -204,6 +206,23 @@ pub(super) fn head(db: &Connection) -> rusqlite::Result<(u64, Link)> {
 
 pub(super) fn storage(path: &Path, error: &rusqlite::Error) -> JournalError {
     JournalError::Storage { path: path.display().to_string(), cause: error.to_string() }
+}
+
+/// What SQLite's words mean, in ours: the library speaks English alone.
+pub(super) fn words_of(cause: &str) -> Text {
+    let known = [
+        ("locked", text!("another program holds it", "正被其他程序占用")),
+        ("busy", text!("another program holds it", "正被其他程序占用")),
+        ("is full", text!("the disk is full", "磁盘空间已满")),
+        ("readonly", text!("it cannot be written to", "只能读取，无法写入")),
+        ("malformed", text!("it is damaged", "文件已损坏")),
+        ("not a database", text!("it is no journal, or damaged", "不是日志文件，或已损坏")),
+        ("unable to open", text!("it cannot be opened", "无法打开")),
+        ("disk I/O", text!("the disk does not answer as it should", "磁盘读写出错")),
+        ("no such", text!("it lacks a part that this program keeps there", "缺少本程序应有的内容")),
+    ];
+    let found = known.into_iter().find(|(words, _)| cause.contains(words)).map(|(_, said)| said);
+    found.unwrap_or_else(|| text!("it could not be read or written", "无法读写"))
 }
 
 /// Refuses a journal whose durability settings did not take.

@@ -1,4 +1,4 @@
-//! Running numbers in names of files for a bank: given once, in order, anew each day or for ever, and never twice.
+//! Names of files for a bank: running numbers, given once, in order, anew each day or for ever; days and hours.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -57,11 +57,11 @@ impl Numbered {
     fn drop_batch(&mut self) {
         self.dropped += 1;
         let number = self.dropped;
-        let today_there = self.hour.clock().now().strftime("%Y-%m-%d").to_string();
-        let text = csv()
-            .replace(&today(), &today_there)
-            .replace("QH0", &format!("N{number}-"))
-            .replace("12345.00", &format!("{number}.00"));
+        // A day that is to come on every clock of the earth.
+        let tomorrow = self.hour.clock().now() + jiff::SignedDuration::from_hours(24);
+        let tomorrow = tomorrow.strftime("%Y-%m-%d").to_string();
+        let text = csv().replace(&today(), &tomorrow);
+        let text = text.replace("QH0", &format!("N{number}-")).replace("12345.00", &format!("{number}.00"));
         let bytes = encoding_rs::GB18030.encode(&text).0.into_owned();
         write(&self.root.join("inbox/erp").join(format!("payments-{number}.csv")), &bytes);
     }
@@ -188,4 +188,20 @@ fn names_with_our_number_want_it_said() {
     let mut bank = bank;
     bank.send(1);
     assert_eq!(bank.names(), [format!("P0017_{}_001.bpt", day(0))]);
+}
+
+/// Day and hour of a name are those of the bank's clock, and so is the day whose files are counted: in Shanghai it is
+/// two in the morning of tomorrow while it is six in the evening here.
+#[test]
+fn day_and_hour_of_a_name_are_the_banks() {
+    let shanghai = "}\ncalendar = { time_zone = \"Asia/Shanghai\"";
+    let mut bank = Numbered::new(&format!("name = \"F{{date}}_{{time:HH}}_{{sequence:2}}.bpt\" {shanghai}"));
+    bank.hour = Hour::of_today(15);
+    bank.send(1);
+    // The bank's midnight, not ours, begins the numbers anew.
+    bank.hour.pass(3 * 3_600);
+    bank.send(2);
+    let (today, tomorrow) = (day(0), day(1));
+    let wanted = [format!("F{today}_23_01.bpt"), format!("F{tomorrow}_02_01.bpt"), format!("F{tomorrow}_02_02.bpt")];
+    assert_eq!(bank.names(), wanted);
 }

@@ -12,6 +12,7 @@ mod archive;
 mod authenticity;
 mod bad_input;
 mod banks;
+mod branches;
 mod calendar;
 mod carrier;
 mod cli;

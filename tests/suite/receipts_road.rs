@@ -89,9 +89,9 @@ fn receipts_are_published_as_they_are_with_an_index_that_names_the_payment() {
     let mut house = house();
     give(&mut house, "hd.zip", &receipts());
     let rows = told(&mut house, 1);
-    assert_eq!((rows[0]["对应付款"].as_str(), rows[0]["匹配结果"].as_str()), ("QH01", "end-to-end-id certain"));
+    assert_eq!((rows[0]["对应付款"].as_str(), rows[0]["匹配结果"].as_str()), ("QH01", "业务编号相符，确定"));
     assert!(rows[0]["批次号"].starts_with('B'), "{rows:?}");
-    assert_eq!((rows[1]["回单号"].as_str(), rows[1]["匹配结果"].as_str()), ("HD2", "unmatched"));
+    assert_eq!((rows[1]["回单号"].as_str(), rows[1]["匹配结果"].as_str()), ("HD2", "未对应"));
     house.until("all four are told", |_, root| {
         files(&root.join("outbox/erp")).keys().filter(|name| name.starts_with("receipt")).count() == 4
     });

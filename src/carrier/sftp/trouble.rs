@@ -106,7 +106,10 @@ impl Trouble {
         let ours = session.supported_algs(MethodType::Kex).map(|list| list.join(", ")).unwrap_or_default();
         CarrierError::new(
             ErrorKind::Unsupported,
-            text!("no algorithm in common with `{address}`: {words}", "与 `{address}` 没有共同支持的算法：{words}"),
+            text!(
+                "no algorithm in common with `{address}` (libssh2: \"{words}\")",
+                "与 `{address}` 没有共同支持的算法（libssh2 原文：“{words}”）"
+            ),
         )
         .hint(text!(
             "we can exchange keys by {ours}; SHA-1 and MD5 algorithms are left out on purpose",
@@ -122,11 +125,17 @@ impl Trouble {
         if self.is_channel_refused() {
             return (
                 ErrorKind::Unsupported,
-                text!("the server opens no SFTP channel ({words})", "服务器未开放 SFTP 通道（{words}）"),
+                text!(
+                    "the server opens no SFTP channel (libssh2: \"{words}\")",
+                    "服务器未开放 SFTP 通道（libssh2 原文：“{words}”）"
+                ),
             );
         }
         match self.status() {
-            None => (ErrorKind::Connect, text!("the connection was lost ({words})", "连接中断（{words}）")),
+            None => (
+                ErrorKind::Connect,
+                text!("the connection was lost (libssh2: \"{words}\")", "连接中断（libssh2 原文：“{words}”）"),
+            ),
             Some(status) => meaning_of(status, words),
         }
     }
@@ -151,12 +160,16 @@ fn meaning_of(status: i32, words: &str) -> (ErrorKind, Text) {
         raw::LIBSSH2_FX_INVALID_FILENAME => {
             (ErrorKind::BadName, text!("the server does not take the name", "服务器不接受该文件名"))
         }
-        raw::LIBSSH2_FX_LINK_LOOP | raw::LIBSSH2_FX_NOT_A_DIRECTORY => {
-            (ErrorKind::NotAFile, text!("it is not what was expected ({words})", "对象类型不符（{words}）"))
-        }
+        raw::LIBSSH2_FX_LINK_LOOP | raw::LIBSSH2_FX_NOT_A_DIRECTORY => (
+            ErrorKind::NotAFile,
+            text!("it is not what was expected (libssh2: \"{words}\")", "对象类型不符（libssh2 原文：“{words}”）"),
+        ),
         _ => (
             ErrorKind::Failure,
-            text!("the server refused without a reason ({words})", "服务器拒绝，未说明原因（{words}）"),
+            text!(
+                "the server refused without a reason (libssh2: \"{words}\")",
+                "服务器拒绝，未说明原因（libssh2 原文：“{words}”）"
+            ),
         ),
     }
 }

@@ -432,8 +432,11 @@ fn carried(field: &Field) -> Text {
     let mut parts = Vec::new();
     parts.extend(field.item.as_ref().map(bound));
     if !field.map.0.is_empty() {
-        let pairs = field.map.0.iter().map(|(file, document)| format!("{} = {}", marked(file), shown(document)));
-        parts.push(Text::same(pairs.collect::<Vec<_>>().join("; ")));
+        let pairs = field.map.0.iter().map(|(file, document)| {
+            let (file, Text { en, zh }) = (marked(file), shown(document));
+            text!("{file} = {en}", "{file} = {zh}")
+        });
+        parts.push(joined(pairs, ("; ", "; ")));
     }
     if let Some(or) = &field.or {
         let Text { en, zh } = bound(or);
@@ -478,8 +481,18 @@ fn constant_of(constant: &str, also: &[String]) -> Text {
 }
 
 /// A value of the document that a word of the file means.
-fn shown(document: &str) -> &str {
-    if document.is_empty() { "-" } else { document }
+fn shown(document: &str) -> Text {
+    let zh = match document {
+        "" => return Text::same("-"),
+        "yes" => "是",
+        "no" => "否",
+        "info" => "提示",
+        "warning" => "警告",
+        "error" => "错误",
+        // Codes of a standard, and words of an ERP's own.
+        code => code,
+    };
+    text!("{document}", "{zh}")
 }
 
 fn bound(binding: &Binding) -> Text {

@@ -253,7 +253,15 @@ impl<W: Write> BalancesFile<W> {
 }
 
 /// Writes the index of receipts, one row each.
-pub struct ReceiptsFile<W: Write>(Table<W>);
+pub struct ReceiptsFile<W: Write>(Table<W>, Lang);
+
+/// By what a receipt was matched, and how sure that is, as the journal's records say it and in Chinese.
+const RECEIPT_MATCHES: [(&str, &str); 4] = [
+    ("end-to-end-id certain", "业务编号相符，确定"),
+    ("amount-and-account likely", "金额与账号相符，很可能"),
+    ("bank-reference certain", "银行流水号相符，确定"),
+    ("unmatched", "未对应"),
+];
 
 impl<W: Write> ReceiptsFile<W> {
     /// Begins the file with its header in `lang`.
@@ -261,7 +269,7 @@ impl<W: Write> ReceiptsFile<W> {
     /// # Errors
     /// Of the output.
     pub fn new(output: W, lang: Lang) -> io::Result<ReceiptsFile<W>> {
-        Ok(ReceiptsFile(Table::new(output, RECEIPTS, lang)?))
+        Ok(ReceiptsFile(Table::new(output, RECEIPTS, lang)?, lang))
     }
 
     /// Writes one receipt, with what it belongs to.
@@ -271,6 +279,8 @@ impl<W: Write> ReceiptsFile<W> {
     pub fn write(&mut self, receipt: &Receipt) -> io::Result<()> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let links = &receipt.links;
+        let matched = text(&links.matched);
+        let in_chinese = RECEIPT_MATCHES.iter().find(|(en, _)| self.1 == Lang::Zh && *en == matched);
         let fields = [
             text(&receipt.receipt_no),
             receipt.account.as_ref().map(|account| account.as_str().to_string()).unwrap_or_default(),
@@ -291,7 +301,7 @@ impl<W: Write> ReceiptsFile<W> {
             receipt.file.clone(),
             text(&links.batch),
             text(&links.payment),
-            text(&links.matched),
+            in_chinese.map_or(matched, |(_, zh)| zh.to_string()),
             text(&links.statement),
             links.entry.map(|entry| entry.to_string()).unwrap_or_default(),
             text(&links.repeats),

@@ -5,7 +5,8 @@
 //! * Slash codes: `/TRTP/SEPA OVERBOEKING/IBAN/NL…/REMI/…` (the Netherlands, SWIFT usage).
 //! * Free text.
 
-use crate::document::{Account, Counterparty, EntryDetail};
+use crate::document::{Account, Conversion, Counterparty, Currency, EntryDetail, Money};
+use crate::format::swift::values;
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -202,6 +203,18 @@ fn slash_codes(text: &str) -> Option<EntryDetail> {
     Some(detail)
 }
 
+/// The amount that was ordered, where the bank's text of an entry says it: `/OCMT/EUR1234,56`. What is no amount of a
+/// known currency says nothing.
+pub(super) fn ordered(text: &str) -> Option<Box<Conversion>> {
+    let whole = without_line_ends(text);
+    let value = whole.split_once("/OCMT/")?.1.split('/').next()?.trim();
+    let (code, amount) = value.split_at_checked(3)?;
+    let currency = Currency::parse(code).filter(|currency| currency.is_listed())?;
+    let amount = values::amount(amount).filter(|amount| amount.is_sign_positive())?;
+    let money = Money { amount, currency: Some(currency) };
+    Some(Box::new(Conversion { instructed: Some(money), ..Conversion::default() }))
+}
+
 /// The next known code at or after `from`: place of its first slash, and the code.
 fn next_code(text: &str, from: usize) -> Option<(usize, &str)> {
     let slashes = memchr::memchr_iter(b'/', &text.as_bytes()[from..]).map(|at| from + at);
@@ -290,6 +303,21 @@ mod tests {
             assert_eq!(detail.counterparty.name.as_deref(), Some("MUELLER"));
         }
         assert_eq!(read("020?20why? no idea?21x").detail.remittance, ["why? no idea", "x"]);
+    }
+
+    #[test]
+    fn the_ordered_amount_is_told_behind_its_code() {
+        let told = |text: &str| {
+            let money = ordered(text)?.instructed?;
+            Some(format!("{} {}", money.amount, money.currency?))
+        };
+        assert_eq!(told("/EREF/E-1/OCMT/USD1234,56/CHGS/EUR2,50").as_deref(), Some("1234.56 USD"));
+        assert_eq!(told("/OCMT/JPY1500,").as_deref(), Some("1500 JPY"));
+        assert_eq!(told("/EXCH/1,08/OC\nMT/GBP0,50/").as_deref(), Some("0.50 GBP"));
+        for text in ["/OCMT/", "/OCMT/XQZ1,00", "/OCMT/USD", "/OCMT/1234,56", "/OCMT/USDabc", "/OCMT/U\u{20ac}1,00", ""]
+        {
+            assert_eq!(told(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -394,6 +394,7 @@ impl<R: BufRead> StatementReader<R> {
             }
             entry.info = Some(whole);
         }
+        entry.conversion = entry.info.as_deref().and_then(information::ordered);
         self.out.push_back(Part::Entry(entry));
     }
 

@@ -159,6 +159,18 @@ impl Emit {
         agent: Option<&str>,
         name: Option<&str>,
     ) -> Result<(), WriteError> {
+        self.agent_of_branch(style, tag, agent, name, (None, None))
+    }
+
+    /// The same with number and name of its branch.
+    pub fn agent_of_branch(
+        &mut self,
+        style: Style,
+        tag: &'static str,
+        agent: Option<&str>,
+        name: Option<&str>,
+        (branch, branch_name): (Option<&str>, Option<&str>),
+    ) -> Result<(), WriteError> {
         self.open(tag);
         self.open("FinInstnId");
         let mut other = None;
@@ -186,7 +198,14 @@ impl Emit {
             self.id("Id", id, 35)?;
             self.close();
         }
-        self.close_all(2);
+        self.close();
+        if branch.is_some() || branch_name.is_some() {
+            self.open("BrnchId");
+            self.maybe_id("Id", branch, 35)?;
+            self.maybe_words("Nm", branch_name, 140)?;
+            self.close();
+        }
+        self.close();
         Ok(())
     }
 }

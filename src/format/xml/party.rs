@@ -137,6 +137,8 @@ pub(crate) enum AgentPart {
     Member,
     Other,
     Name,
+    Branch,
+    BranchName,
 }
 
 /// What is inside an agent: `BranchAndFinancialInstitutionIdentification` of every version.
@@ -154,6 +156,8 @@ pub(crate) const AGENT: &[(&str, AgentPart)] = &[
     ("FinInstnId/NmAndAdr/Nm", AgentPart::Name),
     ("FinInstnId/ClrSysMmbId/Id", AgentPart::Member),
     ("FinInstnId/PrtryId/Id", AgentPart::Other),
+    ("BrnchId/Id", AgentPart::Branch),
+    ("BrnchId/Nm", AgentPart::BranchName),
 ];
 
 /// An agent while it is read.
@@ -163,6 +167,8 @@ pub(crate) struct AgentRead {
     member: Option<String>,
     other: Option<String>,
     name: Option<String>,
+    branch: Option<String>,
+    branch_name: Option<String>,
 }
 
 impl AgentPart {
@@ -173,6 +179,8 @@ impl AgentPart {
             AgentPart::Member => agent.member = cx.id(),
             AgentPart::Other => agent.other = agent.other.take().or_else(|| cx.id()),
             AgentPart::Name => agent.name = cx.words(),
+            AgentPart::Branch => agent.branch = cx.id(),
+            AgentPart::BranchName => agent.branch_name = cx.words(),
         }
     }
 }
@@ -181,5 +189,10 @@ impl AgentRead {
     /// BIC, else clearing number, else another id; and the name.
     pub fn parts(self) -> (Option<String>, Option<String>) {
         (self.bic.or(self.member).or(self.other), self.name)
+    }
+
+    /// Number and name of the branch, once.
+    pub fn branch(&mut self) -> (Option<String>, Option<String>) {
+        (self.branch.take(), self.branch_name.take())
     }
 }

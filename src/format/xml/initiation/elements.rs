@@ -243,6 +243,15 @@ impl List {
         self.add(&at("Nm"), Words, 140, Choice, text!("{en}, its name", "{zh}（名称）"));
         let other = text!("{en}, any other id; `NOTPROVIDED` for none", "{zh}（其他编号；没有时为 `NOTPROVIDED`）");
         self.add(&at("Othr/Id"), Id, 35, Choice, other);
+        let number = text!("{en}, number of its branch", "{zh}（网点编号）");
+        self.add(&format!("{path}/BrnchId/Id"), Id, 35, Optional, number);
+        self.add(
+            &format!("{path}/BrnchId/Nm"),
+            Words,
+            140,
+            Optional,
+            text!("{en}, name of its branch", "{zh}（网点名称）"),
+        );
     }
 
     fn scheme(&mut self, path: &str) {
@@ -320,6 +329,8 @@ mod tests {
             party: party("Us"),
             agent: some(agent),
             agent_name: some("Bank"),
+            branch: some("017"),
+            branch_name: some("West Lake"),
             service_level: some(word),
             local_instrument: some(word),
             sequence_type: some("RCUR"),
@@ -351,6 +362,8 @@ mod tests {
             ("x_service_level", word),
             ("x_local_instrument", word),
             ("x_sequence_type", "RCUR"),
+            ("x_branch", "018"),
+            ("x_branch_name", "East Lake"),
             ("x_uetr", "eb6305c9-1f7f-49de-aed0-16487c27b42d"),
             ("x_ultimate_debtor", "A"),
             ("x_ultimate_creditor", "B"),

@@ -165,6 +165,7 @@ impl InitiationHandler {
         group.method = self.method;
         group.batch_booking = group.batch_booking.or(self.header_batch);
         group.account = std::mem::take(&mut read.account).group_account();
+        (group.branch, group.branch_name) = read.agent.branch();
         (group.agent, group.agent_name) = std::mem::take(&mut read.agent).parts();
         group.party.id = read.scheme.take().or(group.party.id.take());
         if group.account.is_none() {
@@ -193,7 +194,8 @@ impl InitiationHandler {
     }
 
     fn end_payment(&mut self, cx: &mut Context<'_>) -> Result<(), ReadError> {
-        let read = std::mem::take(&mut self.payment);
+        let mut read = std::mem::take(&mut self.payment);
+        let (branch, branch_name) = read.agent.branch();
         let Some(mut payment) = read.draft else {
             return Ok(());
         };
@@ -215,7 +217,8 @@ impl InitiationHandler {
             Method::Transfer => (debtor.name.or_else(group_ultimate), creditor.name),
             Method::DirectDebit => (debtor.name, creditor.name.or_else(group_ultimate)),
         };
-        for (key, name) in [("x_ultimate_debtor", debtor), ("x_ultimate_creditor", creditor)] {
+        let named = [("x_ultimate_debtor", debtor), ("x_ultimate_creditor", creditor)];
+        for (key, name) in named.into_iter().chain([("x_branch", branch), ("x_branch_name", branch_name)]) {
             if let Some(name) = name {
                 payment.extra.insert(key.to_string(), name);
             }

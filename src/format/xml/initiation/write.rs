@@ -32,6 +32,8 @@ const EXTRAS: &[&str] = &[
     "x_local_instrument",
     "x_sequence_type",
     "x_transfer_currency",
+    "x_branch",
+    "x_branch_name",
     "x_uetr",
     "x_ultimate_debtor",
     "x_ultimate_creditor",
@@ -191,7 +193,8 @@ impl InitiationWriter {
             return Err(e.refused("account-missing", account_name, message));
         };
         e.account(account_name, &account.id, account.currency)?;
-        e.agent(style, agent, group.agent.as_deref(), group.agent_name.as_deref())?;
+        let branch = (group.branch.as_deref(), group.branch_name.as_deref());
+        e.agent_of_branch(style, agent, group.agent.as_deref(), group.agent_name.as_deref(), branch)?;
         let bearer = group.charge_bearer.as_ref().or(self.options.dialect.charge_bearer.as_ref());
         if let Some(bearer) = bearer {
             e.listed("ChrgBr", bearer, &CHARGE_BEARERS)?;
@@ -262,8 +265,9 @@ impl InitiationWriter {
     fn creditor(&mut self, payment: &Payment) -> Result<(), WriteError> {
         let (e, style, other) = (&mut self.emit, self.style, &payment.counterparty);
         ultimate(e, "UltmtDbtr", payment, "x_ultimate_debtor")?;
-        if other.agent.is_some() || other.agent_name.is_some() {
-            e.agent(style, "CdtrAgt", other.agent.as_deref(), other.agent_name.as_deref())?;
+        let branch = branch_of(payment);
+        if other.agent.is_some() || other.agent_name.is_some() || branch != (None, None) {
+            e.agent_of_branch(style, "CdtrAgt", other.agent.as_deref(), other.agent_name.as_deref(), branch)?;
         }
         e.party(style, "Cdtr", other.name.as_deref(), &other.address, other.id.as_deref())?;
         if let Some(account) = &other.account {
@@ -291,7 +295,8 @@ impl InitiationWriter {
             e.close();
         }
         ultimate(e, "UltmtCdtr", payment, "x_ultimate_creditor")?;
-        e.agent(style, "DbtrAgt", other.agent.as_deref(), other.agent_name.as_deref())?;
+        let branch = branch_of(payment);
+        e.agent_of_branch(style, "DbtrAgt", other.agent.as_deref(), other.agent_name.as_deref(), branch)?;
         e.party(style, "Dbtr", other.name.as_deref(), &other.address, other.id.as_deref())?;
         let Some(account) = &other.account else {
             let message = text!("a direct debit needs the debtor's account", "直接借记需要付款人账号");
@@ -417,6 +422,12 @@ fn scheme(e: &mut Emit, tag: &'static str, id: &str) -> Result<(), WriteError> {
     e.fact("Prtry", "SEPA");
     e.close_all(5);
     Ok(())
+}
+
+/// Number and name of the branch of the other side's bank.
+fn branch_of(payment: &Payment) -> (Option<&str>, Option<&str>) {
+    let said = |key: &str| payment.extra.get(key).map(String::as_str);
+    (said("x_branch"), said("x_branch_name"))
 }
 
 fn ultimate(e: &mut Emit, tag: &'static str, payment: &Payment, key: &str) -> Result<(), WriteError> {
