@@ -14,6 +14,7 @@ mod banks;
 mod calendar;
 mod carrier;
 mod cli;
+mod clock_steps;
 mod contract;
 mod convert;
 mod corrections;
