@@ -22,6 +22,12 @@ pub fn next_try(failures: u64, remedy: Remedy, now: Timestamp) -> Option<Timesta
     now.checked_add(SignedDuration::from_secs(doubled.clamp(FIRST_SECONDS, LONGEST_SECONDS))).ok()
 }
 
+/// Whether the moment of a next try is still to come. One that is further away than any wait was written by a clock
+/// that was ahead, and is not waited for.
+pub(super) fn is_to_come(at: Timestamp, now: Timestamp) -> bool {
+    at > now && at.duration_since(now) <= SignedDuration::from_secs(LONGEST_SECONDS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +40,13 @@ mod tests {
             at.duration_since(now).as_secs()
         };
         assert_eq!([0, 1, 2, 7, 8, 60].map(wait), [5, 10, 20, 640, 900, 900]);
+    }
+
+    #[test]
+    fn a_next_try_that_a_clock_ahead_wrote_is_not_waited_for() {
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().expect("a timestamp");
+        let waits = |seconds: i64| is_to_come(now + SignedDuration::from_secs(seconds), now);
+        assert_eq!([-1, 0, 5, 900, 901, 3_600].map(waits), [false, false, true, true, false, false]);
     }
 
     #[test]

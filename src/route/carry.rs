@@ -197,7 +197,9 @@ impl Desk {
     fn still_unreachable(&self) -> Option<Trouble> {
         let (trouble, at) = self.unreachable.as_ref()?;
         let again = at.saturating_add(SignedDuration::from_secs(FIRST_SECONDS)).unwrap_or(Timestamp::MAX);
-        (self.shared.clock.now() < again).then(|| Trouble { happened: false, ..trouble.clone() })
+        let now = self.shared.clock.now();
+        // A clock that was set back since makes no longer wait of it.
+        (now >= *at && now < again).then(|| Trouble { happened: false, ..trouble.clone() })
     }
 
     /// Another day may have other host keys: what is open was opened under those of the day before.

@@ -9,6 +9,7 @@ use super::doubt::Last;
 use crate::calendar::{CalendarError, Hour};
 use crate::config::Party;
 use crate::journal::{Batch, BatchState, Inbound, InboundState, Outbound, OutboundState};
+use crate::route::backoff::is_to_come;
 use crate::template::Clear;
 
 /// The next step of a file or batch.
@@ -122,11 +123,11 @@ pub fn window(file: &Outbound, party: &Party, now: Timestamp) -> Result<Timestam
     party.window.next(now, &currencies)
 }
 
-/// A moment in the journal that is still to come. One that cannot be read waits for a person.
+/// The moment of a next try, where it is still to come. One that cannot be read waits for a person.
 fn not_yet(at: Option<&str>, now: Timestamp) -> Option<Step> {
     match at?.parse::<Timestamp>() {
-        Ok(at) if at <= now => None,
-        Ok(at) => Some(Step::Wait(at)),
+        Ok(at) if is_to_come(at, now) => Some(Step::Wait(at)),
+        Ok(_) => None,
         Err(_) => Some(Step::Rest),
     }
 }

@@ -16,6 +16,7 @@ mod branches;
 mod calendar;
 mod carrier;
 mod cli;
+mod clock_steps;
 mod conditions;
 mod contract;
 mod convert;

@@ -4,6 +4,7 @@ use super::*;
 use crate::check::used_before;
 use crate::finding::Place;
 use crate::journal::Suspicion;
+use crate::route::backoff::is_to_come;
 use crate::route::paper::control;
 
 /// The most batches of which is remembered when they were compared with earlier payments.
@@ -60,7 +61,7 @@ impl Engine {
     /// Parties that are left alone until later, or until a person helps.
     pub(super) fn stopped(&self, now: Timestamp) -> Result<HashSet<String>, JournalError> {
         let contacts = self.journal.contacts()?;
-        let late = |at: &str| at == WAITS_FOR_A_PERSON || at.parse::<Timestamp>().is_ok_and(|at| at > now);
+        let late = |at: &str| at == WAITS_FOR_A_PERSON || at.parse::<Timestamp>().is_ok_and(|at| is_to_come(at, now));
         Ok(contacts.into_iter().filter(|c| late(&c.retry_at)).map(|c| c.party).collect())
     }
 
@@ -643,8 +644,13 @@ impl Engine {
     pub(super) fn look(&mut self, round: &mut Round) {
         let now = self.now();
         let Ok(stopped) = self.stopped(now) else { return };
+        // One that is further away than a look is apart was fixed by a clock that was ahead.
+        let apart = |name: &str| self.party(name).map_or(30, |p| p.template.inward.every_seconds.max(30)) as i64;
+        let is_due = |name: &str, at: Timestamp| {
+            at <= now || at.duration_since(now) > SignedDuration::from_secs(apart(name).saturating_mul(2))
+        };
         let due: Vec<String> =
-            self.watches.iter().filter(|(_, w)| w.next_look <= now).map(|(n, _)| n.clone()).collect();
+            self.watches.iter().filter(|(n, w)| is_due(n, w.next_look)).map(|(n, _)| n.clone()).collect();
         for name in due {
             let subject = look_subject(&name);
             if self.out.contains_key(&subject) || stopped.contains(&name) {
