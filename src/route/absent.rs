@@ -1,6 +1,6 @@
 //! Parties that the journal knows and the configuration does not have: taken out or renamed while something of theirs
-//! is under way, or [set aside](SetAside) because nobody can say what was meant. What is under way for them stays where it
-//! is, and that is said: it is neither sent nor lost.
+//! is under way, or [set aside](SetAside) because nobody can say what was meant. What is under way for them stays where
+//! it is, and that is said: it is neither sent nor lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
