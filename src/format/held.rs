@@ -50,7 +50,7 @@ impl Held {
                 Ok(())
             }
             None if self.waiting.len() > WITHOUT_SCRATCH => {
-                let message = text!("the statement is too large to be held in memory", "对账单过大，无法在内存中处理");
+                let message = text!("the file is too large to be held in memory", "文件过大，无法在内存中处理");
                 Err(Finding::error("too-large", Place::default(), message).into())
             }
             None => Ok(()),

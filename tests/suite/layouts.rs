@@ -53,16 +53,27 @@ pub struct OwnTemplate {
 }
 
 /// A copy of a template, called `own`, in which `from` is replaced by `to` once.
-#[allow(clippy::disallowed_methods)]
 pub fn of_its_own(of: &str, from: &str, to: &str) -> OwnTemplate {
     let source = template::built_in().find(|(name, _)| *name == of).expect("a template").1;
     let from = source.rfind(from).map(|at| at..at + from.len()).expect("what is replaced");
     let source = format!("{}{to}{}", &source[..from.start], &source[from.end..]);
-    let source = source.replacen(&format!("name = \"{of}\""), "name = \"own\"", 1);
+    own(&source.replacen(&format!("name = \"{of}\""), "name = \"own\"", 1))
+}
+
+/// A template `own` of this text.
+#[allow(clippy::disallowed_methods)]
+fn own(source: &str) -> OwnTemplate {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(dir.path().join("templates")).expect("a folder");
     std::fs::write(dir.path().join("templates/own.toml"), source).expect("written");
     OwnTemplate { dir }
+}
+
+/// A bank's template `own` of nothing but these tables.
+pub fn of_layout(tables: &str) -> OwnTemplate {
+    let head =
+        "name = \"own\"\nkind = \"bank\"\n[provenance]\nsource = \"a test\"\ndate = \"2026-11-28\"\nverified = false\n";
+    own(&format!("{head}{tables}"))
 }
 
 impl OwnTemplate {
@@ -85,6 +96,13 @@ impl OwnTemplate {
         let output = self.convert(&["--from", "own"], bytes);
         assert_eq!(output.status.code(), Some(2), "{}", err(&output));
         err(&output)
+    }
+
+    /// A command of the program, with this template.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        command.args(arguments).arg("--dir").arg(self.dir.path());
+        command.env_remove("LANG").env_remove("LC_ALL").output().expect("run")
     }
 
     /// `convert` of a file with these bytes.

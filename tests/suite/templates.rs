@@ -348,15 +348,15 @@ fn dialects_of_iso_20022_shape_addresses_letters_and_codes() {
     assert_eq!(kanji.err().as_deref(), Some("charset"));
 }
 
-/// What a payments layout makes of a document: the example's first payment, again and again, with other amounts,
-/// names and ids.
+/// What a payments layout makes of a document: the example's payments, again and again and in any order, so that all
+/// its conditions hold and do not, with other amounts, names and ids.
 fn generated(parts: &[Part], drawn: &[(u32, String, u32)]) -> Vec<Part> {
-    let first = parts.iter().find_map(|part| if let Part::Payment(p) = part { Some((**p).clone()) } else { None });
-    let first = first.expect("a payment");
+    let known = parts.iter().filter_map(|part| if let Part::Payment(p) = part { Some((**p).clone()) } else { None });
+    let known: Vec<_> = known.collect();
     let mut out: Vec<Part> = parts.iter().take_while(|part| !matches!(part, Part::Payment(_))).cloned().collect();
     let mut end = bankferry::document::PaymentsEnd::default();
     for (at, (cents, name, id)) in drawn.iter().enumerate() {
-        let mut payment = first.clone();
+        let mut payment = known[*id as usize % known.len()].clone();
         payment.seq = at as u64 + 1;
         payment.amount = bankferry::document::Amount::new(i64::from(*cents) + 1, payment.currency.minor_units());
         payment.counterparty.name = Some(name.clone());

@@ -5,6 +5,7 @@ use crate::document::Method;
 use crate::format::layout::declare::{
     Align, Field, Fold, LengthUnit, LineEnd, Record, RecordKind, TextEncoding, WidthUnit,
 };
+use crate::format::layout::hash;
 use crate::format::layout::item::{Binding, Form};
 use crate::format::layout::{Carries, Plan};
 use crate::template::prove::example_file;
@@ -163,7 +164,7 @@ fn record(name: &str, record: &Record, plan: &Plan, blocks: &mut Vec<Block>) {
     };
     let Text { en, zh } = kind;
     blocks.push(Block::Heading(3, text!("record `{name}`: {en}", "记录 `{name}`：{zh}")));
-    let facts = record_facts(record, plan);
+    let facts = record_facts(name, record, plan);
     if !facts.is_empty() {
         blocks.push(Block::List(facts));
     }
@@ -173,13 +174,18 @@ fn record(name: &str, record: &Record, plan: &Plan, blocks: &mut Vec<Block>) {
     match record.kind {
         _ if record.fields.is_empty() => {}
         RecordKind::Columns => blocks.push(columns(record)),
-        _ => blocks.push(fields(record, plan)),
+        _ => blocks.push(fields(name, record, plan)),
     }
 }
 
 /// What is true of a record beyond its fields.
-fn record_facts(record: &Record, plan: &Plan) -> Vec<Text> {
+fn record_facts(name: &str, record: &Record, plan: &Plan) -> Vec<Text> {
     let mut facts = Vec::new();
+    if let Some(Text { en, zh }) = plan.when_of_record(name) {
+        facts.push(text!("stands only where {en}", "仅当 {zh} 时使用"));
+    } else if record.kind == RecordKind::Detail && others(plan) {
+        facts.push(text!("stands where no other detail does", "用于其他明细记录都不适用的情况"));
+    }
     if record.optional {
         facts.push(text!("may be missing", "可以没有"));
     }
@@ -216,6 +222,12 @@ fn record_facts(record: &Record, plan: &Plan) -> Vec<Text> {
     facts
 }
 
+/// Whether rows are written as one of several details.
+fn others(plan: &Plan) -> bool {
+    let conditional = |(_, record): &(String, Record)| record.kind == RecordKind::Detail && record.when.is_some();
+    plan.layout.record.0.iter().any(conditional)
+}
+
 fn has_columns(plan: &Plan) -> bool {
     plan.layout.record.0.iter().any(|(_, record)| record.kind == RecordKind::Columns)
 }
@@ -230,7 +242,7 @@ fn columns(record: &Record) -> Block {
     table(names, rows.collect())
 }
 
-fn fields(record: &Record, plan: &Plan) -> Block {
+fn fields(name: &str, record: &Record, plan: &Plan) -> Block {
     let width = plan.layout.width.is_some();
     let mut next = 1;
     let rows = record.fields.iter().enumerate().map(|(at, field)| {
@@ -249,8 +261,8 @@ fn fields(record: &Record, plan: &Plan) -> Block {
             Text::same(&field.name),
             kind_of(field, width),
             length(field, plan),
-            yes(field.required || field.is.is_some()),
-            content(field),
+            required(field, plan.when_of_field(name, at)),
+            content(field, plan.when_of_field(name, at)),
             Text::same(&field.note),
         ]
     });
@@ -264,6 +276,14 @@ fn fields(record: &Record, plan: &Plan) -> Block {
         ("note", "说明"),
     ];
     table(names, rows.collect())
+}
+
+/// Whether a value must be there, and where.
+fn required(field: &Field, when: Option<&Text>) -> Text {
+    match when.filter(|_| field.required || field.is.is_some()) {
+        Some(_) => text!("where it counts", "适用时必填"),
+        None => yes(field.required || field.is.is_some()),
+    }
 }
 
 fn length(field: &Field, plan: &Plan) -> Text {
@@ -311,6 +331,7 @@ pub(super) fn unit(unit: LengthUnit) -> Text {
 pub(super) fn form_of(field: &Field) -> Form {
     match &field.item {
         Some(Binding::Known(item)) => item.describe().0,
+        _ if field.hash.is_some() => Form::Number,
         _ => Form::Text,
     }
 }
@@ -319,12 +340,12 @@ fn kind_of(field: &Field, width: bool) -> Text {
     let form = form_of(field);
     let name = match (&field.is, &field.item) {
         (Some(_), _) => text!("constant", "固定值"),
-        (None, None) if field.default.is_none() => text!("not used", "不使用"),
+        (None, None) if field.default.is_none() && field.hash.is_none() => text!("not used", "不使用"),
         _ => form_name(field, form),
     };
     // A day of a fixed pattern fills its field.
     let whole = field.date.is_some() && fixed_length(field) == field.len;
-    let fills = width && field.is.is_none() && field.item.is_some() && !whole;
+    let fills = width && field.is.is_none() && (field.item.is_some() || field.hash.is_some()) && !whole;
     let side = if fills { side(field, form) } else { Text::same("") };
     joined([name, side], ("", ""))
 }
@@ -386,9 +407,19 @@ fn side(field: &Field, form: Form) -> Text {
 }
 
 /// What a field carries: where its value comes from, and what is written where there is none.
-fn content(field: &Field) -> Text {
+fn content(field: &Field, when: Option<&Text>) -> Text {
+    let carried = carried(field);
+    let Some(Text { en, zh }) = when else { return carried };
+    let Text { en: what, zh: what_zh } = carried;
+    text!("only where {en}, else empty: {what}", "仅当 {zh} 时填写，否则留空：{what_zh}")
+}
+
+fn carried(field: &Field) -> Text {
     if let Some(constant) = &field.is {
         return constant_of(constant, &field.also);
+    }
+    if let Some(hash) = &field.hash {
+        return hash::words(hash, hash::digits_of(field).unwrap_or_default());
     }
     let mut parts = Vec::new();
     parts.extend(field.item.as_ref().map(bound));

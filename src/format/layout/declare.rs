@@ -118,6 +118,11 @@ fn yes() -> bool {
 pub struct Record {
     /// What the record is for.
     pub kind: RecordKind,
+    /// For a `detail` or `more`, the rows that it is for: by item, the values of the document, such as
+    /// `{ same_bank = ["no"] }`; all must hold, `"*"` is any value, `""` none. Of several details the first that is for
+    /// a row is written, and one without `when` is for all that are left; constants tell them apart when reading.
+    #[serde(default)]
+    pub when: Option<Ordered<Vec<String>>>,
     /// Literal lines, for `lines`; `*` at the end of a line stands for anything.
     #[serde(default)]
     pub text: Vec<String>,
@@ -216,6 +221,11 @@ pub struct Field {
     /// a field and several currencies is refused, since nobody could say what its sum is.
     #[serde(default)]
     pub mixed: bool,
+    /// For a field of a header or trailer, the hash total that it holds: the digits of a field of every detail, added
+    /// up as numbers, of which the last ones are kept, as many as the field has (`len`, `digits`). It is held against
+    /// the details when reading.
+    #[serde(default)]
+    pub hash: Option<Hash>,
     /// For a record behind the details, from which record of the document on the number in this field counts those
     /// before this one: 1 is the first.
     #[serde(default)]
@@ -227,6 +237,11 @@ pub struct Field {
     /// For a record behind a detail, whether the field counts such records: 1 in the first, one more in each.
     #[serde(default)]
     pub counts: bool,
+    /// Where the field counts: by item, the values of the document, such as `{ same_bank = ["no"] }`; all must hold,
+    /// `"*"` is any value, `""` none. Elsewhere it is written empty, `is` and `required` demand nothing of it, and a
+    /// value that stands in it when reading is told or refused.
+    #[serde(default)]
+    pub when: Option<Ordered<Vec<String>>>,
     /// Whether a value must be there.
     #[serde(default)]
     pub required: bool,
@@ -289,6 +304,21 @@ pub struct Field {
     /// What the bank's paper says about the field.
     #[serde(default)]
     pub note: String,
+}
+
+/// What a hash total adds up.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hash {
+    /// Name of the field of the details; a balancing record that has it is added, too. Of its value only digits count,
+    /// those that fill it among them.
+    pub of: String,
+    /// How many of its digits count, from the first one on; without `first` and `last` all do.
+    #[serde(default)]
+    pub first: Option<usize>,
+    /// How many of its digits count, up to the last one.
+    #[serde(default)]
+    pub last: Option<usize>,
 }
 
 /// An encoding of text.

@@ -126,15 +126,46 @@ const MOST_EXTRAS: usize = 20;
 pub(super) struct Missed {
     plan: Arc<Plan>,
     parts: Vec<Counted>,
+    /// Values beyond the document model that have a field, though not in every row.
+    sometimes: BTreeMap<String, Vec<Carrier>>,
     extras: BTreeMap<String, u64>,
+    /// What no row may be written without, where not every row has a field for it.
+    money: Vec<(&'static [Item], Vec<Carrier>)>,
 }
 
 /// A part that may be left out, and how often it was.
 struct Counted {
     part: &'static Part,
-    /// Its pieces that not every row carries, with the items in whose columns they stand where those have no value.
-    pieces: Vec<(Given, Vec<Item>)>,
+    /// Its pieces that not every row carries, with the fields that carry them where they do.
+    pieces: Vec<(Given, Vec<Carrier>)>,
     count: u64,
+}
+
+/// A field that carries something in some rows.
+struct Carrier {
+    /// Its record and its number there.
+    at: (usize, usize),
+    /// Whether another item stands in it where that has a value.
+    instead: bool,
+}
+
+impl Carrier {
+    fn carries(&self, plan: &Plan, view: &View<'_>) -> bool {
+        let (record, field) = self.at;
+        let field = &plan.records[record].fields[field];
+        let free = !self.instead || field.item.is_none_or(|item| view.get(item).is_none());
+        free && plan.writes(record, view) && field.when.as_ref().is_none_or(|when| when.holds_for(plan, view))
+    }
+}
+
+/// What no row may be written without, as it may be said in files of a kind.
+fn money(carries: Carries) -> &'static [&'static [Item]] {
+    match carries {
+        Carries::Payments => &[&[Item::Amount], &[Item::Currency], &[Item::Account], &[Item::Name]],
+        Carries::Statement => &[&[Item::Amount, Item::Signed, Item::Credit, Item::Debit]],
+        Carries::Status => &[&[Item::Status, Item::PaymentState]],
+        Carries::Receipts | Carries::Refusal => &[],
+    }
 }
 
 impl Missed {
@@ -146,20 +177,34 @@ impl Missed {
             _ => &[],
         };
         let parts = parts.iter().map(|part| Counted::new(part, &plan)).filter(|part| !part.pieces.is_empty());
-        Missed { parts: parts.collect(), extras: BTreeMap::new(), plan }
+        let numbers = (0..plan.extras.len()).filter_map(|at| Some((at, Item::Extra(u16::try_from(at).ok()?))));
+        let sometimes = numbers.filter_map(|(at, item)| Some((plan.extras[at].clone(), carriers(&plan, &[item])?)));
+        let money = money(plan.carries).iter().filter_map(|items| Some((*items, carriers(&plan, items)?)));
+        let money = money.filter(|(_, carriers)| carriers.iter().any(|carrier| !carrier.instead)).collect();
+        Missed { parts: parts.collect(), sometimes: sometimes.collect(), extras: BTreeMap::new(), money, plan }
     }
 
     /// Looks at a row that is written.
-    pub fn look(&mut self, view: &View<'_>) {
+    ///
+    /// # Errors
+    /// It would be written without what moves its money.
+    pub fn look(&mut self, view: &View<'_>) -> Result<(), Finding> {
+        let plan = &self.plan;
+        let none = |carriers: &[Carrier]| !carriers.iter().any(|carrier| carrier.carries(plan, view));
+        for (items, carriers) in &self.money {
+            let given = items.iter().find(|item| is_given(plan, **item, view));
+            if let Some(item) = given.filter(|_| none(carriers)) {
+                return Err(without(*item, view));
+            }
+        }
         for part in &mut self.parts {
-            let lost = |(given, instead): &(Given, Vec<Item>)| {
-                given(view) && instead.iter().all(|other| view.get(*other).is_some())
-            };
+            let lost = |(given, carriers): &(Given, Vec<Carrier>)| given(view) && none(carriers);
             part.count += u64::from(part.pieces.iter().any(lost));
         }
         let extras = view.payment.map(|payment| &payment.extra).into_iter().flat_map(BTreeMap::keys);
         for name in extras.filter(|name| *name != "x_same_bank") {
-            if self.plan.extras.contains(name) {
+            let carried = self.plan.extras.contains(name);
+            if carried && self.sometimes.get(name).is_none_or(|carriers| !none(carriers)) {
                 continue;
             }
             if let Some(count) = self.extras.get_mut(name) {
@@ -168,6 +213,7 @@ impl Missed {
                 self.extras.insert(name.clone(), 1);
             }
         }
+        Ok(())
     }
 
     /// What was left out, a finding for each part; the counts begin anew.
@@ -183,25 +229,52 @@ impl Missed {
 
 impl Counted {
     fn new(part: &'static Part, plan: &Plan) -> Counted {
-        let pieces = part.pieces.iter().filter_map(|(given, items)| Some((*given, instead(plan, items)?)));
+        let pieces = part.pieces.iter().filter_map(|(given, items)| Some((*given, carriers(plan, items)?)));
         Counted { part, pieces: pieces.collect(), count: 0 }
     }
 }
 
-/// The items in whose columns any of `items` stands where those have no value; `None` where it has a column of its own.
-fn instead(plan: &Plan, items: &[Item]) -> Option<Vec<Item>> {
+/// The fields that carry any of `items` in some rows; `None` where one does in all.
+fn carriers(plan: &Plan, items: &[Item]) -> Option<Vec<Carrier>> {
     let written = |kind| !matches!(kind, RecordKind::Lines | RecordKind::Section | RecordKind::Columns);
-    let fields = plan.records.iter().filter(|record| written(record.kind)).flat_map(|record| &record.fields);
-    let mut others = Vec::new();
-    for field in fields {
-        if field.item.is_some_and(|item| items.contains(&item)) {
+    let records = plan.records.iter().enumerate().filter(|(_, record)| written(record.kind));
+    let several = plan.records.iter().filter(|record| record.kind == RecordKind::Detail).count() > 1;
+    let mut carriers = Vec::new();
+    for (at, record) in records {
+        let every = record.when.is_none() && !(several && record.kind == RecordKind::Detail);
+        if every && record.says.iter().any(|said| items.contains(&said.item)) {
             return None;
         }
-        if field.or.is_some_and(|item| items.contains(&item)) {
-            others.extend(field.item);
+        for (number, field) in record.fields.iter().enumerate() {
+            let own = field.item.is_some_and(|item| items.contains(&item));
+            if own && every && field.when.is_none() {
+                return None;
+            }
+            if own || field.or.is_some_and(|item| items.contains(&item)) {
+                carriers.push(Carrier { at: (at, number), instead: !own });
+            }
         }
     }
-    Some(others)
+    Some(carriers)
+}
+
+/// Whether a row has a value that must not be lost.
+fn is_given(plan: &Plan, item: Item, view: &View<'_>) -> bool {
+    match item {
+        Item::Currency => view.payment.is_some_and(|payment| Some(payment.currency) != plan.currency),
+        item => view.get(item).is_some(),
+    }
+}
+
+/// A row that would be written without its amount, its account …
+fn without(item: Item, view: &View<'_>) -> Finding {
+    let name = item.name();
+    let message = text!("no field that counts for this row carries its `{name}`", "该行没有适用的字段承载其 `{name}`");
+    let hint = text!(
+        "correct the conditions (`when`) of the template's fields of `{name}`: in every row one must hold",
+        "请修正模板中 `{name}` 各字段的条件（`when`）：每行须有一个成立"
+    );
+    Finding::error("not-carried", super::pen::place_of_row(view), message).hint(hint)
 }
 
 /// Those for whom the money is are handed on by banks that have a column for them.

@@ -7,7 +7,10 @@
 mod around;
 mod build;
 mod choose;
+mod condition;
 pub mod declare;
+mod details;
+pub mod hash;
 pub mod item;
 mod letters;
 mod meant;
@@ -18,6 +21,7 @@ mod plan;
 mod read;
 mod rows;
 mod sound;
+mod told;
 mod value;
 mod view;
 mod write;

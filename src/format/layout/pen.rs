@@ -6,6 +6,7 @@ use encoding_rs::CoderResult;
 
 use super::build::other_minor_unit;
 use super::declare::{Align, LengthUnit, TextEncoding, WidthUnit};
+use super::hash::Hashes;
 use super::item::{Carries, Form, Item};
 use super::letters;
 use super::plan::{Plan, PlannedField, PlannedRecord};
@@ -28,6 +29,8 @@ pub(super) struct Pen {
     row: String,
     cell: String,
     nesting: Nesting,
+    /// Digits of the details of the document so far.
+    pub hashes: Hashes,
     /// Records that were written.
     pub records: u64,
 }
@@ -41,6 +44,7 @@ impl Pen {
             row: String::new(),
             cell: String::new(),
             nesting: Nesting::default(),
+            hashes: Hashes::default(),
             records: 0,
         }
     }
@@ -94,8 +98,15 @@ impl Pen {
         cell: &mut String,
     ) -> Result<(), WriteError> {
         cell.clear();
+        if field.when.as_ref().is_some_and(|when| !when.holds_for(plan, view)) {
+            return Ok(());
+        }
         if let Some(constant) = &field.spec.is {
             cell.push_str(constant);
+            return Ok(());
+        }
+        if let Some(number) = field.hash {
+            value::digits(self.hashes.total(number), field.spec.digits.unwrap_or_default(), cell);
             return Ok(());
         }
         if plan.carries == Carries::Payments && field.item == Some(Item::Amount) {
@@ -247,6 +258,9 @@ impl Pen {
             }
             self.cell(plan, field, view, cell)?;
             self.without_delimiter(plan, field, view, (&record.delimiter, cell));
+            if !record.hashed.is_empty() {
+                self.hashes.add(plan, record, at, cell);
+            }
             dressed(plan, &record.delimiter, cell, row)
                 .map_err(|message| WriteError::from(Finding::error("delimiter", place_of(field, view), message)))?;
         }
@@ -284,16 +298,20 @@ impl Pen {
         (row, cell): (&mut String, &mut String),
     ) -> Result<(), WriteError> {
         let mut end = 0;
-        for field in &record.fields {
+        for (at, field) in record.fields.iter().enumerate() {
             row.extend(std::iter::repeat_n(' ', field.at.saturating_sub(end)));
+            let begins = row.len();
             self.cell(plan, field, view, cell)?;
             let free = field.len.saturating_sub(measure(plan, cell, width_unit(plan)));
             let right = field.spec.align.map_or(field.is_numeric(), |align| align == Align::Right);
             let (before, behind) = if right { (free, 0) } else { (0, free) };
-            let fill = fill_of(field);
+            let fill = field.fill();
             row.extend(std::iter::repeat_n(fill, before));
             row.push_str(cell);
             row.extend(std::iter::repeat_n(fill, behind));
+            if !record.hashed.is_empty() {
+                self.hashes.add(plan, record, at, &row[begins..]);
+            }
             end = field.at + field.len;
         }
         row.extend(std::iter::repeat_n(' ', width.saturating_sub(end)));
@@ -322,9 +340,10 @@ impl Pen {
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         let mut cells = Vec::with_capacity(record.fields.len());
-        for field in &record.fields {
+        for (at, field) in record.fields.iter().enumerate() {
             let mut cell = String::new();
             self.cell(plan, field, view, &mut cell)?;
+            self.hashes.add(plan, record, at, &cell);
             cells.push(cell);
         }
         let lead = self.nesting.reach(record.element.as_deref().unwrap_or_default());
@@ -397,10 +416,14 @@ fn dressed(plan: &Plan, delimiter: &str, text: &str, row: &mut String) -> Result
     Ok(())
 }
 
-fn place_of(field: &PlannedField, view: &View<'_>) -> Place {
+/// Which row of the document is being written.
+pub(super) fn place_of_row(view: &View<'_>) -> Place {
     let seq = view.payment.map(|_| view.totals.count).or(view.entry.map(|e| e.seq));
-    let place = seq.map_or_else(Place::default, |seq| Place::path(format!("record {seq}")));
-    place.field(field.spec.name.clone())
+    seq.map_or_else(Place::default, |seq| Place::path(format!("record {seq}")))
+}
+
+fn place_of(field: &PlannedField, view: &View<'_>) -> Place {
+    place_of_row(view).field(field.spec.name.clone())
 }
 
 fn width_unit(plan: &Plan) -> LengthUnit {
@@ -455,11 +478,7 @@ fn abridged(plan: &Plan, field: &PlannedField, cell: &str, (most, unit): (usize,
 
 /// Whether the field is of fixed width and filled with zeros, before which no sign can stand.
 fn has_no_sign(field: &PlannedField) -> bool {
-    field.len > 0 && fill_of(field) == '0' && !field.spec.overpunch
-}
-
-fn fill_of(field: &PlannedField) -> char {
-    field.spec.fill.unwrap_or(if field.is_numeric() { '0' } else { ' ' })
+    field.len > 0 && field.fill() == '0' && !field.spec.overpunch
 }
 
 fn unit_words(unit: LengthUnit) -> (&'static str, &'static str) {

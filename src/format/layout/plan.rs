@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::condition::{self, Condition, Implied};
 use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
+use super::details;
+use super::hash::{self, Summed};
 use super::item::{Binding, Carries, Form, Item, STATES};
 use super::sound;
 use crate::document::Currency;
 use crate::text;
+use crate::words::Text;
 use crate::words::library::Said;
 
 /// How the format of a refusal ends.
@@ -34,6 +38,10 @@ pub struct Plan {
     pub(super) extras: Vec<String>,
     /// What is written where the document has no value.
     pub(super) values: BTreeMap<Item, String>,
+    /// The hash totals of its headers and trailers.
+    pub(super) hashes: Vec<Summed>,
+    /// The items on which conditions depend.
+    pub(super) deciding: Vec<Item>,
     /// Items of balances whose direction stands in a field of its own: they are written without a sign.
     pub(super) unsigned: BTreeSet<Item>,
 }
@@ -53,6 +61,12 @@ pub(super) struct PlannedRecord {
     pub trailing: bool,
     pub status: Option<String>,
     pub element: Option<String>,
+    /// The rows that it is for, where it is not for all.
+    pub when: Option<Condition>,
+    /// What it says by being this record.
+    pub says: Vec<Implied>,
+    /// Its fields whose digits are added up, each with the number of the hash total.
+    pub hashed: Vec<(usize, usize)>,
     /// Fields up to the last one that must be there.
     pub fewest: usize,
     /// Positions up to the end of the last field that says something.
@@ -71,6 +85,12 @@ pub(super) struct PlannedField {
     pub len: usize,
     /// What its column may be called, as [`plain_name`] gives it.
     pub names: Vec<String>,
+    /// Where it counts, where it does not everywhere.
+    pub when: Option<Box<Condition>>,
+    /// The place of its item in [`Plan::deciding`], where its value decides conditions.
+    pub decides: Option<usize>,
+    /// The number of the hash total that it holds.
+    pub hash: Option<usize>,
 }
 
 /// A column's name without blanks, and without the English that some banks put in brackets behind it.
@@ -80,13 +100,36 @@ pub(super) fn plain_name(name: &str) -> String {
 }
 
 impl PlannedField {
+    /// A field of a declaration that carries an item.
+    pub fn new(spec: Field, item: Option<Item>, or: Option<Item>) -> PlannedField {
+        let number = if spec.hash.is_some() { Form::Number } else { Form::Text };
+        let form = item.map_or(number, |item| item.describe().0);
+        let names = std::iter::once(&spec.name).chain(&spec.also).map(|name| plain_name(name)).collect();
+        PlannedField { spec, item, or, form, at: 0, len: 0, names, when: None, decides: None, hash: None }
+    }
+
+    /// Whether it has a constant in every record of its kind, which tells the record from others.
+    pub fn is_mark(&self) -> bool {
+        self.spec.is.is_some() && self.spec.when.is_none()
+    }
+
+    /// What fills it in a record of fixed width.
+    pub fn fill(&self) -> char {
+        self.spec.fill.unwrap_or(if self.is_numeric() { '0' } else { ' ' })
+    }
+
     /// Whether a column of this name, as [`plain_name`] gives it, is the field's.
     pub fn is_called(&self, plain: &str) -> bool {
         self.names.iter().any(|name| name == plain)
     }
 
-    /// Whether a cell holds the constant of the field, where it has one.
+    /// Whether a cell may be the field's, by its constant where it has one: one with a condition may be empty.
     pub fn agrees(&self, cell: &str) -> bool {
+        self.when.is_some() && cell.is_empty() || self.is_constant(cell)
+    }
+
+    /// Whether a cell holds the constant of the field, where it has one.
+    pub fn is_constant(&self, cell: &str) -> bool {
         let Some(constant) = &self.spec.is else { return true };
         let one = |wanted: &String| match wanted.strip_suffix('*') {
             Some(head) => cell.starts_with(head),
@@ -109,7 +152,7 @@ impl PlannedRecord {
 
     /// Whether its text or constants tell it from other records.
     pub fn has_marks(&self) -> bool {
-        self.kind == RecordKind::Lines || self.fields.iter().any(|field| field.spec.is.is_some())
+        self.kind == RecordKind::Lines || self.fields.iter().any(PlannedField::is_mark)
     }
 }
 
@@ -186,15 +229,20 @@ impl Plan {
             currency,
             extras: Vec::new(),
             values: BTreeMap::new(),
+            hashes: Vec::new(),
+            deciding: Vec::new(),
             unsigned: BTreeSet::new(),
             layout,
         };
         plan.records = plan.planned()?;
+        condition::compile(&mut plan)?;
+        hash::compile(&mut plan);
         plan.values = plan.fixed_values()?;
         plan.unsigned = plan.sided();
         plan.body = plan.find_body()?;
+        details::check(&plan)?;
         plan.order = plan.body.clone().collect();
-        let constants = |at: &usize| plan.records[*at].fields.iter().filter(|f| f.spec.is.is_some()).count();
+        let constants = |at: &usize| plan.records[*at].fields.iter().filter(|f| f.is_mark()).count();
         plan.order.sort_by_key(|at| {
             let kind = plan.records[*at].kind;
             (kind == RecordKind::Other, kind != RecordKind::Section, std::cmp::Reverse(constants(at)))
@@ -213,7 +261,8 @@ impl Plan {
                 _ => vec![String::new()],
             };
             let fields = self.fields(name, record)?;
-            let fewest = fields.iter().rposition(|f| f.spec.required || f.spec.is.is_some()).map_or(0, |at| at + 1);
+            let must = |f: &PlannedField| f.spec.when.is_none() && (f.spec.required || f.spec.is.is_some());
+            let fewest = fields.iter().rposition(must).map_or(0, |at| at + 1);
             let says = |f: &&PlannedField| f.spec.is.is_some() || f.item.is_some();
             let needed = fields.iter().filter(says).map(|f| f.at + f.len).max().unwrap_or_default();
             for text in texts {
@@ -229,6 +278,9 @@ impl Plan {
                     trailing: record.trailing_delimiter.unwrap_or(self.layout.trailing_delimiter),
                     status: record.status.clone(),
                     element: record.element.clone(),
+                    when: None,
+                    says: Vec::new(),
+                    hashed: Vec::new(),
                     fewest,
                     needed,
                 });
@@ -299,7 +351,6 @@ impl Plan {
     fn field(&mut self, field: &Field, next: usize) -> Result<PlannedField, Said> {
         let item = self.item(field.item.as_ref()).map_err(|said| said.at(&["item"]))?;
         let or = self.item(field.or.as_ref()).map_err(|said| said.at(&["or"]))?;
-        let form = item.map_or(Form::Text, |item| item.describe().0);
         let unsaid = |state: &&&str| field.map.0.iter().all(|(_, document)| document != **state);
         if let (Some(Item::PaymentState), Some(state)) =
             (item, STATES.iter().find(unsaid).filter(|_| !field.map.0.is_empty()))
@@ -329,11 +380,29 @@ impl Plan {
             let what = text!("the constant `{text}` is longer than the field", "常量 `{text}` 超过字段长度");
             return wrong("is", Said::new(what).or_write(text!("correct `len` or `is`", "请修正 `len` 或 `is`")));
         }
-        let names = std::iter::once(&field.name).chain(&field.also).map(|name| plain_name(name)).collect();
-        Ok(PlannedField { spec: field.clone(), item, or, form, at, len, names })
+        Ok(PlannedField { at, len, ..PlannedField::new(field.clone(), item, or) })
     }
 
-    fn item(&mut self, binding: Option<&Binding>) -> Result<Option<Item>, Said> {
+    /// For which rows a record is, in the words of the file; `None` where it is for all.
+    pub fn when_of_record(&self, record: &str) -> Option<&Text> {
+        self.records.iter().find(|planned| planned.name == record)?.when.as_ref().map(|when| &when.words)
+    }
+
+    /// Where a field of a record counts, in the words of the file; `None` where it does everywhere.
+    pub fn when_of_field(&self, record: &str, at: usize) -> Option<&Text> {
+        let record = self.records.iter().find(|planned| planned.name == record)?;
+        record.fields.get(at)?.when.as_ref().map(|when| &when.words)
+    }
+
+    /// The name of an item as the template has it.
+    pub(super) fn name_of(&self, item: Item) -> String {
+        match item {
+            Item::Extra(at) => self.extras.get(usize::from(at)).cloned().unwrap_or_default(),
+            item => item.name().to_string(),
+        }
+    }
+
+    pub(super) fn item(&mut self, binding: Option<&Binding>) -> Result<Option<Item>, Said> {
         let item = match binding {
             None => return Ok(None),
             Some(Binding::Known(item)) => *item,
@@ -427,7 +496,7 @@ impl Plan {
     /// Whether a file of it cannot be mistaken for another: it begins with words or column names of its own.
     pub fn is_unmistakable(&self) -> bool {
         let before = &self.records[..self.body.start];
-        let constants = |record: &PlannedRecord| record.fields.iter().filter(|f| f.spec.is.is_some()).count();
+        let constants = |record: &PlannedRecord| record.fields.iter().filter(|f| f.is_mark()).count();
         before.iter().any(|record| match record.kind {
             RecordKind::Lines => !record.optional,
             RecordKind::Columns => true,

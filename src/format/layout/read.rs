@@ -6,9 +6,12 @@ use std::sync::Arc;
 use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
+use super::details::not_for;
+use super::hash::Hashes;
 use super::item::{Carries, Form, Item};
 use super::plan::{Plan, PlannedField, PlannedRecord, plain_name};
 use super::rows::{Cells, Rows, hidden};
+use super::told::{Told, not_applicable};
 use super::value;
 use super::xml::Elements;
 use crate::document::{Bic, Cnaps, Part};
@@ -25,6 +28,10 @@ pub struct LayoutReader {
     elements: Option<Elements>,
     build: Builder,
     around: Around,
+    /// What the file says of the items on which conditions depend.
+    told: Told,
+    /// Digits of the details so far, where the file has hash totals.
+    hashes: Hashes,
     cells: Cells,
     stage: Stage,
     /// Column of each field of the detail, where a row of names decides it.
@@ -90,6 +97,8 @@ impl LayoutReader {
             elements,
             build: Builder::new(&plan, options),
             around: Around::default(),
+            told: Told::default(),
+            hashes: Hashes::default(),
             cells: Cells::default(),
             stage: Stage::Before(0),
             columns: None,
@@ -332,21 +341,29 @@ impl LayoutReader {
             }
             RecordKind::Section => self.build.section(record.status.as_deref(), self.rows.text()),
             RecordKind::Columns => self.take_columns(plan, record)?,
-            RecordKind::Balancing => self.balancing(record),
+            RecordKind::Balancing => {
+                self.add_digits(plan, record);
+                self.balancing(record);
+            }
             RecordKind::Header | RecordKind::Trailer => {
                 self.build.flush();
                 self.counted(record);
+                self.hold_digits(record);
+                self.decide(plan, record, false);
                 self.values(record, false);
             }
             RecordKind::Detail => {
                 self.build.begin(Place::line(line));
                 let wrong = self.around.begin(record, &self.cells, line);
                 wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
+                self.add_digits(plan, record);
+                self.decide(plan, record, true);
                 self.values(record, true);
             }
             RecordKind::More => {
                 let wrong = self.around.further(plan, at, line);
                 wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
+                self.decide(plan, record, true);
                 self.values(record, true);
             }
         }
@@ -434,6 +451,26 @@ impl LayoutReader {
         }
     }
 
+    /// Adds the digits of the current row to the hash totals.
+    fn add_digits(&mut self, plan: &Plan, record: &PlannedRecord) {
+        let fields = if record.hashed.is_empty() { 0..0 } else { 0..record.fields.len() };
+        for at in fields {
+            let column = column_of(self.columns.as_deref(), record, at);
+            let cell = column.map_or("", |column| self.cells.get(column));
+            self.hashes.add(plan, record, at, cell);
+        }
+    }
+
+    /// Keeps the hash totals that a header or trailer says.
+    fn hold_digits(&mut self, record: &PlannedRecord) {
+        for (at, field) in record.fields.iter().enumerate() {
+            let Some(number) = field.hash else { continue };
+            let place = place(field, self.rows.number(), at);
+            let wrong = self.hashes.say(number, self.cells.get(at), place);
+            wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
+        }
+    }
+
     /// Says what the open detail lacks before it ends.
     fn end_detail(&mut self, plan: &Plan) {
         let place = if plan.once.is_empty() { None } else { self.build.place().cloned() };
@@ -444,6 +481,10 @@ impl LayoutReader {
     fn finish_document(&mut self, plan: &Plan) {
         self.end_detail(plan);
         self.of_document = 0;
+        self.told.begin_document();
+        let wrong = self.hashes.wrong(plan);
+        wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
+        self.hashes.begin_document();
         self.build.finish();
     }
 
@@ -460,7 +501,11 @@ impl LayoutReader {
                 row.columns_of(named, &there).next()
             })
             .collect();
-        let missing = detail.fields.iter().zip(&columns).find(|(f, column)| f.spec.required && column.is_none());
+        let missing = detail
+            .fields
+            .iter()
+            .zip(&columns)
+            .find(|(f, column)| f.spec.required && f.spec.when.is_none() && column.is_none());
         if let Some((field, _)) = missing {
             let name = &field.spec.name;
             let message = text!("there is no column `{name}`", "缺少列 `{name}`");
@@ -507,16 +552,40 @@ impl LayoutReader {
         Ok(())
     }
 
+    /// Takes in what the current row says of the items on which conditions depend, and holds the record against it.
+    fn decide(&mut self, plan: &Plan, record: &PlannedRecord, detail: bool) {
+        if plan.deciding.is_empty() {
+            return;
+        }
+        let cell = |at: usize| column_of(self.columns.as_deref(), record, at).map_or("", |at| self.cells.get(at));
+        self.told.take(plan, record, cell, self.build.near());
+        let line = self.rows.number();
+        for said in &record.says {
+            let value = value::Value::Text(said.value.as_str().into());
+            self.build.set(said.item, value, detail, || Place::line(line));
+        }
+        if let Some(when) = record.when.as_ref().filter(|when| !self.told.meets(when)) {
+            self.build.notes.push(not_for(record, when, line));
+        }
+    }
+
     /// Hands the values of the current row to the builder.
     fn values(&mut self, record: &PlannedRecord, detail: bool) {
         let line = self.rows.number();
         for (at, field) in record.fields.iter().enumerate() {
-            let column = match &self.columns {
-                Some(columns) if record.kind == RecordKind::Detail => columns.get(at).copied().flatten(),
-                _ => Some(at),
-            };
+            let column = column_of(self.columns.as_deref(), record, at);
             let cell = column.map_or("", |column| self.cells.get(column));
             let place = || place(field, line, column.unwrap_or(at));
+            if let Some(when) = field.when.as_deref() {
+                if !self.told.meets(when) {
+                    let said = not_applicable(field, when, cell, place(), self.plan.carries);
+                    said.into_iter().for_each(|finding| self.build.notes.push(finding));
+                    continue;
+                }
+                if !field.is_constant(cell) {
+                    self.build.notes.push(of_constant(field, cell, place()));
+                }
+            }
             if cell.is_empty() && field.spec.required {
                 let name = &field.spec.name;
                 let message = text!("`{name}` must not be empty", "`{name}` 不能为空");
@@ -786,12 +855,25 @@ fn no_value(field: &PlannedField, cell: &str, place: Place) -> Finding {
 }
 
 fn wrong_constant(field: &PlannedField, cell: &str, place: Place) -> ReadError {
+    of_constant(field, cell, place).into()
+}
+
+/// What is said where a cell does not hold the constant of its field.
+fn of_constant(field: &PlannedField, cell: &str, place: Place) -> Finding {
     let (name, constant) = (&field.spec.name, field.spec.is.as_deref().unwrap_or_default());
     let message = match constant {
         "" => text!("`{name}` is `{cell}`, it must be empty", "`{name}` 为 `{cell}`，应为空"),
         _ => text!("`{name}` is `{cell}`, it must be `{constant}`", "`{name}` 为 `{cell}`，应为 `{constant}`"),
     };
-    ReadError::refused("constant", place, message)
+    Finding::error("constant", place, message)
+}
+
+/// The column in which a field of a record stands, where a row of names says it of the details.
+fn column_of(columns: Option<&[Option<usize>]>, record: &PlannedRecord, at: usize) -> Option<usize> {
+    match columns {
+        Some(columns) if record.kind == RecordKind::Detail => columns.get(at).copied().flatten(),
+        _ => Some(at),
+    }
 }
 
 /// The field that a column's name means.

@@ -1,6 +1,7 @@
 //! What a layout cannot mean: keys that contradict each other, or that say nothing where they stand.
 
 use super::declare::{Field, Layout, LineEnd, Record, RecordKind};
+use super::hash;
 use super::item::{Binding, Carries, Form, ITEMS, Item, STATES};
 use super::meant;
 use crate::document::{CHARGE_BEARERS, Currency, STATUS_CODES};
@@ -146,7 +147,7 @@ fn sizes(layout: &Layout) -> Option<Wrong> {
 }
 
 /// The sentences about a currency that is none.
-fn no_currency(code: &str) -> (Text, Text) {
+pub(super) fn no_currency(code: &str) -> (Text, Text) {
     (
         text!("`{code}` is not a currency of ISO 4217", "`{code}` 不是 ISO 4217 币种代码"),
         text!("write a code such as `CNY`, `EUR`, `USD`", "请写代码，如 `CNY`、`EUR`、`USD`"),
@@ -176,6 +177,11 @@ fn record_keys(layout: &Layout, record: &Record) -> Option<Wrong> {
     if record.kind == RecordKind::Lines && !record.fields.is_empty() {
         let what = text!("a record of kind `lines` has no fields", "`lines` 类记录没有字段");
         return wrong("fields", what, text!("change `kind`, or leave them out", "请修改 `kind`，或删除"));
+    }
+    if record.when.is_some() && !matches!(record.kind, RecordKind::Detail | RecordKind::More) {
+        let what =
+            text!("`when` is for records of kind `detail` and `more`", "`when` 只用于 `detail` 和 `more` 类记录");
+        return wrong("when", what, text!("leave it out, or write it in a field", "请删除，或写在字段中"));
     }
     if record.status.is_some() && record.kind != RecordKind::Section {
         let what = text!("`status` is for records of kind `section`", "`status` 只用于 `section` 类记录");
@@ -209,6 +215,8 @@ fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field)
         .or_else(|| mixed(field))
         .or_else(|| beside(layout, record, field))
         .or_else(|| around(layout, record, field))
+        .or_else(|| condition_of(record, field))
+        .or_else(|| hash::keys(layout, carries, record, field))
         .or_else(|| form(field))
         .or_else(|| positions(layout, field))
         .or_else(|| lengths(layout, field))
@@ -319,6 +327,29 @@ fn around(layout: &Layout, record: &Record, field: &Field) -> Option<Wrong> {
     (!known).then_some(())?;
     let what = text!("no detail has a `unique` field `{name}`", "明细中没有 `unique` 字段 `{name}`");
     wrong("same", what, text!("write `unique = true` in that field", "请在该字段写 `unique = true`"))
+}
+
+/// `when` of a field: where something stands in it that is read, and nothing depends on it.
+fn condition_of(record: &Record, field: &Field) -> Option<Wrong> {
+    use RecordKind::{Detail, Header, More, Trailer};
+    field.when.as_ref()?;
+    if !matches!(record.kind, Header | Detail | More | Trailer) {
+        let what = text!("a field of this record has no `when`", "此类记录的字段不能有 `when`");
+        return wrong("when", what, text!("leave it out", "请删除"));
+    }
+    if field.is.is_none() && field.item.is_none() && field.says.is_none() {
+        let what = text!("`when` of a field that carries nothing", "字段未承载任何内容却有 `when`");
+        return wrong("when", what, text!("write `item` or `is`, or leave it out", "请写 `item` 或 `is`，或删除"));
+    }
+    let firm = [
+        ("unique", field.unique),
+        ("same", field.same.is_some()),
+        ("counts", field.counts),
+        ("counted-from", field.counted_from.is_some()),
+    ];
+    let (key, _) = firm.into_iter().find(|(_, said)| *said)?;
+    let what = text!("a field of `{key}` counts in every row", "`{key}` 字段在每行都适用");
+    wrong("when", what, text!("leave `when` out", "请删除 `when`"))
 }
 
 /// Keys that are about dates or amounts.
@@ -449,19 +480,22 @@ fn never_made_up(field: &Field) -> Option<Wrong> {
     wrong("map", what, text!("leave `map` out", "请删除 `map`"))
 }
 
-/// Every payment is written in each record of kind `detail`: two of them would pay it twice.
+/// Every payment is written in one record of kind `detail`: a second without a condition would pay it twice. Behind one
+/// that is for all rows none is ever written.
 fn one_detail(layout: &Layout) -> Result<(), Said> {
-    let mut details = layout.record.0.iter().filter(|(_, record)| record.kind == RecordKind::Detail);
-    let (Some((first, _)), Some((second, _))) = (details.next(), details.next()) else { return Ok(()) };
-    if layout.read_only {
+    let details = || layout.record.0.iter().filter(|(_, record)| record.kind == RecordKind::Detail);
+    let all = details().position(|(_, record)| record.when.is_none()).filter(|_| !layout.read_only);
+    let Some((first, second)) = all.and_then(|at| Some((&details().nth(at)?.0, &details().nth(at + 1)?.0))) else {
         return Ok(());
-    }
+    };
     let what = text!(
         "`{first}` and `{second}` are both of kind `detail`: each row would be written as both",
         "`{first}` 与 `{second}` 均为 `detail`：每笔会被写两次"
     );
-    let hint =
-        text!("write `more` for one of them, or `read-only = true`", "请将其一改为 `more`，或写 `read-only = true`");
+    let hint = text!(
+        "write with `when` for which rows `{first}` is, `more` for one of them, or `read-only = true`",
+        "请以 `when` 写明 `{first}` 适用的行，或将其一改为 `more`，或写 `read-only = true`"
+    );
     Err(Said::new(what).or_write(hint).at(&["record", second, "kind"]))
 }
 
@@ -584,7 +618,7 @@ fn deciding(record: &Record) -> Option<(usize, Said)> {
 }
 
 /// The words that an item can have, where they are a closed set.
-fn words_of(item: Item) -> Option<&'static [&'static str]> {
+pub(super) fn words_of(item: Item) -> Option<&'static [&'static str]> {
     match item {
         Item::Status | Item::GroupStatus => Some(&STATUS_CODES),
         Item::PaymentState => Some(&STATES),

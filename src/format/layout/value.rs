@@ -269,7 +269,7 @@ fn write_amount(field: &PlannedField, amount: Amount, out: &mut String) -> Resul
 }
 
 /// Writes a number behind `out`, filled with zeros up to `width`.
-fn digits(number: u128, width: usize, out: &mut String) {
+pub(super) fn digits(number: u128, width: usize, out: &mut String) {
     use std::fmt::Write as _;
     // Proof: a `String` takes all that is written to it.
     let written = match u64::try_from(number) {
@@ -367,8 +367,7 @@ mod tests {
     fn a_comma_that_parts_no_thousands_is_not_guessed() {
         let read = |text: &str| {
             let spec = super::super::declare::Field::default();
-            let field =
-                PlannedField { spec, item: None, or: None, form: Form::Amount, at: 0, len: 0, names: Vec::new() };
+            let field = PlannedField { form: Form::Amount, ..PlannedField::new(spec, None, None) };
             amount(&field, text).map(|amount| amount.map(|amount| amount.to_string()))
         };
         for (text, value) in
@@ -386,8 +385,7 @@ mod tests {
         #[test]
         fn plain_amounts_are_read_as_all_others_are(text in "[0-9]{0,17}(\\.[0-9]{0,6})?", minor in any::<bool>()) {
             let spec = super::super::declare::Field { minor, ..Default::default() };
-            let (at, len, names) = (0, 0, Vec::new());
-            let field = PlannedField { spec, item: None, or: None, form: Form::Amount, at, len, names };
+            let field = PlannedField { form: Form::Amount, ..PlannedField::new(spec, None, None) };
             if let Some(read) = plain_amount(&field, &text) {
                 let long = parse_amount(&text).expect("an amount");
                 let long = if minor { Amount::try_from_i128_with_scale(long.mantissa(), 2).expect("a scale") } else { long };

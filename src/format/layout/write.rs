@@ -41,7 +41,10 @@ pub struct LayoutWriter {
     /// The currency of the amounts so far, where the file has one total for them.
     summed: Option<Currency>,
     missed: Missed,
-    /// Rows by their section, where sections decide the status; entries, until their statement's balances are known.
+    /// The first group, which headers show, where they are written behind the details.
+    first_group: Option<Box<Group>>,
+    /// Rows by their section, where sections decide the status; entries, until their statement's balances are known;
+    /// payments, until the hash total in their header is known.
     held: Vec<Held>,
 }
 
@@ -95,6 +98,7 @@ impl LayoutWriter {
             totals: Totals::default(),
             tally: Tally::default(),
             summed: None,
+            first_group: None,
             held,
         }
     }
@@ -104,7 +108,7 @@ impl LayoutWriter {
             (Carries::Payments, Part::Payments(head)) => self.begin_payments(head),
             (Carries::Payments, Part::Group(group)) => self.group(group),
             (Carries::Payments, Part::Payment(payment)) => self.payment(payment),
-            (Carries::Payments, Part::PaymentsEnd(_)) => self.behind(),
+            (Carries::Payments, Part::PaymentsEnd(_)) => self.end_payments(),
             (Carries::Status | Carries::Refusal, Part::StatusReport(head)) => {
                 self.one_document()?;
                 self.head.report = Some(head.clone());
@@ -116,6 +120,7 @@ impl LayoutWriter {
             (Carries::Statement, Part::Statement(head)) => {
                 self.head.statement = Some(head.clone());
                 (self.totals, self.begun) = (Totals::default(), false);
+                self.pen.hashes.begin_document();
                 Ok(())
             }
             (Carries::Statement, Part::Entry(entry)) => self.hold_entry(entry),
@@ -187,11 +192,29 @@ impl LayoutWriter {
         }
         self.head.group = Some(Box::new(group.clone()));
         if !self.begun {
-            self.totals_known()?;
-            self.before()?;
+            if self.plan.hashes_first() {
+                (self.begun, self.first_group) = (true, self.head.group.clone());
+            } else {
+                self.totals_known()?;
+                self.before()?;
+            }
             (self.totals.count, self.totals.sum) = (0, Amount::ZERO);
         }
         Ok(())
+    }
+
+    /// The records behind the payments; before them, where it needed them all, the header and what was held.
+    fn end_payments(&mut self) -> Result<(), WriteError> {
+        if self.plan.hashes_first() {
+            let details = std::mem::take(&mut self.pen.records);
+            let last = std::mem::replace(&mut self.head.group, self.first_group.take());
+            self.before()?;
+            self.head.group = last;
+            self.flush()?;
+            self.held[0].give(&mut self.output)?;
+            self.pen.records += details;
+        }
+        self.behind()
     }
 
     /// Totals that stand in front of the details must be known before them.
@@ -217,8 +240,15 @@ impl LayoutWriter {
         }
         let plan = Arc::clone(&self.plan);
         let view = View { payment: Some(payment), ..self.head.view(&plan, self.totals, self.options.created) };
-        self.missed.look(&view);
-        for record in details(&plan, &view) {
+        let records = plan.records_of(&view)?;
+        self.missed.look(&view)?;
+        if plan.hashes_first() {
+            for record in records {
+                self.pen.record(record, &view, self.held[0].buffer())?;
+            }
+            return self.held[0].settle();
+        }
+        for record in records {
             self.pen.record(record, &view, &mut self.buffer)?;
         }
         self.pass_on()
@@ -239,8 +269,10 @@ impl LayoutWriter {
         }
         let status = status.as_ref();
         let view = View { status: Some(status), ..self.head.view(&plan, self.totals, self.options.created) };
+        let records = plan.records_of(&view)?;
+        self.missed.look(&view)?;
         if !plan.has_sections() {
-            for record in details(&plan, &view) {
+            for record in records {
                 self.pen.record(record, &view, &mut self.buffer)?;
             }
             return self.pass_on();
@@ -253,7 +285,7 @@ impl LayoutWriter {
             let message = text!("the file has no section for the status {said}", "文件没有状态 {said} 对应的分段");
             return Err(Finding::error("code", Place::default().field("status"), message).into());
         };
-        for record in details(&plan, &view) {
+        for record in records {
             self.pen.record(record, &view, self.held[at].buffer())?;
         }
         self.held[at].settle()
@@ -306,8 +338,9 @@ impl LayoutWriter {
             let signed = if entry.indicator == Indicator::Credit { entry.amount } else { -entry.amount };
             self.totals.balance = self.totals.balance.and_then(|balance| balance.checked_add(signed));
             let view = View { entry: Some(&entry), ..self.head.view(&plan, self.totals, self.options.created) };
-            self.missed.look(&view);
-            for record in details(&plan, &view) {
+            let records = plan.records_of(&view)?;
+            self.missed.look(&view)?;
+            for record in records {
                 self.pen.record(record, &view, &mut self.buffer)?;
             }
             self.pass_on()?;
@@ -356,7 +389,8 @@ impl LayoutWriter {
         let plan = Arc::clone(&self.plan);
         let view = self.head.view(&plan, self.totals, self.options.created);
         for record in plan.records.iter().filter(|record| record.kind == RecordKind::Balancing) {
-            self.pen.record(record, &view, &mut self.buffer)?;
+            let out = if plan.hashes_first() { self.held[0].buffer() } else { &mut self.buffer };
+            self.pen.record(record, &view, out)?;
             self.totals.balancing += 1;
         }
         Ok(())
@@ -392,15 +426,6 @@ impl LayoutWriter {
         }
         Ok(())
     }
-}
-
-/// The records of one detail; a further record that has nothing to say and may be missing is left out.
-fn details<'p>(plan: &'p Plan, view: &View<'_>) -> impl Iterator<Item = &'p PlannedRecord> {
-    plan.records.iter().filter(|record| match record.kind {
-        RecordKind::Detail => true,
-        RecordKind::More => !record.optional || view.has_any(record),
-        _ => false,
-    })
 }
 
 impl Writer for LayoutWriter {

@@ -18,7 +18,7 @@ const FUTURE: &str = "future-statement";
 const FOREIGN: &str = "foreign-statement";
 
 /// What a reader notices of a statement whose parts do not agree.
-const CONTRADICTIONS: [&str; 3] = ["balance-mismatch", "count-mismatch", "sum-mismatch"];
+const CONTRADICTIONS: [&str; 4] = ["balance-mismatch", "count-mismatch", "hash-mismatch", "sum-mismatch"];
 
 /// Why a statement cannot be right, as reasons to hold it. Reports and notifications are not looked at: they are no
 /// last word.

@@ -207,7 +207,7 @@ impl From<&Finding> for Stop {
     fn from(finding: &Finding) -> Stop {
         let code = match finding.rule.as_ref() {
             "count-mismatch" => "AM18",
-            "sum-mismatch" => "AM10",
+            "sum-mismatch" | "hash-mismatch" => "AM10",
             _ => "FF01",
         };
         Stop::File(reason(code, &finding.message.en))

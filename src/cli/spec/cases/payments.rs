@@ -41,6 +41,7 @@ pub(super) fn ordinary(template: &Template) -> Vec<Case> {
         ),
     ];
     cases.extend(words(template));
+    cases.extend(conditions(template));
     if template.layout.get(Carries::Payments).is_some_and(balanced) {
         cases.push(Case::new(
             text!("two payments: their sum is the balancing record", "两笔付款：合计写入平衡记录"),
@@ -66,7 +67,11 @@ fn details(template: &Template) -> Vec<&Field> {
 fn required(template: &Template) -> Text {
     let fields = details(template);
     let names: Vec<String> = match fields.is_empty() {
-        false => fields.iter().filter(|f| f.required && f.item.is_some()).map(|f| marked(&f.name)).collect(),
+        false => fields
+            .iter()
+            .filter(|f| f.required && f.when.is_none() && f.item.is_some())
+            .map(|f| marked(&f.name))
+            .collect(),
         true => {
             let list = elements(&template.payments.format, template.payments.address);
             let always = list.iter().filter(|e| e.presence == Presence::Always && e.path.contains("TxInf"));
@@ -88,6 +93,31 @@ fn words(template: &Template) -> Vec<Case> {
         )
     };
     mapped.map(case).collect()
+}
+
+/// A payment on each side of every condition.
+fn conditions(template: &Template) -> Vec<Case> {
+    let Some(plan) = template.layout.get(Carries::Payments) else { return Vec::new() };
+    let mut cases = Vec::new();
+    for (name, record) in &plan.layout.record.0 {
+        if let Some(Text { en, zh }) = plan.when_of_record(name) {
+            cases.push(Case::new(
+                text!("a payment where {en}", "一笔付款，{zh}"),
+                text!("it stands in the record `{name}`, and is carried out", "写入记录 `{name}` 并执行"),
+            ));
+        }
+        for (at, field) in record.fields.iter().enumerate() {
+            let (Some(Text { en, zh }), name) = (plan.when_of_field(name, at), marked(&field.name)) else { continue };
+            cases.push(Case::new(
+                text!("two payments: one where {en}, one where not", "两笔付款：一笔 {zh}，另一笔不符"),
+                text!(
+                    "{name} is filled in the first and empty in the second; both are carried out",
+                    "第一笔填写 {name}，第二笔留空；均执行"
+                ),
+            ));
+        }
+    }
+    cases
 }
 
 /// The longest value of every text that has a limit, and one more.
