@@ -1,6 +1,7 @@
 //! Telling: one thread that carries alarms and control reports to people, by webhook, e-mail, a command or a folder.
 
 use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -14,7 +15,7 @@ use super::report::ControlReport;
 use crate::config::{AUDITORS, AlarmRoute, Config, Environment, Mail, Way};
 use crate::disk;
 use crate::journal::{AlarmRecord, Kept, ReportRecord};
-use crate::route::{Shared, Trouble};
+use crate::route::{Shared, Trouble, broken};
 use crate::words::{Lang, Text};
 
 /// The longest that a webhook or a command may take.
@@ -118,10 +119,12 @@ impl Teller {
         let shared = Arc::clone(shared);
         let work = move || {
             for (news, target) in inbox {
-                let result = match &news {
+                let tell = || match &news {
                     News::Alarm(alarm) => tell_alarm(&shared.config, alarm, &target),
                     News::Report(report) => tell_report(&shared, report, &target),
                 };
+                // A route whose words break the program must not silence the others.
+                let result = catch_unwind(AssertUnwindSafe(tell)).unwrap_or_else(|cause| Err(broken::what(&*cause).en));
                 if done.send(Told { id: news.id(), route: target.name().to_string(), result }).is_err() {
                     break;
                 }

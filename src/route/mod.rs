@@ -13,6 +13,7 @@
 
 mod authenticity;
 pub mod backoff;
+pub mod broken;
 pub mod by_hand;
 pub mod carry;
 mod dates;

@@ -11,6 +11,7 @@ mod archive;
 mod authenticity;
 mod bad_input;
 mod banks;
+mod broken;
 mod calendar;
 mod carrier;
 mod cli;
