@@ -5,6 +5,7 @@
 
 mod abridged;
 mod acceptance;
+mod accounts;
 mod alarms;
 mod answers;
 mod archive;
@@ -20,6 +21,7 @@ mod contract;
 mod convert;
 mod corrections;
 mod counted;
+mod currencies;
 mod crash;
 mod dated_folders;
 mod dates;
