@@ -122,7 +122,7 @@ fn shape_keys(layout: &Layout) -> Option<Wrong> {
         return wrong("line-end", what, text!("write `crlf` or `lf`", "请写 `crlf` 或 `lf`"));
     }
     if let Some(wrong) =
-        std::iter::once(&layout.delimiter).flatten().chain(&layout.other_delimiters).find_map(no_line_end)
+        std::iter::once(&layout.delimiter).flatten().chain(&layout.other_delimiters).find_map(|mark| no_line_end(mark))
     {
         return Some(wrong);
     }
@@ -134,7 +134,7 @@ fn shape_keys(layout: &Layout) -> Option<Wrong> {
 }
 
 /// A delimiter that ends the line: every field would stand in a line of its own.
-fn no_line_end(delimiter: &String) -> Option<Wrong> {
+fn no_line_end(delimiter: &str) -> Option<Wrong> {
     delimiter.contains(['\n', '\r']).then_some(())?;
     let what = text!("the end of a line cannot part fields", "行尾不能用作字段分隔符");
     wrong("delimiter", what, text!("write the sign, such as `\"|\"`", "请写分隔符，如 `\"|\"`"))
@@ -233,7 +233,7 @@ fn record_keys(layout: &Layout, record: &Record) -> Option<Wrong> {
         let what = text!("`element` is for XML files", "`element` 只用于 XML 文件");
         return wrong("element", what, text!("leave it out, or write `xml-root`", "请删除，或写 `xml-root`"));
     }
-    if let Some(wrong) = record.delimiter.as_ref().and_then(no_line_end) {
+    if let Some(wrong) = record.delimiter.as_deref().and_then(no_line_end) {
         return Some(wrong);
     }
     let delimiter = record.delimiter.as_deref();
