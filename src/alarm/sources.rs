@@ -408,7 +408,16 @@ fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
                 party,
                 text!("`{name}` of `{party}` waits for a person: {en}", "`{party}` 的 `{name}` 须人工处理：{zh}"),
                 nothing_moved(),
-                text!("`bankferry show {id}`, then `release` or `refuse`", "`bankferry show {id}`，然后放行或拒绝"),
+                match file.state {
+                    Received | Opened => text!(
+                        "`bankferry show {id}`, then `bankferry release {id}` lets it be tried again",
+                        "`bankferry show {id}`，然后 `bankferry release {id}` 再次尝试"
+                    ),
+                    _ => text!(
+                        "`bankferry show {id}`, then `release` or `refuse`",
+                        "`bankferry show {id}`，然后放行或拒绝"
+                    ),
+                },
             )
             .about(id)
         })

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -16,7 +17,7 @@ use super::report::ControlReport;
 use crate::config::{AUDITORS, AlarmRoute, Config, Environment, Mail, Way};
 use crate::disk;
 use crate::journal::{AlarmRecord, Kept, ReportRecord};
-use crate::route::Shared;
+use crate::route::{Shared, broken};
 use crate::words::{Lang, Text};
 
 /// The longest that a webhook or a command may take.
@@ -174,10 +175,12 @@ impl Messenger {
         let shared = Arc::clone(shared);
         let work = move || {
             for (news, target) in inbox {
-                let result = match &news {
+                let tell = || match &news {
                     News::Alarm(alarm) => tell_alarm(&shared.config, alarm, &target),
                     News::Report(report) => tell_report(&shared, report, &target),
                 };
+                // A route whose words break the program must not silence the others.
+                let result = catch_unwind(AssertUnwindSafe(tell)).unwrap_or_else(|cause| Err(broken::what(&*cause).en));
                 if done.send(Told { id: news.id(), route: target.name().to_string(), result }).is_err() {
                     break;
                 }

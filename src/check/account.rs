@@ -1,4 +1,5 @@
-//! `iban-check-digits`, `debtor-account-missing`, `debtor-account-not-allowed`: the accounts themselves.
+//! `iban-check-digits`, `account-signs`, `account-letter-o`, `debtor-account-missing`, `debtor-account-not-allowed`:
+//! the accounts themselves.
 
 use super::field::{Field, ours, theirs};
 use super::note::Notes;
@@ -15,6 +16,23 @@ pub(super) static IBAN: Rule = Rule {
         "an IBAN has its country's length and right check digits (ISO 13616)",
         "IBAN 长度符合所在国规定且校验位正确（ISO 13616）",
     ),
+};
+
+pub(super) static SIGNS: Rule = Rule {
+    name: "account-signs",
+    grade: Grade::Error,
+    firm: false,
+    demands: (
+        "an account's number has plain digits and Latin letters: none of full width, no other script, no power of ten",
+        "账号只含半角数字和拉丁字母：不得有全角数字、汉字或科学计数法",
+    ),
+};
+
+pub(super) static LETTER_O: Rule = Rule {
+    name: "account-letter-o",
+    grade: Grade::Warning,
+    firm: false,
+    demands: ("no letter O stands in a number that has digits only otherwise", "纯数字账号中没有误作 0 的字母 O"),
 };
 
 pub(super) static OURS_MISSING: Rule = Rule {
@@ -39,7 +57,7 @@ pub(super) fn look_at_group(group: &Group, rules: &Rules, place: &Place, notes: 
         notes.note(&OURS_MISSING, place.clone().field(field.name()), message, hint);
         return;
     };
-    look_at_iban(&account.id, field, place, notes);
+    look_at_number(&account.id, field, place, notes);
     let same = |allowed: &Account| allowed.compact() == account.id.compact();
     if !rules.debtor_accounts.is_empty() && !rules.debtor_accounts.iter().any(same) {
         let id = &account.id;
@@ -54,8 +72,62 @@ pub(super) fn look_at_group(group: &Group, rules: &Rules, place: &Place, notes: 
 
 pub(super) fn look_at_payment(payment: &Payment, method: Method, notes: &mut Notes) {
     if let Some(account) = &payment.counterparty.account {
-        look_at_iban(account, theirs(method).account, &payment.place, notes);
+        look_at_number(account, theirs(method).account, &payment.place, notes);
     }
+}
+
+fn look_at_number(account: &Account, field: Field, place: &Place, notes: &mut Notes) {
+    if account.iban().is_some() {
+        return;
+    }
+    look_at_iban(account, field, place, notes);
+    look_at_signs(account, field, place, notes);
+}
+
+/// What nobody's account has, whatever the file was: it would go to the bank as it stands.
+fn look_at_signs(account: &Account, field: Field, place: &Place, notes: &mut Notes) {
+    let number = account.as_str();
+    let place = || place.clone().field(field.name());
+    let hint = || text!("write the number as the owner's bank has it", "请按开户银行的号码填写");
+    let foreign: String = number.chars().filter(|c| !c.is_ascii() && c.is_alphanumeric()).take(5).collect();
+    if !foreign.is_empty() {
+        let message = text!(
+            "`{account}` is not an account's number: `{foreign}` are no plain digits or Latin letters",
+            "`{account}` 不是账号：`{foreign}` 不是半角数字或拉丁字母"
+        );
+        notes.note(&SIGNS, place(), message, hint());
+    } else if is_power_of_ten(number) {
+        let message = text!(
+            "`{account}` is a power of ten and not an account's number: digits are lost",
+            "`{account}` 是科学计数法而不是账号：数字已丢失"
+        );
+        let hint = text!("format the column as text and export again", "请把该列设为文本格式后重新导出");
+        notes.note(&SIGNS, place(), message, hint);
+    } else if has_letter_o(number) {
+        let message = text!(
+            "`{account}` has the letter O among its digits: is it a zero?",
+            "`{account}` 的数字中有字母 O：是否应为数字 0？"
+        );
+        notes.note(&LETTER_O, place(), message, hint());
+    }
+}
+
+/// Such as `6.22202E+18` and `6E+18`; `12E45` may be a number of an account.
+fn is_power_of_ten(number: &str) -> bool {
+    let Some((digits, power)) = number.split_once(['E', 'e']) else { return false };
+    let whole = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let parted = digits.split_once(['.', ',']);
+    let signed = power.strip_prefix('+');
+    parted.map_or(whole(digits), |(a, b)| whole(a) && whole(b))
+        && whole(signed.unwrap_or(power))
+        && (signed.is_some() || parted.is_some())
+}
+
+/// Digits alone but for an O with digits on both sides.
+fn has_letter_o(number: &str) -> bool {
+    let inner = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_o = |c: char| matches!(c, 'O' | 'o');
+    inner.len() < number.len() && inner.starts_with(is_o) && inner.chars().all(|c| c.is_ascii_digit() || is_o(c))
 }
 
 fn look_at_iban(account: &Account, field: Field, place: &Place, notes: &mut Notes) {

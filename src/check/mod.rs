@@ -53,6 +53,8 @@ pub const RULES: &[&Rule] = &[
     &identity::USED_BEFORE,
     &repeat::RULE,
     &account::IBAN,
+    &account::SIGNS,
+    &account::LETTER_O,
     &account::OURS_MISSING,
     &account::NOT_ALLOWED,
     &payee::ACCOUNT_MISSING,

@@ -108,6 +108,21 @@ fn everything_wrong_is_said_at_once() {
 }
 
 #[test]
+fn a_number_that_is_nobodys_account_is_refused_and_a_letter_among_digits_is_told() {
+    let of = |number: &str| spoilt(|f| f.payments[0].counterparty.account = Account::parse(number));
+    for bad in ["６２２２０２０２", "6222中", "1.2E+15", "6E+18", "6,2e18", "АВ123", "ＤＥ123"] {
+        assert_eq!(of(bad), ["account-signs 2 creditor_account"], "{bad}");
+    }
+    for doubtful in ["622202O2", "622202o2", "6222O2O2"] {
+        assert_eq!(of(doubtful), ["account-letter-o 2 creditor_account"], "{doubtful}");
+    }
+    for good in ["622202002", "12E45", "12-345.678-9", "GO1234", "1234 5678", "20OB1", "DE89 3704 0044 0532 0130 00"] {
+        assert!(of(good).is_empty(), "{good}");
+    }
+    assert_eq!(spoilt(|f| f.group.account = GroupAccount::parse("６２２２")), ["account-signs 2 debtor_account"]);
+}
+
+#[test]
 fn declared_totals_are_held_against_the_real_ones() {
     let declared = |count, sum: &str| Declared { count: Some(count), sum: Some(money(sum)) };
     assert!(spoilt(|f| f.head.declared = declared(2, "20")).is_empty());

@@ -227,6 +227,10 @@ fn in_production(
 
 /// A duplicate is let through; a bank's refused file is looked at again.
 fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
+    let waits = file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON);
+    if waits && matches!(file.state, InboundState::Received | InboundState::Opened) {
+        return tried_again(room, file);
+    }
     let (id, party) = (&file.id, &file.party);
     is_here(&room.desk.config, id, &[party])?;
     let of_bank = room.desk.config.party(party).is_some_and(|p| p.is_bank());
@@ -284,6 +288,17 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
         Err(waits) => return Ok(*waits),
     };
     Ok(Verdict { case: id.clone(), first, event: Event::Admitted { reason }, was, totals: None, said, next })
+}
+
+/// A file that could not be worked on, through no fault of its own, is taken up again.
+fn tried_again(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
+    room.may(Right::Operate)?;
+    let (id, was) = (file.id.clone(), file.state.word());
+    let said =
+        text!("`{id}` is taken up again where it stopped; no money has moved", "`{id}` 将从中断处继续处理；资金未划转");
+    let next = Some(text!("follow it with `bankferry show {id}`", "用 `bankferry show {id}` 跟踪"));
+    let event = Event::Recovered { reason: room.needed_reason()?, reason_zh: String::new() };
+    Ok(Verdict { case: id, first: Vec::new(), event, was, totals: None, said, next })
 }
 
 /// A file for a party that a person's help was needed for is tried again.

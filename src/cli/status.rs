@@ -132,6 +132,7 @@ enum Why {
     UnknownPayments,
     Unconfirmed,
     Failed,
+    Stopped,
     Duplicate,
     Correction,
     Proposed,
@@ -282,7 +283,9 @@ impl Overview {
                 *row.inbound.entry(file.state.word()).or_default() += 1;
                 row.see(file.state.word(), file.state.word_zh());
             }
-            if file.state == Duplicate {
+            if matches!(file.state, Received | Opened) && file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON) {
+                self.decisions.push(Decision::of_inbound(file, Why::Stopped));
+            } else if file.state == Duplicate {
                 self.decisions.push(Decision::of_inbound(file, Why::Duplicate));
             } else if file.state == Held {
                 self.decisions.push(Decision::of_inbound(file, Why::Correction));
@@ -463,6 +466,10 @@ impl Decision {
             Why::Failed => {
                 text!("failed, and only a person can help; it has not been sent", "失败，须人工处理；尚未发出")
             }
+            Why::Stopped => text!(
+                "a file of `{party}` could not be worked on, and only a person can help; nothing of it counts as yet",
+                "无法处理 `{party}` 的文件，须人工处理；其内容尚未生效"
+            ),
             Why::Duplicate => text!(
                 "the same content came from `{party}` before; nothing is done with it until you say so",
                 "`{party}` 曾发来相同内容；在您决定之前不作处理"

@@ -34,7 +34,7 @@ pub use link::set_link;
 pub use lock::{FolderLock, InstanceLock, SoleWriter};
 pub use look::{at, entries, is_file, is_folder, is_taken};
 pub use open::{open_plain, private_file};
-pub use point::point;
+pub use point::{fragile, point};
 pub use publish::{publish, remove, rename_new};
 pub use space::{Space, space};
 pub use write::{Draft, Written, append_lines, replace, write_new, write_new_with};

@@ -1,4 +1,4 @@
-//! Numbered points at which a test stops the process.
+//! Numbered points at which a test stops the process, and pieces of work in which it breaks.
 
 /// A moment between two effects on the disk or at a bank, named for the log.
 ///
@@ -12,6 +12,18 @@ pub fn point(name: &'static str) {
     crash::point(name);
     #[cfg(not(debug_assertions))]
     let _ = name;
+}
+
+/// A piece of work that a test can let the program break in, as a fault of its own would.
+///
+/// In a debug build `BANKFERRY_BREAK_AT="<work> <end of the subject>"` panics in every such piece of work. A release
+/// build does nothing here.
+#[inline]
+pub fn fragile(work: &str, subject: &str) {
+    #[cfg(debug_assertions)]
+    crash::fragile(work, subject);
+    #[cfg(not(debug_assertions))]
+    let _ = (work, subject);
 }
 
 #[cfg(debug_assertions)]
@@ -57,6 +69,17 @@ mod crash {
             Some(At::Number(at)) if *at == n => die(),
             Some(At::Name(at)) if at == name => die(),
             _ => {}
+        }
+    }
+
+    pub(super) fn fragile(work: &str, subject: &str) {
+        static AT: OnceLock<Option<(String, String)>> = OnceLock::new();
+        let read = || std::env::var("BANKFERRY_BREAK_AT").ok()?.split_once(' ').map(|(a, b)| (a.into(), b.into()));
+        if let Some((broken, end)) = AT.get_or_init(read)
+            && broken == work
+            && subject.ends_with(end)
+        {
+            panic!("a test asked for it");
         }
     }
 

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::authenticity::CONTROL;
 use super::backoff::FIRST_SECONDS;
+use super::broken::survived;
 use super::doubt::Seen;
 use super::engine::{Message, is_contact};
 use super::{Shared, Trouble, own_folder, places};
@@ -50,6 +51,21 @@ pub enum Job {
     Probe(Box<Outbound>),
     /// Remove the temporary name that a server left beside the final one.
     Sweep(Box<Outbound>),
+}
+
+impl Job {
+    /// What is done.
+    fn word(&self) -> &'static str {
+        match self {
+            Job::Look => "look",
+            Job::Take(_) => "take",
+            Job::Clear(_) => "clear",
+            Job::Upload(_) => "upload",
+            Job::Publish(_) => "publish",
+            Job::Probe(_) => "probe",
+            Job::Sweep(_) => "sweep",
+        }
+    }
 }
 
 /// A file to be taken.
@@ -178,7 +194,7 @@ impl Desk {
         while let Ok((subject, job)) = jobs.recv() {
             let (outcome, asked) = match self.still_unreachable() {
                 Some(trouble) => (Err(trouble), false),
-                None => (self.job(&job), true),
+                None => (self.survived(&job, &subject), true),
             };
             if let (Err(trouble), true) = (&outcome, asked) {
                 self.unreachable = is_contact(trouble.kind).then(|| (trouble.clone(), self.shared.clock.now()));
@@ -207,10 +223,27 @@ impl Desk {
         let today = self.shared.today();
         let dated = matches!(&self.party.carrier, CarrierSettings::Sftp(settings) if settings.has_days());
         if dated && today != self.day {
-            self.take.close();
-            (self.take, self.give) = self.shared.carriers(&self.party);
+            self.connect_anew();
             self.day = today;
         }
+    }
+
+    /// Does a job. Where the program breaks in it, a person decides when it is tried again, over a new connection: the
+    /// table says what became of a file that was on its way.
+    fn survived(&mut self, job: &Job, subject: &str) -> Result<Outcome, Trouble> {
+        let done = survived(Remedy::Person, || {
+            disk::fragile(job.word(), subject);
+            self.job(job)
+        });
+        if done.as_ref().is_err_and(|trouble| trouble.kind.is_none() && trouble.happened) {
+            self.connect_anew();
+        }
+        done
+    }
+
+    fn connect_anew(&mut self) {
+        self.take.close();
+        (self.take, self.give) = self.shared.carriers(&self.party);
     }
 
     fn job(&mut self, job: &Job) -> Result<Outcome, Trouble> {

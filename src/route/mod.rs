@@ -14,6 +14,7 @@
 pub mod absent;
 mod authenticity;
 pub mod backoff;
+pub mod broken;
 pub mod by_hand;
 pub mod carry;
 mod dates;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use super::Template;
 use crate::document::{Date, Part};
 use crate::finding::Finding;
+use crate::format::layout::declare::TextEncoding;
 use crate::format::layout::{Carries, LayoutReader, LayoutWriter, Plan};
 use crate::format::{ReadError, ReadOptions, Reader, WriteError, WriteOptions, Writer};
 use crate::text;
@@ -67,13 +68,7 @@ fn prove_dialect(template: &Template, name: &str, bytes: &[u8]) -> Option<Text> 
         return Some(unwritable(name, &why));
     }
     let written = kept.take();
-    let line = first_difference(bytes, &written);
-    (written != bytes).then(|| {
-        text!(
-            "the example `{name}` is written otherwise than it was read, from line {line} on",
-            "示例 `{name}` 写出后与原文件不同，从第 {line} 行开始"
-        )
-    })
+    (written != bytes).then(|| otherwise(name, bytes, &written, TextEncoding::Utf8))
 }
 
 /// Everything that a payments file of the template holds, which its content tells.
@@ -125,11 +120,7 @@ fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8], near: Option<Date>) -> 
         Err(why) => return Some(unwritable(name, &why)),
     };
     if written != bytes {
-        let line = first_difference(bytes, &written);
-        return Some(text!(
-            "the example `{name}` is written otherwise than it was read, from line {line} on",
-            "示例 `{name}` 写出后与原文件不同，从第 {line} 行开始"
-        ));
+        return Some(otherwise(name, bytes, &written, plan.layout.encoding));
     }
     match read(plan, &written, near) {
         Ok(again) if again == parts => None,
@@ -140,9 +131,58 @@ fn prove_one(plan: &Arc<Plan>, name: &str, bytes: &[u8], near: Option<Date>) -> 
     }
 }
 
-fn first_difference(one: &[u8], two: &[u8]) -> usize {
-    let lines = one.split(|b| *b == b'\n').zip(two.split(|b| *b == b'\n'));
-    lines.take_while(|(one, two)| one == two).count() + 1
+/// That an example is written otherwise than it was read, and where the two part.
+fn otherwise(name: &str, bytes: &[u8], written: &[u8], encoding: TextEncoding) -> Text {
+    let Text { en, zh } = difference(bytes, written, encoding);
+    text!("the example `{name}` is written otherwise than it was read: {en}", "示例 `{name}` 写出后与原文件不同：{zh}")
+}
+
+fn difference(bytes: &[u8], written: &[u8], encoding: TextEncoding) -> Text {
+    let plain = |bytes: &[u8]| bytes.iter().copied().filter(|b| *b != b'\r').collect::<Vec<u8>>();
+    if plain(bytes) == plain(written) {
+        return line_ends(bytes, written);
+    }
+    let mut lines = bytes.split(|b| *b == b'\n').zip(written.split(|b| *b == b'\n')).enumerate();
+    let Some((at, (there, ours))) = lines.find(|(_, (one, two))| one != two) else {
+        let (most, least) = (bytes.len().max(written.len()), bytes.len().min(written.len()));
+        let (more, line) = (most - least, bytes[..least.min(bytes.len())].split(|b| *b == b'\n').count());
+        return if bytes.len() > written.len() {
+            text!(
+                "the last {more} bytes, from line {line} on, are not written",
+                "从第 {line} 行起，末尾 {more} 字节未写出"
+            )
+        } else {
+            text!("{more} bytes more are written behind line {line}", "第 {line} 行之后多写出 {more} 字节")
+        };
+    };
+    let (there, ours) = (encoding.decode(there), encoding.decode(ours));
+    let same = there.chars().zip(ours.chars()).take_while(|(one, two)| one == two).count();
+    let (line, column) = (at + 1, same + 1);
+    let (there, ours) = (near(&there, same), near(&ours, same));
+    text!(
+        "line {line}, character {column}: the example has `{there}`, written is `{ours}`",
+        "第 {line} 行第 {column} 个字符：示例为 `{there}`，写出为 `{ours}`"
+    )
+}
+
+/// What stands at a place of a line, and a little before it.
+fn near(line: &str, at: usize) -> String {
+    line.trim_end_matches('\r').chars().skip(at.saturating_sub(8)).take(32).collect()
+}
+
+fn line_ends(bytes: &[u8], written: &[u8]) -> Text {
+    let has_returns = |bytes: &[u8]| bytes.windows(2).any(|two| two == b"\r\n");
+    match (has_returns(bytes), has_returns(written)) {
+        (false, true) => text!(
+            "its lines end in LF, and CR LF is written: save the example with CR LF, or write `line-end = \"lf\"`",
+            "示例以 LF 换行，而写出为 CR LF：请以 CR LF 保存示例，或写 `line-end = \"lf\"`"
+        ),
+        (true, false) => text!(
+            "its lines end in CR LF, and LF is written: save the example with LF, or write `line-end = \"crlf\"`",
+            "示例以 CR LF 换行，而写出为 LF：请以 LF 保存示例，或写 `line-end = \"crlf\"`"
+        ),
+        _ => text!("some of its lines end in CR LF and others in LF", "部分行以 CR LF 换行，部分以 LF 换行"),
+    }
 }
 
 /// Everything that a layout reads in `bytes`, dates without a year taken `near` a day; the sentence of what

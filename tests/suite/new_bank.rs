@@ -82,7 +82,12 @@ fn the_story_of_adding_a_bank_is_true() {
         encoding_rs::GBK.encode("356900000000000017;是;3569;远山;西湖支行;;0100;货款;QH-01;否;;\r\n").0.into_owned();
     fs::write(root.join("templates/examples/my-bank/payments.txt"), other).expect("written");
     let (content, told) = run(&root, &["check"]);
-    assert!(!content && told.contains("is written otherwise than it was read, from line 1 on"), "{told}");
+    assert!(!content && told.contains("is written otherwise than it was read: line 1, character"), "{told}");
+    // One whose lines end otherwise is told so.
+    let lines: Vec<u8> = example.iter().copied().filter(|b| *b != b'\r').collect();
+    fs::write(root.join("templates/examples/my-bank/payments.txt"), lines).expect("written");
+    let (_, told) = run(&root, &["check"]);
+    assert!(told.contains("its lines end in LF, and CR LF is written"), "{told}");
     fs::write(root.join("templates/examples/my-bank/payments.txt"), &example).expect("written");
 
     let [csv, upload, back] = ["payments.csv", "upload.txt", "back.jsonl"].map(|name| dir.path().join(name));

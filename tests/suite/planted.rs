@@ -211,6 +211,19 @@ const PLANTED: &[Planted] = &[
     planted("swiss-sps", "extends = \"iso20022-bank\"", "extends = true", "true", "`extends` is not the name of a template", "`extends` 不是模板名称"),
     planted("swiss-sps", "[checks]", "[layouts.payments]\nwidth = 1\n\n[checks]", "layouts", "did you mean `layout`?", "是否应为 `layout`？"),
     planted("erp-fixed", "width = ", "width = 1 # ", "", "the field ends at position", "而记录长度为 1"),
+    // What would be written or read as something else than is meant.
+    planted("icbc", "date = \"yyyyMMdd\", required", "date = \"yyyy-mm-dd\", required", "\"yyyy-mm-dd\"", "`yyyy-mm-dd` has minutes and no month: write `MM` for the month", "月份请写 `MM`"),
+    planted("icbc", "date = \"yyyyMMdd\", required", "date = \"dddd\", required", "\"dddd\"", "`dddd` has `dd` twice", "`dd` 重复"),
+    planted("icbc", "\"借\" = \"DBIT\"", "\"借\" = \"CRDT\"", "\"CRDT\"", "`借` says the opposite of `CRDT`; write `DBIT`", "`借` 与 `CRDT` 方向相反"),
+    planted("icbc", "delimiter = \"|\"", "delimiter = \"\\n\"", "\"\\n\"", "the end of a line cannot part fields", "行尾不能用作字段分隔符"),
+    planted("icbc", "item = \"bank_reference\"", "item = \"created\", date = \"yyyyMMdd\"", "\"created\"", "`created` is when the file was made, and not said of a row", "不属于明细"),
+    // Sizes that no file has: each would be written as so many zeros or blanks.
+    planted("icbc", AMOUNT, "{ name = \"金额\", item = \"amount\", minor = true, digits = 70000 }", "70000", "`digits = 70000` is more than any file has; write at most 40", "`digits = 70000` 超出合理范围; 至多写 40"),
+    planted("erp-fixed", "len = 35", "len = 350000", "350000", "` is more than any file has; write at most 65536", "至多写 65536"),
+    planted("erp-fixed", "len = ", "at = 99999999, len = ", "99999999", "`at = 99999999` is more than any file has", "超出合理范围"),
+    planted("erp-fixed", "width = ", "width = 4000000000 # ", "", "`width = 4000000000` is more than any file has; write at most 65536", "至多写 65536"),
+    planted("erp-fixed", "width = ", "block = 4000000000\nfiller = \"9\"\nwidth = ", "4000000000", "`block = 4000000000` is more than any file has; write at most 10000", "至多写 10000"),
+    planted("icbc", AMOUNT, "{ name = \"金额\", item = \"amount\", decimals = 70000 }", "70000", "no currency has so many decimals; write at most 8", "没有币种有这么多位小数"),
     // Fields and records that count only in some rows.
     planted("boc", "same_bank = [\"no\"]", "same_bnak = [\"no\"]", "same_bnak", "a document has no `same_bnak`; did you mean `same_bank`?", "是否应为 `same_bank`？"),
     planted("boc", "same_bank = [\"no\"]", "same_bank = [\"nein\"]", "\"nein\"", "`nein` is no value of `same_bank`; write one of `yes`, `no`", "`nein` 不是 `same_bank` 的取值"),

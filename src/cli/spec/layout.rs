@@ -23,11 +23,12 @@ pub(super) fn name_of(carries: Carries) -> Text {
     }
 }
 
-pub(super) fn write(plan: &Plan, example: &dyn Fn(&str) -> Option<Vec<u8>>, blocks: &mut Vec<Block>) {
+/// A layout; `theirs` where the other side writes its files.
+pub(super) fn write(plan: &Plan, theirs: bool, example: &dyn Fn(&str) -> Option<Vec<u8>>, blocks: &mut Vec<Block>) {
     blocks.push(Block::Heading(2, name_of(plan.carries)));
     whole(plan, blocks);
     for (name, declared) in &plan.layout.record.0 {
-        record(name, declared, plan, blocks);
+        record(name, declared, plan, theirs, blocks);
     }
     if let Some(bytes) = example(example_file(plan.carries)) {
         blocks.push(Block::Words(text!("an example:", "示例：")));
@@ -91,6 +92,12 @@ fn whole(plan: &Plan, blocks: &mut Vec<Block>) {
 fn delimited(plan: &Plan, delimiter: &str, rows: &mut Vec<(Text, Text)>) {
     let layout = &plan.layout;
     rows.push((text!("fields are parted by", "字段分隔符"), code(delimiter)));
+    if !layout.other_delimiters.is_empty() {
+        rows.push((
+            text!("read too where the row of names has", "列名行使用时亦可读取"),
+            codes(&layout.other_delimiters),
+        ));
+    }
     rows.push((text!("a delimiter stands in front", "行首有分隔符"), yes(layout.leading_delimiter)));
     rows.push((text!("a delimiter stands behind", "行尾有分隔符"), yes(layout.trailing_delimiter)));
     let quote = match (layout.quote, layout.quote_all) {
@@ -107,6 +114,13 @@ fn delimited(plan: &Plan, delimiter: &str, rows: &mut Vec<(Text, Text)>) {
     rows.push((text!("quotes", "引号"), quote));
     if !layout.value_prefix.is_empty() {
         rows.push((text!("in front of every value", "每个值之前"), code(&layout.value_prefix)));
+    }
+    if layout.short_rows {
+        rows.push((text!("rows may end before their last columns", "各行末尾的列可以省略"), yes(true)));
+    }
+    if let Some(most) = layout.preamble {
+        let words = text!("at most {most}; they are passed over", "至多 {most} 行，读取时跳过");
+        rows.push((text!("lines above the row of names", "列名行之上的行"), words));
     }
     if !layout.blank.is_empty() {
         rows.push((text!("written for an empty value", "空值写作"), code(&layout.blank)));
@@ -155,7 +169,7 @@ fn width_unit(unit: WidthUnit) -> Text {
     }
 }
 
-fn record(name: &str, record: &Record, plan: &Plan, blocks: &mut Vec<Block>) {
+fn record(name: &str, record: &Record, plan: &Plan, theirs: bool, blocks: &mut Vec<Block>) {
     let kind = match record.kind {
         RecordKind::Lines => text!("literal lines", "固定文本"),
         RecordKind::Header => text!("header", "文件头"),
@@ -179,7 +193,7 @@ fn record(name: &str, record: &Record, plan: &Plan, blocks: &mut Vec<Block>) {
     match record.kind {
         _ if record.fields.is_empty() => {}
         RecordKind::Columns => blocks.push(columns(record)),
-        _ => blocks.push(fields(name, record, plan)),
+        _ => blocks.push(fields(name, record, plan, theirs)),
     }
 }
 
@@ -250,7 +264,7 @@ fn columns(record: &Record) -> Block {
     table(names, rows.collect())
 }
 
-fn fields(name: &str, record: &Record, plan: &Plan) -> Block {
+fn fields(name: &str, record: &Record, plan: &Plan, theirs: bool) -> Block {
     let width = plan.layout.width.is_some();
     let mut next = 1;
     let rows = record.fields.iter().enumerate().map(|(at, field)| {
@@ -264,13 +278,18 @@ fn fields(name: &str, record: &Record, plan: &Plan) -> Block {
             (false, true) => "@".to_string(),
             (false, false) => (at + 1).to_string(),
         };
+        // What stands in a field that we do not read is the other side's affair.
+        let unread = theirs && is_unused(field) && field.says.is_none();
+        let kind = if unread { text!("not read", "不读取") } else { kind_of(field, width) };
+        let held = plan.when_of_field(name, at);
+        let held = if unread { text!("anything", "任意内容") } else { content(field, held) };
         vec![
             Text::same(position),
             Text::same(&field.name),
-            kind_of(field, width),
+            kind,
             length(field, plan),
             required(field, plan.when_of_field(name, at)),
-            content(field, plan.when_of_field(name, at)),
+            held,
             Text::same(&field.note),
         ]
     });
@@ -344,11 +363,16 @@ pub(super) fn form_of(field: &Field) -> Form {
     }
 }
 
+/// Whether nothing of a document stands in a field.
+fn is_unused(field: &Field) -> bool {
+    field.is.is_none() && field.item.is_none() && field.default.is_none() && field.hash.is_none()
+}
+
 fn kind_of(field: &Field, width: bool) -> Text {
     let form = form_of(field);
     let name = match (&field.is, &field.item) {
         (Some(_), _) => text!("constant", "固定值"),
-        (None, None) if field.default.is_none() && field.hash.is_none() => text!("not used", "不使用"),
+        _ if is_unused(field) => text!("not used", "不使用"),
         _ => form_name(field, form),
     };
     // A day of a fixed pattern fills its field.

@@ -19,6 +19,7 @@ use clap::Args;
 
 use super::print::print;
 use super::{CliError, Context, Exit, Run};
+use crate::format::layout::Carries;
 use crate::template::{PartyKind, Template};
 use crate::text;
 use crate::words::Text;
@@ -84,7 +85,8 @@ fn specification(template: &Template, example: &dyn Fn(&str) -> Option<Vec<u8>>)
         dialect::write(template, example, &mut blocks);
     }
     for plan in &template.layout.plans {
-        layout::write(plan, example, &mut blocks);
+        let theirs = (template.kind == PartyKind::Bank) != (plan.carries == Carries::Payments);
+        layout::write(plan, theirs, example, &mut blocks);
     }
     if pays || template.kind == PartyKind::Erp {
         answers::write(template, &mut blocks);

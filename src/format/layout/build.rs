@@ -454,7 +454,7 @@ impl Builder {
 /// Items that take any text, whether a map lists it or not.
 fn is_free(item: Item) -> bool {
     use super::item::Form;
-    matches!(item.describe().0, Form::Text | Form::Exact)
+    item.describe().0 == Form::Text || item == Item::ReasonCode
 }
 
 /// Whether the item was one of a group.

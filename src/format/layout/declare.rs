@@ -497,9 +497,30 @@ pub struct Own {
     /// Beginnings of its CNAPS or clearing numbers or BICs.
     #[serde(default)]
     pub agents: Vec<String>,
-    /// Words in its branches' names.
+    /// Its names and abbreviations, with which the names of its branches begin, behind `中国` or not.
     #[serde(default)]
     pub names: Vec<String>,
+}
+
+impl Own {
+    /// Whether the name of a branch is one of this bank; `None` where the name tells no bank, or names this one
+    /// elsewhere than at its beginning, as the name of a street or a building does.
+    pub(super) fn is_named_in(&self, branch: &str) -> Option<bool> {
+        /// What the name of a bank ends with.
+        const BANKS: [&str; 5] = ["银行", "信用社", "合作社", "信用联社", "邮政储蓄"];
+        /// The last of the two letters that banks are called by for short, in front of their branches' names.
+        const SHORT: char = '行';
+        let branch = branch.trim();
+        let behind = branch.strip_prefix("中国").unwrap_or(branch);
+        let begins = |word: &String| branch.starts_with(word.as_str()) || behind.starts_with(word.as_str());
+        if self.names.iter().any(begins) {
+            return Some(true);
+        }
+        let ours = self.names.iter().filter_map(|word| branch.find(word.as_str())).min().unwrap_or(branch.len());
+        let another = BANKS.iter().any(|word| branch.find(word).is_some_and(|at| at + word.len() <= ours));
+        let short = branch.char_indices().nth(1).is_some_and(|(_, second)| second == SHORT);
+        (another || short).then_some(false)
+    }
 }
 
 /// A table whose order counts.

@@ -2,7 +2,7 @@
 //! way shows in them, where count and sum stay the same.
 
 use super::declare::{Field, Hash, Layout, Record, RecordKind};
-use super::item::Carries;
+use super::item::{Carries, Item};
 use super::plan::{Plan, PlannedRecord};
 use crate::finding::{Finding, Place};
 use crate::text;
@@ -225,10 +225,12 @@ pub(super) fn compile(plan: &mut Plan) {
 }
 
 impl Plan {
-    /// Whether a header holds a hash total, so that all details must be written before it.
-    pub(super) fn hashes_first(&self) -> bool {
+    /// Whether a header holds what only the details tell, a hash total or the currency of all payments, so that all
+    /// details must be written before it.
+    pub(super) fn details_first(&self) -> bool {
         let before = self.records[..self.body.start].iter().flat_map(|record| &record.fields);
-        before.into_iter().any(|field| field.hash.is_some())
+        let payments = self.carries == Carries::Payments;
+        before.into_iter().any(|field| field.hash.is_some() || payments && field.item == Some(Item::Currency))
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
         for (at, field) in record.fields.iter().enumerate() {
             let labels = labels(layout, field);
             let wrong = words(field)
+                .or_else(|| direction(field))
                 .or_else(|| currency(field))
                 .or_else(|| swapped(field, &labels))
                 .or_else(|| sides(layout, carries, field, &labels));
@@ -144,6 +145,24 @@ fn words(field: &Field) -> Option<Said> {
         }
     }
     None
+}
+
+/// Words for money that goes out, and for money that comes in, of the account that a statement is of.
+const OUT: [&str; 10] = ["借", "借方", "支出", "付", "转出", "d", "dr", "debit", "dbit", "出金"];
+const IN: [&str; 10] = ["贷", "贷方", "收入", "收", "转入", "c", "cr", "credit", "crdt", "入金"];
+
+/// Words of a direction that stand for the other one: what was paid would be taken for what was received.
+fn direction(field: &Field) -> Option<Said> {
+    let sides = [Item::Indicator, Item::OpeningSide, Item::ClosingSide].map(|item| Some(Binding::Known(item)));
+    sides.contains(&field.item).then_some(())?;
+    let is_other = |(word, code): &&(String, String)| {
+        let plain = plain(word);
+        code == "CRDT" && OUT.contains(&plain.as_str()) || code == "DBIT" && IN.contains(&plain.as_str())
+    };
+    let (word, code) = field.map.0.iter().find(is_other)?;
+    let other = if code == "CRDT" { "DBIT" } else { "CRDT" };
+    let what = text!("`{word}` says the opposite of `{code}`", "`{word}` 与 `{code}` 方向相反");
+    Some(Said::new(what).or_write(text!("write `{other}`", "请写 `{other}`")).at(&["map", word]))
 }
 
 /// A section whose line says the opposite of its status, or that stands twice.

@@ -10,6 +10,7 @@ mod choose;
 mod condition;
 pub mod declare;
 mod details;
+mod foreign;
 pub mod hash;
 pub mod item;
 mod letters;

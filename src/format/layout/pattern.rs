@@ -82,6 +82,9 @@ impl DatePattern {
                 "`{text}` 不是日期格式；请写例如 yyyyMMdd"
             ));
         }
+        if let Some(said) = senseless(&parts, text) {
+            return Err(said);
+        }
         Ok(DatePattern { parts, text: text.to_string() })
     }
 
@@ -164,6 +167,30 @@ impl DatePattern {
         let local = date.at(0, 0, 0, 0).with().hour(hour).minute(minute).second(second).build().ok()?;
         Some(Moment { local, offset_seconds: None })
     }
+}
+
+/// Why letters that each stand for something cannot be meant so together.
+fn senseless(parts: &[Piece], text: &str) -> Option<Text> {
+    let has = |piece: Piece| parts.contains(&piece);
+    let without_hour = [(Piece::Minute, "mm"), (Piece::Second, "ss")].into_iter().find(|(piece, _)| has(*piece));
+    if let Some((piece, letters)) = without_hour.filter(|_| !has(Piece::Hour)) {
+        let month = piece == Piece::Minute && !has(Piece::Month) && (has(Piece::Year4) || has(Piece::Day));
+        return Some(if month {
+            text!(
+                "`{text}` has minutes and no month: write `MM` for the month",
+                "`{text}` 只有分钟而没有月：月份请写 `MM`"
+            )
+        } else {
+            text!("`{text}` has `{letters}` without `HH`, the hour", "`{text}` 有 `{letters}` 而没有小时 `HH`")
+        });
+    }
+    let twice = LETTERS.iter().find(|(_, piece)| parts.iter().filter(|part| *part == piece).count() > 1);
+    if let Some((letters, _)) = twice {
+        return Some(text!("`{text}` has `{letters}` twice", "`{text}` 中 `{letters}` 重复"));
+    }
+    let day = has(Piece::Day) || has(Piece::Month);
+    (day && !(has(Piece::Day) && has(Piece::Month)))
+        .then(|| text!("`{text}` needs both the month, `MM`, and the day, `dd`", "`{text}` 须同时有月 `MM` 与日 `dd`"))
 }
 
 /// The last two digits of a number.
@@ -269,5 +296,9 @@ mod tests {
         assert!(DatePattern::parse("YYYYMMDD").is_err());
         assert!(DatePattern::parse("").is_err());
         assert!(DatePattern::parse("-").is_err());
+        for bad in ["yyyy-mm-dd", "mm-dd-yyyy", "dddd", "yyyyMMddss", "yyyyMM", "HHmmHH", "yyyy-MM-MM"] {
+            assert!(DatePattern::parse(bad).is_err(), "{bad}");
+        }
+        assert!(DatePattern::parse("yyyy-mm-dd").is_err_and(|said| said.en.contains("write `MM`")));
     }
 }

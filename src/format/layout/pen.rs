@@ -231,6 +231,13 @@ impl Pen {
             Finding::error("charset", place_of(field, view), message)
         })?;
         if folded && carried.trim() != cell.trim() {
+            if is_a_number(plan, field) {
+                let message = text!(
+                    "`{cell}` would be written as `{carried}`: accounts and ids are written as they are, or not at all",
+                    "`{cell}` 会写作 `{carried}`：账号和标识必须原样写出"
+                );
+                return Err(Finding::error("charset", place_of(field, view), message).into());
+            }
             let message = text!("`{cell}` is written as `{carried}`", "`{cell}` 写作 `{carried}`");
             self.findings.push(Finding::warning("folded", place_of(field, view), message));
         }
@@ -333,6 +340,9 @@ impl Pen {
             let right = field.spec.align.map_or(field.is_numeric(), |align| align == Align::Right);
             let (before, behind) = if right { (free, 0) } else { (0, free) };
             let fill = field.fill();
+            if fill != ' ' && free > 0 && !cell.is_empty() && is_a_number(plan, field) {
+                return Err(filled_up(cell, field, fill, place_of(field, view)).into());
+            }
             row.extend(std::iter::repeat_n(fill, before));
             row.push_str(cell);
             row.extend(std::iter::repeat_n(fill, behind));
@@ -447,6 +457,27 @@ fn dressed(plan: &Plan, delimiter: &str, text: &str, row: &mut String) -> Result
 pub(super) fn place_of_row(view: &View<'_>) -> Place {
     let seq = view.payment.map(|_| view.totals.count).or(view.entry.map(|e| e.seq));
     seq.map_or_else(Place::default, |seq| Place::path(format!("record {seq}")))
+}
+
+/// Whether a field of a payment holds what tells whose money it is, or which payment: whoever reads the file must find
+/// the very same.
+fn is_a_number(plan: &Plan, field: &PlannedField) -> bool {
+    let exact = [Item::Account, Item::EndToEndId, Item::InstructionId].map(Some);
+    plan.carries == Carries::Payments && exact.contains(&field.item)
+}
+
+/// A number that is shorter than its field, which no blanks fill: it would be read as another one.
+fn filled_up(cell: &str, field: &PlannedField, fill: char, place: Place) -> Finding {
+    let (most, length) = (field.len, cell.chars().count());
+    let free = fill.to_string().repeat(most.saturating_sub(length).min(40));
+    let message = text!(
+        "`{cell}` has {length} characters where the field has {most}: filled up, it would be another number",
+        "`{cell}` 为 {length} 位，而该字段为 {most} 位：补足后会成为另一个号码"
+    );
+    let right = field.spec.align == Some(Align::Right);
+    let whole = if right { format!("{free}{cell}") } else { format!("{cell}{free}") };
+    let hint = text!("write the whole number, such as `{whole}`", "请写完整的号码，如 `{whole}`");
+    Finding::error("too-short", place, message).hint(hint)
 }
 
 fn place_of(field: &PlannedField, view: &View<'_>) -> Place {

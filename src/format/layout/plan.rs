@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::condition::{self, Condition, Implied};
 use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
 use super::details;
+use super::foreign;
 use super::hash::{self, Summed};
 use super::item::{Binding, Carries, Form, Item, STATES};
 use super::sound;
@@ -93,6 +94,8 @@ pub(super) struct PlannedField {
     pub decides: Option<usize>,
     /// The number of the hash total that it holds.
     pub hash: Option<usize>,
+    /// Whether its name says that it tells the currency, though the layout does not read it.
+    pub tells_currency: bool,
 }
 
 /// A column's name without blanks, and without the English that some banks put in brackets behind it.
@@ -107,7 +110,20 @@ impl PlannedField {
         let number = if spec.hash.is_some() { Form::Number } else { Form::Text };
         let form = item.map_or(number, |item| item.describe().0);
         let names = std::iter::once(&spec.name).chain(&spec.also).map(|name| plain_name(name)).collect();
-        PlannedField { spec, item, or, form, at: 0, len: 0, names, when: None, decides: None, hash: None }
+        let tells_currency = item.is_none() && spec.is.is_none() && foreign::is_told_by(&spec.name);
+        PlannedField {
+            spec,
+            item,
+            or,
+            form,
+            at: 0,
+            len: 0,
+            names,
+            when: None,
+            decides: None,
+            hash: None,
+            tells_currency,
+        }
     }
 
     /// Whether it has a constant in every record of its kind, which tells the record from others.
@@ -514,6 +530,13 @@ impl Plan {
             matches!(field.item, Some(Item::Sum | Item::ExecutedSum | Item::RejectedSum)) && !field.spec.mixed
         };
         fields.filter(sums).count() > 0
+    }
+
+    /// Whether a header or trailer of payments says their currency: then all have the same.
+    pub(super) fn heads_one_currency(&self) -> bool {
+        let around = |record: &&PlannedRecord| matches!(record.kind, RecordKind::Header | RecordKind::Trailer);
+        let mut fields = self.records.iter().filter(around).flat_map(|record| &record.fields);
+        self.carries == Carries::Payments && fields.any(|field| field.item == Some(Item::Currency))
     }
 
     /// Whether several columns decide the status of a row together.

@@ -7,14 +7,15 @@ use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
 use super::details::not_for;
+use super::foreign;
 use super::hash::Hashes;
 use super::item::{Carries, Form, Item};
 use super::plan::{Plan, PlannedField, PlannedRecord, plain_name};
-use super::rows::{Cells, Rows, hidden};
+use super::rows::{Cells, Rows, hidden, is_line};
 use super::told::{Told, not_applicable};
 use super::value;
 use super::xml::Elements;
-use crate::document::{Bic, Cnaps, Part};
+use crate::document::{Bic, Cnaps, Currency, Part};
 use crate::finding::{Finding, Level, Place};
 use crate::format::registry::OpenError;
 use crate::format::{ReadError, ReadOptions, Reader, decode, spreadsheet, truncated};
@@ -40,6 +41,10 @@ pub struct LayoutReader {
     named: usize,
     /// How many columns the first row has of a record that may have further ones.
     wide: Option<usize>,
+    /// Columns that tell a currency and are not read, with their names.
+    currencies: Vec<(usize, String)>,
+    /// The currency of all amounts, where no field is read that tells it.
+    usual: Option<Currency>,
     /// Lines above the row of names that were passed over.
     passed: usize,
     /// Records that were taken in: a file without any is not an empty document.
@@ -105,6 +110,8 @@ impl LayoutReader {
             stage: Stage::Before(0),
             columns: None,
             named: 0,
+            currencies: Vec::new(),
+            usual: plan.only_currency(),
             passed: 0,
             accepted: 0,
             of_document: 0,
@@ -192,7 +199,10 @@ impl LayoutReader {
         self.passed += 1;
         let shown: String = self.rows.text().trim().chars().take(40).collect();
         let message = text!("`{shown}` is no record and passed over", "`{shown}` 不是记录，已跳过");
-        self.build.notes.push(Finding::info("preamble", Place::line(self.rows.number()), message));
+        let place = || Place::line(self.rows.number());
+        let other = self.usual.and_then(|usual| foreign::of_line(self.rows.text(), usual, place()));
+        let finding = other.unwrap_or_else(|| Finding::info("preamble", place(), message));
+        self.build.notes.push(finding);
         true
     }
 
@@ -527,9 +537,13 @@ impl LayoutReader {
             if !known && !name.is_empty() {
                 let message = text!("the column `{name}` is not known and passed over", "未知列 `{name}`，已跳过");
                 let place = Place::at(self.rows.number(), at as u64 + 1);
-                self.build.notes.push(Finding::info("unknown-column", place, message));
+                let finding = Finding::info("unknown-column", place, message);
+                // A bank may have put into it that the payment came back.
+                let level = if plan.carries == Carries::Status { Level::Warning } else { Level::Info };
+                self.build.notes.push(Finding { level, ..finding });
             }
         }
+        self.currencies = foreign::unread(detail, &columns, &self.cells);
         (self.columns, self.named) = (Some(columns), self.cells.len());
         Ok(())
     }
@@ -581,6 +595,11 @@ impl LayoutReader {
     /// Hands the values of the current row to the builder.
     fn values(&mut self, record: &PlannedRecord, detail: bool) {
         let line = self.rows.number();
+        if let Some(usual) = self.usual {
+            let named = self.columns.as_ref().filter(|_| record.kind == RecordKind::Detail).map(|_| &self.currencies);
+            let said = foreign::of_row(record, named.map(Vec::as_slice), &self.cells, (usual, line));
+            said.into_iter().for_each(|finding| self.build.notes.push(finding));
+        }
         for (at, field) in record.fields.iter().enumerate() {
             let column = column_of(self.columns.as_deref(), record, at);
             let cell = column.map_or("", |column| self.cells.get(column));
@@ -833,18 +852,6 @@ fn begins_within(cell: &str, delimiter: &str) -> bool {
     let least = if delimiter.chars().count() > 2 { 2 } else { 1 };
     let ends = delimiter.char_indices().skip(1).map(|(at, _)| &delimiter[at..]);
     ends.filter(|end| end.chars().count() >= least).any(|end| cell.starts_with(end))
-}
-
-/// Whether a row is a literal line; a `*` at the end of the literal stands for anything.
-fn is_line(literal: &str, row: &str) -> bool {
-    let (literal, row) = (literal.trim(), row.trim());
-    if literal == "*" {
-        return row == "*";
-    }
-    match literal.strip_suffix('*') {
-        Some(head) => row.starts_with(head.trim_end()),
-        None => row == literal,
-    }
 }
 
 fn broken(field: &PlannedField, cell: &str, place: Place) -> Finding {

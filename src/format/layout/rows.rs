@@ -381,3 +381,15 @@ fn quoted<'a>(text: &'a str, quote: char, delimiter: &str, cell: &mut String) ->
     cell.push_str(&rest[..next.unwrap_or(rest.len())]);
     (next.map(|at| &rest[at + delimiter.len()..]), true)
 }
+
+/// Whether a row is a literal line; a `*` at the end of the literal stands for anything.
+pub(super) fn is_line(literal: &str, row: &str) -> bool {
+    let (literal, row) = (literal.trim(), row.trim());
+    if literal == "*" {
+        return row == "*";
+    }
+    match literal.strip_suffix('*') {
+        Some(head) => row.starts_with(head.trim_end()),
+        None => row == literal,
+    }
+}

@@ -121,11 +121,23 @@ fn shape_keys(layout: &Layout) -> Option<Wrong> {
         let what = text!("lines without an end cannot be told apart", "没有行尾就无法区分各行");
         return wrong("line-end", what, text!("write `crlf` or `lf`", "请写 `crlf` 或 `lf`"));
     }
+    if let Some(wrong) =
+        std::iter::once(&layout.delimiter).flatten().chain(&layout.other_delimiters).find_map(|mark| no_line_end(mark))
+    {
+        return Some(wrong);
+    }
     let clash = layout.quote.filter(|quote| layout.delimiter.as_deref().is_some_and(|mark| mark.contains(*quote)));
     clash.and_then(|_| {
         let what = text!("`quote` stands in `delimiter`", "`quote` 与 `delimiter` 冲突");
         wrong("quote", what, text!("write another sign, or leave it out", "请换用其他字符，或删除"))
     })
+}
+
+/// A delimiter that ends the line: every field would stand in a line of its own.
+fn no_line_end(delimiter: &str) -> Option<Wrong> {
+    delimiter.contains(['\n', '\r']).then_some(())?;
+    let what = text!("the end of a line cannot part fields", "行尾不能用作字段分隔符");
+    wrong("delimiter", what, text!("write the sign, such as `\"|\"`", "请写分隔符，如 `\"|\"`"))
 }
 
 /// Numbers and codes of the whole layout.
@@ -148,10 +160,32 @@ fn sizes(layout: &Layout) -> Option<Wrong> {
     if let Some((key, _)) = zero.into_iter().find(|(_, is)| *is) {
         return wrong(key, text!("`{key}` is 0", "`{key}` 为 0"), text!("write a number from 1", "请写 1 以上的数字"));
     }
+    let sizes = [
+        ("width", layout.width, MOST_WIDTH),
+        ("block", layout.block.and_then(|block| usize::try_from(block).ok()), MOST_RECORDS),
+        ("preamble", layout.preamble, MOST_RECORDS),
+    ];
+    if let Some(wrong) = sizes.into_iter().find_map(too_many) {
+        return Some(wrong);
+    }
     let known = |code: Currency| code.is_listed() || code == Currency::NONE;
     let code = layout.currency.as_deref().filter(|code| !Currency::parse(code).is_some_and(known))?;
     let (what, hint) = no_currency(code);
     wrong("currency", what, hint)
+}
+
+/// The longest record of fixed width, and the longest value of a field, in characters or bytes.
+const MOST_WIDTH: usize = 65_536;
+/// The most records of a block, and the most lines above a row of names.
+const MOST_RECORDS: usize = 10_000;
+/// The most digits of a number.
+const MOST_DIGITS: usize = 40;
+
+/// A size beyond all that files have: a slip of the pen that would be written as so many zeros or blanks.
+fn too_many((key, number, most): (&'static str, Option<usize>, usize)) -> Option<Wrong> {
+    let number = number.filter(|number| *number > most)?;
+    let what = text!("`{key} = {number}` is more than any file has", "`{key} = {number}` 超出合理范围");
+    wrong(key, what, text!("write at most {most}", "至多写 {most}"))
 }
 
 /// The sentences about a currency that is none.
@@ -207,6 +241,9 @@ fn record_keys(layout: &Layout, record: &Record) -> Option<Wrong> {
         let what = text!("`element` is for XML files", "`element` 只用于 XML 文件");
         return wrong("element", what, text!("leave it out, or write `xml-root`", "请删除，或写 `xml-root`"));
     }
+    if let Some(wrong) = record.delimiter.as_deref().and_then(no_line_end) {
+        return Some(wrong);
+    }
     let delimiter = record.delimiter.as_deref();
     (delimiter == Some("") || delimiter.is_some() && layout.delimiter.is_none()).then_some(())?;
     let what = text!(
@@ -231,6 +268,7 @@ fn further(layout: &Layout, carries: Carries, record: &Record) -> Option<Wrong> 
 
 fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
     binding(record, field)
+        .or_else(|| of_the_file(carries, record, field))
         .or_else(|| other_forms(layout, field))
         .or_else(|| fallback(carries, field))
         .or_else(|| mixed(field))
@@ -238,6 +276,7 @@ fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field)
         .or_else(|| around(layout, record, field))
         .or_else(|| condition_of(record, field))
         .or_else(|| hash::keys(layout, carries, record, field))
+        .or_else(|| measures(field))
         .or_else(|| form(field))
         .or_else(|| positions(layout, field))
         .or_else(|| lengths(layout, field))
@@ -281,6 +320,20 @@ fn binding(record: &Record, field: &Field) -> Option<Wrong> {
     (field.or.is_some() && field.or == field.item).then_some(())?;
     let what = text!("`or` and `item` are the same", "`or` 与 `item` 相同");
     wrong("or", what, text!("leave `or` out", "请删除 `or`"))
+}
+
+/// What a bank's file says once and not of a row: the last row would have the last word.
+fn of_the_file(carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
+    let row = matches!(record.kind, RecordKind::Detail | RecordKind::More);
+    let of_bank = matches!(carries, Carries::Status | Carries::Statement);
+    (row && of_bank && field.item == Some(Binding::Known(Item::Created))).then_some(())?;
+    let what =
+        text!("`created` is when the file was made, and not said of a row", "`created` 是文件的创建时间，不属于明细");
+    let hint = match carries {
+        Carries::Statement => text!("write `booking_date_time`, or leave it out", "请写 `booking_date_time`，或删除"),
+        _ => text!("leave it out", "请删除"),
+    };
+    wrong("item", what, hint)
 }
 
 /// `also` in fixed width: what else may stand where the constant stands.
@@ -372,6 +425,18 @@ fn condition_of(record: &Record, field: &Field) -> Option<Wrong> {
     let (key, _) = firm.into_iter().find(|(_, said)| *said)?;
     let what = text!("a field of `{key}` counts in every row", "`{key}` 字段在每行都适用");
     wrong("when", what, text!("leave `when` out", "请删除 `when`"))
+}
+
+/// Sizes of a field.
+fn measures(field: &Field) -> Option<Wrong> {
+    let sizes = [
+        ("digits", field.digits, MOST_DIGITS),
+        ("len", field.len, MOST_WIDTH),
+        ("at", field.at, MOST_WIDTH),
+        ("max", field.max, MOST_WIDTH),
+        ("append", field.append, MOST_WIDTH),
+    ];
+    sizes.into_iter().find_map(too_many)
 }
 
 /// Keys that are about dates or amounts.

@@ -1,7 +1,7 @@
 //! Values: from the text of a field to the document, and back.
 
 use super::declare::LengthUnit;
-use super::item::Form;
+use super::item::{Form, Item};
 use super::plan::PlannedField;
 use crate::document::{Amount, Date, Moment, parse_amount};
 use crate::text;
@@ -217,8 +217,8 @@ fn unmapped<'a>(field: &'a PlannedField, text: &'a str) -> Result<&'a str, Wrong
     let found = map.iter().find(|(_, document)| document == text).map(|(file, _)| file);
     match found {
         Some(file) => Ok(file),
-        // Free text may stand in a field that also has words of its own; a code may not.
-        None if field.form != Form::Code => Ok(text),
+        // Free text may stand in a field that also has words of its own; a code may not, and what must be exact.
+        None if field.form == Form::Text || field.item == Some(Item::ReasonCode) => Ok(text),
         None => {
             let known: Vec<&str> = map.iter().map(|(_, document)| document.as_str()).collect();
             let known = known.join(", ");

@@ -5,7 +5,7 @@ use super::declare::Own;
 use super::item::Item;
 use super::value::Value;
 use crate::document::{
-    Account, Amount, Balance, Entry, EntryDetail, Group, Indicator, Moment, Payment, PaymentStatus, Payments,
+    Account, Amount, Balance, Currency, Entry, EntryDetail, Group, Indicator, Moment, Payment, PaymentStatus, Payments,
     Statement, StatementEnd, StatusReport,
 };
 
@@ -21,6 +21,8 @@ pub(super) struct View<'a> {
     pub end: Option<&'a StatementEnd>,
     pub entry: Option<&'a Entry>,
     pub totals: Totals,
+    /// The currency of all payments, for records before and behind them.
+    pub currency: Option<Currency>,
     /// Of a result file, its rows so far.
     pub tally: Option<&'a Tally>,
     pub own: Option<&'a Own>,
@@ -81,6 +83,7 @@ impl<'a> View<'a> {
             Item::GroupBranchName => text(&group?.branch_name),
             Item::GroupAccountKind => text(&group?.account_kind),
             Item::CategoryPurpose => text(&group?.category_purpose),
+            Item::Currency if self.payment.is_none() => self.currency.map(|code| Value::Text(code.to_string().into())),
             _ => self.of_payment(item, self.payment?),
         }
     }
@@ -132,8 +135,7 @@ impl<'a> View<'a> {
         if let Some(agent) = party.agent.as_deref() {
             return Some(yes(own.agents.iter().any(|head| agent.starts_with(head.as_str()))));
         }
-        let name = party.agent_name.as_deref()?;
-        Some(yes(own.names.iter().any(|word| name.contains(word.as_str()))))
+        own.is_named_in(party.agent_name.as_deref()?).map(yes)
     }
 
     fn of_status(&self, item: Item) -> Option<Value<'a>> {

@@ -38,13 +38,13 @@ pub struct LayoutWriter {
     totals: Totals,
     /// What became of the rows of a result file.
     tally: Tally,
-    /// The currency of the amounts so far, where the file has one total for them.
+    /// The currency of the amounts so far, where the file has one total for them, or one currency in its header.
     summed: Option<Currency>,
     missed: Missed,
     /// The first group, which headers show, where they are written behind the details.
     first_group: Option<Box<Group>>,
     /// Rows by their section, where sections decide the status; entries, until their statement's balances are known;
-    /// payments, until the hash total in their header is known.
+    /// payments, until what their header says of them is known.
     held: Vec<Held>,
 }
 
@@ -145,10 +145,13 @@ impl LayoutWriter {
 
     /// Adds an amount to the total of the file, where it has one: of one currency, unless the template says otherwise.
     fn add(&mut self, amount: Amount, currency: Currency) -> Result<(), WriteError> {
-        if self.plan.sums_one_currency()
+        if (self.plan.sums_one_currency() || self.plan.heads_one_currency())
             && let Some(other) = self.summed.replace(currency).filter(|other| *other != currency)
         {
-            return Err(mixed(other, currency, Place::default()).into());
+            let of_sum = self.plan.sums_one_currency();
+            let mixed =
+                if of_sum { mixed(other, currency, Place::default()) } else { several_currencies(other, currency) };
+            return Err(mixed.into());
         }
         let sum = self.totals.sum.checked_add(amount);
         self.totals.sum = sum.ok_or_else(|| {
@@ -192,7 +195,7 @@ impl LayoutWriter {
         }
         self.head.group = Some(Box::new(group.clone()));
         if !self.begun {
-            if self.plan.hashes_first() {
+            if self.plan.details_first() {
                 (self.begun, self.first_group) = (true, self.head.group.clone());
             } else {
                 self.totals_known()?;
@@ -205,7 +208,7 @@ impl LayoutWriter {
 
     /// The records behind the payments; before them, where it needed them all, the header and what was held.
     fn end_payments(&mut self) -> Result<(), WriteError> {
-        if self.plan.hashes_first() {
+        if self.plan.details_first() {
             let details = std::mem::take(&mut self.pen.records);
             let last = std::mem::replace(&mut self.head.group, self.first_group.take());
             self.before()?;
@@ -242,7 +245,7 @@ impl LayoutWriter {
         let view = View { payment: Some(payment), ..self.head.view(&plan, self.totals, self.options.created) };
         let records = plan.records_of(&view)?;
         self.missed.look(&view)?;
-        if plan.hashes_first() {
+        if plan.details_first() {
             for record in records {
                 self.pen.record(record, &view, self.held[0].buffer())?;
             }
@@ -374,7 +377,8 @@ impl LayoutWriter {
     ) -> Result<(), WriteError> {
         for record in records.iter().filter(|record| wanted(record)) {
             let totals = Totals { lines: self.pen.records, ..self.totals };
-            let view = View { tally: Some(&self.tally), ..self.head.view(plan, totals, self.options.created) };
+            let around = self.head.view(plan, totals, self.options.created);
+            let view = View { tally: Some(&self.tally), currency: self.summed, ..around };
             match record.kind {
                 RecordKind::Lines => self.pen.line(&record.text, &mut self.buffer),
                 RecordKind::Columns => self.pen.names(record, &mut self.buffer),
@@ -389,7 +393,7 @@ impl LayoutWriter {
         let plan = Arc::clone(&self.plan);
         let view = self.head.view(&plan, self.totals, self.options.created);
         for record in plan.records.iter().filter(|record| record.kind == RecordKind::Balancing) {
-            let out = if plan.hashes_first() { self.held[0].buffer() } else { &mut self.buffer };
+            let out = if plan.details_first() { self.held[0].buffer() } else { &mut self.buffer };
             self.pen.record(record, &view, out)?;
             self.totals.balancing += 1;
         }
@@ -426,6 +430,16 @@ impl LayoutWriter {
         }
         Ok(())
     }
+}
+
+/// Payments of several currencies, of which the file says one for all.
+fn several_currencies(one: Currency, other: Currency) -> Finding {
+    let message = text!(
+        "the file says one currency for all payments; this document has {one} and {other}",
+        "该文件只能注明一个币种，而单据中有 {one} 和 {other}"
+    );
+    let hint = text!("send one file for each currency", "请按币种拆分文件");
+    Finding::error("mixed-currencies", Place::default().field("currency"), message).hint(hint)
 }
 
 impl Writer for LayoutWriter {

@@ -35,15 +35,17 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use super::broken::survived;
 use super::engine::Message;
 use super::{Shared, Trouble};
+use crate::disk;
 use crate::document::Makeup;
 use crate::finding::Finding;
 use crate::journal::{
     Answer, BatchPart, Change, EntryMatch, Inbound, IncidentKind, Kept, NewPayment, Outbound, Purpose, ReceiptFact,
     StatementFact, Totals, Vouched,
 };
-use crate::words::Text;
+use crate::words::{Remedy, Text};
 
 pub use acceptance::{place_of, stops};
 pub use again::{Again, again};
@@ -75,6 +77,16 @@ impl Work {
         match self {
             Work::Open(file) | Work::Read(file) => &file.id,
             Work::Write(file) | Work::Seal(file) => &file.id,
+        }
+    }
+
+    /// What is done.
+    fn word(&self) -> &'static str {
+        match self {
+            Work::Open(_) => "open",
+            Work::Read(_) => "read",
+            Work::Write(_) => "write",
+            Work::Seal(_) => "seal",
         }
     }
 }
@@ -260,7 +272,9 @@ fn serve(shared: &Shared, inbox: &Mutex<Receiver<Work>>, done: &Sender<Message>)
         // A thread that died holding the lock leaves the receiver as it was.
         let work = inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
         let Ok(work) = work else { return };
-        let finished = Finished { subject: work.subject().to_string(), result: perform(shared, &work) };
+        // What broke the program while a file was opened says nothing against the file: it is not refused, it waits.
+        let result = survived(Remedy::Unknown, || perform(shared, &work));
+        let finished = Finished { subject: work.subject().to_string(), result };
         if done.send(Message::Finished(Box::new(finished))).is_err() {
             return;
         }
@@ -268,6 +282,7 @@ fn serve(shared: &Shared, inbox: &Mutex<Receiver<Work>>, done: &Sender<Message>)
 }
 
 fn perform(shared: &Shared, work: &Work) -> Result<Stated, Trouble> {
+    disk::fragile(work.word(), work.subject());
     match work {
         Work::Open(file) => open::open(shared, file),
         Work::Read(file) => {

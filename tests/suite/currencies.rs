@@ -1,0 +1,100 @@
+//! Another currency than the template gives the amounts, told by what it does not read: never taken for its own.
+
+use super::convert::{err, out};
+use super::layouts::{example, gbk, of_its_own, of_layout, read};
+
+const CCB: &str = "账号,账户名称,记账日期,借方发生额/元(支取),贷方发生额/元(收入),余额,币种\n\
+    33001616000000000017,兰江,20261127,1234.50,0.00,100.00,美元\n";
+const ABC: &str = "账号,10300000000000017\n币种,美元\n交易时间,收入金额,支出金额,账户余额,交易行名,对方省市,对方账号,对方户名,交易用途\n\
+    2026-11-27 10:00:00,,1234.50,2000.00,,,62,远山,货款\n";
+
+#[test]
+fn a_column_that_is_not_read_and_tells_another_currency_is_refused() {
+    let ccb = of_its_own("ccb", "zh = ", "zh = ");
+    for other in ["美元", "USD", "14", "欧元"] {
+        let said = ccb.refused(&gbk(&CCB.replace("美元", other)));
+        assert!(said.contains("line 2, column 7") && said.contains("the amounts would be taken for CNY"), "{said}");
+        assert!(said.contains(&format!("`币种` is `{other}`")), "{said}");
+    }
+    for same in ["人民币", "CNY", "01", "", "CNY-人民币", "人民币(CNY)"] {
+        assert!(read("ccb", &gbk(&CCB.replace("美元", same))).contains("\"1234.50\""), "{same}");
+    }
+}
+
+#[test]
+fn a_line_above_the_names_that_tells_another_currency_is_refused() {
+    let abc = of_its_own("abc", "zh = ", "zh = ");
+    for line in ["币种,美元", "币种：,USD", "账户类型,活期,币种：美元", "Currency: USD"] {
+        let said = abc.refused(&gbk(&ABC.replace("币种,美元", line)));
+        assert!(said.contains("line 2") && said.contains("the amounts would be taken for CNY"), "{line}: {said}");
+    }
+    for line in ["币种,人民币", "币种:", "期间,20261127"] {
+        assert!(read("abc", &gbk(&ABC.replace("币种,美元", line))).contains("\"1234.50\""), "{line}");
+    }
+}
+
+/// A field without an item, in a row without names.
+#[test]
+fn a_field_that_is_not_read_and_tells_another_currency_is_refused() {
+    let own = of_layout(
+        "[layout.payments]\ndelimiter = \"|\"\nline-end = \"lf\"\ncurrency = \"CNY\"\n\
+         [layout.payments.record.row]\nkind = \"detail\"\nfields = [{ name = \"account\", item = \"counterparty.account\" }, \
+         { name = \"amount\", item = \"amount\" }, { name = \"ccy\" }]\n",
+    );
+    assert!(own.refused(b"1|5.00|USD\n").contains("`ccy` is `USD`"));
+    assert!(own.read(b"1|5.00|CNY\n").contains("\"5.00\""));
+}
+
+/// A column that a bank added to its answer may say that the payment came back: it is told as a warning.
+#[test]
+fn an_unknown_column_of_an_answer_is_a_warning() {
+    let status = example("citic", "status.txt");
+    let lines: Vec<&str> = status.lines().collect();
+    let names = lines.iter().position(|line| line.contains("收方账号")).expect("a row of names");
+    let mark = if lines[names].contains('|') { "|" } else { "," };
+    let more = lines.iter().enumerate().map(|(at, line)| match at {
+        at if at == names => format!("{line}{mark}退汇标志"),
+        at if at > names => format!("{line}{mark}1"),
+        _ => (*line).to_string(),
+    });
+    let text = more.collect::<Vec<_>>().join("\r\n") + "\r\n";
+    let all = read("citic", &gbk(&text));
+    assert!(all.contains("\"rule\":\"unknown-column\",\"level\":\"warning\""), "{all}");
+}
+
+/// A currency that the file says once is that of its payments, in a header as behind them; two are refused.
+#[test]
+fn a_currency_in_a_header_is_written() {
+    let own = of_layout(
+        "[layout.payments]\ndelimiter = \"|\"\nline-end = \"lf\"\ncurrency = \"CNY\"\n\
+         [layout.payments.record.head]\nkind = \"header\"\nfields = [{ name = \"type\", is = \"H\" }, \
+         { name = \"ccy\", item = \"currency\" }]\n\
+         [layout.payments.record.row]\nkind = \"detail\"\nfields = [{ name = \"type\", is = \"P\" }, \
+         { name = \"account\", item = \"counterparty.account\" }, { name = \"amount\", item = \"amount\" }, \
+         { name = \"id\", item = \"end_to_end_id\" }]\n\
+         [layout.payments.record.foot]\nkind = \"trailer\"\nfields = [{ name = \"type\", is = \"T\" }, \
+         { name = \"ccy\", item = \"currency\" }]\n",
+    );
+    let row = |id: &str, currency: &str| format!("2026-12-01,446800000017,A,446800000175,12.00,{currency},{id}\n");
+    let names = "execution_date,debtor_account,creditor_name,creditor_account,amount,currency,end_to_end_id\n";
+    let written = own.convert(&["--to", "own"], format!("{names}{}", row("E1", "USD")).as_bytes());
+    assert_eq!(out(&written), "H|USD\nP|446800000175|12.00|E1\nT|USD\n", "{}", err(&written));
+    assert!(own.read(&written.stdout).contains("\"currency\":\"USD\""));
+    let both = own.convert(&["--to", "own"], format!("{names}{}{}", row("E1", "USD"), row("E2", "CNY")).as_bytes());
+    assert!(err(&both).contains("one currency for all payments; this document has USD and CNY"), "{}", err(&both));
+}
+
+/// What a map of an exact item does not list says nothing that anybody knows.
+#[test]
+fn a_word_that_a_map_does_not_list_is_refused_where_the_item_is_exact() {
+    let own = of_layout(
+        "[layout.statement]\ndelimiter = \"|\"\nline-end = \"lf\"\ncurrency = \"CNY\"\n\
+         [layout.statement.record.row]\nkind = \"detail\"\nfields = [{ name = \"own\", item = \"account.id\" }, \
+         { name = \"amount\", item = \"signed_amount\" }, { name = \"day\", item = \"booking_date\", date = \"yyyyMMdd\" }, \
+         { name = \"back\", item = \"return_reason\", map = { \"1\" = \"returned\", \"0\" = \"\" } }]\n",
+    );
+    let output = own.convert(&["--from", "own"], b"1|5.00|20261127|0\n");
+    assert!(out(&output).contains("5.00") && !out(&output).contains("return_reason"), "{}", err(&output));
+    assert!(own.read(b"1|5.00|20261127|1\n").contains("returned"));
+    assert!(own.refused(b"1|5.00|20261127|2\n").contains("`2` is not one of the values of this field"));
+}
