@@ -100,3 +100,21 @@ fn who_releases_sees_what_is_folded() {
     let checked = house.journal().facts_of(&batch.inbound).expect("facts");
     assert!(checked.iter().any(|fact| matches!(&fact.event, Event::Checked { findings, .. } if !findings.is_empty())));
 }
+
+/// An account or an id that the bank's letters would make another one is the ERP's to correct, before anybody decides.
+#[test]
+fn an_account_or_an_id_that_would_be_folded_is_told_with_its_line() {
+    let all = super::layouts::read("dbs", super::layouts::example("dbs", "payments.txt").as_bytes());
+    let ours =
+        all.replace("0720000017", OURS).replace("\"execution_date\":\"2026-12-01\"", "\"execution_date\":\"DAY\"");
+    let ours = ours.replace("DAY", &today());
+    for (from, to) in [("QH-02", "RÉF-2"), ("0010000240", "0010000ä40")] {
+        let mut house = House::new("csv-erp", "dbs");
+        write(&house.root.join("inbox/erp/pay.jsonl"), ours.replacen(from, to, 1).as_bytes());
+        let told = refusal(&mut house);
+        let row = told.lines().find(|row| row.contains("accounts and ids are written as they are"));
+        let row = row.or_else(|| told.lines().find(|row| row.contains("account-signs")));
+        assert!(row.is_some_and(|row| row.starts_with("pay.jsonl,4,")), "{told}");
+        assert!(nothing_for_the_bank(&house));
+    }
+}
