@@ -128,6 +128,14 @@ impl Party {
         self.accounts.contains(account)
     }
 
+    /// The account of ours that a bank means by this number, as it is written in our configuration; `None` where that
+    /// cannot be told.
+    pub fn own_account(&self, told: &Account) -> Option<&Account> {
+        let exact = self.accounts.iter().find(|own| own.compact() == told.compact());
+        let mut alike = self.accounts.iter().filter(|own| own.agrees(told));
+        exact.or_else(|| alike.next().filter(|_| alike.next().is_none()))
+    }
+
     /// The same, also where it is written as banks may: in its own part, or with zeros before it.
     pub fn may_have_account(&self, account: &Account) -> bool {
         self.accounts.iter().any(|own| own.agrees(account))

@@ -262,7 +262,9 @@ impl Account {
 
     /// Whether both may be one account: a bank may write its own part of an IBAN, or zeros before a number.
     pub fn agrees(&self, other: &Account) -> bool {
-        numbers_agree(self.as_str(), other.as_str())
+        let part_of =
+            |one: &Account, other: &Account| one.iban().is_some_and(|iban| is_national_part(other.as_str(), iban));
+        numbers_agree(self.as_str(), other.as_str()) || part_of(self, other) || part_of(other, self)
     }
 
     /// The IBAN, where it is one.
@@ -307,6 +309,15 @@ pub fn numbers_agree(one: &str, other: &str) -> bool {
     let (one, other) = (plain(one), plain(other));
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     short == long || (short.len() >= SHORTEST && long.ends_with(&short))
+}
+
+/// Whether a bank's number and an account's, with a stroke between them, are an IBAN's: the account's number may be
+/// without the zeros before it, as MT940 writes it (`:25:37040044/532013000`).
+fn is_national_part(told: &str, iban: &Iban) -> bool {
+    let Some((bank, number)) = told.trim().split_once('/') else { return false };
+    let national = iban.as_str().get(4..).unwrap_or_default();
+    let between = national.strip_prefix(bank).and_then(|rest| rest.strip_suffix(number));
+    !bank.is_empty() && !number.is_empty() && between.is_some_and(|zeros| zeros.bytes().all(|b| b == b'0'))
 }
 
 /// Whether two numbers are surely of different accounts, as banks write them. Signs, capitals and leading zeros do not
@@ -380,6 +391,18 @@ mod tests {
             assert!(numbers_differ(other, card) && numbers_differ(card, other), "{other}");
         }
         assert!(numbers_differ("DE89370400440532013000", "DE75512108001245126199"));
+    }
+
+    #[test]
+    fn a_number_behind_its_banks_is_the_ibans() {
+        let iban = Account::parse("DE89370400440532013000").expect("an account");
+        for same in ["37040044/532013000", "37040044/0532013000", "370400440532013000", "0532013000"] {
+            let told = Account::parse(same).expect("an account");
+            assert!(iban.agrees(&told) && told.agrees(&iban), "{same}");
+        }
+        for other in ["37040045/532013000", "37040044/53201300", "37040044/", "37040044/532013001"] {
+            assert!(!iban.agrees(&Account::parse(other).expect("an account")), "{other}");
+        }
     }
 
     #[test]

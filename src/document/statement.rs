@@ -74,6 +74,16 @@ pub struct StatementAccount {
     pub agent: Option<String>,
 }
 
+impl StatementAccount {
+    /// Calls it by another number for the same account.
+    pub fn name_it(&mut self, account: &Account) {
+        self.iban = account.iban().map(|iban| iban.as_str().to_string());
+        if self.iban.is_none() {
+            self.id = Some(account.to_string());
+        }
+    }
+}
+
 /// The head of a statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {

@@ -98,6 +98,7 @@ pub const READERS_RULES: &[&str] = &[
     "no-answers",
     "no-line-end",
     "no-payments",
+    "no-record",
     "no-statement",
     "not-applicable",
     "not-carried",

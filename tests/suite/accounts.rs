@@ -90,11 +90,12 @@ fn accounts_and_ids_are_never_folded_or_filled_up() {
 /// A bank's name says which bank it is at its beginning only; what names none says nothing.
 #[test]
 fn the_name_of_a_branch_tells_its_bank_at_the_beginning_only() {
-    let boc = of_its_own("boc", "zh = ", "zh = ");
+    let agreed = "[layout.payments.values]\n\"group.branch\" = \"40522\"\n\n[layout.payments]\n";
+    let boc = of_its_own("boc", "[layout.payments]\n", agreed);
     let flag = |bank: &str| {
         let text = format!(
-            "execution_date,debtor_account,debtor_agent,creditor_name,creditor_account,creditor_agent,creditor_bank,\
-             amount,currency,end_to_end_id,same_bank\n2026-12-01,446800000017,40522,远山材料有限公司,446800000175,,\
+            "execution_date,debtor_account,creditor_name,creditor_account,creditor_agent,creditor_bank,\
+             amount,currency,end_to_end_id,same_bank\n2026-12-01,446800000017,远山材料有限公司,446800000175,,\
              {bank},12.00,CNY,QH-1,\n"
         );
         let output = boc.convert(&["--to", "own"], text.as_bytes());

@@ -229,3 +229,16 @@ fn what_stands_between_two_pages_is_written_as_such_in_every_format() {
     assert!(to("bai2", &first).contains(",030,765500,"), "{}", to("bai2", &first));
     assert!(to("bai2", &last).contains(",015,765450,"));
 }
+
+/// Banks write one account in several ways, and each of their formats has its own.
+#[test]
+fn a_statement_whose_account_is_written_otherwise_is_of_our_account() {
+    let mut house = house();
+    let text = page("1/1", ("60F", "20000,00"), ("62F", "7655,00"), &[("12345,00", "QH01")]);
+    give(&mut house, "one.sta", &text.replace(&format!(":25:{OURS}"), &format!(":25:0{OURS}")));
+    assert_eq!(payment(&house, "QH01"), "booked");
+    let shown = lines(&house.ends(0, &["balances", "--json"]));
+    let accounts: Vec<&str> =
+        shown[0]["balances"].as_array().expect("balances").iter().filter_map(|row| row["account"].as_str()).collect();
+    assert!(!accounts.is_empty() && accounts.iter().all(|account| *account == OURS), "{shown:?}");
+}

@@ -152,8 +152,8 @@ fn currencies(config: &Config, notes: &mut Notes) {
         notes.warning(
             AREA,
             text!(
-                "thresholds and limits of `{name}` look at {known} only: a payment of any size in another currency goes \
-                 by itself",
+                "thresholds and limits of `{name}` look at {known} only: a payment of any size in another currency \
+                 goes by itself",
                 "`{name}` 的阈值和限额只涉及 {known}：其他币种的付款不论金额均自动放行"
             ),
             text!(

@@ -161,7 +161,21 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// A bank may write an account otherwise than we do, and otherwise in each of its formats: it is one account.
     fn look(&mut self, part: &Part) -> Result<(), Trouble> {
+        let Part::Statement(statement) = part else { return self.look_at(part) };
+        let told = statement.account_number();
+        match told.as_ref().and_then(|told| self.bank.own_account(told).filter(|own| *own != told)) {
+            Some(own) => {
+                let mut statement = statement.clone();
+                statement.account.name_it(own);
+                self.look_at(&Part::Statement(statement))
+            }
+            None => self.look_at(part),
+        }
+    }
+
+    fn look_at(&mut self, part: &Part) -> Result<(), Trouble> {
         self.digest.documents += u64::from(part.is_head());
         match part {
             // A NACHA file of returns holds the returned entries as payments, and what they mean behind them.
