@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bankferry::cli::practice::Options;
-use bankferry::journal::{Event, Outbound, Purpose, Records};
+use bankferry::journal::{Event, InboundState, Outbound, Purpose, Records};
 
 use super::road::{Hour, World, all_booked, batch_at};
 
@@ -31,6 +31,13 @@ fn a_clock_that_steps_back_and_forward_sends_nothing_twice_and_loses_nothing() {
         world.until("its file is at the bank", |j| {
             let left = |file: &&Outbound| matches!(file.state.word(), "sent" | "answered");
             files(j).iter().filter(left).count() == at + 1
+        });
+        // What the bank has signed is read before the hour at which it did so is to come again: no signature of a
+        // later hour is believed.
+        let outbox = world.practice.bank.settings().files.join("outbox");
+        world.until("what the bank has said is read", |j| {
+            let lies_there = std::fs::read_dir(&outbox).expect("the bank's folder").count();
+            lies_there == 0 && j.inbounds(&[InboundState::Received, InboundState::Opened]).expect("files").is_empty()
         });
         hour.pass(step);
     }
