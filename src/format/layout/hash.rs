@@ -9,6 +9,9 @@ use crate::text;
 use crate::words::Text;
 use crate::words::library::{Said, did_you_mean};
 
+/// The key of a field that is a hash total.
+const KEY: &str = "hash";
+
 /// The most digits of a hash total: a digit more than that many, added to as many again, is still a number of ours.
 const MOST_DIGITS: usize = 36;
 
@@ -127,7 +130,7 @@ impl Hashes {
 /// What is wrong with a hash total, and at which key of its field.
 pub(super) fn keys(layout: &Layout, carries: Carries, record: &Record, field: &Field) -> Option<(&'static str, Said)> {
     let hash = field.hash.as_ref()?;
-    let wrong = |what: Text, hint: Text| Some(("hash", Said::new(what).or_write(hint)));
+    let wrong = |what: Text, hint: Text| Some((KEY, Said::new(what).or_write(hint)));
     if !matches!(record.kind, RecordKind::Header | RecordKind::Trailer) || record.once {
         let what = text!("`hash` is for headers and trailers of one document", "`hash` 只用于单份单据的文件头和文件尾");
         return wrong(what, text!("leave it out, or `once`", "请删除，或删除 `once`"));
@@ -166,7 +169,7 @@ pub(super) fn keys(layout: &Layout, carries: Carries, record: &Record, field: &F
             text!("write one of `first` and `last`, or none for all", "请写 `first` 或 `last` 之一；都不写则取全部"),
         );
     }
-    summed_field(layout, hash).or_else(|| size(layout, field)).map(|(path, said)| ("hash", said.at(path)))
+    summed_field(layout, hash).or_else(|| size(layout, field)).map(|(path, said)| (KEY, said.at(path)))
 }
 
 /// The field that is added up must be there, in every detail.

@@ -4,6 +4,7 @@
 //! [`declare`] is the language of templates, [`item`] the words in it for what documents hold. A
 //! [`Plan`] is a declaration compiled once; [`LayoutReader`] and [`LayoutWriter`] walk it.
 
+mod amiss;
 mod around;
 mod build;
 mod choose;

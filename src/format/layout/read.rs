@@ -3,6 +3,7 @@
 use std::io::BufRead;
 use std::sync::Arc;
 
+use super::amiss::{broken, no_value, of_constant, of_hidden, wrong_constant};
 use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
@@ -837,55 +838,11 @@ fn append(build: &mut Builder, field: &PlannedField, item: Item, value: value::V
     build.notes.push(Finding::warning("left-out", place(), message));
 }
 
-/// A payment with such a character goes to nobody knows whom; what a bank says is read all the same.
-fn of_hidden(c: char, name: &str, place: Place, carries: Carries) -> Finding {
-    let hint = text!("remove the character where the file is made", "请在文件的来源系统中删除该字符");
-    let code = u32::from(c);
-    let message =
-        text!("`{name}` holds a character that nobody sees (U+{code:04X})", "`{name}` 含有不可见字符（U+{code:04X}）");
-    let finding = Finding::error("hidden-character", place, message);
-    if carries == Carries::Payments { finding.hint(hint) } else { Finding { level: Level::Warning, ..finding } }
-}
-
 /// Whether a value begins with the end of a delimiter of several characters.
 fn begins_within(cell: &str, delimiter: &str) -> bool {
     let least = if delimiter.chars().count() > 2 { 2 } else { 1 };
     let ends = delimiter.char_indices().skip(1).map(|(at, _)| &delimiter[at..]);
     ends.filter(|end| end.chars().count() >= least).any(|end| cell.starts_with(end))
-}
-
-fn broken(field: &PlannedField, cell: &str, place: Place) -> Finding {
-    let name = &field.spec.name;
-    let hint = text!(
-        "the file has this field at another position than the template says: compare the two",
-        "该字段在文件中的位置与模板不符：请核对"
-    );
-    let message = text!("`{cell}` holds a blank, `{name}` has none", "`{cell}` 含有空格，`{name}` 不应有空格");
-    Finding::error("blank-within", place, message).hint(hint)
-}
-
-/// A day or an amount of nothing but zeros or dashes, where there must be one.
-fn no_value(field: &PlannedField, cell: &str, place: Place) -> Finding {
-    let name = &field.spec.name;
-    let message = text!(
-        "`{name}` is `{cell}`, which is no value, and must have one",
-        "`{name}` 为 `{cell}`，不是有效值，且为必填"
-    );
-    Finding::error("field-missing", place, message)
-}
-
-fn wrong_constant(field: &PlannedField, cell: &str, place: Place) -> ReadError {
-    of_constant(field, cell, place).into()
-}
-
-/// What is said where a cell does not hold the constant of its field.
-fn of_constant(field: &PlannedField, cell: &str, place: Place) -> Finding {
-    let (name, constant) = (&field.spec.name, field.spec.is.as_deref().unwrap_or_default());
-    let message = match constant {
-        "" => text!("`{name}` is `{cell}`, it must be empty", "`{name}` 为 `{cell}`，应为空"),
-        _ => text!("`{name}` is `{cell}`, it must be `{constant}`", "`{name}` 为 `{cell}`，应为 `{constant}`"),
-    };
-    Finding::error("constant", place, message)
 }
 
 /// The column in which a field of a record stands, where a row of names says it of the details.
