@@ -10,6 +10,7 @@ use crate::journal::{
     Oversight, Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
 };
 use crate::route::absent::{Absent, absent};
+use crate::route::notices::OVERDUE;
 use crate::route::paper::correction_words;
 use crate::route::{Shared, decide, fence, inventory, notices};
 use crate::text;
@@ -28,8 +29,6 @@ const PAGE: u64 = 1_000;
 /// Seconds between two looks at what takes long to find: what is overdue, the room on disks.
 const SLOW_SECONDS: i64 = 60;
 
-/// How the key of an alarm begins that tells what is overdue.
-const OVERDUE: &str = "overdue ";
 /// How that of a bank's file begins that could not be used.
 const REFUSED: &str = "refused ";
 

@@ -130,6 +130,12 @@ pub trait Oversight {
     /// [`JournalError`].
     fn alarms(&self, all: bool) -> Result<Vec<AlarmRecord>, JournalError>;
 
+    /// Whether an alarm of this key was ever raised.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn was_alarmed(&self, key: &str) -> Result<bool, JournalError>;
+
     /// Control reports of a bank, or of all, of this day and later, the newest first.
     ///
     /// # Errors
@@ -165,6 +171,11 @@ pub trait Oversight {
 impl Oversight for SqliteJournal {
     fn standing(&self) -> Result<Option<Standing>, JournalError> {
         standing(&self.db).map_err(|e| self.storage(e))
+    }
+
+    fn was_alarmed(&self, key: &str) -> Result<bool, JournalError> {
+        let look = || self.db.query_row("SELECT EXISTS (SELECT 1 FROM alarm WHERE key = ?1)", [key], |row| row.get(0));
+        look().map_err(|e| self.storage(e))
     }
 
     fn alarms(&self, all: bool) -> Result<Vec<AlarmRecord>, JournalError> {

@@ -7,8 +7,8 @@ use bankferry::config::Config;
 use bankferry::disk;
 use bankferry::document::{Amount, Balance, Currency, Indicator, parse_date};
 use bankferry::journal::{
-    Answer, Arrival, BatchState, Change, Event, Journal, Kept, NewFact, NewPayment, Numbering, OutboundState,
-    PaymentChange, PaymentState, Purpose, Records, Rows, SqliteJournal, StatementFact, Sums, Totals,
+    AlarmFact, Answer, Arrival, BatchState, Change, Event, Journal, Kept, NewFact, NewPayment, Numbering,
+    OutboundState, PaymentChange, PaymentState, Purpose, Records, Rows, SqliteJournal, StatementFact, Sums, Totals,
 };
 use bankferry::route::notices::{Notice, notices};
 use bankferry::seal::{self, Keys};
@@ -313,7 +313,23 @@ fn where_no_statement_ever_came_all_are_missed_since_the_installation_began() {
     let mut missing = books.notices("2026-11-26T00:00:01Z");
     missing.retain(|notice| notice.kind == "statement-missing");
     assert_eq!(missing.len(), 1, "{missing:?}");
-    assert!(missing[0].what.en.contains("from 2026-11-20 to 2026-11-25"), "{missing:?}");
+    assert!(missing[0].what.en.contains("from 2026-11-23 to 2026-11-25"), "{missing:?}");
+}
+
+#[test]
+fn what_was_missed_is_missed_until_it_comes_also_when_a_later_day_comes_first() {
+    let mut books = Books::new();
+    books.held(at("2026-11-23T06:00:00Z"));
+    let mut missing = books.notices("2026-11-25T12:00:00Z");
+    missing.retain(|notice| notice.kind == "statement-missing");
+    let Notice { what, money, hint, .. } = missing.remove(0);
+    let key = format!("overdue statement-missing bank {ACCOUNT}");
+    let alarm = AlarmFact { key, party: "bank".into(), subject: ACCOUNT.into(), what, money, hint };
+    books.state(at("2026-11-25T12:00:00Z"), "", "A20261125-0001", Event::Alarmed(alarm), Rows::None);
+    books.statement("I2", "2026-11-25", "1", "statement", ["0.00", "10.00"]);
+    let told = books.notices("2026-11-27T12:00:00Z");
+    let told: Vec<&str> = told.iter().map(|notice| notice.what.en.as_str()).collect();
+    assert!(told.iter().any(|what| what.contains("from 2026-11-23 to 2026-11-26")), "{told:?}");
 }
 
 #[test]

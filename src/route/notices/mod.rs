@@ -12,8 +12,11 @@ use serde::Serialize;
 
 use crate::config::{Config, Party};
 use crate::finding::{Finding, Place};
-use crate::journal::{JournalError, Records};
+use crate::journal::{JournalError, Oversight, Records};
 use crate::words::Text;
+
+/// How the key of an alarm begins that tells what is overdue; a notice's own key follows.
+pub const OVERDUE: &str = "overdue ";
 
 /// Something that a person should know of before somebody else tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,7 +51,11 @@ impl Notice {
 ///
 /// # Errors
 /// [`JournalError`].
-pub fn notices(config: &Config, records: &dyn Records, now: Timestamp) -> Result<Vec<Notice>, JournalError> {
+pub fn notices<R: Records + Oversight>(
+    config: &Config,
+    records: &R,
+    now: Timestamp,
+) -> Result<Vec<Notice>, JournalError> {
     let mut notices = Vec::new();
     cut_offs::look(config, records, now, &mut notices)?;
     answers::look(config, records, now, &mut notices)?;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Span, Timestamp};
 
-use super::Notice;
+use super::{Notice, OVERDUE};
 use crate::config::{Config, Party};
 use crate::document::{Balance, Date, parse_date};
-use crate::journal::{JournalError, Records, StatementRecord};
+use crate::journal::{JournalError, Oversight, Records, StatementRecord};
 use crate::route::pages::{Whole, assemble, running_number};
 use crate::text;
 use crate::words::Text;
@@ -19,9 +19,12 @@ const DAYS_BACK: usize = 10_000;
 /// Days after a statement's day by which all its pages are here, where no hour is agreed.
 const DAYS_OF_PAGES: i64 = 2;
 
-pub(super) fn look(
+/// What kind of notice it is that a day's statement has not come.
+const MISSING: &str = "statement-missing";
+
+pub(super) fn look<R: Records + Oversight>(
     config: &Config,
-    records: &dyn Records,
+    records: &R,
     now: Timestamp,
     notices: &mut Vec<Notice>,
 ) -> Result<(), JournalError> {
@@ -38,7 +41,12 @@ pub(super) fn look(
         for account in if due.accounts.is_empty() { &bank.accounts } else { &due.accounts } {
             let account = account.to_string();
             let kept = of_account.get(account.as_str()).map(Vec::as_slice).unwrap_or_default();
-            missing(bank, &account, kept, began, now, notices);
+            // Before the first statement that ever came nothing was agreed, unless some were missed by then: those are
+            // missed until they come.
+            let key = format!("{OVERDUE}{MISSING} {} {account}", bank.name);
+            let were_missed = records.was_alarmed(&key)?;
+            let agreed = kept.first().and_then(day_of).filter(|_| !were_missed);
+            missing(bank, &account, kept, (agreed, began), now, notices);
         }
         // Whether they join and are complete is seen of every account, also of one that nobody expects.
         for kept in of_account.values() {
@@ -86,16 +94,16 @@ pub(super) fn about(
     Ok(notices)
 }
 
-/// Banking days whose statement should be here: one notice for an account, until all of them came.
+/// Banking days whose statement should be here: one notice for an account, until all of them came. Nothing is missed of
+/// before a day, nor what was due before the installation began.
 fn missing(
     bank: &Party,
     account: &str,
     kept: &[Whole<'_>],
-    began: Option<Timestamp>,
+    (agreed, began): (Option<Date>, Option<Timestamp>),
     now: Timestamp,
     notices: &mut Vec<Notice>,
 ) {
-    let began = began.map(|began| bank.window.day(began));
     let Some(by) = bank.template.statements.by else { return };
     // What is here in part is not missed, but told as incomplete.
     let there: BTreeSet<Date> = kept.iter().filter_map(day_of).collect();
@@ -108,20 +116,19 @@ fn missing(
         if is_settled(bank, Some(day)) {
             break;
         }
-        // Before the first statement that ever came nothing was agreed.
-        if there.first().is_some_and(|first| day < *first) {
+        if agreed.is_some_and(|first| day < first) {
             break;
         }
         let Ok(due) = bank.window.deadline_after(day, by) else { break };
+        // One that was due before is not missed, where none says that they came by then.
+        if agreed.is_none() && began.is_none_or(|began| due < began) {
+            break;
+        }
         if due >= now {
             continue;
         }
         if !there.contains(&day) {
             missing.push((day, due));
-        }
-        // Where none ever came, they are missed since this installation began.
-        if there.is_empty() && began.is_none_or(|began| day < began) {
-            break;
         }
     }
     // The newest was found first.
@@ -136,7 +143,7 @@ fn missing(
             "账户 `{account}` 从 {first} 至 {last} 有 {count} 份对账单尚未收到"
         ),
     };
-    notices.push(notice("statement-missing", bank, account.to_string(), *due, what));
+    notices.push(notice(MISSING, bank, account.to_string(), *due, what));
 }
 
 /// Whether a person has said that what is missing of this day is settled.
