@@ -445,6 +445,16 @@ impl Records for SqliteJournal {
         self.one(&sql, &[&batch, &seq], payment)
     }
 
+    fn asked_anew(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError> {
+        let sql = format!(
+            "SELECT {PAYMENT} FROM {PAYMENT_FROM} WHERE p.id > ?1 AND p.likeness IS NOT NULL
+             AND p.likeness = (SELECT likeness FROM payment WHERE id = ?1)
+             AND b.state NOT IN ('refused', 'cancelled') AND coalesce(o.state, '') <> 'cancelled'
+             AND coalesce(p.state, '') NOT IN ('rejected', 'refused', 'cancelled') ORDER BY p.id LIMIT 1"
+        );
+        self.one(&sql, &[&row], payment)
+    }
+
     fn open_groups(&self, party: &str, since: &str) -> Result<Vec<(String, Option<String>)>, JournalError> {
         let sql = "SELECT o.id, p.grp FROM outbound o JOIN carried c ON c.outbound = o.id
              JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last

@@ -215,6 +215,19 @@ fn a_queued_replacement_is_stopped_when_the_rejected_original_is_paid_after_all(
 }
 
 #[test]
+fn a_rejected_payment_that_left_after_all_names_the_one_that_was_asked_for_anew() {
+    let mut house = super::corrections::house();
+    answer(&mut house, "no", "QH01", "RJCT");
+    drop_file(&house, "other.csv", &replacement("QN01"));
+    house.until("it is at the bank", |_, root| files(&root.join("outbox/bank")).len() == 2);
+    let entries = [("D", "12345.00", "QH01"), ("D", "12345.00", "QN01")];
+    give(&mut house, "one.xml", &statement("1", 5_000_000, &entries).0);
+    let shown = house.ends(0, &["status"]);
+    assert!(shown.contains("payment `QH01` left after all, and `QN01`"), "{shown}");
+    assert!(shown.contains("it is paid twice, or will be"), "{shown}");
+}
+
+#[test]
 fn a_payment_returned_by_word_alone_is_history_and_open_until_its_money_is_back() {
     let mut house = super::corrections::house();
     let (text, closing) = statement("1", 5_000_000, &[("D", "12345.00", "QH01"), ("D", "0.50", "QH02")]);

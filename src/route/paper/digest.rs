@@ -27,6 +27,7 @@ use crate::matching::{
 };
 use crate::route::ledger::{BankLedger, phase};
 use crate::route::pages::number_of;
+use crate::route::reconcile::payment_name;
 use crate::route::{Shared, Trouble, absent, wall};
 use crate::template::{Doubtful, StatusMap};
 use crate::text;
@@ -482,6 +483,24 @@ impl<'a> Desk<'a> {
         Ok(self.records.outbound_by_message_id(&self.bank.name, id)?.filter(was_sent))
     }
 
+    /// A payment that had come to another end is paid after all: whoever was told of that end may have asked for it
+    /// anew.
+    fn notice_paid_anew(&mut self, payment: i64) -> Result<(), Trouble> {
+        let Some(anew) = self.records.asked_anew(payment)? else { return Ok(()) };
+        let first = self.records.payment(payment)?.and_then(|p| p.end_to_end_id).unwrap_or_default();
+        let id = anew.end_to_end_id.clone().unwrap_or_default();
+        let (name, word, word_zh) = (payment_name(&anew), anew.state.word(), anew.state.word_zh());
+        let (currency, amount) = (anew.currency, anew.amount);
+        let what = text!(
+            "payment `{first}` left after all, and `{id}` (`{name}`, {word}) asks for the same {currency} {amount} anew: \
+             it is paid twice, or will be; stop `{name}` where it has not left, else ask the bank for the money back",
+            "付款 `{first}` 实际已划出，而 `{id}`（`{name}`，{word_zh}）再次请求同一笔 {currency} {amount}：已经或将会重复付款；\
+             `{name}` 尚未发出时请拦下，否则请银行退回款项"
+        );
+        self.incident(Incident { kind: IncidentKind::Booking, what });
+        Ok(())
+    }
+
     fn matched(&mut self, matched: &crate::matching::EntryMatch) -> Result<(), Trouble> {
         let kind = self.statement.as_ref().map(|s| s.0.kind);
         let stand = Stand::of(matched);
@@ -503,6 +522,9 @@ impl<'a> Desk<'a> {
                         self.differing.push((payment, found.effect));
                     }
                     let state = state.filter(|_| !differs);
+                    if found.doubt == Some(Doubt::HadEnded) {
+                        self.notice_paid_anew(payment)?;
+                    }
                     let row = EntryMatch {
                         entry: matched.seq,
                         detail,
