@@ -28,13 +28,22 @@ fn config() -> Config {
 
 /// The same with more of what is thought of the bank's statements.
 fn config_with(of_statements: &str) -> Config {
+    config_as(of_statements, "")
+}
+
+/// The same with more of the bank.
+fn config_of(bank: &str) -> Config {
+    config_as("", bank)
+}
+
+fn config_as(of_statements: &str, bank: &str) -> Config {
     let text = format!(
         "[installation]\nname = \"x\"\nenvironment = \"test\"\ntime_zone = \"Asia/Shanghai\"\n\
          [[party]]\nname = \"erp\"\ntemplate = \"csv-erp\"\n\
          [[party]]\nname = \"bank\"\ntemplate = \"iso20022-bank\"\naccounts = [\"{ACCOUNT}\"]\n\
          calendar = {{ banking_days = [\"china\"], cut_off = \"16:30\" }}\n\
          answers = {{ received_within = \"2h\", accepted_by = \"18:00\", executed_by = \"12:00\" }}\n\
-         statements = {{ by = \"08:00\"{of_statements} }}\n"
+         statements = {{ by = \"08:00\"{of_statements} }}\n{bank}"
     );
     Config::read(Path::new("/nowhere"), &text).unwrap_or_else(|e| panic!("{e}"))
 }
@@ -234,6 +243,27 @@ fn a_held_batch_is_told_of_before_its_cut_off() {
     assert_eq!(kinds("2026-11-23T08:30:00Z"), ["cut-off-missed"], "it is missed: that is not over with the hour");
     assert_eq!(kinds("2026-11-24T02:00:00Z"), ["cut-off-missed"], "tomorrow is another window");
     assert!(kinds("2026-11-22T08:10:00Z").is_empty(), "a Sunday has no window");
+}
+
+#[test]
+fn a_batch_whose_hour_of_merging_is_after_the_cut_off_is_told_of() {
+    let mut books = Books::new();
+    books.held(at("2026-11-23T06:00:00Z"));
+    let event = Event::Released { digest: totals().digest, reason: "seen".into(), bound: None };
+    books.state(at("2026-11-23T06:10:00Z"), "I1", "B1", event, Rows::None);
+    let told = |hours: &str, now: &str| {
+        let config = config_of(&format!("out = {{ merge = [{hours}] }}\n"));
+        let mut told = notices(&config, &books.journal, at(now)).expect("notices");
+        told.retain(|notice| notice.kind.starts_with("cut-off"));
+        told.into_iter().map(|notice| format!("{} {}", notice.kind, notice.what.en)).collect::<Vec<_>>()
+    };
+    // The bank takes files until 16:30 on its clock, 08:30 UTC.
+    let near = told("\"12:00\"", "2026-11-23T08:10:00Z");
+    assert_eq!(near.len(), 1);
+    assert!(near[0].starts_with("cut-off-near") && near[0].contains("it goes on another day"), "{near:?}");
+    assert!(told("\"12:00\", \"16:20\"", "2026-11-23T08:10:00Z").is_empty(), "it goes in time");
+    let missed = told("\"12:00\"", "2026-11-23T08:30:00Z");
+    assert!(missed.len() == 1 && missed[0].starts_with("cut-off-missed"), "{missed:?}");
 }
 
 #[test]

@@ -21,12 +21,18 @@ pub(super) fn look(
     for batch in records.batches(&[BatchState::Held])? {
         let Some(bank) = config.party(&batch.bank) else { continue };
         let since = batch.since.parse().unwrap_or(now);
-        notices.extend(about(bank, &Waits { id: &batch.id, held: true, since, totals: &batch.totals }, now));
+        notices.extend(about(bank, &Waits { id: &batch.id, why: Why::Person, since, totals: &batch.totals }, now));
+    }
+    for batch in records.batches(&[BatchState::Released])? {
+        let Some(bank) = config.party(&batch.bank).filter(|bank| !bank.template.out.merge.is_empty()) else { continue };
+        let since = batch.since.parse().unwrap_or(now);
+        let waits = Waits { id: &batch.id, why: Why::Others, since, totals: &batch.totals };
+        notices.extend(about(bank, &waits, now).filter(|notice| !leaves_before(bank, now, notice.due)));
     }
     for (file, totals) in files(config, records, now)? {
         let Some(bank) = config.party(&file.party) else { continue };
         let since = file.created.parse().unwrap_or(now);
-        notices.extend(about(bank, &Waits { id: &file.id, held: false, since, totals: &totals }, now));
+        notices.extend(about(bank, &Waits { id: &file.id, why: Why::Bank, since, totals: &totals }, now));
     }
     Ok(())
 }
@@ -44,13 +50,30 @@ fn files(config: &Config, records: &dyn Records, now: Timestamp) -> Result<Vec<(
     Ok(stuck.filter_map(|mut file| file.totals.take().map(|totals| (file, totals))).collect())
 }
 
+/// Whether the next hour at which a bank's batches are put together is before this one.
+fn leaves_before(bank: &Party, now: Timestamp, closes: Timestamp) -> bool {
+    let hours = bank.template.out.merge.iter();
+    // A year without a table is told elsewhere.
+    hours.filter_map(|hour| bank.window.deadline(now, *hour).ok()).any(|leaves| leaves < closes)
+}
+
 /// What waits.
 struct Waits<'a> {
     id: &'a str,
-    /// For a person; else for the bank.
-    held: bool,
+    why: Why,
     since: Timestamp,
     totals: &'a Totals,
+}
+
+/// For whom it waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// A person.
+    Person,
+    /// The hour at which the bank's batches are put together.
+    Others,
+    /// The bank.
+    Bank,
 }
 
 fn about(bank: &Party, waits: &Waits<'_>, now: Timestamp) -> Option<Notice> {
@@ -68,20 +91,29 @@ fn about(bank: &Party, waits: &Waits<'_>, now: Timestamp) -> Option<Notice> {
 fn notice(kind: &'static str, bank: &Party, waits: &Waits<'_>, closes: Timestamp, near: bool) -> Notice {
     let (id, name) = (waits.id, &bank.name);
     let (hour, day) = (bank.window.local(closes).strftime("%H:%M"), bank.window.day(closes));
-    let what = match (waits.held, near) {
-        (true, true) => text!(
+    let what = match (waits.why, near) {
+        (Why::Person, true) => text!(
             "batch `{id}` still waits for a person, and `{name}` takes files only until {hour} today",
             "批次 `{id}` 仍待人工处理，`{name}` 今日收单仅至 {hour}"
         ),
-        (true, false) => text!(
+        (Why::Others, true) => text!(
+            "batch `{id}` waits for the next hour of `out.merge`, and `{name}` takes files only until {hour} today: it \
+             goes on another day",
+            "批次 `{id}` 等待 `out.merge` 的下一时刻，而 `{name}` 今日收单仅至 {hour}：将于他日发出"
+        ),
+        (Why::Others, false) => text!(
+            "batch `{id}` waited for the next hour of `out.merge` and missed the cut-off of `{name}` at {hour} on {day}",
+            "批次 `{id}` 因等待 `out.merge` 的下一时刻，错过 `{name}` {day} {hour} 的截止时间"
+        ),
+        (Why::Person, false) => text!(
             "batch `{id}` waited for a person and missed the cut-off of `{name}` at {hour} on {day}",
             "批次 `{id}` 因等待人工处理，错过 `{name}` {day} {hour} 的截止时间"
         ),
-        (false, true) => text!(
+        (Why::Bank, true) => text!(
             "file `{id}` cannot be sent yet, and `{name}` takes files only until {hour} today",
             "文件 `{id}` 尚无法发出，`{name}` 今日收单仅至 {hour}"
         ),
-        (false, false) => text!(
+        (Why::Bank, false) => text!(
             "file `{id}` could not be sent and missed the cut-off of `{name}` at {hour} on {day}",
             "文件 `{id}` 未能发出，错过 `{name}` {day} {hour} 的截止时间"
         ),
@@ -99,7 +131,13 @@ fn notice(kind: &'static str, bank: &Party, waits: &Waits<'_>, closes: Timestamp
 
 fn hint(bank: &Party, waits: &Waits<'_>) -> Text {
     let (id, name) = (waits.id, &bank.name);
-    if waits.held {
+    if waits.why == Why::Others {
+        return text!(
+            "name an hour shortly before the cut-off in `out.merge`; `bankferry cancel {id}` takes it back",
+            "请在 `out.merge` 中加入截止前不久的时刻；`bankferry cancel {id}` 可撤回"
+        );
+    }
+    if waits.why == Why::Person {
         return text!(
             "`bankferry show {id}`, then release or refuse it",
             "请用 `bankferry show {id}` 查看后放行或拒绝"
