@@ -208,6 +208,29 @@ fn the_same_content_by_another_erp_is_held() {
     world.stop();
 }
 
+#[test]
+fn a_refused_duplicate_is_told_as_the_second_file_and_the_first_stands() {
+    let mut world = World::new(&Options::default());
+    let csv = batch(&[("Alpha", "10.00", "D-1")]);
+    drop_file(&world, "one.csv", &csv);
+    world.until("the first is booked", |j| all_booked(j, 1));
+    drop_file(&world, "one.csv", &csv);
+    world.until("the second is a duplicate", |j| j.inbounds(&[InboundState::Duplicate]).expect("files").len() == 1);
+    let mut journal = world.journal();
+    let id = journal.inbounds(&[InboundState::Duplicate]).expect("files").remove(0).id;
+    let event = Event::Refused { findings: Vec::new(), reason: Some("double".into()) };
+    let fact = NewFact { actor: "anna".into(), case: id.clone(), subject: id, event };
+    journal.append(world.clock.now(), vec![(fact, Rows::None)]).expect("refused");
+    let folder = world.root().join("outbox/erp");
+    world.until("the ERP is told", |_| {
+        let names = std::fs::read_dir(&folder).expect("a folder").flatten();
+        let texts = names.map(|entry| std::fs::read_to_string(entry.path()).unwrap_or_default());
+        let told = |text: &String| text.contains("first-stands") && text.contains("the first, `one.csv`");
+        texts.into_iter().any(|text| told(&text) && text.contains("stands (answered)"))
+    });
+    world.stop();
+}
+
 /// The sentence about bytes that were refused before, in both languages.
 fn told_of_refusal(findings: &[bankferry::finding::Finding]) -> Option<(String, String)> {
     let one = findings.iter().find(|finding| finding.rule == "refused-before")?;

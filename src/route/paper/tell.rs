@@ -25,7 +25,7 @@ use crate::format::csv::{
 use crate::format::jsonl::JsonlWriter;
 use crate::format::layout::{Carries, LayoutWriter, Plan};
 use crate::format::{WriteOptions, Writer};
-use crate::journal::{Event, Inbound, JournalError, Outbound, Purpose, Records, SqliteJournal};
+use crate::journal::{Event, Fact, Inbound, JournalError, Outbound, Purpose, Records, SqliteJournal};
 use crate::route::notices::about_statement;
 use crate::route::number::numbering_of;
 use crate::route::{PROGRAM, Shared, Trouble, elsewhere};
@@ -352,6 +352,31 @@ impl Job<'_> {
         Ok(writer.finish()?)
     }
 
+    /// What a second file of the same content does not change: the first one, which may have the same name, stands.
+    fn first_stands(&self, facts: &[Fact]) -> Result<Option<Finding>, JournalError> {
+        let of = facts.iter().rev().find_map(|fact| match &fact.event {
+            Event::Duplicate { of } => Some(Some(of)),
+            Event::Admitted { .. } => Some(None),
+            _ => None,
+        });
+        let Some(first) = of.flatten().map(|of| self.records.inbound(of)).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        let batch = self.records.batch_of(&first.id)?;
+        let files = batch.as_ref().map(|batch| self.records.carrying(&batch.id)).transpose()?.unwrap_or_default();
+        let (state, state_zh) = match (files.last(), batch) {
+            (Some(file), _) => (file.state.word(), file.state.word_zh()),
+            (None, Some(batch)) => (batch.state.word(), batch.state.word_zh()),
+            (None, None) => (first.state.word(), first.state.word_zh()),
+        };
+        let (name, at) = (&first.name, &first.came_at);
+        let message = text!(
+            "this is about the second file of this content only: the first, `{name}` of {at}, stands ({state})",
+            "仅涉及内容相同的第二个文件：{at} 收到的第一个文件 `{name}` 不受影响（{state_zh}）"
+        );
+        Ok(Some(Finding::info("first-stands", Place::default(), message)))
+    }
+
     /// Why the source goes no further: refused by a rule or a person, or taken back.
     fn findings(&self) -> Result<Vec<Finding>, Trouble> {
         let by_person = |message| Finding::error("refused-by-person", Place::default(), message);
@@ -365,6 +390,7 @@ impl Job<'_> {
             }
         }
         facts.sort_by_key(|fact| fact.seq);
+        let first = self.first_stands(&facts)?;
         let of_parts = parts::taken_back(self.records, self.source, self.file)?;
         if !of_parts.is_empty() {
             return Ok(of_parts);
@@ -375,7 +401,7 @@ impl Job<'_> {
                 Event::Refused { mut findings, reason } => {
                     let said = reason.map(|reason| text!("`{who}` refused it: {reason}", "`{who}` 拒绝：{reason}"));
                     findings.extend(said.map(by_person));
-                    findings.extend(doubt);
+                    findings.extend(doubt.into_iter().chain(first));
                     findings
                 }
                 Event::Cancelled { reason } if who == PROGRAM => {
