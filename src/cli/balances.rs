@@ -11,6 +11,7 @@ use super::print::{Column, amount, json_line, print, table};
 use super::{CliError, Context, Exit, Run};
 use crate::document::{Amount, Currency};
 use crate::journal::{Records, StatementRecord};
+use crate::route::pages::assemble;
 use crate::text;
 
 /// Shows the balances of accounts: booked and available, of which day, from which statement
@@ -90,8 +91,9 @@ impl Run for Balances {
 fn rows_of(statements: &[StatementRecord], desk: &Desk<'_>, now: Timestamp) -> Vec<Row> {
     let today = desk.at(now).get(..10).and_then(crate::document::parse_date);
     let mut rows: BTreeMap<(String, String, Option<Currency>), Row> = BTreeMap::new();
-    // Of two statements of one day the one that came later is the corrected one.
-    for statement in statements.iter().filter(|s| s.kind == "statement" && s.counts()) {
+    // Of one day the number says which is the last; where none does, the one that came later.
+    let wholes = assemble(statements.iter().filter(|s| s.kind == "statement" && s.counts()));
+    for statement in wholes.iter().flat_map(|whole| whole.pages()) {
         for (currency, booked) in closing(statement) {
             let key = (statement.account.clone(), statement.party.clone(), currency);
             if rows.get(&key).is_some_and(|row| row.date > statement.date) {

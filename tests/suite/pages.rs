@@ -242,3 +242,14 @@ fn a_statement_whose_account_is_written_otherwise_is_of_our_account() {
         shown[0]["balances"].as_array().expect("balances").iter().filter_map(|row| row["account"].as_str()).collect();
     assert!(!accounts.is_empty() && accounts.iter().all(|account| *account == OURS), "{shown:?}");
 }
+
+#[test]
+fn of_two_statements_of_one_day_the_number_says_which_is_the_last() {
+    let mut house = house();
+    let first = page("1", ("60F", "20000,00"), ("62F", "7655,00"), &[("12345,00", "QH01")]);
+    let second = page("2", ("60F", "7655,00"), ("62F", "7654,50"), &[("0,50", "QH02")]);
+    give(&mut house, "two.sta", &second);
+    give(&mut house, "one.sta", &first);
+    let shown = balances(&house);
+    assert_eq!(shown[0]["booked"], "7654.50", "{shown:?}");
+}
