@@ -80,10 +80,20 @@ fn payments(records: &dyn Records, batch: &Batch) -> Result<Option<Text>, Journa
         *sums.entry(currency).or_default() += sum;
     }
     let id = &batch.id;
-    let same = count == batch.totals.count && sums == batch.totals.sums;
-    Ok((!same).then(|| {
-        text!("the payments of `{id}` do not add up to what was checked", "`{id}` 的付款明细与检查时的合计不符")
-    }))
+    if count != batch.totals.count || sums != batch.totals.sums {
+        return Ok(Some(text!(
+            "the payments of `{id}` do not add up to what was checked",
+            "`{id}` 的付款明细与检查时的合计不符"
+        )));
+    }
+    let (seq, others) = match records.payments_out_of_step(id)?.as_slice() {
+        [] => return Ok(None),
+        [first, others @ ..] => (*first, others.len()),
+    };
+    Ok(Some(text!(
+        "payment `{id}/{seq}` (and {others} others) is in a state into which no fact has brought it",
+        "付款 `{id}/{seq}`（及另外 {others} 笔）所处状态没有任何记录可依"
+    )))
 }
 
 /// Which statements of a file count, and what they repeat, is what the facts say: those of the file, and that of the

@@ -445,6 +445,14 @@ impl Records for SqliteJournal {
         self.one(&sql, &[&batch, &seq], payment)
     }
 
+    fn payments_out_of_step(&self, batch: &str) -> Result<Vec<u64>, JournalError> {
+        // What is sent once more is where its file is again.
+        let sql = "SELECT p.seq FROM payment p WHERE p.batch = ?1 AND coalesce(p.state, 'queued') <> coalesce(
+                     (SELECT c.state FROM payment_change c WHERE c.payment = p.id ORDER BY c.fact DESC, c.rowid DESC
+                      LIMIT 1), 'queued') ORDER BY p.seq";
+        self.all(sql, &[&batch], |row| Ok(row.get::<_, i64>(0)?.unsigned_abs()))
+    }
+
     fn asked_anew(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError> {
         let sql = format!(
             "SELECT {PAYMENT} FROM {PAYMENT_FROM} WHERE p.id > ?1 AND p.likeness IS NOT NULL

@@ -719,6 +719,8 @@ pub trait Records {
     ) -> Result<(), JournalError>;
     /// The payment at a place of a batch, from 1.
     fn payment_at(&self, batch: &str, seq: u64) -> Result<Option<PaymentRecord>, JournalError>;
+    /// Places of payments of a batch whose state is another than that of their last change.
+    fn payments_out_of_step(&self, batch: &str) -> Result<Vec<u64>, JournalError>;
     /// The first payment after this one that says the same and was not refused, taken back or rejected.
     fn asked_anew(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
     /// One payment by its row.

@@ -372,6 +372,7 @@ fn a_table_that_was_changed_without_a_fact_is_seen() {
         ("UPDATE outbound SET sealed_sha256 = 'ff'", "another content, name or release of `O1`"),
         ("UPDATE batch SET released_by = 'ben'", "another content, name or release of `B1`"),
         ("UPDATE payment SET amount = '999999' WHERE seq = 1", "the payments of `B1` do not add up"),
+        ("UPDATE payment SET state = 'rejected' WHERE seq = 2", "payment `B1/2` (and 0 others) is in a state"),
         ("DELETE FROM payment WHERE seq = 3", "the payments of `B1` do not add up"),
         ("DELETE FROM outbound", "the facts tell of `O1`"),
         ("UPDATE outbound SET id = 'O9'", "the tables hold `O9`"),
