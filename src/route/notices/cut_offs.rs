@@ -102,7 +102,7 @@ fn notice(kind: &'static str, bank: &Party, waits: &Waits<'_>, closes: Timestamp
             "批次 `{id}` 等待 `out.merge` 的下一时刻，而 `{name}` 今日收单仅至 {hour}：将于他日发出"
         ),
         (Why::Others, false) => text!(
-            "batch `{id}` waited for the next hour of `out.merge` and missed the cut-off of `{name}` at {hour} on {day}",
+            "batch `{id}` waited for an hour of `out.merge` and missed the cut-off of `{name}` at {hour} on {day}",
             "批次 `{id}` 因等待 `out.merge` 的下一时刻，错过 `{name}` {day} {hour} 的截止时间"
         ),
         (Why::Person, false) => text!(
