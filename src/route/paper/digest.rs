@@ -493,7 +493,8 @@ impl<'a> Desk<'a> {
         let (currency, amount) = (anew.currency, anew.amount);
         let what = text!(
             "payment `{first}` left after all, and `{id}` (`{name}`, {word}) asks for the same {currency} {amount} \
-             anew: it is paid twice, or will be; stop `{name}` where it has not left, else ask the bank for the money back",
+             anew: it is paid twice, or will be; stop `{name}` where it has not left, else ask the bank for the money \
+             back",
             "付款 `{first}` 实际已划出，而 `{id}`（`{name}`，{word_zh}）再次请求同一笔 {currency} {amount}：\
              已经或将会重复付款；`{name}` 尚未发出时请拦下，否则请银行退回款项"
         );
