@@ -19,6 +19,7 @@ use crate::journal::{
 use crate::route::absent::{Absent, absent};
 use crate::route::decide::waits_for_officers;
 use crate::route::duplicates::remembers_since;
+use crate::route::elsewhere;
 use crate::route::inventory::{credentials, endings, unsigned};
 use crate::route::notices::{Notice, notices};
 use crate::route::proposals::waiting;
@@ -269,7 +270,9 @@ impl Overview {
                 _ if file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON) => Why::Failed,
                 _ => continue,
             };
-            self.decisions.push(Decision::of_outbound(file, why));
+            // What another hand may have sent is ended by saying what the bank has, or let go all the same.
+            let in_doubt = why == Why::Failed && elsewhere::may_have_sent(records, &file)?;
+            self.decisions.push(Decision::of_outbound(file, why, in_doubt));
         }
         self.decisions.extend(records.unknown_payments()?.into_iter().map(Decision::of_payments));
         self.decisions.sort_by_key(|decision| decision.kind as u8);
@@ -350,14 +353,14 @@ impl PartyRow {
 }
 
 impl Decision {
-    fn of_outbound(file: Outbound, why: Why) -> Decision {
+    fn of_outbound(file: Outbound, why: Why, in_doubt: bool) -> Decision {
         let id = &file.id;
+        let resolve = ["--sent", "--not-sent"].map(|said| format!("bankferry resolve {id} {said} --reason TEXT"));
+        let tried = [format!("bankferry release {id} --reason TEXT"), format!("bankferry show {id}")];
         let commands = match why {
-            Why::Failed => vec![format!("bankferry release {id} --reason TEXT"), format!("bankferry show {id}")],
-            _ => vec![
-                format!("bankferry resolve {id} --sent --reason TEXT"),
-                format!("bankferry resolve {id} --not-sent --reason TEXT"),
-            ],
+            Why::Failed if in_doubt => resolve.into_iter().chain(tried).collect(),
+            Why::Failed => tried.to_vec(),
+            _ => resolve.to_vec(),
         };
         let Totals { count, sums, .. } = file.totals.clone().unwrap_or_default();
         Decision {

@@ -135,6 +135,8 @@ fn what_another_hand_may_have_sent_is_said_to_be_at_the_bank_and_never_cancelled
     });
     give(&mut house, "one.xml", &statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0);
     let file = sent_to_bank(&house).remove(0);
+    let shown = house.ends(0, &["status"]);
+    assert!(shown.contains(&format!("bankferry resolve {} --sent", file.id)), "{shown}");
     let said = house.says(1, &["cancel", &file.id, "--as", "anna", "--reason", "not needed"]);
     assert!(said.contains("whether money has moved is not known here"), "{said}");
     let said = house.says(0, &["resolve", &file.id, "--sent", "--as", "anna", "--reason", "the bank's portal"]);
