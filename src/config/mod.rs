@@ -471,6 +471,18 @@ impl Config {
                 )));
             }
         }
+        let by_one_path = |party: &&Party| {
+            let control = party.authenticity.as_ref().and_then(|policy| policy.control_folder.as_ref());
+            control.is_some_and(|folder| folder.starts_with(self.inbox(&party.name)))
+        };
+        if let Some(Party { name, .. }) = self.parties.iter().find(by_one_path) {
+            return Err(ConfigError::Wrong(text!(
+                "`authenticity.control_folder` of `{name}` lies in the folder where its files are dropped: whoever drops \
+                 a file could drop its control file too, so it proves nothing",
+                "`{name}` 的 `authenticity.control_folder` 位于其投放文件夹内：能投放文件者也能投放控制文件，\
+                 不能证明任何事"
+            )));
+        }
         let unnamed =
             |party: &&Party| party.template.out.name.names_the_sender() && party.template.out.sender.is_empty();
         if let Some(Party { name, .. }) = self.parties.iter().find(unnamed) {

@@ -203,3 +203,17 @@ fn a_counter_is_taken_once() {
     names.sort();
     assert_eq!(names, ["beside.csv", "first.csv"]);
 }
+
+#[test]
+fn a_control_folder_within_the_inbox_is_no_other_path() {
+    let written = |folder: &str| {
+        format!(
+            "[installation]\nname = \"x\"\nenvironment = \"test\"\n[[party]]\nname = \"erp\"\ntemplate = \"csv-erp\"\n\
+             authenticity = {{ control_folder = \"{folder}\" }}\n"
+        )
+    };
+    let root = std::path::Path::new("/nowhere");
+    let error = bankferry::config::Config::read(root, &written("inbox/erp/ctl")).expect_err("one path");
+    assert!(error.to_string().contains("it proves nothing"), "{error}");
+    bankferry::config::Config::read(root, &written("control")).unwrap_or_else(|e| panic!("{e}"));
+}
