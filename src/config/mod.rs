@@ -477,8 +477,8 @@ impl Config {
         };
         if let Some(Party { name, .. }) = self.parties.iter().find(by_one_path) {
             return Err(ConfigError::Wrong(text!(
-                "`authenticity.control_folder` of `{name}` lies in the folder where its files are dropped: whoever drops \
-                 a file could drop its control file too, so it proves nothing",
+                "`authenticity.control_folder` of `{name}` lies in the folder where its files are dropped: whoever \
+                 drops a file could drop its control file too, so it proves nothing",
                 "`{name}` 的 `authenticity.control_folder` 位于其投放文件夹内：能投放文件者也能投放控制文件，\
                  不能证明任何事"
             )));
