@@ -7,11 +7,11 @@ use super::desk::Desk;
 use super::print::{Column, amount, json_line, print, sums, table};
 use super::tongue::{joined, kind, match_word};
 use super::{CliError, Context, Exit, Run};
-use crate::document::{Account, Amount, Date, Indicator, ReceiptLinks, parse_amount, parse_date};
+use crate::document::{Amount, Date, Indicator, ReceiptLinks, parse_amount, parse_date};
 use crate::journal::{
     Batch, BatchState, EntryFilter, EntryRecord, EntryState, Inbound, InboundState, Outbound, OutboundState,
     PaymentFilter, PaymentRecord, PaymentState, Proposal, ReceiptFilter, ReceiptRecord, Records, SqliteJournal,
-    StatementRecord,
+    StatementRecord, payee_bank,
 };
 use crate::route::absent;
 use crate::route::paper::receipt_links;
@@ -552,8 +552,8 @@ pub(super) fn payment_row(p: &PaymentRecord, lang: Lang) -> Vec<String> {
     let state = if lang == Lang::Zh { p.state.word_zh() } else { p.state.word() };
     let currency = p.currency;
     // A number that is no IBAN says nothing without its bank.
-    let names_its_bank = p.creditor_account.as_deref().and_then(Account::parse).is_some_and(|a| a.iban().is_some());
-    let agent = p.creditor_agent.as_deref().filter(|_| !names_its_bank);
+    let agent = p.creditor_agent.as_deref();
+    let agent = agent.filter(|_| payee_bank(p.creditor_account.as_deref(), agent).is_some());
     let creditor = [p.creditor_name.as_deref(), p.creditor_account.as_deref(), agent];
     vec![
         payment_name(p),

@@ -193,6 +193,13 @@ impl Bic {
     pub fn country(&self) -> &str {
         &self.0[4..6]
     }
+
+    /// The code of the bank, whatever its branch, where it names none but the head office: that is the letter X, three
+    /// times, for the branch (ISO 9362).
+    pub fn without_head_office(&self) -> &str {
+        let is_head_office = self.0.get(8..).is_some_and(|branch| branch.bytes().all(|b| b == b'X'));
+        if is_head_office { &self.0[..8] } else { &self.0 }
+    }
 }
 
 impl fmt::Display for Bic {

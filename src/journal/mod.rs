@@ -55,11 +55,12 @@ pub use numbering::{Apart, BatchPart, FileNumber, MergedBatch, NumberedPart, Num
 pub use oversight::{AlarmRecord, Oversight, ReportRecord, Standing, Telling, report_id};
 pub use receipts::{ReceiptFact, ReceiptFilter, ReceiptRecord};
 pub use records::{
-    Batch, BookingRecord, Contact, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry, NewPayment, Outbound,
-    PaymentFilter, PaymentRecord, PaymentStep, Proposal, Records, StatementRecord, UnknownPayments, WAITS_FOR_A_PERSON,
+    Batch, BookingRecord, Contact, EXECUTED_ELSEWHERE, EntryFilter, EntryMatch, EntryRecord, Fact, Inbound, NewEntry,
+    NewPayment, Outbound, PaymentFilter, PaymentRecord, PaymentStep, Proposal, RESTORED_COPY, Records, StatementRecord,
+    UnknownPayments, WAITS_FOR_A_PERSON,
 };
 pub use renewal::{Brings, RenewalFact, RenewalStep};
-pub use spending::{Spending, SpendingOf, Spent, SpentBy, StrangePayee, StrangePayees, Strangers};
+pub use spending::{Spending, SpendingOf, Spent, SpentBy, StrangePayee, StrangePayees, Strangers, payee_bank};
 pub use sqlite::SqliteJournal;
 pub use state::{BatchState, EntryState, InboundState, OutboundState, PaymentState};
 

@@ -20,6 +20,7 @@ use super::rows::{
 };
 use super::sqlite::{SqliteJournal, head};
 use super::{BatchState, InboundState, JournalError, OutboundState, PaymentState, Sums};
+use super::{EXECUTED_ELSEWHERE, RESTORED_COPY};
 use crate::document::{Amount, Currency, Date};
 
 /// A payment with its batch and the newest outbound file that carries it.
@@ -35,12 +36,6 @@ const MOVES_NOTHING: &str = "'received', 'fetched', 'cleared', 'opened', 'read',
     'stopped', 'alarmed', 'alarm-cleared', 'alarm-told', 'alarm-not-told', 'reported'";
 /// Statements that were neither replaced nor repeat another.
 pub(super) const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
-
-/// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history; also one
-/// that was taken back here while another hand may have sent it.
-const EARLIER: &str = "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
-    AND (b.state NOT IN ('refused', 'cancelled')
-      OR b.held LIKE '%executed-elsewhere%' OR b.held LIKE '%restored-copy%')";
 
 /// Whether an entry that counts shows the money of payment `p` of batch `b` coming back: one of a day's end, or of
 /// another message while there is no statement of that day, which would have to show it too.
@@ -99,6 +94,16 @@ impl SqliteJournal {
         let sql = "SELECT DISTINCT account FROM payment WHERE batch = ?1 ORDER BY account";
         self.all(sql, &[&batch], |row| row.get(0))
     }
+}
+
+/// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history; also one
+/// that was taken back here while another hand may have sent it.
+fn earlier() -> String {
+    format!(
+        "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
+         AND (b.state NOT IN ('refused', 'cancelled')
+           OR b.held LIKE '%{EXECUTED_ELSEWHERE}%' OR b.held LIKE '%{RESTORED_COPY}%')"
+    )
 }
 
 /// `WHERE` clause for a list of state words; the words come from the tables in `state`, never from outside.
@@ -194,17 +199,19 @@ impl Records for SqliteJournal {
 
     fn batch_by_message_id(&self, batch: &Batch, since: &str) -> Result<Option<String>, JournalError> {
         let Some(id) = &batch.message_id else { return Ok(None) };
+        let earlier = earlier();
         let sql = format!(
             "SELECT b.id FROM batch b JOIN inbound i ON i.id = b.inbound
-             WHERE b.party = ?1 AND b.message_id = ?2 AND {EARLIER} ORDER BY b.rowid LIMIT 1"
+             WHERE b.party = ?1 AND b.message_id = ?2 AND {earlier} ORDER BY b.rowid LIMIT 1"
         );
         self.one(&sql, &[&batch.party, id, &batch.id, &since], |row| row.get(0))
     }
 
     fn batch_by_totals(&self, batch: &Batch, since: &str) -> Result<Option<String>, JournalError> {
+        let earlier = earlier();
         let sql = format!(
             "SELECT b.id, b.sums FROM batch b JOIN inbound i ON i.id = b.inbound
-             WHERE b.bank = ?1 AND b.count = ?2 AND {EARLIER} ORDER BY b.rowid"
+             WHERE b.bank = ?1 AND b.count = ?2 AND {earlier} ORDER BY b.rowid"
         );
         let values: &[&dyn ToSql] = &[&batch.bank, &(batch.totals.count as i64), &batch.id, &since];
         let candidates: Vec<(String, Sums)> = self.all(&sql, values, |row| Ok((row.get(0)?, json(row, 1)?)))?;
@@ -242,6 +249,7 @@ impl Records for SqliteJournal {
         // A payment that was taken back, that the bank rejected, or whose money a statement shows coming back, may be
         // asked for again: a bank's word alone that it returned it does not bring the money. The batch's own payments
         // are told by their rows' numbers, from the index alone: a million rows need not be fetched for it.
+        let earlier = earlier();
         let sql = format!(
             "SELECT min(b.rowid), sum(min(n, seen)), b.id FROM (
                SELECT h.n AS n, count(*) AS seen, min(p.id) AS first FROM (
@@ -251,7 +259,7 @@ impl Records for SqliteJournal {
                  AND l.id < (SELECT min(id) FROM payment WHERE batch = ?3)
                CROSS JOIN payment p ON p.id = l.id
                JOIN batch b ON b.id = p.batch JOIN inbound i ON i.id = b.inbound
-               WHERE {EARLIER}
+               WHERE {earlier}
                AND coalesce(p.state, '') NOT IN ('rejected', 'refused', 'cancelled')
                AND NOT (coalesce(p.state, '') = 'returned' AND {IS_BACK})
                AND (p.state IS NOT NULL OR NOT EXISTS (

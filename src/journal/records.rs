@@ -15,6 +15,11 @@ use crate::document::{
     Account, Amount, Authenticity, Balance, Counterparty, Currency, Date, Indicator, Makeup, is_booked,
 };
 
+/// Why a batch is held, or its file stopped, that its bank speaks of although it has not left here.
+pub const EXECUTED_ELSEWHERE: &str = "executed-elsewhere";
+/// Why a batch is held that was there when this copy of an installation was fenced: the other one may have sent it.
+pub const RESTORED_COPY: &str = "restored-copy";
+
 /// A time that never comes: the next try waits for a person.
 pub const WAITS_FOR_A_PERSON: &str = "9999-12-31T23:59:59.000Z";
 

@@ -153,4 +153,5 @@ CREATE INDEX payment_unknown ON payment (batch) WHERE state = 'unknown';
 /// At which bank a payee has its account: a number that says no bank by itself means nothing without it.
 const FIFTH: &str = "
 ALTER TABLE payment ADD COLUMN creditor_agent TEXT;
+ALTER TABLE payment ADD COLUMN payee_bank TEXT;
 ";

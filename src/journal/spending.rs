@@ -7,18 +7,12 @@ use rusqlite::{Connection, Row, ToSql, params};
 
 use super::records::Batch;
 use super::{JournalError, SqliteJournal};
-use crate::document::{Amount, Currency};
+use crate::document::{Account, Amount, Bic, Currency};
 
 /// A payee's account as it is compared, whoever keeps it.
 const ACCOUNT: &str = "upper(replace(coalesce(p.creditor_account, ''), ' ', ''))";
-/// A payee's account and, where its number does not name the bank by itself as an IBAN does, that bank. The head office
-/// of a BIC is the bank.
-const CREDITOR: &str = "upper(replace(coalesce(p.creditor_account, ''), ' ', '')) ||
-  CASE WHEN upper(replace(p.creditor_account, ' ', '')) GLOB '[A-Z][A-Z][0-9][0-9]???????????*'
-    OR coalesce(p.creditor_agent, '') = '' THEN ''
-  ELSE '@' || CASE WHEN upper(replace(p.creditor_agent, ' ', '')) GLOB '????????XXX'
-    THEN substr(upper(replace(p.creditor_agent, ' ', '')), 1, 8) ELSE upper(replace(p.creditor_agent, ' ', '')) END
-  END";
+/// A payee's account and, where its number does not name the bank by itself, that bank.
+const CREDITOR: &str = "upper(replace(coalesce(p.creditor_account, ''), ' ', '')) || coalesce('@' || p.payee_bank, '')";
 /// A payee's name as it is compared.
 const NAME: &str = "upper(replace(replace(coalesce(p.creditor_name, ''), ' ', ''), '\u{3000}', ''))";
 /// The most strange payees of a kind that are named; the others are counted.
@@ -130,7 +124,7 @@ impl Spending for SqliteJournal {
                EXISTS (SELECT 1 FROM payee k WHERE k.party = ?2 AND k.name = h.name AND {of_account})
              FROM (SELECT min(p.seq) AS seq, {CREDITOR} AS creditor, {NAME} AS name, coalesce(p.account, '') AS account,
                      coalesce(p.creditor_name, '') AS shown_name, coalesce(p.creditor_account, '')
-                       || CASE WHEN instr({CREDITOR}, '@') THEN ' @ ' || p.creditor_agent ELSE '' END AS shown_account
+                       || CASE WHEN p.payee_bank IS NULL THEN '' ELSE ' @ ' || p.creditor_agent END AS shown_account
                    FROM payment p WHERE p.batch = ?1 GROUP BY 2, 3, 4) h
              WHERE NOT EXISTS (SELECT 1 FROM payee k WHERE k.party = ?2 AND k.creditor = h.creditor AND k.name = h.name
                                AND {of_account})"
@@ -205,6 +199,16 @@ fn add(spent: &mut Spent, row: &Row<'_>) -> rusqlite::Result<()> {
     };
     (*sum, *count) = (sum.saturating_add(amount), *count + 1);
     Ok(())
+}
+
+/// The bank that goes with a payee's account as it is compared; `None` for an IBAN, which names its bank by itself.
+pub fn payee_bank(account: Option<&str>, agent: Option<&str>) -> Option<String> {
+    if account.and_then(Account::parse).is_some_and(|account| account.iban().is_some()) {
+        return None;
+    }
+    let agent: String = agent?.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+    let bank = Bic::parse(&agent).map(|bic| bic.without_head_office().to_string()).unwrap_or(agent);
+    (!bank.is_empty()).then_some(bank)
 }
 
 /// Keeps who is paid by an outbound file that its bank has now.

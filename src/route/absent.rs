@@ -60,7 +60,7 @@ pub fn absent(config: &Config, records: &dyn Records, now: Timestamp) -> Result<
     for file in records.outbounds(&[Numbered, Written, Sealed, Queued, Sending, Publishing, Unconfirmed, Unknown])? {
         see(&file.party, Some(&file.id));
         // What one of its ERPs asked for is not looked at any more.
-        let is_here = file.purpose == Purpose::Payments && matches!(file.state, Numbered | Written | Sealed | Queued);
+        let is_here = file.purpose == Purpose::Payments && file.state.is_before_sending();
         for batch in if is_here { records.carried_by(&file.id)? } else { Vec::new() } {
             see(&batch.party, Some(&file.id));
         }

@@ -8,8 +8,8 @@ use crate::journal::{Batch, Event, Fact, JournalError, Likeness, Outbound, Purpo
 use crate::text;
 use crate::words::Text;
 
-/// Why a batch is held, or its file stopped: its bank speaks of it although it has not left here.
-pub const REASON: &str = "executed-elsewhere";
+pub use crate::journal::EXECUTED_ELSEWHERE as REASON;
+
 /// Why one is held whose payments came to be like earlier ones after it was released.
 pub const ALIKE: &str = Likeness::Payment.rule();
 

@@ -35,8 +35,8 @@ use crate::seal::{Role, verify_detached};
 use crate::text;
 use crate::words::{Remedy, Text};
 
-/// Why a batch waits in a second copy.
-pub const REASON: &str = "restored-copy";
+pub use crate::journal::RESTORED_COPY as REASON;
+
 /// The subject of facts about whose installation this is.
 pub const SUBJECT: &str = "installation";
 /// Where the system keeps the machine's id.

@@ -28,6 +28,17 @@ pub struct House {
 
 pub const OURS: &str = "2002000000000000017";
 
+/// Runs a command on an installation; it must end with this code. What it printed and what it said.
+pub fn run(root: &Path, code: i32, arguments: &[&str]) -> (String, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    command.arg("--dir").arg(root).args(arguments).env("LC_ALL", "C").env("COLUMNS", "160").env_remove("LANG");
+    let output = command.output().expect("the program");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {out}{err}");
+    (out, err)
+}
+
 impl House {
     pub fn new(erp: &str, bank: &str) -> House {
         House::with(erp, "", bank, "")
@@ -134,19 +145,7 @@ may = ["operate", "release", "resolve"]
     }
 
     fn run(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
-        command
-            .arg("--dir")
-            .arg(&self.root)
-            .args(arguments)
-            .env("LC_ALL", "C")
-            .env("COLUMNS", "160")
-            .env_remove("LANG");
-        let output = command.output().expect("the program");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {out}{err}");
-        (out, err)
+        run(&self.root, code, arguments)
     }
 
     pub fn states(&self) -> BTreeMap<String, u64> {

@@ -7,7 +7,7 @@ use bankferry::config::Config;
 use bankferry::daemon::Daemon;
 use bankferry::journal::{BatchState, Records, SqliteJournal};
 
-use super::banks::{OURS, csv, files, today, write};
+use super::banks::{OURS, csv, files, run, today, write};
 use super::road::Hour;
 
 /// An installation whose bank takes numbered files in a folder, at an hour that a test puts forward.
@@ -96,18 +96,8 @@ impl Numbered {
     }
 
     fn run(&self, code: i32, arguments: &[&str]) -> String {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
-        command
-            .arg("--dir")
-            .arg(&self.root)
-            .args(arguments)
-            .env("LC_ALL", "C")
-            .env("COLUMNS", "200")
-            .env_remove("LANG");
-        let output = command.output().expect("the program");
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
-        said
+        let (out, err) = run(&self.root, code, arguments);
+        out + &err
     }
 }
 

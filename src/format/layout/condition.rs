@@ -157,7 +157,7 @@ enum Carrier {
 }
 
 fn term(plan: &mut Plan, at: usize, (name, wanted): (&str, &[String]), says: bool) -> Result<(Term, Carrier), Said> {
-    let item = plan.item(Some(&Binding::parse(name)?))?.unwrap_or(Item::Extra(u16::MAX));
+    let item = plan.bound(&Binding::parse(name)?)?;
     if matches!(item, Item::Status | Item::GroupStatus) {
         let what = text!("no condition may depend on `{name}`", "条件不能取决于 `{name}`");
         let hint = text!(

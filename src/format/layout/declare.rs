@@ -78,7 +78,8 @@ pub struct Layout {
     /// What a comment line begins with; comment lines are passed over when reading.
     #[serde(default)]
     pub comment: Option<String>,
-    /// Currency of amounts whose record names none; `XXX` where nothing of the file tells it.
+    /// Currency of amounts whose record names none; `XXX`, which ISO 4217 has for no currency, where nothing of the
+    /// file tells it.
     #[serde(default)]
     pub currency: Option<String>,
     /// Method of payments: `TRF` (credit transfers) or `DD` (direct debits).

@@ -422,10 +422,14 @@ impl Plan {
     }
 
     pub(super) fn item(&mut self, binding: Option<&Binding>) -> Result<Option<Item>, Said> {
+        binding.map(|binding| self.bound(binding)).transpose()
+    }
+
+    /// The item of a binding, where documents of this kind have it.
+    pub(super) fn bound(&mut self, binding: &Binding) -> Result<Item, Said> {
         let item = match binding {
-            None => return Ok(None),
-            Some(Binding::Known(item)) => *item,
-            Some(Binding::Extra(name)) => {
+            Binding::Known(item) => *item,
+            Binding::Extra(name) => {
                 let at = self.extras.iter().position(|known| known == name).unwrap_or(self.extras.len());
                 if at == self.extras.len() {
                     self.extras.push(name.clone());
@@ -434,12 +438,12 @@ impl Plan {
             }
         };
         if !self.carries.takes(item.describe().1) {
-            let name = binding.map_or("", Binding::name);
+            let name = binding.name();
             let kind = self.carries.word();
             let what = text!("`{name}` is no item of a {kind} document", "`{name}` 不是 {kind} 单据的项目");
             return Err(Said::new(what).or_write(sound::item_hint(name, self.carries)));
         }
-        Ok(Some(item))
+        Ok(item)
     }
 
     /// The records of the details: one behind the other, between header and trailer.

@@ -271,11 +271,11 @@ fn write_amount(field: &PlannedField, amount: Amount, out: &mut String) -> Resul
 /// Writes a number behind `out`, filled with zeros up to `width`.
 pub(super) fn digits(number: u128, width: usize, out: &mut String) {
     use std::fmt::Write as _;
-    // Proof: a `String` takes all that is written to it.
     let written = match u64::try_from(number) {
         Ok(number) => write!(out, "{number:0width$}"),
         Err(_) => write!(out, "{number:0width$}"),
     };
+    // Proof: a `String` takes all that is written to it.
     written.expect("a string takes it");
 }
 

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use super::{Fold, json, storage};
 use crate::journal::query::{bookings_of, payment_state};
 use crate::journal::records::BookingRecord;
+use crate::journal::spending::payee_bank;
 use crate::journal::{Change, Event, JournalError, NewPayment, PaymentChange, PaymentState};
 
 impl Fold<'_> {
@@ -14,8 +15,8 @@ impl Fold<'_> {
     ) -> Result<(), JournalError> {
         let Event::Checked { batch, .. } = &self.fact.event else { return Ok(()) };
         let sql = "INSERT INTO payment (batch, seq, end_to_end_id, amount, currency, account, creditor_name,
-                   creditor_account, creditor_agent, grp, execution_date, likeness)
-                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
+                   creditor_account, creditor_agent, payee_bank, grp, execution_date, likeness)
+                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)";
         let mut statement = self.db.prepare_cached(sql).map_err(|e| storage(self.path, &e))?;
         for payment in payments {
             let p = payment?;
@@ -30,6 +31,7 @@ impl Fold<'_> {
                 p.creditor_name,
                 p.creditor_account,
                 p.creditor_agent,
+                payee_bank(p.creditor_account.as_deref(), p.creditor_agent.as_deref()),
                 p.group,
                 date,
                 p.likeness

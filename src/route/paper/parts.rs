@@ -26,7 +26,7 @@ pub(super) fn taken_back(
         }
         let facts = records.facts_of(&part.id)?.into_iter();
         let mut of_part = facts.filter(|fact| fact.subject == part.id && (since..until).contains(&fact.seq));
-        let Some((rule, words)) = of_part.find_map(words) else { continue };
+        let Some((rule, words)) = of_part.find_map(|fact| words(&fact)) else { continue };
         let filter = PaymentFilter { outbound: Some(part.id), ..PaymentFilter::default() };
         records.each_payment(&filter, &mut |payment| {
             findings.push(finding(&payment, rule, &words));
@@ -50,17 +50,17 @@ fn told_before(records: &dyn Records, source: &Inbound, told_by: &Outbound) -> R
         .filter(|fact| matches!(&fact.event, Event::Numbered(numbering) if numbering.purpose == Purpose::Refusal));
     let all: Vec<&Fact> = refusals.collect();
     let own = all.iter().find(|fact| fact.subject == told_by.id).map_or(u64::MAX, |fact| fact.seq);
-    let goes_no_further = |fact: &&Fact| fact.seq < own && words((*fact).clone()).is_some();
+    let goes_no_further = |fact: &&Fact| fact.seq < own && words(fact).is_some();
     let last = facts.iter().filter(goes_no_further).map(|fact| fact.seq).max().unwrap_or(0);
     let before = all.iter().map(|fact| fact.seq).filter(|seq| *seq < last).max().unwrap_or(0);
     Ok((before, own))
 }
 
-/// The rule and the words of a fact by which a part goes no further.
-fn words(fact: Fact) -> Option<(&'static str, Text)> {
-    let who = fact.actor;
-    match fact.event {
-        Event::Cancelled { reason } if who == PROGRAM => Some(("not-writable", Text::same(reason))),
+/// The rule and the words of a fact by which a file that was made goes no further.
+pub(super) fn words(fact: &Fact) -> Option<(&'static str, Text)> {
+    let who = &fact.actor;
+    match &fact.event {
+        Event::Cancelled { reason } if who == PROGRAM => Some(("not-writable", Text::same(reason.clone()))),
         Event::Cancelled { reason } => {
             Some(("refused-by-person", text!("`{who}` took it back: {reason}", "`{who}` 已撤销：{reason}")))
         }

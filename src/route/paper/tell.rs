@@ -30,7 +30,7 @@ use crate::route::notices::about_statement;
 use crate::route::number::numbering_of;
 use crate::route::{PROGRAM, Shared, Trouble, elsewhere};
 use crate::text;
-use crate::words::{Lang, Remedy, Text};
+use crate::words::{Lang, Remedy};
 
 /// Writes a file for an ERP: a pure function of the archived content and of the journal's matches.
 pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> {
@@ -396,6 +396,11 @@ impl Job<'_> {
             return Ok(of_parts);
         }
         for fact in facts.into_iter().rev() {
+            if let Some((rule, words)) = parts::words(&fact) {
+                // Who says that the bank has nothing leaves no doubt.
+                let doubt = doubt.filter(|_| fact.actor != PROGRAM && matches!(fact.event, Event::Cancelled { .. }));
+                return Ok([Finding::error(rule, Place::default(), words)].into_iter().chain(doubt).collect());
+            }
             let who = fact.actor;
             return Ok(match fact.event {
                 Event::Refused { mut findings, reason } => {
@@ -404,17 +409,6 @@ impl Job<'_> {
                     findings.extend(doubt.into_iter().chain(first));
                     findings
                 }
-                Event::Cancelled { reason } if who == PROGRAM => {
-                    vec![Finding::error("not-writable", Place::default(), Text::same(reason))]
-                }
-                Event::Cancelled { reason } => {
-                    let said = by_person(text!("`{who}` took it back: {reason}", "`{who}` 已撤销：{reason}"));
-                    [said].into_iter().chain(doubt).collect()
-                }
-                Event::Resolved { sent: false, reason } => vec![by_person(text!(
-                    "`{who}` states that the bank does not have it: {reason}",
-                    "`{who}` 判定银行未收到：{reason}"
-                ))],
                 Event::Checked { mut findings, left_out, .. } if !left_out.is_empty() => {
                     findings.retain(Finding::is_error);
                     findings
