@@ -314,7 +314,7 @@ pub fn truncated(place: Place) -> ReadError {
 /// The refusal to close a file in the middle of a document.
 pub(crate) fn left_open() -> Finding {
     let message = text!("a document was begun and not ended", "单据已开始但未结束");
-    Finding::error("truncated", Place::default(), message)
+    Finding::error("unfinished", Place::default(), message)
 }
 
 impl<R: Reader + ?Sized> Reader for Box<R> {

@@ -8,7 +8,8 @@ use super::scan::is_xml_char;
 use crate::document::{Amount, Currency};
 use crate::finding::{Finding, Findings, Place};
 use crate::format::fold::{fold, is_swift};
-use crate::format::{Charset, WriteError};
+use crate::format::order::Order;
+use crate::format::{Charset, WriteError, left_open};
 use crate::text;
 use crate::words::Text;
 
@@ -287,6 +288,18 @@ impl Emit {
     /// Hands what was gathered on to `output` once it is worth it.
     pub fn pass_on(&mut self, output: &mut dyn Write) -> std::io::Result<()> {
         if self.buf.len() >= GATHER { self.flush(output) } else { Ok(()) }
+    }
+
+    /// Hands all that was gathered on to `output`, which is whole now.
+    ///
+    /// # Errors
+    /// Where no document was ended, and those of `output`.
+    pub fn finish(&mut self, order: &Order, output: &mut dyn Write) -> Result<(), WriteError> {
+        if order.is_open() || order.documents() == 0 {
+            return Err(left_open().into());
+        }
+        self.flush(output)?;
+        Ok(output.flush()?)
     }
 
     /// Hands all that was gathered on to `output`.

@@ -467,12 +467,7 @@ impl Writer for InitiationWriter {
     }
 
     fn finish(&mut self) -> Result<(), WriteError> {
-        if self.order.is_open() || self.order.documents() == 0 {
-            let message = text!("the document was not ended", "单据未结束");
-            return Err(self.emit.refused("unfinished", "", message));
-        }
-        self.emit.flush(&mut self.output)?;
-        Ok(self.output.flush()?)
+        self.emit.finish(&self.order, &mut self.output)
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
