@@ -11,6 +11,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The most names that a sentence lists.
+const MOST_NAMED: usize = 5;
+
 /// The language that a person reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,6 +54,18 @@ impl Text {
     pub fn same(words: impl Into<String>) -> Text {
         let en = words.into();
         Text { zh: en.clone(), en }
+    }
+}
+
+/// The first few names of a list, and whether there are more.
+pub fn first_few<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Text {
+    let mut names = names.into_iter();
+    let named: Vec<S> = names.by_ref().take(MOST_NAMED).collect();
+    let joined = |between: &str| named.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(between);
+    let (en, zh) = (joined(", "), joined("、"));
+    match names.next() {
+        Some(_) => crate::text!("{en}, …", "{zh}等"),
+        None => Text { en, zh },
     }
 }
 

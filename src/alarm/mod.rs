@@ -5,8 +5,8 @@
 //! them. Telling is the work of a thread of its own: a webhook that is dead holds up no payment.
 
 pub mod report;
+mod folders;
 pub mod incident;
-mod places;
 mod room;
 pub mod sources;
 pub mod tell;

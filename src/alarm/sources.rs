@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{incident, places, room};
+use super::{folders, incident, room};
 use crate::journal::{
     AlarmFact, AlarmRecord, Batch, BatchState, Event, Inbound, InboundState, JournalError, Outbound, OutboundState,
     Oversight, Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
@@ -173,7 +173,7 @@ impl Sources {
             return Ok(found.clone());
         }
         let mut found = room::notices(&shared.config);
-        found.extend(places::notices(&shared.config, shared.clock.system_time()));
+        found.extend(folders::notices(&shared.config, shared.clock.system_time()));
         let absent = absent(&shared.config, journal, now)?;
         found.extend(absent.iter().map(of_absent));
         self.absent = absent.into_iter().map(|absent| absent.party).collect();

@@ -16,14 +16,12 @@ use crate::journal::{
 };
 use crate::route::paper::Incident;
 use crate::text;
-use crate::words::{Explain, Remedy, Text};
+use crate::words::{Explain, Remedy, Text, first_few};
 
 /// How a part of the configuration is called that is a party.
 const PART: &str = "party ";
 /// Days after which a payment of which nobody said more is a matter for reconciliation.
 const DAYS_BACK: i64 = 40;
-/// The most ids that a sentence names.
-const MOST_NAMED: usize = 5;
 
 /// A party without a usable place in the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -144,11 +142,10 @@ impl Absent {
 
     fn lies(&self) -> Text {
         let (count, open) = (self.waits.len(), self.open);
-        let named: Vec<&str> = self.waits.iter().take(MOST_NAMED).map(String::as_str).collect();
-        let (named, more) = (named.join(", "), if count > MOST_NAMED { ", …" } else { "" });
+        let Text { en: named, zh: named_zh } = first_few(&self.waits);
         let waits = match count {
             0 => Text::default(),
-            _ => text!("; {count} wait: {named}{more}", "；{count} 项停留：{named}{more}"),
+            _ => text!("; {count} wait: {named}", "；{count} 项停留：{named_zh}"),
         };
         let open = match open {
             0 => Text::default(),

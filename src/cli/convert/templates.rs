@@ -16,13 +16,10 @@ use crate::format::registry::wants_totals_first;
 use crate::format::{self, OpenError, ReadError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::template::{PartyKind, Template, TemplateError};
 use crate::text;
-use crate::words::Text;
+use crate::words::{Text, first_few};
 
 /// How much of a file is looked at to find its format.
 const LOOK: u64 = 32 << 10;
-
-/// How many templates are named whose layouts a file may be in.
-const NAMED: usize = 5;
 
 /// The rules of the checks that are a dialect's: what its files may hold, whoever pays whom and whenever.
 const OF_DIALECT: [&str; 6] =
@@ -137,10 +134,7 @@ impl Templates {
         let mut names: Vec<String> =
             self.plans().filter(|plan| recognises(plan, head, whole, options)).map(|plan| plan.name.clone()).collect();
         names.dedup();
-        let more = if names.len() > NAMED { " …" } else { "" };
-        names.truncate(NAMED);
-        let listed = |between: &str| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between);
-        let (en, zh) = (listed(", "), listed("、"));
+        let Text { en, zh } = first_few(names.iter().map(|name| format!("`{name}`")));
         let hint = match names.as_slice() {
             [] => text!(
                 "name its format or its template with `--from`, and the encoding with `--encoding` where it is not \
@@ -148,8 +142,8 @@ impl Templates {
                 "请用 `--from` 指明格式或模板；若不是 UTF-8，请用 `--encoding` 指明编码"
             ),
             [name, ..] => text!(
-                "it may be a file of {en}{more}: name the template, as in `--from {name}`",
-                "可能是 {zh}{more} 的文件：请指明模板，如 `--from {name}`"
+                "it may be a file of {en}: name the template, as in `--from {name}`",
+                "可能是 {zh} 的文件：请指明模板，如 `--from {name}`"
             ),
         };
         finding.hint(hint).into()

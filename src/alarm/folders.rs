@@ -8,13 +8,12 @@ use crate::config::{CarrierSettings, Config, Party};
 use crate::disk;
 use crate::journal::AlarmFact;
 use crate::route::places;
-use crate::template::folders;
+use crate::template::folders::is_dated;
 use crate::text;
+use crate::words::{Text, first_few};
 
 /// How old something is that is no file under way any more.
 const OLD: Duration = Duration::from_secs(24 * 3_600);
-/// The most names in a sentence.
-const MOST_NAMED: usize = 5;
 
 /// What is wrong with the folders of the parties that read and write them themselves.
 pub(super) fn notices(config: &Config, now: SystemTime) -> Vec<AlarmFact> {
@@ -32,19 +31,18 @@ fn gone(config: &Config, party: &Party) -> Option<AlarmFact> {
 /// Names that say that a file is still being written or belongs to another one, and that nobody touched for a day.
 fn leftovers(config: &Config, party: &Party, now: SystemTime) -> Option<AlarmFact> {
     let (name, inbox) = (&party.name, config.inbox(&party.name));
-    let lasting = party.template.inward.folders.iter().filter(|folder| !folders::is_dated(folder));
+    let lasting = party.template.inward.folders.iter().filter(|folder| !is_dated(folder));
     let mut old: Vec<String> = lasting.flat_map(|folder| of_folder(&inbox.join(folder), now)).collect();
     old.sort();
     old.dedup();
-    let count = old.len();
-    let (first, more) = (old.get(..count.min(MOST_NAMED))?.join(", "), if count > MOST_NAMED { ", …" } else { "" });
-    (count > 0).then(|| {
+    let Text { en: first, zh: first_zh } = first_few(&old);
+    (!old.is_empty()).then(|| {
         AlarmFact::new(
             format!("leftovers {name}"),
             name,
             text!(
-                "in the folder of `{name}` lie for more than a day, and are never taken: {first}{more}",
-                "`{name}` 的文件夹中有滞留超过一天且不会被收取的文件：{first}{more}"
+                "in the folder of `{name}` lie for more than a day, and are never taken: {first}",
+                "`{name}` 的文件夹中有滞留超过一天且不会被收取的文件：{first_zh}"
             ),
             text!(
                 "nothing of it was sent: payments in a file that was never finished are paid by nobody",
