@@ -21,6 +21,16 @@ const LISTED: &str = "\
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
 
+/// What stands for a currency beside its code, in files of the banks of its country.
+const NAMED: [(&str, &[&str]); 6] = [
+    ("CNY", &["人民币", "人民币元", "rmb", "元", "01", "001", "10", "156"]),
+    ("USD", &["美元", "840"]),
+    ("EUR", &["欧元", "978"]),
+    ("HKD", &["港币", "港元", "344"]),
+    ("JPY", &["日元", "日圆", "円", "日本円", "392"]),
+    ("GBP", &["英镑", "826"]),
+];
+
 impl Currency {
     /// The euro.
     pub const EUR: Currency = Currency(*b"EUR");
@@ -33,6 +43,14 @@ impl Currency {
     pub fn parse(code: &str) -> Option<Currency> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
         bytes.iter().all(u8::is_ascii_uppercase).then_some(Currency(bytes))
+    }
+
+    /// The currency that a word of everyday files stands for beside its code: a name in the language of its country,
+    /// a bank's short form, the number that ISO 4217 gives it.
+    pub fn named(word: &str) -> Option<Currency> {
+        let plain: String = word.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        let (code, _) = NAMED.iter().find(|(_, words)| words.contains(&plain.as_str()))?;
+        Currency::parse(code)
     }
 
     /// The three letters.

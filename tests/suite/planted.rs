@@ -83,7 +83,8 @@ const PLANTED: &[Planted] = &[
     planted("iso20022-bank", "[seal]", "[status]\n\"FAILED\" = \"ACSC\"\n\n[seal]", "\"ACSC\"", "`FAILED` says that the payment failed", "`FAILED` 表示付款失败"),
     planted("icbc", "[seal]", "[status]\n\"等待授权\" = \"ACCP\"\n\n[seal]", "\"ACCP\"", "`等待授权` stands for `PDNG` in the layout, and for `ACCP` here", "此处为 `ACCP`"),
     // Money of another kind, or of somebody else.
-    planted("icbc", "map = { RMB = \"CNY\" }", "map = { RMB = \"CNY\", USD = \"CNY\" }", "\"CNY\" }", "`USD` is a currency of its own, and cannot stand for CNY; write `USD = \"USD\"`", "`USD` 本身就是一种币种"),
+    planted("icbc", "map = { RMB = \"CNY\" }", "map = { RMB = \"CNY\", USD = \"CNY\" }", "\"CNY\" }", "`USD` stands for USD, and not for CNY; write `USD = \"USD\"`", "`USD` 表示 USD"),
+    planted("icbc", "map = { RMB = \"CNY\" }", "map = { RMB = \"USD\" }", "\"USD\" }", "`RMB` stands for CNY, and not for USD; write `RMB = \"CNY\"`", "`RMB` 表示 CNY"),
     planted("icbc", "{ name = \"付款单位名称\" },\n    { name = \"金额\", required", "{ name = \"付款单位名称\", also = [\"收款账号名称\"] },\n    { name = \"金额\", required", "also", "`收款账号名称` means the column `收款单位名称` already", "`收款账号名称` 已经表示列 `收款单位名称`"),
     planted("icbc", NAME, "{ name = \"收款账号\", item = \"counterparty.name\", required = true }", "\"counterparty.name\"", "the column `收款账号` is bound to `counterparty.name`: the other side's name; correct `item`: two columns may have been swapped", "可能有两列互换"),
     planted("icbc", "{ name = \"收款单位名称\", item = \"counterparty.name\" }", "{ name = \"收款单位名称\", item = \"counterparty.account\" }", "\"counterparty.account\"", "is bound to `counterparty.account`", "绑定到 `counterparty.account`"),
@@ -106,6 +107,7 @@ const PLANTED: &[Planted] = &[
     planted("icbc", "delimiter = \"|\"\n", "delimiter = \"\"\n", "\"\"", "`delimiter` is empty", "`delimiter` 为空"),
     planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"counterparty.name\", minor = true }", "true", "`minor` is for amounts", "`minor` 只用于金额"),
     planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"counterparty.name\", date = \"yyyyMMdd\" }", "\"yyyyMMdd\"", "`date` is for items that are dates", "`date` 只用于日期项目"),
+    planted("icbc", "item = \"created\", date = \"yyyyMMdd\"", "item = \"created\", date = \"yyyyddMM\"", "\"yyyyddMM\"", "`yyyyddMM` has the day before the month behind a year: write `MM` before `dd`", "请先写 `MM` 再写 `dd`"),
     planted("icbc", "item = \"created\", date = \"yyyyMMdd\"", "item = \"created\"", "\"created\"", "a date has no pattern; write for example `date = \"yyyyMMdd\"`", "日期没有格式"),
     planted("icbc", "date = \"yyyyMMdd\", required", "date = \"YYYYMMDD\", required", "\"YYYYMMDD\"", "`Y` stands for nothing", "`Y` 没有含义"),
     planted("icbc", "currency = \"CNY\"", "currency = \"RMB\"", "\"RMB\"", "`RMB` is not a currency of ISO 4217", "`RMB` 不是 ISO 4217 币种代码"),

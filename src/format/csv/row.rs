@@ -234,12 +234,10 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The currency that a value means: an ISO code, or a name of the renminbi.
+/// The currency that a value means: an ISO code, or a name; a number there is more likely a column that slipped.
 fn currency_of(value: &str) -> Option<Currency> {
-    Currency::parse(match value {
-        "RMB" | "人民币" | "人民币元" => "CNY",
-        code => code,
-    })
+    let is_number = value.bytes().any(|byte| byte.is_ascii_digit());
+    Currency::named(value).filter(|_| !is_number).or_else(|| Currency::parse(value))
 }
 
 /// A value as a finding shows it: short, without line breaks.
@@ -317,6 +315,8 @@ mod tests {
         for name in ["CNY", "RMB", "人民币"] {
             assert_eq!(currency_of(name).map(|c| c.to_string()), Some("CNY".to_string()));
         }
-        assert_eq!(currency_of("eur"), None);
+        for no_name in ["eur", "10", "156"] {
+            assert_eq!(currency_of(no_name), None);
+        }
     }
 }

@@ -30,16 +30,6 @@ const NAMES: [&str; 19] = [
     "ccy",
 ];
 
-/// What stands for a currency beside its code, in files of the banks of its country.
-const WORDS: [(&str, &[&str]); 6] = [
-    ("CNY", &["人民币", "人民币元", "rmb", "元", "01", "001", "10", "156"]),
-    ("USD", &["美元", "840"]),
-    ("EUR", &["欧元", "978"]),
-    ("HKD", &["港币", "港元", "344"]),
-    ("JPY", &["日元", "日圆", "円", "日本円", "392"]),
-    ("GBP", &["英镑", "826"]),
-];
-
 /// Whether a column of this name tells a currency.
 pub(super) fn is_told_by(name: &str) -> bool {
     let plain = plain_name(name);
@@ -50,10 +40,10 @@ pub(super) fn is_told_by(name: &str) -> bool {
 /// Whether a value says another currency than `usual`, or one that nobody knows.
 fn is_other(value: &str, usual: Currency) -> bool {
     let plain: String = value.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-    let words = WORDS.iter().find(|(code, _)| Currency::parse(code) == Some(usual)).map_or(&[][..], |(_, words)| words);
     // Such as `CNY-人民币` and `人民币(CNY)`.
     let mut parts = plain.split(['-', '(', ')', '（', '）', '/']).filter(|part| !part.is_empty());
-    let is_usual = |part: &str| words.contains(&part) || Currency::parse(&part.to_ascii_uppercase()) == Some(usual);
+    let of_code = |part: &str| Currency::parse(&part.to_ascii_uppercase());
+    let is_usual = |part: &str| Currency::named(part).or_else(|| of_code(part)) == Some(usual);
     !parts.all(is_usual)
 }
 

@@ -186,15 +186,13 @@ fn currency(field: &Field) -> Option<Said> {
     if !matches!(field.item, Some(Binding::Known(Item::Currency | Item::OwnCurrency))) {
         return None;
     }
-    let other = |(word, code): &&(String, String)| {
-        Currency::parse(word).is_some_and(|word| word.is_listed() && Some(word) != Currency::parse(code))
-    };
-    let (word, code) = field.map.0.iter().find(other)?;
-    let what = text!(
-        "`{word}` is a currency of its own, and cannot stand for {code}",
-        "`{word}` 本身就是一种币种，不能代表 {code}"
-    );
-    let hint = text!("write `{word} = \"{word}\"`, or leave it out", "请写 `{word} = \"{word}\"`，或删除");
+    let means = |word: &str| Currency::parse(word).filter(|word| word.is_listed()).or_else(|| Currency::named(word));
+    let (word, code, own) = field.map.0.iter().find_map(|(word, code)| {
+        let own = means(word).filter(|own| own.as_str() != code)?;
+        Some((word, code, own))
+    })?;
+    let what = text!("`{word}` stands for {own}, and not for {code}", "`{word}` 表示 {own}，而非 {code}");
+    let hint = text!("write `{word} = \"{own}\"`, or leave it out", "请写 `{word} = \"{own}\"`，或删除");
     Some(Said::new(what).or_write(hint).at(&["map", word]))
 }
 

@@ -188,6 +188,15 @@ fn senseless(parts: &[Piece], text: &str) -> Option<Text> {
     if let Some((letters, _)) = twice {
         return Some(text!("`{text}` has `{letters}` twice", "`{text}` 中 `{letters}` 重复"));
     }
+    let at = |piece: Piece| parts.iter().position(|part| *part == piece);
+    // No country writes a date so; an example of one of the first twelve days of a month would not show it.
+    let day_first = at(Piece::Day).zip(at(Piece::Month)).is_some_and(|(day, month)| day < month);
+    if day_first && parts.iter().find(|p| !matches!(p, Piece::Literal(_))) == Some(&Piece::Year4) {
+        return Some(text!(
+            "`{text}` has the day before the month behind a year: write `MM` before `dd`",
+            "`{text}` 在年之后先日后月：请先写 `MM` 再写 `dd`"
+        ));
+    }
     let day = has(Piece::Day) || has(Piece::Month);
     (day && !(has(Piece::Day) && has(Piece::Month)))
         .then(|| text!("`{text}` needs both the month, `MM`, and the day, `dd`", "`{text}` 须同时有月 `MM` 与日 `dd`"))
