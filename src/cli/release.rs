@@ -307,7 +307,7 @@ fn outbound(room: &Room<'_>, file: Outbound) -> Result<Verdict, CliError> {
         return passed_over(room, file);
     }
     // An approver may not operate, but a file that waits for its approval is an approver's.
-    if !room.desk.config.allows(&room.person.name, Right::Release) || file.state != OutboundState::Queued {
+    if !room.desk.config.allows(&room.person.name, Right::Release) || !may_wait_for_approval(&file) {
         room.may(Right::Operate)?;
     }
     let (id, party, state) = (&file.id, &file.party, file.state);
@@ -407,10 +407,15 @@ struct Approvals {
     missing: bool,
 }
 
+/// Whether a file is where it stops when its approvals have fallen: before an attempt, or before it gets its name.
+fn may_wait_for_approval(file: &Outbound) -> bool {
+    matches!(file.state, OutboundState::Queued | OutboundState::Publishing)
+}
+
 /// A file whose approvals fell waits for new ones, by people who may release and made nothing of it.
 fn approvals_anew(room: &Room<'_>, file: &Outbound) -> Result<Approvals, CliError> {
     let mut approvals = Approvals::default();
-    if file.purpose != Purpose::Payments || file.state != OutboundState::Queued {
+    if file.purpose != Purpose::Payments || !may_wait_for_approval(file) {
         return Ok(approvals);
     }
     let (config, now, me) = (&room.desk.config, room.desk.now(), &room.person.name);

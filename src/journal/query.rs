@@ -475,7 +475,7 @@ impl Records for SqliteJournal {
         let sql = "SELECT o.id, p.grp FROM outbound o JOIN carried c ON c.outbound = o.id
              JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last
              WHERE o.party = ?1 AND o.purpose = 'payments' AND o.id >= ?2
-             AND (o.attempt > 0 OR o.state IN ('sent', 'answered'))
+             AND (o.attempt > 0 AND (o.state <> 'queued' OR o.resends > 0) OR o.state IN ('sent', 'answered'))
              AND (p.state IS NULL OR p.state IN ('sent', 'unknown', 'accepted', 'executed'))
              GROUP BY o.id, p.grp HAVING count(*) > 1 ORDER BY o.id, min(p.seq)";
         self.all(sql, &[&party, &since], |row| Ok((row.get(0)?, row.get(1)?)))

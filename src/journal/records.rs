@@ -220,9 +220,11 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Outbound {
-    /// Whether anything of it may have left: by an attempt of ours, or by another hand, as people have said.
+    /// Whether anything of it may be at its party: by an attempt of ours, or by another hand, as people have said. One
+    /// that is in line again after an attempt was looked for there, and is not.
     pub fn has_left(&self) -> bool {
-        self.attempt > 0 || matches!(self.state, OutboundState::Sent | OutboundState::Answered)
+        let is_back = self.state == OutboundState::Queued && self.resends == 0;
+        self.attempt > 0 && !is_back || matches!(self.state, OutboundState::Sent | OutboundState::Answered)
     }
 
     /// Whether it waits to be sent once more: the party may have it already, whatever `queued` says of others.

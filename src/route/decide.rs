@@ -13,8 +13,9 @@ use crate::journal::{
     Act, Batch, Bound, Event, Fact, Inbound, Journal, JournalError, NewFact, Outbound, PaymentRecord, Proposal,
     Records, Rows, Spending, Totals, moment,
 };
+use crate::route::number::numbering_of;
 use crate::route::reconcile::payment_name;
-use crate::route::{PROGRAM, elsewhere, judge, next};
+use crate::route::{PROGRAM, dates, elsewhere, judge, next};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -395,11 +396,32 @@ pub fn fallen<R: Records + Spending>(
     let facts = records.facts_of(&batch.id)?;
     let warned = elsewhere::warned(&facts, batch).map(|(reason, _)| reason);
     let again = file.map(|file| resent_at(records, file)).transpose()?.flatten();
-    let Some(reason) = warned.or_else(|| void(config, batch, file, &facts, again, now)) else { return Ok(None) };
+    let void = warned.or_else(|| void(config, batch, file, &facts, again, now));
+    let late = || file.map_or(Ok(None), |file| late(records, config, batch, file, now));
+    let Some(reason) = void.map_or_else(late, |reason| Ok(Some(reason)))? else { return Ok(None) };
     let Some(file) = file else { return Ok(Some(reason)) };
     let approvers = approvers_anew(records, config, batch, file, now)?.len();
     let enough = approvers > 1 || approvers == 1 && !judge::takes_two(records, config, batch, now)?;
     Ok((!enough).then_some(reason))
+}
+
+/// The reason where an execution date in a file has become such that the bank's policy moves, holds or refuses it: the
+/// file is made, and says what it says. What a person released in spite of its dates goes.
+fn late(
+    records: &dyn Records,
+    config: &Config,
+    batch: &Batch,
+    file: &Outbound,
+    now: Timestamp,
+) -> Result<Option<&'static str>, JournalError> {
+    let Some(bank) = config.party(&batch.bank).filter(|bank| bank.template.dates.are_asked()) else { return Ok(None) };
+    let moved = numbering_of(records, &file.id)?.map(|numbering| numbering.dates).unwrap_or_default();
+    let asked = records.execution_dates(&batch.id)?.into_iter();
+    let written: Vec<_> = asked.map(|date| moved.get(&date).copied().unwrap_or(date)).collect();
+    let currencies: Vec<_> = batch.totals.sums.keys().copied().collect();
+    let said = dates::look(&written, bank, &currencies, now);
+    let is_new = said.held.iter().any(|reason| !batch.held.contains(reason));
+    Ok((is_new || !said.moved.is_empty() || !said.refused.is_empty()).then_some("approval-out-of-date"))
 }
 
 /// When two people last had a file sent once more: their word is about sending it, too.
@@ -488,6 +510,11 @@ pub fn fallen_words(reason: &str) -> Text {
         elsewhere::CONTRADICTED => {
             text!("its control file came later and contradicts it", "其控制文件随后到达，且与之矛盾")
         }
+        "approval-out-of-date" => text!(
+            "an execution date in it is over, or past the bank's cut-off, and the file cannot be changed any more: \
+             cancel it and have it ordered anew, or release it as it is",
+            "其中的执行日期已过或已过银行截止时间，而文件已不能更改：请撤销后重新提交，或按原样放行"
+        ),
         "approval-expired" => text!("the approval has expired", "复核批准已过期"),
         "approval-under-other-policy" => {
             text!("settings of the ERP or the bank changed after the approval", "批准之后 ERP 或银行的设置已变更")

@@ -54,11 +54,24 @@ pub fn finding(told_by: &str) -> Finding {
          stranger, may have sent it",
         "银行的 `{told_by}` 提及其中的付款，而本系统尚未发出：可能已由另一套系统或他人发出"
     );
-    let hint = text!(
+    Finding::error(REASON, Place::default(), message).hint(ask())
+}
+
+/// The same where the bank spoke while it was not known whether an attempt of ours had reached it.
+pub fn not_ours() -> Finding {
+    let message = text!(
+        "the bank speaks of payments in it, and the attempt to send it left nothing there: another installation, or a \
+         stranger, may have sent it",
+        "银行已提及其中的付款，而我方的发送尝试未在银行留下任何内容：可能已由另一套系统或他人发出"
+    );
+    Finding::error(REASON, Place::default(), message).hint(ask())
+}
+
+fn ask() -> Text {
+    text!(
         "ask the bank what it has carried out; releasing it now may pay twice",
         "请向银行核实已执行的付款；此时放行可能造成重复付款"
-    );
-    Finding::error(REASON, Place::default(), message).hint(hint)
+    )
 }
 
 /// Why a batch must not leave by what came to be known after it was last released, with the number of the fact that

@@ -6,7 +6,7 @@
 mod broken;
 pub mod line;
 mod resend;
-mod site;
+pub mod site;
 mod table;
 
 use bankferry::carrier::PublishMode::{self, Atomic, Direct, Marker, NoOverwrite};

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use bankferry::cli::practice::Options;
 use bankferry::clock::Clock;
-use bankferry::journal::{BatchState, Event, Purpose, Records};
+use bankferry::config::Config;
+use bankferry::journal::{Act, BatchState, Event, Journal, NewFact, OutboundState, Purpose, Records, Rows};
+use bankferry::route::decide;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 
@@ -134,6 +136,45 @@ fn a_date_that_is_over_when_the_file_is_made_is_moved_then() {
         .collect();
     assert_eq!(moved, [(at.saturday.clone(), at.monday.clone())]);
     at.world.stop();
+}
+
+#[test]
+fn a_date_that_is_over_when_the_file_could_leave_stops_it() {
+    let mut at = Days::new("past = \"next\"");
+    at.drop_for(&at.monday.clone());
+    at.world.until("it waits for Monday", |j| {
+        j.outbounds(&[]).expect("files").iter().any(|f| f.state == OutboundState::Queued)
+    });
+    // Nobody was there on Monday.
+    at.pass_days(3);
+    at.world.until("it is stopped", |j| {
+        let files = j.outbounds(&[OutboundState::Queued]).expect("files");
+        files.iter().any(|f| f.evidence.as_deref().is_some_and(|what| what.contains("an execution date in it is over")))
+    });
+    assert_eq!(at.world.received(), 0);
+    released_as_it_is(&mut at.world);
+    at.world.until("a person's word lets it go as it is", |j| all_booked(j, 1));
+    at.world.stop();
+}
+
+/// A person's word for a file that has stopped, as `release` states it.
+fn released_as_it_is(world: &mut World) {
+    let (config, now) = (Config::load(world.root()).expect("a configuration"), world.clock.now());
+    let file = world.journal().outbounds(&[OutboundState::Queued]).expect("files").remove(0);
+    let batch = world.journal().carried_by(&file.id).expect("batches").remove(0);
+    let approved = Event::Approved {
+        what: Act::Release,
+        digest: decide::sending_digest(&config, &batch),
+        proposal: None,
+        reason: "the bank takes it".into(),
+        expires: Some(decide::expiry(&config, now)),
+    };
+    let again = Event::Recovered { reason: "the bank takes it".into(), reason_zh: "银行可收".into() };
+    let stated = |event| {
+        let (case, subject) = (file.case.clone(), file.id.clone());
+        (NewFact { actor: "anna".into(), case, subject, event }, Rows::None)
+    };
+    world.journal().append(now, vec![stated(approved), stated(again)]).expect("a release");
 }
 
 /// The reasons for which a batch of a bank without dates in its files is held.

@@ -24,7 +24,7 @@ fn replacement(id: &str) -> String {
 }
 
 /// The bank's files of payments, in the order of their numbers.
-fn sent_to_bank(house: &House) -> Vec<Outbound> {
+pub fn sent_to_bank(house: &House) -> Vec<Outbound> {
     let mut files = house.journal().outbounds(&[]).expect("files");
     files.retain(|file| file.purpose == Purpose::Payments);
     files
@@ -42,12 +42,12 @@ fn held_for(house: &mut House, at: usize, reason: &str) -> Batch {
     batches(&house.journal()).remove(at)
 }
 
-fn at_bank(house: &House) -> usize {
+pub fn at_bank(house: &House) -> usize {
     files(&house.root.join("outbox/bank")).len()
 }
 
 /// Some rounds, in which whatever may go goes.
-fn rounds(house: &mut House) {
+pub fn rounds(house: &mut House) {
     let mut left = 15;
     house.until("some rounds", |_, _| {
         left -= 1;
@@ -55,20 +55,31 @@ fn rounds(house: &mut House) {
     });
 }
 
-#[test]
-fn a_queued_file_of_which_its_bank_speaks_already_waits_for_a_person() {
+/// A house whose file of two payments is in line, and goes once the officers have confirmed.
+pub fn waiting_for_officers() -> House {
     let mut house = House::with("csv-erp", "", "icbc", OFFICERS);
     drop_file(&house, "batch.csv", &csv());
     house.until("it is queued", |journal, _| {
         journal.outbounds(&[OutboundState::Queued]).expect("files").iter().any(|file| file.party == "bank")
     });
+    house
+}
+
+/// The officers confirm.
+pub fn confirmed(house: &House) {
+    for officer in ["olga", "omar"] {
+        house.ends(0, &["config", "--confirm", "--as", officer, "--reason", "as agreed"]);
+    }
+}
+
+#[test]
+fn a_queued_file_of_which_its_bank_speaks_already_waits_for_a_person() {
+    let mut house = waiting_for_officers();
     answer(&mut house, "done", "QH01", "ACSC");
     let stopped = sent_to_bank(&house).remove(0);
     assert_eq!(stopped.retry_at.as_deref(), Some(bankferry::journal::WAITS_FOR_A_PERSON));
     give(&mut house, "one.xml", &statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0);
-    for officer in ["olga", "omar"] {
-        house.ends(0, &["config", "--confirm", "--as", officer, "--reason", "as agreed"]);
-    }
+    confirmed(&house);
     rounds(&mut house);
     assert_eq!((at_bank(&house), payment(&house, "QH01")), (0, "queued".to_string()));
     let shown = house.ends(0, &["status"]);
@@ -91,20 +102,14 @@ fn sum_of(message: &str, status: &str) -> String {
 #[test]
 fn a_queued_file_that_its_bank_books_or_announces_in_one_sum_waits_for_a_person() {
     for status in ["BOOK", "PDNG"] {
-        let mut house = House::with("csv-erp", "", "icbc", OFFICERS);
-        drop_file(&house, "batch.csv", &csv());
-        house.until("it is queued", |journal, _| {
-            journal.outbounds(&[OutboundState::Queued]).expect("files").iter().any(|file| file.party == "bank")
-        });
+        let mut house = waiting_for_officers();
         let message = sent_to_bank(&house)[0].message_id.clone().expect("a message id");
         give(&mut house, "one.xml", &sum_of(&message, status));
         let stopped = sent_to_bank(&house).remove(0);
         assert_eq!(stopped.retry_at.as_deref(), Some(bankferry::journal::WAITS_FOR_A_PERSON), "{status}");
         let moved = super::moved::incidents(&house).iter().any(|what| what.contains("books CNY 12345.50"));
         assert_eq!(moved, status == "BOOK");
-        for officer in ["olga", "omar"] {
-            house.ends(0, &["config", "--confirm", "--as", officer, "--reason", "as agreed"]);
-        }
+        confirmed(&house);
         rounds(&mut house);
         assert_eq!((at_bank(&house), payment(&house, "QH01")), (0, "queued".to_string()));
     }
@@ -128,11 +133,7 @@ fn a_held_batch_of_which_a_statement_shows_payments_is_held_for_that_too() {
 
 #[test]
 fn what_another_hand_may_have_sent_is_said_to_be_at_the_bank_and_never_cancelled() {
-    let mut house = House::with("csv-erp", "", "icbc", OFFICERS);
-    drop_file(&house, "batch.csv", &csv());
-    house.until("it is queued", |journal, _| {
-        journal.outbounds(&[OutboundState::Queued]).expect("files").iter().any(|file| file.party == "bank")
-    });
+    let mut house = waiting_for_officers();
     give(&mut house, "one.xml", &statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0);
     let file = sent_to_bank(&house).remove(0);
     let shown = house.ends(0, &["status"]);

@@ -7,6 +7,7 @@ mod abridged;
 mod absent;
 mod acceptance;
 mod accounts;
+mod again;
 mod alarms;
 mod answers;
 mod archive;

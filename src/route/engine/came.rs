@@ -104,8 +104,12 @@ impl Engine {
         let decision = doubt::decide(last, party.template.out.publish, size, temporary, final_name);
         let case = file.case.clone();
         let entry = match decision {
-            Decision::NextAttempt => self.attempt(party, file),
+            Decision::NextAttempt => self.in_line_again(party, &file, temporary)?,
             Decision::RenameSame => {
+                if let Some(stopped) = self.stopped_before_its_name(party, &file)? {
+                    entries.push(stopped);
+                    return Ok(());
+                }
                 self.give(&party.name, subject.into(), Job::Publish(Box::new(file)));
                 return Ok(());
             }
@@ -324,8 +328,8 @@ impl Engine {
         }
         let mut is_here = true;
         for file in self.journal.carrying(&batch.id)? {
-            is_here &= file.attempt == 0;
-            if file.attempt == 0 && file.state == OutboundState::Queued {
+            is_here &= !file.has_left();
+            if !file.has_left() && file.state == OutboundState::Queued {
                 self.stop_in_line(&file, reason, entry)?;
             }
         }

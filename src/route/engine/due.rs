@@ -252,7 +252,7 @@ impl Engine {
 
     /// What of a batch came to be like earlier payments since it was compared with them last. Where nothing moved a
     /// payment since then it is not compared again, which takes long for a large one.
-    fn seen_since(&mut self, batch: &Batch, erp: &Party) -> Result<Option<Suspicion>, JournalError> {
+    pub(super) fn seen_since(&mut self, batch: &Batch, erp: &Party) -> Result<Option<Suspicion>, JournalError> {
         if let Some(seq) = self.compared.get(&batch.id)
             && !self.journal.may_have_moved(*seq)?
         {
@@ -558,7 +558,12 @@ impl Engine {
 
     /// Numbers what the ERPs are told of a file in line for its bank: that it waits there or, counted from 1, that it
     /// stopped.
-    fn tell_of_line(&mut self, file: &Outbound, stopped: u64, entry: &mut Entry) -> Result<(), JournalError> {
+    pub(super) fn tell_of_line(
+        &mut self,
+        file: &Outbound,
+        stopped: u64,
+        entry: &mut Entry,
+    ) -> Result<(), JournalError> {
         let document = place_of(&self.journal, file)?;
         for batch in self.journal.carried_by(&file.id)? {
             let formats = self.party(&batch.party).map(|erp| erp.template.outputs.acceptance.clone());
@@ -580,59 +585,6 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    /// A file stops in line until a person lets it go, and its ERPs are told.
-    pub(super) fn stop_in_line(
-        &mut self,
-        file: &Outbound,
-        reason: &str,
-        entry: &mut Entry,
-    ) -> Result<(), JournalError> {
-        entry.push(stop(file, reason));
-        let before = stops(&self.journal, file)?.len() as u64;
-        self.tell_of_line(file, before + 1, entry)
-    }
-
-    /// What stops a file that waits behind another one, for a person: its approval lapses there and then, and is not
-    /// first missed when the file's turn has come.
-    fn stopped_in_line(&mut self, file: &Outbound, now: Timestamp) -> Result<Option<Entry>, JournalError> {
-        for batch in self.journal.carried_by(&file.id)? {
-            if let Some(reason) = decide::fallen(&self.journal, &self.shared.config, &batch, Some(file), now)? {
-                let mut entry = Entry::default();
-                self.stop_in_line(file, reason, &mut entry)?;
-                return Ok(Some(entry));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
-    /// the configuration wants that.
-    fn is_let_to(&self, party: &Party) -> Result<bool, JournalError> {
-        Ok(!party.is_bank() || !decide::waits_for_officers(&self.shared.config, &self.journal)?)
-    }
-
-    /// What stops a file that was released, for a person: it is looked at once more before the first byte leaves.
-    fn stopped_before_sending(&mut self, file: &Outbound, now: Timestamp) -> Result<Option<Entry>, JournalError> {
-        if file.purpose != Purpose::Payments {
-            return Ok(None);
-        }
-        let mut entry = Entry::default();
-        let mut stopped = None;
-        for batch in self.journal.carried_by(&file.id)? {
-            let erp = self.party(&batch.party).cloned();
-            let seen = erp.map(|erp| self.seen_since(&batch, &erp)).transpose()?;
-            if let Some(seen) = seen.flatten() {
-                entry.push(fact(&batch.inbound, &batch.id, duplicates::event(&seen, Verdict::Hold)));
-                stopped = Some(elsewhere::ALIKE);
-            }
-            let fallen = decide::fallen(&self.journal, &self.shared.config, &batch, Some(file), now)?;
-            stopped = stopped.or(fallen);
-        }
-        let Some(reason) = stopped else { return Ok(None) };
-        self.stop_in_line(file, reason, &mut entry)?;
-        Ok(Some(entry))
     }
 
     pub(super) fn look_soon(&mut self) {

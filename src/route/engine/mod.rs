@@ -7,6 +7,7 @@
 
 mod came;
 mod due;
+mod gate;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -20,8 +21,8 @@ use crate::config::{Party, Verdict, changed_parts};
 use crate::finding::Finding;
 use crate::journal::{
     Answer, Apart, Batch, BatchPart, BatchState, Change, EntryMatch, Event, Evidence, IdKind, Inbound, InboundState,
-    IncidentKind, Journal, JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, PaymentState,
-    Purpose, Records, Rows, SqliteJournal, WAITS_FOR_A_PERSON, moment,
+    IncidentKind, Journal, JournalError, MergedBatch, NewFact, NumberedPart, Outbound, OutboundState, PaymentFilter,
+    PaymentState, Purpose, Records, Rows, SqliteJournal, WAITS_FOR_A_PERSON, moment,
 };
 use crate::route::backoff::{MOST_LOGINS, next_try};
 use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_name};

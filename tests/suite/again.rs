@@ -1,0 +1,119 @@
+//! The next attempt after one that left nothing at the bank is asked like the first one: time has gone by in between.
+
+use std::path::PathBuf;
+
+use bankferry::clock::Clock;
+use bankferry::journal::{Event, Journal, NewFact, Outbound, OutboundState, Records, Rows, WAITS_FOR_A_PERSON};
+
+use crate::cli::house::House;
+
+/// An approval that has lapsed by now.
+const LAPSED: &str = "2026-11-23T11:00:00.000Z";
+const CASE: &str = "I20261123-0001";
+const TEMPORARY: &str = "WORKS-1.xml.tmp";
+
+/// The file of a batch whose approval has lapsed, of which an attempt was begun.
+fn begun(house: &mut House) -> String {
+    let file = house.queued_under(1, |bound| bound.expires = LAPSED.into());
+    put(house, TEMPORARY, "<Docu");
+    house.state(CASE, &file, Event::Sending { attempt: 1, temporary: TEMPORARY.into() });
+    file
+}
+
+fn folder(house: &House) -> PathBuf {
+    house.root().join("outbox/acme/inbox")
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+fn put(house: &House, name: &str, content: &str) {
+    std::fs::write(folder(house).join(name), content).unwrap();
+}
+
+fn at_bank(house: &House) -> Vec<String> {
+    super::crash::site::names(&folder(house))
+}
+
+fn file_of(house: &House, id: &str) -> Outbound {
+    house.journal.outbound(id).unwrap().unwrap()
+}
+
+#[test]
+fn an_approval_that_lapsed_since_the_first_attempt_stops_the_next_one() {
+    let mut house = House::new("production");
+    let id = begun(&mut house);
+    house.run(&["once"]);
+    let file = file_of(&house, &id);
+    assert_eq!((file.state, file.attempt), (OutboundState::Queued, 1));
+    assert!(file.evidence.unwrap().contains("the approval has expired"));
+    assert_eq!(at_bank(&house), Vec::<String>::new(), "what the attempt left is removed");
+    house.ends(0, &["release", &id, "--as", "ben", "--reason", "still right"]);
+    house.run(&["once"]);
+    let file = file_of(&house, &id);
+    assert_eq!((file.state, file.attempt), (OutboundState::Sent, 2));
+}
+
+#[test]
+fn a_file_whose_attempt_left_nothing_at_the_bank_can_be_taken_back() {
+    let mut house = House::new("production");
+    let id = begun(&mut house);
+    house.run(&["once"]);
+    let said = house.ends(0, &["cancel", &id, "--as", "otto", "--reason", "ordered by mistake"]);
+    assert!(said.all().contains("no money has moved"), "{}", said.all());
+    house.run(&["once"]);
+    assert_eq!((file_of(&house, &id).state, at_bank(&house)), (OutboundState::Cancelled, Vec::new()));
+}
+
+#[test]
+fn an_approval_that_lapsed_behind_the_upload_keeps_the_file_from_its_final_name() {
+    let mut house = House::new("production");
+    house.run(&["once"]);
+    let id = begun(&mut house);
+    put(&house, TEMPORARY, "<Document/>");
+    house.state(CASE, &id, Event::Publishing { size: 11 });
+    // What leaves is marked beside the archive, or this would be a second copy.
+    bankferry::route::fence::mark(&house.root().join("archive"), &house.journal).unwrap();
+    house.run(&["once"]);
+    let file = file_of(&house, &id);
+    assert_eq!(file.state, OutboundState::Publishing);
+    assert!(file.evidence.as_deref().unwrap().contains("the approval has expired"), "{file:?}");
+    assert_eq!(at_bank(&house), [TEMPORARY]);
+    house.ends(0, &["release", &id, "--as", "ben", "--reason", "still right"]);
+    house.run(&["once"]);
+    assert_eq!((file_of(&house, &id).state, at_bank(&house)), (OutboundState::Sent, vec![file.name]));
+}
+
+#[test]
+fn a_configuration_that_waits_for_its_officers_stops_the_next_attempt() {
+    let mut house = House::with("production", "[security]\nconfig_needs_officers = true\n");
+    let id = house.queued(1);
+    house.state(CASE, &id, Event::Sending { attempt: 1, temporary: TEMPORARY.into() });
+    house.run(&["once"]);
+    let file = file_of(&house, &id);
+    assert_eq!((file.state, file.attempt), (OutboundState::Queued, 1));
+}
+
+#[test]
+fn a_payment_that_a_statement_books_between_two_attempts_is_not_sent() {
+    let mut house = super::elsewhere::waiting_for_officers();
+    let file = super::elsewhere::sent_to_bank(&house).remove(0);
+    let state = |house: &super::banks::House, event| {
+        let fact = NewFact { actor: "bankferry".into(), case: file.case.clone(), subject: file.id.clone(), event };
+        house.journal().append(Clock::system().now(), vec![(fact, Rows::None)]).expect("a fact");
+    };
+    // An attempt that failed, at a bank that is not asked again before the statement is read.
+    let later = bankferry::journal::moment(Clock::system().now() + jiff::SignedDuration::from_mins(10));
+    state(&house, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
+    state(&house, Event::Failed { error: "gone".into(), error_zh: "不在".into(), retry_at: Some(later) });
+    let shown = super::doubtful::statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0;
+    super::corrections::give(&mut house, "one.xml", &shown);
+    super::elsewhere::confirmed(&house);
+    state(&house, Event::Recovered { reason: "it is back".into(), reason_zh: "已恢复".into() });
+    super::elsewhere::rounds(&mut house);
+    let file = super::elsewhere::sent_to_bank(&house).remove(0);
+    assert_eq!((file.state, file.retry_at.as_deref()), (OutboundState::Queued, Some(WAITS_FOR_A_PERSON)));
+    assert_eq!(super::elsewhere::at_bank(&house), 0);
+    let shown = house.ends(0, &["show", &file.case]);
+    assert!(shown.contains("the attempt to send it left nothing there"), "{shown}");
+    let shown = house.ends(0, &["status"]);
+    assert!(shown.contains(&format!("bankferry resolve {} --sent", file.id)), "{shown}");
+}
