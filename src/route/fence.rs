@@ -28,8 +28,8 @@ use crate::disk::{self, DiskError, Doing, Sha256Hash};
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::pair::{self, Beside, Pair};
 use crate::journal::{
-    Batch, Event, Fact, Journal, JournalError, NewFact, Outbound, Oversight, Purpose, Records, Rows, SqliteJournal,
-    Standing, WAITS_FOR_A_PERSON,
+    Batch, Event, Fact, Journal, JournalError, NewFact, Outbound, OutboundState, Oversight, Purpose, Records, Rows,
+    SqliteJournal, Standing,
 };
 use crate::seal::{Role, verify_detached};
 use crate::text;
@@ -123,6 +123,21 @@ impl Fence {
         let facts = records.facts_of(&file.id)?;
         let let_go = facts.iter().any(|fact| matches!(fact.event, Event::Recovered { .. }) && fact.seq > self.since);
         Ok(self.found(&facts) && !let_go)
+    }
+
+    /// Whether a file of payments was being sent when this copy was fenced: the other copy may have sent it, and what
+    /// this one would find at the bank says nothing about that.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn cut_off(self, records: &dyn Records, file: &Outbound) -> Result<bool, JournalError> {
+        use OutboundState::{Publishing, Sending};
+        if !self.is_known() || file.purpose != Purpose::Payments || !matches!(file.state, Sending | Publishing) {
+            return Ok(false);
+        }
+        let facts = records.facts_of(&file.id)?;
+        let begun = facts.iter().rev().find(|fact| matches!(fact.event, Event::Sending { .. }));
+        Ok(begun.is_some_and(|fact| fact.seq < self.since))
     }
 
     /// Whether what these facts are about, a batch or a file for a bank, was there before the fence.
@@ -394,15 +409,23 @@ fn untrusted(path: &str, what: Text) -> JournalError {
 
 /// What is stated of a file for a bank that had not left when the copy was fenced; `None` where it was stated before.
 pub fn waits(file: &Outbound) -> Option<Event> {
-    if file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON) {
-        return None;
-    }
     let name = &file.name;
     let what = text!(
         "this is a second copy: the other one may have sent `{name}`; ask the bank before it is let go",
         "这是第二副本：另一副本可能已发送 `{name}`；放行前请先向银行核实"
     );
-    Some(Event::Failed { error: what.en, error_zh: what.zh, retry_at: None })
+    let is_stated = file.evidence.as_ref() == Some(&what.en);
+    (!is_stated).then_some(Event::Failed { error: what.en, error_zh: what.zh, retry_at: None })
+}
+
+/// What is stated of a file that was being sent when the copy was fenced.
+pub fn unknown(file: &Outbound) -> Event {
+    let name = &file.name;
+    let what = text!(
+        "`{name}` was being sent when this became a second copy: the other one may have sent it",
+        "本副本成为第二副本时 `{name}` 正在发送：另一副本可能已将其发送"
+    );
+    Event::Unknown(what.into())
 }
 
 fn state(shared: &Shared, journal: &mut SqliteJournal, event: Event) -> Result<(), JournalError> {

@@ -117,3 +117,36 @@ fn a_payment_that_a_statement_books_between_two_attempts_is_not_sent() {
     let shown = house.ends(0, &["status"]);
     assert!(shown.contains(&format!("bankferry resolve {} --sent", file.id)), "{shown}");
 }
+
+#[test]
+fn a_file_that_was_being_sent_when_its_copy_was_fenced_is_unknown() {
+    let mut house = House::new("production");
+    house.run(&["once"]);
+    let id = begun(&mut house);
+    let fenced = Event::Fenced { epoch: 2, what: "a restored copy".into(), what_zh: "恢复的副本".into() };
+    house.state("", "installation", fenced);
+    house.run(&["once"]);
+    let file = file_of(&house, &id);
+    assert_eq!(file.state, OutboundState::Unknown);
+    assert!(file.evidence.as_deref().unwrap().contains("was being sent when this became a second copy"), "{file:?}");
+    for name in ["anna", "ben"] {
+        house.ends(0, &["unfence", "--as", name, "--reason", "the other one is gone"]);
+    }
+    house.ends(1, &["release", &id, "--as", "otto", "--reason", "go"]);
+    house.run(&["once"]);
+    assert_eq!((file_of(&house, &id).state, at_bank(&house).len()), (OutboundState::Unknown, 1));
+}
+
+#[test]
+fn a_file_that_waited_for_a_person_already_says_in_a_second_copy_that_the_other_may_have_sent_it() {
+    let mut house = House::new("production");
+    house.run(&["once"]);
+    let id = house.queued(1);
+    let error = "no table".to_string();
+    house.state(CASE, &id, Event::Failed { error, error_zh: "没有日历".into(), retry_at: None });
+    let fenced = Event::Fenced { epoch: 2, what: "a restored copy".into(), what_zh: "恢复的副本".into() };
+    house.state("", "installation", fenced);
+    house.run(&["once"]);
+    let status = house.ends(0, &["status"]).out;
+    assert!(status.contains("the other one may have sent `WORKS-1.xml`"), "{status}");
+}

@@ -496,6 +496,10 @@ impl Engine {
         if self.out.contains_key(&file.id) {
             return Ok(());
         }
+        if self.fence.cut_off(&self.journal, &file)? {
+            due.push(Entry::of(fact(&file.case, &file.id, fence::unknown(&file))));
+            return Ok(());
+        }
         let is_fenced = self.fence.up && file.purpose == Purpose::Payments;
         if is_fenced || self.fence.stops(&self.journal, &file)? {
             due.extend(fence::waits(&file).map(|event| Entry::of(fact(&file.case, &file.id, event))));
