@@ -47,6 +47,21 @@ const IS_BACK: &str = "EXISTS (SELECT 1 FROM entry_match m
     AND (s.kind = 'statement' OR NOT EXISTS (SELECT 1 FROM statement d WHERE d.account = s.account
       AND d.kind = 'statement' AND d.replaced_by IS NULL AND d.date >= coalesce(e.booking_date, s.date))))";
 
+/// Whether nobody knows of payment `p` whether it is paid; of one that a bank's word alone returned, too.
+const IN_DOUBT: &str = "p.state IN ('unknown', 'returned')
+    OR p.state IS NULL AND EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound
+      WHERE c.batch = p.batch AND p.seq BETWEEN c.first AND c.last AND o.state IN ('unknown', 'unconfirmed'))";
+
+/// Whether payment `p` had come to another end, and was moved from there near the dates of `h`: whoever was told of that
+/// end asks for it anew then, whenever it was to be executed first.
+const CAME_BACK: &str = "EXISTS (SELECT 1 FROM payment_change d JOIN fact f ON f.seq = d.fact
+      WHERE d.payment = p.id
+      AND julianday(f.at) >= julianday(h.early) - ?5 AND julianday(f.at) <= julianday(h.late) + 1 + ?5)
+    AND (EXISTS (SELECT 1 FROM payment_change d WHERE d.payment = p.id
+        AND d.state IN ('rejected', 'cancelled', 'unknown'))
+      OR EXISTS (SELECT 1 FROM carried c JOIN fact f ON f.subject = c.outbound WHERE c.batch = p.batch
+        AND p.seq BETWEEN c.first AND c.last AND f.event LIKE '{\"event\":\"resolved\"%'))";
+
 impl SqliteJournal {
     fn all<T>(
         &self,
@@ -267,7 +282,7 @@ impl Records for SqliteJournal {
                  AND p.seq BETWEEN c.first AND c.last AND o.state = 'cancelled'))
                AND (p.execution_date IS NULL OR h.early IS NULL OR (
                  julianday(p.execution_date) >= julianday(h.early) - ?5
-                 AND julianday(p.execution_date) <= julianday(h.late) + ?5))
+                 AND julianday(p.execution_date) <= julianday(h.late) + ?5) OR {IN_DOUBT} OR {CAME_BACK})
                GROUP BY h.likeness) found
              JOIN payment p ON p.id = found.first JOIN batch b ON b.id = p.batch"
         );

@@ -250,6 +250,40 @@ fn a_payment_returned_by_word_alone_is_history_and_open_until_its_money_is_back(
     assert_eq!(open.map(|line| line["end_to_end_id"].clone()).collect::<Vec<_>>(), ["QN02"], "{out}");
 }
 
+/// Moves the day on which a payment was to be executed a month back.
+fn a_month_ago(house: &House, id: &str) {
+    let journal = rusqlite::Connection::open(house.root.join("state/journal.db")).expect("the journal");
+    let sql = "UPDATE payment SET execution_date = date('now', '-30 days') WHERE end_to_end_id = ?1";
+    assert_eq!(journal.execute(sql, [id]).expect("a change"), 1);
+}
+
+#[test]
+fn a_payment_of_which_nobody_knows_whether_it_is_paid_is_history_whenever_it_was_due() {
+    for doubt in ["unknown", "returned"] {
+        let mut house = super::corrections::house();
+        answer(&mut house, "first", "QH01", if doubt == "unknown" { "XXXX" } else { "ACSC" });
+        if doubt == "returned" {
+            answer(&mut house, "late", "QH01", "RJCT");
+        }
+        assert_eq!(payment(&house, "QH01"), doubt);
+        a_month_ago(&house, "QH01");
+        drop_file(&house, "other.csv", &replacement("QN01"));
+        held_for(&mut house, 1, "same-payment");
+    }
+}
+
+#[test]
+fn a_payment_that_is_paid_after_all_stops_its_replacement_whenever_it_was_due() {
+    let mut house = super::moved::stated_as_not_sent();
+    a_month_ago(&house, "QH01");
+    // As if the day's window were still to come.
+    drop_file(&house, "other.csv", &replacement("QN01"));
+    house.until("the replacement goes", |_, root| files(&root.join("outbox/bank")).len() == 2);
+    answer(&mut house, "done", "QH01", "ACSC");
+    drop_file(&house, "third.csv", &replacement("QN02"));
+    held_for(&mut house, 2, "same-payment");
+}
+
 /// Makes the comparison with earlier payments impossible: whoever asks for it gets an error.
 fn break_the_comparison(house: &House) {
     let journal = rusqlite::Connection::open(house.root.join("state/journal.db")).expect("the journal");

@@ -274,22 +274,35 @@ fn a_payment_that_is_unknown_by_itself_is_shown_and_ended_by_a_person_and_the_er
     assert_eq!(payment(&house, "QH01"), "booked");
 }
 
-#[test]
-fn an_answer_about_a_file_that_was_stated_as_not_sent_is_an_incident_and_counts() {
-    let mut house = House::new("csv-erp", "icbc");
-    write(&house.root.join("inbox/erp/batch.csv"), super::banks::csv().as_bytes());
-    house.until("the payments have left", |journal, _| {
-        journal.outbounds(&[OutboundState::Sent]).expect("files").iter().any(|file| file.party == "bank")
-    });
+/// A house whose two payments are stated as not sent, by a person.
+pub fn stated_as_not_sent() -> House {
+    let house = super::corrections::house();
     // As if the connection had broken at the last moment.
     let table = rusqlite::Connection::open(house.root.join("state/journal.db")).expect("the journal");
     table.execute("UPDATE outbound SET state = 'unknown' WHERE party = 'bank'", []).expect("a change");
     let file = house.journal().outbounds(&[OutboundState::Unknown]).expect("files").remove(0).id;
     house.ends(0, &["resolve", &file, "--not-sent", "--as", "anna", "--reason", "no such file, says the bank"]);
     assert_eq!(payment(&house, "QH01"), "cancelled");
+    house
+}
+
+#[test]
+fn a_statement_that_books_a_payment_stated_as_not_sent_makes_the_rest_of_its_file_unknown() {
+    let mut house = stated_as_not_sent();
+    statements(&mut house, &[&[("D", "12345.00", "QH01")]]);
+    one_says(&house, "which was stated as not sent: it has it, and money may move");
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("booked".into(), "unknown".into()));
+    let file = house.journal().outbounds(&[OutboundState::Answered]).expect("files");
+    assert!(file.iter().any(|file| file.party == "bank"), "{file:?}");
+    house.ends(0, &["verify"]);
+}
+
+#[test]
+fn an_answer_about_a_file_that_was_stated_as_not_sent_is_an_incident_and_counts() {
+    let mut house = stated_as_not_sent();
     answer(&mut house, "done", "QH01", "ACSC");
     one_says(&house, "which was stated as not sent: it has it, and money may move");
-    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("executed".into(), "sent".into()));
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("executed".into(), "unknown".into()));
     let filter = PaymentFilter { end_to_end_id: Some("QH01".into()), ..PaymentFilter::default() };
     assert_eq!(house.journal().payments(&filter).expect("payments").len(), 1);
 }

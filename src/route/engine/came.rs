@@ -235,6 +235,7 @@ impl Engine {
                 // The bank has it, so what may still lie under the temporary name is nobody's.
                 entry.then.push((file.party.clone(), leftover_subject(&file.id), Job::Sweep(Box::new(file.clone()))));
             }
+            let changes = after_all(&file).into_iter().chain(changes).collect();
             let answer = Event::Answered(Answer { inbound: subject.into(), ..answer });
             entry.facts.push((fact(&file.case, &outbound, answer), OwnedRows::Changes(changes)));
         }
@@ -488,4 +489,18 @@ impl Engine {
         numbered.into_iter().for_each(|numbered| entry.push(numbered));
         Ok(Some(entry))
     }
+}
+
+/// What a word of the bank about a file says that a person had stated as not sent: it has the file, and what it says
+/// nothing else of is unknown.
+fn after_all(file: &Outbound) -> Option<Change> {
+    (file.state == OutboundState::Cancelled).then(|| Change::All {
+        outbound: file.id.clone(),
+        group: None,
+        except: Vec::new(),
+        except_groups: Vec::new(),
+        state: PaymentState::Unknown,
+        bank_status: None,
+        reason: None,
+    })
 }

@@ -483,9 +483,14 @@ impl<'a> Desk<'a> {
         Ok(self.records.outbound_by_message_id(&self.bank.name, id)?.filter(was_sent))
     }
 
-    /// A payment that had come to another end is paid after all: whoever was told of that end may have asked for it
-    /// anew.
+    /// A payment that had come to another end is paid after all: its file is at the bank, and whoever was told of that
+    /// end may have asked for it anew.
     fn notice_paid_anew(&mut self, payment: i64) -> Result<(), Trouble> {
+        let id = self.records.payment(payment)?.and_then(|payment| payment.outbound);
+        let file = id.map(|id| self.records.outbound(&id)).transpose()?.flatten();
+        if let Some(file) = file.filter(|file| file.state == OutboundState::Cancelled && file.has_left()) {
+            self.about(&file)?;
+        }
         let Some(anew) = self.records.asked_anew(payment)? else { return Ok(()) };
         let first = self.records.payment(payment)?.and_then(|p| p.end_to_end_id).unwrap_or_default();
         let id = anew.end_to_end_id.clone().unwrap_or_default();
@@ -791,13 +796,13 @@ fn disbelief(id: &str, moved: usize, said: &str) -> Incident {
     Incident { kind: IncidentKind::Contradiction, what }
 }
 
-/// A bank answers about a file that a person had stated as not sent.
+/// A bank speaks of a file that a person had stated as not sent.
 fn has_it_after_all(file: &Outbound) -> Incident {
     let id = &file.id;
     let what = text!(
-        "the bank answers about `{id}`, which was stated as not sent: it has it, and money may move; find out at once \
+        "the bank speaks of `{id}`, which was stated as not sent: it has it, and money may move; find out at once \
          whether its payments were asked for anew, and have one of both stopped",
-        "银行应答了曾被判定为未送达的 `{id}`：银行已收到，资金可能划转；请立即查明其付款是否已重新提交，并止付其一"
+        "银行提及了曾被判定为未送达的 `{id}`：银行已收到，资金可能划转；请立即查明其付款是否已重新提交，并止付其一"
     );
     Incident { kind: IncidentKind::Contradiction, what }
 }
