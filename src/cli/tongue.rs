@@ -303,7 +303,8 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         | Event::Proposed { .. }
         | Event::Approved { .. }
         | Event::Resent { .. }
-        | Event::ConfigChanged { .. } => super::story::sentence(event),
+        | Event::ConfigChanged { .. }
+        | Event::ConfigConfirmed(_) => super::story::sentence(event),
         _ => Text::default(),
     }
 }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::act::Act;
+use super::confirmed::Confirmed;
 use super::evidence::Evidence;
 use super::incident::IncidentKind;
 use super::numbering::{BatchPart, Numbering};
@@ -492,6 +493,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         needs_officers: Option<bool>,
     },
+    /// Two people let the configuration send: those whom it names confirm the next one.
+    ConfigConfirmed(Box<Confirmed>),
     /// Taken back before it left.
     Cancelled {
         /// Why.
@@ -725,6 +728,7 @@ impl Event {
             Event::Resent { .. } => "resent",
             Event::Entered { .. } => "entered",
             Event::ConfigChanged { .. } => "config-changed",
+            Event::ConfigConfirmed(_) => "config-confirmed",
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
             Event::Merged { .. } => "merged",
@@ -786,6 +790,7 @@ impl Event {
             Event::Resent { .. } => "准予重发",
             Event::Entered { .. } => "首次登录",
             Event::ConfigChanged { .. } => "配置已变更",
+            Event::ConfigConfirmed(_) => "配置已确认",
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",
             Event::Merged { .. } => "已合并",

@@ -610,7 +610,7 @@ impl Engine {
     /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
     /// the configuration wants that.
     fn is_let_to(&self, party: &Party) -> Result<bool, JournalError> {
-        Ok(!party.is_bank() || !decide::waits_for_officers(&self.shared.config, &self.journal)?)
+        Ok(!party.is_bank() || !officers::waits_for_officers(&self.shared.config, &self.journal)?)
     }
 
     /// What stops a file that was released, for a person: it is looked at once more before the first byte leaves.
