@@ -3,6 +3,7 @@
 use super::CliError;
 use crate::carrier::name::harmless;
 use crate::config::{Config, Identity, Right};
+use crate::disk;
 use crate::journal::{Confirmed, Records};
 use crate::route::{PROGRAM, officers};
 use crate::text;
@@ -142,14 +143,7 @@ fn not_yourself(system: &str, own: &str, name: &str) -> CliError {
 
 /// The operating system's name of this process's user; its number where it has none.
 fn system_user() -> String {
-    let number = rustix::process::getuid().as_raw().to_string();
-    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let named = users.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == number).then(|| name.to_string())
-    });
-    named.unwrap_or_else(|| format!("uid-{number}"))
+    disk::user_name(rustix::process::getuid().as_raw())
 }
 
 #[cfg(test)]

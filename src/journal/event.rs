@@ -53,6 +53,10 @@ pub struct Arrival {
     /// Whether the original stays at the party, because the party clears it itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stays: bool,
+    /// The operating system's user whose file it was in a folder that we can reach; none of a server's, and in journals
+    /// from before it was stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 /// A small file that belongs to an inbound file: control totals, a signature.

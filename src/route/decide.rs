@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::{Config, Right};
+use crate::config::{Config, Identity, Right};
 use crate::disk::Sha256Hash;
+use crate::document::Authenticity;
 use crate::journal::{
     Act, Batch, Bound, Event, Fact, Inbound, Journal, JournalError, NewFact, Outbound, PaymentRecord, Proposal,
     Records, Rows, Spending, Totals, moment,
@@ -229,6 +230,8 @@ pub enum Making {
     Admitted,
     /// Signed the ERP's file.
     Signed,
+    /// Owned, as a user of the operating system, the file for which nothing else speaks.
+    Owned,
 }
 
 /// How a person made a batch what it is, if at all: maker is never checker.
@@ -253,6 +256,12 @@ fn made_by(fact: &Fact, config: &Config, batch: &Batch, name: &str) -> Option<Ma
     if let Event::Opened { signer: Some(signer), .. } = &fact.event {
         let signs = config.users.iter().any(|u| u.name == name && u.signs.contains(signer));
         return signs.then_some(Making::Signed);
+    }
+    if let Event::Received(arrival) = &fact.event {
+        // Where the content is vouched for, whoever put it there only carried it.
+        let counts = config.security.identity == Identity::Os && batch.authenticity == Authenticity::L0;
+        let owns = arrival.owner.as_deref().is_some_and(|owner| config.person_of(owner) == name);
+        return (counts && owns).then_some(Making::Owned);
     }
     if fact.actor != name || fact.actor == PROGRAM {
         return None;
