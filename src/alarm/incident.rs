@@ -79,6 +79,10 @@ fn money(kind: IncidentKind) -> Text {
             "the payments are as the bank says; who asked for them does not know",
             "付款状态以银行应答为准；付款提出方尚不知情"
         ),
+        IncidentKind::StandIn => text!(
+            "no money has moved by it; where both words are given, files for banks leave under the changed configuration",
+            "资金未因此划转；两人确认后，将按变更后的配置向银行发送"
+        ),
         IncidentKind::Unassigned | IncidentKind::Folder => {
             text!("no money has moved because of it", "资金未因此划转")
         }
@@ -137,6 +141,11 @@ fn hint(kind: IncidentKind, subject: &str, party: &str) -> Text {
             "look into the folder of `{party}`, and put there right what is named; it is taken by itself then",
             "请查看 `{party}` 的目录并处理所述文件；之后会自动取走"
         ),
+        IncidentKind::StandIn => text!(
+            "every officer and approver asks now whether an officer has left: `bankferry config` shows what changed in \
+             `{party}`, and putting the file back undoes it",
+            "请每位安全员和复核员立即核实是否确有安全员离任：`bankferry config` 显示 `{party}` 的变更，恢复原文件即可撤销"
+        ),
     }
 }
 
@@ -147,14 +156,27 @@ mod tests {
     #[test]
     fn each_kind_says_what_to_do_in_words_of_its_own_and_whether_money_has_moved() {
         use IncidentKind::{
-            Answer, Booking, Contradiction, Control, Folder, Forged, Other, Statement, TakenBack, Unassigned, Untold,
+            Answer, Booking, Contradiction, Control, Folder, Forged, Other, StandIn, Statement, TakenBack, Unassigned,
+            Untold,
         };
-        let kinds =
-            [Other, Answer, Contradiction, TakenBack, Booking, Statement, Unassigned, Untold, Forged, Control, Folder];
+        let kinds = [
+            Other,
+            Answer,
+            Contradiction,
+            TakenBack,
+            Booking,
+            Statement,
+            Unassigned,
+            Untold,
+            Forged,
+            Control,
+            Folder,
+            StandIn,
+        ];
         // A new kind does not compile here before it stands in the list.
         kinds.iter().for_each(|kind| match kind {
             Other | Answer | Contradiction | TakenBack | Booking | Statement | Unassigned | Untold | Forged
-            | Control | Folder => {}
+            | Control | Folder | StandIn => {}
         });
         let mut hints: Vec<Text> = kinds.iter().map(|kind| hint(*kind, "I20261123-0001", "acme")).collect();
         assert!(hints.iter().all(|hint| hint.en.contains("I20261123-0001") || hint.en.contains("acme")), "{hints:?}");

@@ -12,7 +12,7 @@ use crate::journal::{
 use crate::route::absent::{Absent, absent};
 use crate::route::notices::OVERDUE;
 use crate::route::paper::correction_words;
-use crate::route::{Shared, decide, fence, inventory, notices};
+use crate::route::{Shared, fence, inventory, notices, officers};
 use crate::text;
 use crate::words::Text;
 
@@ -286,12 +286,12 @@ fn is_behind(now: Timestamp, at: Timestamp) -> bool {
 
 /// A configuration that stops every file for banks.
 fn officers(shared: &Shared, journal: &SqliteJournal) -> Result<Option<AlarmFact>, JournalError> {
-    if !decide::waits_for_officers(&shared.config, journal)? {
+    if !officers::waits_for_officers(&shared.config, journal)? {
         return Ok(None);
     }
     let money = text!("no money moves: files for banks wait in the queue", "资金不会划转：发往银行的文件在队列中等待");
-    let (what, hint) = (decide::officers_words(), decide::officers_hint());
-    Ok(Some(AlarmFact::new(decide::CONFIG.into(), "", what, money, hint)))
+    let (what, hint) = (officers::words(), officers::hint());
+    Ok(Some(AlarmFact::new(officers::CONFIG.into(), "", what, money, hint)))
 }
 
 /// A clock behind the journal makes every deadline wrong.

@@ -215,6 +215,12 @@ impl Carrier for Folder {
         Ok(claimed)
     }
 
+    fn owner(&mut self, folder: &str, file: &str) -> Result<Option<String>, CarrierError> {
+        let (dir, plain) = self.locate(Act::Look, folder, file)?;
+        let found = stat(&dir, plain).map_err(|e| self.fault(Act::Look, folder, file, e))?;
+        Ok(Some(disk::user_name(found.st_uid)))
+    }
+
     fn claimed(&mut self, folder: &str) -> Result<Vec<Claimed>, CarrierError> {
         let fault = |e| self.fault(Act::List, folder, CLAIMED, e);
         let dir = self.enter(Act::List, folder)?;

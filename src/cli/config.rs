@@ -4,29 +4,37 @@ use clap::Args;
 use serde::Serialize;
 
 use super::desk::Desk;
-use super::pair::{Rights, Stage, propose_or_confirm, say_proposed};
+use super::pair::say_proposed;
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Right, changed_parts};
-use crate::journal::{Act, Event, Records};
-use crate::route::decide::{CONFIG, Matter, is_confirmed, waits_for_officers};
+use crate::journal::{Act, Confirmed, Event, IncidentKind, Journal, NewFact, Records, Rows, SqliteJournal};
+use crate::route::decide::{DecideError, Matter, confirm, fact, open_proposal, proposed};
+use crate::route::officers::{self, CONFIG, is_confirmed, named_by, waits_for_officers};
 use crate::text;
+use crate::words::Text;
 
 /// Shows the configuration's digest and what changed; with `--confirm` lets it send
 ///
 /// With `[security] config_needs_officers = true`, and in production wherever two people are officers, nothing is
 /// sent to a bank under a changed configuration until two people with the right `configure` have confirmed it: the
-/// first call proposes, the same call by another confirms.
+/// first call proposes, the same call by another confirms. These are officers of the configuration that was confirmed
+/// last, whatever people the changed one names; where none ever was, of the configuration itself.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   bankferry config
-  bankferry config --confirm --as olga --reason \"new limits, ticket 12\"")]
+  bankferry config --confirm --as olga --reason \"new limits, ticket 12\"
+  bankferry config --confirm --stand-in --as anna --reason \"olga has left, oleg is to follow\"")]
 pub struct ConfigCommand {
     /// Propose the configuration as it is now, or confirm what another officer proposed
     #[arg(long, requires = "reason")]
     confirm: bool,
+    /// Speak in the place of an officer that has left, as a person who may resolve by the configuration that was
+    /// confirmed last; everybody is told by an alarm
+    #[arg(long, requires = "confirm")]
+    stand_in: bool,
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -43,6 +51,8 @@ struct Told<'a> {
     needs_officers: bool,
     /// Parts that differ from what the program last ran with.
     changed: Vec<String>,
+    /// Who confirms a change of what was confirmed last; nobody where nothing ever was.
+    officers: Vec<String>,
 }
 
 impl Run for ConfigCommand {
@@ -52,9 +62,10 @@ impl Run for ConfigCommand {
             return self.confirm(context, &desk);
         }
         let digest = desk.config.digest();
-        let (mut confirmed, mut changed) = (false, Vec::new());
+        let (mut confirmed, mut changed, mut officers) = (false, Vec::new(), Vec::new());
         if let Some(records) = desk.records_so_far()? {
             confirmed = is_confirmed(&records, &digest)?;
+            officers = officers::confirmed(&records)?.map(|c| c.officers.into_keys().collect()).unwrap_or_default();
             let ran_with = records.facts_of(CONFIG)?.into_iter().rev().find_map(|fact| match fact.event {
                 Event::ConfigChanged { parts, .. } => Some(parts),
                 _ => None,
@@ -66,7 +77,7 @@ impl Run for ConfigCommand {
             needs_officers |= waits_for_officers(&desk.config, &records)?;
         }
         if context.json() {
-            json_line(&Told { digest: &digest, confirmed, needs_officers, changed })?;
+            json_line(&Told { digest: &digest, confirmed, needs_officers, changed, officers })?;
             return Ok(Exit::Done);
         }
         let talk = context.talk();
@@ -83,6 +94,10 @@ impl Run for ConfigCommand {
             )),
             (false, false) => {}
         }
+        if !officers.is_empty() {
+            let names = officers.join(", ");
+            talk.say(&text!("two of these confirm a change of it: {names}", "其变更须由其中两人确认：{names}"));
+        }
         Ok(Exit::Done)
     }
 }
@@ -90,12 +105,18 @@ impl Run for ConfigCommand {
 impl ConfigCommand {
     fn confirm(&self, context: &Context, desk: &Desk<'_>) -> Result<Exit, CliError> {
         let mut journal = desk.journal()?;
-        let person = Person::of(&desk.config, self.who.as_deref())?;
+        let before = officers::confirmed(&journal)?;
+        let person = match &before {
+            Some(before) => Person::by(before, &desk.config, self.who.as_deref())?,
+            None => Person::of(&desk.config, self.who.as_deref())?,
+        };
         let digest = desk.config.digest();
         if is_confirmed(&journal, &digest)? {
             context.talk().say(&text!("two officers have confirmed it already", "已由两名安全员确认"));
             return Ok(Exit::Done);
         }
+        let voices = Voices { before, desk };
+        let stands_in = voices.stands_in(&person, self.stand_in)?;
         let matter = Matter {
             what: Act::Config,
             case: CONFIG.into(),
@@ -104,17 +125,110 @@ impl ConfigCommand {
             reason: person.reason(self.reason.as_deref().unwrap_or_default().trim()),
             reference: None,
         };
-        let rights = Rights { proposes: &[Right::Configure], confirms: Right::Configure };
-        match propose_or_confirm(desk, &mut journal, &person, &rights, &matter, |_| Vec::new())? {
-            Stage::Proposed(expires) => {
-                let command = "bankferry config --confirm --reason TEXT";
-                say_proposed(context, desk, &person, &matter, &expires, command)?;
-            }
-            Stage::Done(_) => context.talk().say(&text!(
-                "two officers have confirmed the configuration: files to banks go out under it",
-                "配置已由两名安全员确认：可据此向银行发送文件"
-            )),
+        let incident = stands_in.then(|| stand_in(&person.name));
+        self.state(context, &voices, &mut journal, &person, &matter, incident)
+    }
+
+    /// Proposes it, or confirms it where another person whose word counts has.
+    fn state(
+        &self,
+        context: &Context,
+        voices: &Voices<'_>,
+        journal: &mut SqliteJournal,
+        person: &Person,
+        matter: &Matter,
+        incident: Option<Event>,
+    ) -> Result<Exit, CliError> {
+        let (desk, name, now) = (voices.desk, person.name.as_str(), voices.desk.now());
+        let open = open_proposal(journal, matter, now)?.filter(|open| voices.count(&open.proposed_by));
+        let Some(open) = open else {
+            let proposed = proposed(&desk.config, matter, now);
+            let facts: Vec<(NewFact, Rows<'_>)> =
+                [Some(proposed), incident].into_iter().flatten().map(|e| (fact(matter, name, e), Rows::None)).collect();
+            journal.append(now, facts)?;
+            let expires = open_proposal(journal, matter, now)?.map(|p| p.expires).unwrap_or_default();
+            let command = "bankferry config --confirm --reason TEXT";
+            say_proposed(context, desk, person, matter, &expires, command)?;
+            voices.say_first(context);
+            return Ok(Exit::Done);
+        };
+        if open.proposed_by == name {
+            return Err(DecideError::SamePerson(open.proposed_by).into());
         }
+        let named = Event::ConfigConfirmed(Box::new(named_by(&desk.config)));
+        confirm(journal, matter, name, now, |_| [Some(named), incident].into_iter().flatten().collect())?;
+        context.talk().say(&text!(
+            "two officers have confirmed the configuration: files to banks go out under it",
+            "配置已由两名安全员确认：可据此向银行发送文件"
+        ));
         Ok(Exit::Done)
     }
+}
+
+/// Whose word counts.
+struct Voices<'a> {
+    /// The configuration that was confirmed last.
+    before: Option<Confirmed>,
+    desk: &'a Desk<'a>,
+}
+
+impl Voices<'_> {
+    /// Whether the word of this name counts, as an officer's or in the place of one.
+    fn count(&self, name: &str) -> bool {
+        match &self.before {
+            Some(before) => before.officers.contains_key(name) || before.approvers.contains_key(name),
+            None => self.desk.config.allows(name, Right::Configure),
+        }
+    }
+
+    /// Whether the person stands in for an officer; refused where it is neither an officer nor may do that.
+    fn stands_in(&self, person: &Person, asked: bool) -> Result<bool, CliError> {
+        person.may_decide(&self.desk.config)?;
+        let Some(before) = &self.before else {
+            return person.may(&self.desk.config, Right::Configure).map(|()| false);
+        };
+        let name = &person.name;
+        if before.officers.contains_key(name) {
+            return Ok(false);
+        }
+        let may = before.approvers.contains_key(name);
+        if may && asked {
+            return Ok(true);
+        }
+        let officers = before.officers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let refused = CliError::no(text!(
+            "`{name}` is no officer of the configuration that was confirmed last ({officers}); whom the changed one \
+             names does not count; nothing was changed",
+            "`{name}` 不是上次确认的配置中的安全员（{officers}）；变更后的配置所列人员不算数；未作任何更改"
+        ));
+        Err(match may {
+            true => refused.hint(text!(
+                "where an officer has left, `--stand-in` speaks in that place, and everybody is told",
+                "如有安全员离任，可用 `--stand-in` 代其确认，并会通知所有人"
+            )),
+            false => refused.hint(text!(
+                "two of them confirm it, or put the file back as it was",
+                "请由其中两人确认，或将配置文件恢复原状"
+            )),
+        })
+    }
+
+    /// That nobody's word is older than the configuration's own.
+    fn say_first(&self, context: &Context) {
+        if self.before.is_none() {
+            context.talk().say(&text!(
+                "no configuration was ever confirmed here: this first time, those count whom it names itself",
+                "此处从未确认过配置：首次以其自身所列人员为准"
+            ));
+        }
+    }
+}
+
+/// Somebody speaks in the place of an officer: everybody is to know at once.
+fn stand_in(name: &str) -> Event {
+    let Text { en, zh } = text!(
+        "`{name}` speaks for a changed configuration in the place of an officer that is said to have left",
+        "`{name}` 以安全员离任为由，代其确认变更后的配置"
+    );
+    Event::Incident { what: en, what_zh: zh, kind: IncidentKind::StandIn }
 }

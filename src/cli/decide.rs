@@ -86,7 +86,7 @@ impl Decision {
     ) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let journal = desk.journal()?;
-        let person = Person::of(&desk.config, self.who.as_deref())?;
+        let person = Person::before(&desk.config, &journal, self.who.as_deref())?;
         let mut room = Room { desk, journal, person, reason: self.reason.clone() };
         let (mut done, mut worst) = (0, Exit::Done);
         for id in &self.ids {

@@ -88,8 +88,8 @@ struct Told<'a> {
 }
 
 impl Words {
-    fn person(&self, desk: &Desk<'_>) -> Result<(Person, String), CliError> {
-        let person = Person::of(&desk.config, self.who.as_deref())?;
+    fn person(&self, desk: &Desk<'_>, journal: &SqliteJournal) -> Result<(Person, String), CliError> {
+        let person = Person::before(&desk.config, journal, self.who.as_deref())?;
         let two = desk.config.environment == Environment::Production;
         if !two || !desk.config.allows(&person.name, Right::Operate) {
             person.may(&desk.config, Right::Resolve)?;
@@ -110,7 +110,7 @@ impl Run for MatchEntry {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
-        let (person, reason) = self.words.person(&desk)?;
+        let (person, reason) = self.words.person(&desk, &journal)?;
         let record = entry_of(&journal, &self.entry)?;
         if record.entry.state == EntryState::Matched {
             let (word, word_zh) = (record.entry.state.word(), record.entry.state.word_zh());
@@ -165,7 +165,7 @@ impl Run for UnmatchEntry {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
-        let (person, reason) = self.words.person(&desk)?;
+        let (person, reason) = self.words.person(&desk, &journal)?;
         let record = entry_of(&journal, &self.entry)?;
         if record.entry.state != EntryState::Matched {
             let (word, word_zh) = (record.entry.state.word(), record.entry.state.word_zh());

@@ -56,6 +56,7 @@ pub(super) fn propose_or_confirm_facts<'a>(
     then: impl FnOnce(&Proposal) -> Vec<(NewFact, Rows<'a>)>,
 ) -> Result<Stage, CliError> {
     let (name, now) = (person.name.as_str(), desk.now());
+    person.counts()?;
     if let Some(open) = open_proposal(journal, matter, now)? {
         if open.proposed_by == name {
             return Err(own_proposal(desk, &open));

@@ -3,7 +3,9 @@
 use super::CliError;
 use crate::carrier::name::harmless;
 use crate::config::{Config, Identity, Right};
-use crate::route::PROGRAM;
+use crate::disk;
+use crate::journal::{Confirmed, Records};
+use crate::route::{PROGRAM, officers};
 use crate::text;
 
 /// The longest name of a person, in characters.
@@ -16,20 +18,40 @@ pub(super) struct Person {
     pub name: String,
     /// The operating system's name of whoever typed it, where it is another.
     typed_by: Option<String>,
+    /// Whether the configuration that names the people is one that its officers have not confirmed.
+    unconfirmed: bool,
 }
 
 impl Person {
+    /// The person of `--as` as [`Person::of`] knows it, before a journal that says whether the configuration counts.
+    pub fn before(config: &Config, records: &dyn Records, told: Option<&str>) -> Result<Person, CliError> {
+        // Before the first confirmation there are no other people than those whom the file names.
+        let unconfirmed = officers::waits_for_officers(config, records)? && officers::confirmed(records)?.is_some();
+        Ok(Person { unconfirmed, ..Person::of(config, told)? })
+    }
+
+    /// Who confirms a changed configuration, by the one that was confirmed last: the changed one may name anybody.
+    pub fn by(confirmed: &Confirmed, config: &Config, told: Option<&str>) -> Result<Person, CliError> {
+        if !confirmed.by_system {
+            return Person::of(config, told);
+        }
+        let system = system_user();
+        let own = confirmed.name_of(&system).unwrap_or(&system);
+        match told {
+            Some(name) if name != own => Err(not_yourself(&system, own, name)),
+            _ => Person::named(own.to_string(), system.clone()),
+        }
+    }
+
     /// The person of `--as`, else whom the operating system's user is. Where the configuration takes identity from the
     /// operating system, nobody is somebody else.
     pub fn of(config: &Config, told: Option<&str>) -> Result<Person, CliError> {
         let system = system_user();
         let own = config.person_of(&system);
         match told {
-            Some(name) if config.security.identity == Identity::Os && name != own => Err(CliError::no(text!(
-                "the operating system knows you as `{system}`, which is `{own}`, not `{name}`; nothing was changed",
-                "操作系统用户 `{system}` 对应 `{own}`，而非 `{name}`；未作任何更改"
-            ))
-            .hint(text!("decide under your own login, without `--as`", "请以本人的登录账号操作，不使用 `--as`"))),
+            Some(name) if config.security.identity == Identity::Os && name != own => {
+                Err(not_yourself(&system, own, name))
+            }
             Some(name) => Person::named(name.to_string(), system),
             None => Person::named(own.to_string(), system.clone()),
         }
@@ -50,12 +72,12 @@ impl Person {
             );
         }
         let typed_by = (system != name).then_some(system);
-        Ok(Person { name, typed_by })
+        Ok(Person { name, typed_by, unconfirmed: false })
     }
 
     /// The operating system's user, for what anybody may do.
     pub fn system() -> Person {
-        Person { name: system_user(), typed_by: None }
+        Person { name: system_user(), typed_by: None, unconfirmed: false }
     }
 
     /// Refuses who is a party: it asks for payments and does not decide about them.
@@ -70,12 +92,13 @@ impl Person {
         Ok(())
     }
 
-    /// Refuses where the configuration does not give the person this right.
+    /// Refuses where the configuration does not give the person this right, and what lets money go also where nobody has
+    /// confirmed that it is this configuration that says who the people are.
     pub fn may(&self, config: &Config, right: Right) -> Result<(), CliError> {
         self.may_decide(config)?;
         let (name, word) = (&self.name, right.word());
         if config.allows(name, right) {
-            return Ok(());
+            return if matches!(right, Right::Release | Right::Resolve) { self.counts() } else { Ok(()) };
         }
         let what = text!(
             "`{name}` does not have the right `{word}`; nothing was changed",
@@ -87,6 +110,20 @@ impl Person {
         )))
     }
 
+    /// Refuses a word that lets money go, or asks another person for one, while nobody has confirmed the configuration
+    /// that says who the people are.
+    pub fn counts(&self) -> Result<(), CliError> {
+        if !self.unconfirmed {
+            return Ok(());
+        }
+        let what = text!(
+            "the configuration that names the people waits for its officers: nobody releases or resolves under it; \
+             nothing was changed",
+            "列有人员的配置尚待安全员确认：在此之前任何人不得据其放行或判定；未作任何更改"
+        );
+        Err(CliError::no(what).hint(officers::hint()))
+    }
+
     /// The reason as the journal keeps it: with the system's user where that is another name.
     pub fn reason(&self, reason: &str) -> String {
         match &self.typed_by {
@@ -96,16 +133,17 @@ impl Person {
     }
 }
 
+fn not_yourself(system: &str, own: &str, name: &str) -> CliError {
+    CliError::no(text!(
+        "the operating system knows you as `{system}`, which is `{own}`, not `{name}`; nothing was changed",
+        "操作系统用户 `{system}` 对应 `{own}`，而非 `{name}`；未作任何更改"
+    ))
+    .hint(text!("decide under your own login, without `--as`", "请以本人的登录账号操作，不使用 `--as`"))
+}
+
 /// The operating system's name of this process's user; its number where it has none.
 fn system_user() -> String {
-    let number = rustix::process::getuid().as_raw().to_string();
-    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let named = users.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == number).then(|| name.to_string())
-    });
-    named.unwrap_or_else(|| format!("uid-{number}"))
+    disk::user_name(rustix::process::getuid().as_raw())
 }
 
 #[cfg(test)]

@@ -142,6 +142,11 @@ fn four_eyes(room: &Room<'_>, batch: &Batch) -> Result<(), CliError> {
             "`{name}` signed the file of `{id}`, so another person must release it; nothing was changed",
             "`{name}` 签署了 `{id}` 的文件，须由另一人放行；未作任何更改"
         ),
+        Making::Owned => text!(
+            "the file of `{id}` was `{name}`'s own in the inbox and nothing else speaks for it, so another person must \
+             release it; nothing was changed",
+            "`{id}` 的文件在收件目录中属于 `{name}`，且无其他真实性凭据，须由另一人放行；未作任何更改"
+        ),
     };
     Err(CliError::no(what).hint(text!(
         "a second person runs `bankferry release {id} --as NAME`",

@@ -57,7 +57,7 @@ impl Run for Resend {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
-        let person = Person::of(&desk.config, self.who.as_deref())?;
+        let person = Person::before(&desk.config, &journal, self.who.as_deref())?;
         let (id, reference) = (self.id.as_str(), self.reference.trim());
         if reference.is_empty() || self.reason.trim().is_empty() {
             return Err(CliError::usage(text!(

@@ -72,7 +72,7 @@ impl Run for Resolve {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
-        let person = Person::of(&desk.config, self.who.as_deref())?;
+        let person = Person::before(&desk.config, &journal, self.who.as_deref())?;
         let id = self.id.as_str();
         let Some(file) = journal.outbound(id)? else {
             let Some(payment) = payment_named(&journal, id)? else { return Err(nothing_here(id)) };

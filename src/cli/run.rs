@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::daemon::{Daemon, Wishes};
 use crate::journal::{Oversight, WAITS_FOR_A_PERSON};
 use crate::route::unfinished::Unfinished;
-use crate::route::{Trouble, decide};
+use crate::route::{Trouble, officers};
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -108,9 +108,9 @@ fn say_fence(context: &Context, daemon: &Daemon) -> Result<(), CliError> {
 
 /// A configuration that keeps every file for banks in the queue says so.
 fn say_officers(context: &Context, daemon: &Daemon) -> Result<(), CliError> {
-    if decide::waits_for_officers(daemon.config(), daemon.engine().journal())? {
-        context.talk().warning(&decide::officers_words());
-        context.talk().hint(&decide::officers_hint());
+    if officers::waits_for_officers(daemon.config(), daemon.engine().journal())? {
+        context.talk().warning(&officers::words());
+        context.talk().hint(&officers::hint());
     }
     Ok(())
 }

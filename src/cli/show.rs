@@ -17,7 +17,7 @@ use crate::journal::{
 };
 use crate::route::paper::{Waiting, rejected_before};
 use crate::route::reconcile::payment_name;
-use crate::route::{decide, in_flight, next};
+use crate::route::{in_flight, next, officers};
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -123,7 +123,7 @@ impl Run for Show {
                 file.state == OutboundState::Queued && desk.config.party(&file.party).is_some_and(Party::is_bank)
             };
             story.waits_for_officers =
-                story.outbound.iter().any(queued) && decide::waits_for_officers(&desk.config, &records)?;
+                story.outbound.iter().any(queued) && officers::waits_for_officers(&desk.config, &records)?;
         }
         if stories.is_empty() {
             let id = &self.id;
@@ -429,7 +429,7 @@ impl Page<'_> {
             text!("until `{party}` takes files, at {at}", "等待 `{party}` 的收单时间：{at}")
         });
         let ahead = story.behind.as_ref().filter(|ahead| f.purpose == Purpose::Payments && ahead.party == f.party);
-        let officers = story.waits_for_officers.then(decide::officers_words);
+        let officers = story.waits_for_officers.then(officers::words);
         let ahead = ahead.map(|ahead| tongue::behind(self.desk, ahead));
         officers.into_iter().chain(ahead).chain(window).collect()
     }

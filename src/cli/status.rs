@@ -17,11 +17,11 @@ use crate::journal::{
     Oversight, Proposal, Records, SqliteJournal, Standing, Sums, Totals, UnknownPayments, WAITS_FOR_A_PERSON, noted,
 };
 use crate::route::absent::{Absent, absent};
-use crate::route::decide::waits_for_officers;
 use crate::route::duplicates::remembers_since;
 use crate::route::elsewhere;
 use crate::route::inventory::{credentials, endings, unsigned};
 use crate::route::notices::{Notice, notices};
+use crate::route::officers::waits_for_officers;
 use crate::route::proposals::waiting;
 use crate::seal::{Alarm, Keys};
 use crate::text;

@@ -71,6 +71,14 @@ pub fn sentence(event: &Event) -> Text {
             let (parts, digest) = (changed.join(", "), short(digest));
             text!("the configuration is {digest}; changed: {parts}", "配置为 {digest}；变更：{parts}")
         }
+        Event::ConfigConfirmed(confirmed) => {
+            let names = confirmed.officers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let digest = short(&confirmed.digest);
+            text!(
+                "the configuration {digest} may send; a change of it is confirmed by two of {names}",
+                "配置 {digest} 准予发送；其变更须由 {names} 中两人确认"
+            )
+        }
         Event::Cancelled { reason } => text!("taken back before it left: {reason}", "发送前撤销：{reason}"),
         Event::Numbered(n) => {
             let (name, party) = (&n.name, &n.party);

@@ -303,7 +303,8 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         | Event::Proposed { .. }
         | Event::Approved { .. }
         | Event::Resent { .. }
-        | Event::ConfigChanged { .. } => super::story::sentence(event),
+        | Event::ConfigChanged { .. }
+        | Event::ConfigConfirmed(_) => super::story::sentence(event),
         _ => Text::default(),
     }
 }
@@ -313,9 +314,11 @@ fn released(reason: &str) -> Text {
 }
 
 fn came(desk: &Desk<'_>, arrival: &Arrival) -> Text {
-    let Arrival { party, name, kept, .. } = arrival;
+    let Arrival { party, name, kept, owner, .. } = arrival;
     let (size, place) = (kept.size, desk.place(kept));
-    text!("{name} from {party}, {size} bytes, {place}", "{party} 的 {name}，{size} 字节，{place}")
+    let came = text!("{name} from {party}, {size} bytes, {place}", "{party} 的 {name}，{size} 字节，{place}");
+    let owned = owner.iter().map(|owner| text!("the file of the system's user {owner}", "系统用户 {owner} 的文件"));
+    joined(&std::iter::once(came).chain(owned).collect::<Vec<_>>())
 }
 
 fn opened(desk: &Desk<'_>, content: &Kept, signer: Option<&str>) -> Text {

@@ -46,7 +46,7 @@ impl Run for Unfence {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let desk = Desk::open(context)?;
         let mut journal = desk.journal()?;
-        let person = Person::of(&desk.config, self.who.as_deref())?;
+        let person = Person::before(&desk.config, &journal, self.who.as_deref())?;
         let Some(standing) = journal.standing()?.filter(|standing| standing.fenced.is_some()) else {
             let error = CliError::no(text!(
                 "this installation is not fenced; nothing was changed",

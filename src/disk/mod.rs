@@ -24,6 +24,7 @@ mod open;
 mod point;
 mod publish;
 mod space;
+mod user;
 mod write;
 
 pub use error::{DiskError, Doing, NotPlain};
@@ -37,6 +38,7 @@ pub use open::{open_plain, private_file};
 pub use point::{fragile, point};
 pub use publish::{publish, remove, rename_new};
 pub use space::{Space, space};
+pub use user::user_name;
 pub use write::{Draft, Written, append_lines, replace, write_new, write_new_with};
 
 /// How a temporary file of ours begins. Nobody else's file may begin so in our folders.

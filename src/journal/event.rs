@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::act::Act;
+use super::confirmed::Confirmed;
 use super::evidence::Evidence;
 use super::incident::IncidentKind;
 use super::numbering::{BatchPart, Numbering};
@@ -52,6 +53,10 @@ pub struct Arrival {
     /// Whether the original stays at the party, because the party clears it itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stays: bool,
+    /// The operating system's user whose file it was in a folder that we can reach; none of a server's, and in journals
+    /// from before it was stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 /// A small file that belongs to an inbound file: control totals, a signature.
@@ -492,6 +497,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         needs_officers: Option<bool>,
     },
+    /// Two people let the configuration send: those whom it names confirm the next one.
+    ConfigConfirmed(Box<Confirmed>),
     /// Taken back before it left.
     Cancelled {
         /// Why.
@@ -725,6 +732,7 @@ impl Event {
             Event::Resent { .. } => "resent",
             Event::Entered { .. } => "entered",
             Event::ConfigChanged { .. } => "config-changed",
+            Event::ConfigConfirmed(_) => "config-confirmed",
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
             Event::Merged { .. } => "merged",
@@ -786,6 +794,7 @@ impl Event {
             Event::Resent { .. } => "准予重发",
             Event::Entered { .. } => "首次登录",
             Event::ConfigChanged { .. } => "配置已变更",
+            Event::ConfigConfirmed(_) => "配置已确认",
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",
             Event::Merged { .. } => "已合并",

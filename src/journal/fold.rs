@@ -126,6 +126,7 @@ impl Fold<'_> {
             | Event::Approved { proposal: None, .. }
             | Event::Entered { .. }
             | Event::ConfigChanged { .. }
+            | Event::ConfigConfirmed(_)
             | Event::Booked { .. }
             | Event::Incident { .. }
             | Event::Renewal(_)

@@ -29,6 +29,8 @@ pub enum IncidentKind {
     Control,
     /// A party's folder holds something that cannot be taken.
     Folder,
+    /// A configuration is confirmed, or asked to be, by somebody who stands in for an officer.
+    StandIn,
 }
 
 impl IncidentKind {

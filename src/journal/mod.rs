@@ -25,6 +25,7 @@ use crate::words::{Explain, Remedy, Text, system};
 mod act;
 pub mod chain;
 pub mod checkpoint;
+mod confirmed;
 pub mod event;
 pub mod evidence;
 mod filters;
@@ -45,6 +46,7 @@ pub mod sqlite;
 pub mod state;
 
 pub use act::Act;
+pub use confirmed::Confirmed;
 pub use event::{
     AlarmFact, Answer, Arrival, Bound, Control, Event, Kept, Likeness, Mac, PaymentChange, Purpose, ReportFact,
     SideFile, StatementFact, Sums, Suspicion, Totals, Vouched,

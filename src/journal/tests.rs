@@ -43,6 +43,7 @@ fn arrival(id: &str) -> Event {
         kept: kept('a'),
         side: Default::default(),
         stays: false,
+        owner: None,
     })
 }
 

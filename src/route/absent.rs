@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Shared, Trouble, decide};
+use super::{Shared, Trouble, officers};
 use crate::config::{Config, SetAside};
 use crate::document::Account;
 use crate::journal::{
@@ -85,7 +85,7 @@ pub fn absent(config: &Config, records: &dyn Records, now: Timestamp) -> Result<
 /// The parties of every configuration that ever was in force.
 fn known_before(records: &dyn Records) -> Result<BTreeSet<String>, JournalError> {
     let mut names = BTreeSet::new();
-    for fact in records.facts_of(decide::CONFIG)? {
+    for fact in records.facts_of(officers::CONFIG)? {
         let Event::ConfigChanged { parts, .. } = fact.event else { continue };
         names.extend(parts.keys().filter_map(|part| part.strip_prefix(PART)).map(str::to_string));
     }

@@ -326,6 +326,7 @@ impl Desk {
             Some(name) => name.clone(),
             None => self.take.claim(&take.folder, &take.name, &take.id)?,
         };
+        let owner = self.take.owner(&take.folder, &lies_at)?;
         let mut private = disk::private_file(&self.shared.config.work())?;
         self.take.fetch(&take.folder, &lies_at, &mut private, cap)?;
         let kept = self.keep(&take.id, &take.name, &mut private)?;
@@ -338,6 +339,7 @@ impl Desk {
             kept,
             side,
             stays: self.party.template.inward.clear == Clear::Leave,
+            owner,
         })))
     }
 

@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::{Config, Right};
+use crate::config::{Config, Identity, Right};
 use crate::disk::Sha256Hash;
+use crate::document::Authenticity;
 use crate::journal::{
     Act, Batch, Bound, Event, Fact, Inbound, Journal, JournalError, NewFact, Outbound, PaymentRecord, Proposal,
     Records, Rows, Spending, Totals, moment,
@@ -158,14 +159,18 @@ pub fn propose(
     who: &str,
     now: Timestamp,
 ) -> Result<(), DecideError> {
-    let event = Event::Proposed {
+    Ok(journal.append(now, vec![(fact(matter, who, proposed(config, matter, now)), Rows::None)])?)
+}
+
+/// What a person who proposes a matter states.
+pub fn proposed(config: &Config, matter: &Matter, now: Timestamp) -> Event {
+    Event::Proposed {
         what: matter.what,
         digest: matter.digest.clone(),
         reason: matter.reason.clone(),
         reference: matter.reference.clone(),
         expires: expiry(config, now),
-    };
-    Ok(journal.append(now, vec![(fact(matter, who, event), Rows::None)])?)
+    }
 }
 
 /// Another person confirms, and what was proposed happens in the same breath: `then` makes its facts.
@@ -217,62 +222,6 @@ pub fn fact(matter: &Matter, who: &str, event: Event) -> NewFact {
     NewFact { actor: who.into(), case: matter.case.clone(), subject: matter.subject.clone(), event }
 }
 
-/// The subject of what is decided about the configuration.
-pub const CONFIG: &str = "config";
-
-/// Whether two officers have let this configuration send.
-///
-/// # Errors
-/// [`JournalError`].
-pub fn is_confirmed(records: &dyn Records, digest: &str) -> Result<bool, JournalError> {
-    let confirmed = |p: &Proposal| p.what == Act::Config && p.digest == digest && p.approved_by.is_some();
-    Ok(records.proposals_of(CONFIG)?.iter().any(confirmed))
-}
-
-/// Whether nothing is sent to banks because the configuration wants two officers' word and has not got it.
-///
-/// # Errors
-/// [`JournalError`].
-pub fn waits_for_officers(config: &Config, records: &dyn Records) -> Result<bool, JournalError> {
-    let needs = config.needs_officers() || needed_before(records, config)?;
-    Ok(needs && !is_confirmed(records, &config.digest())?)
-}
-
-/// Whether a configuration that ran before needed officers, and none that they confirmed has let go of that since: who
-/// changes the configuration alone cannot take away that changes are confirmed.
-fn needed_before(records: &dyn Records, config: &Config) -> Result<bool, JournalError> {
-    let now = config.digest();
-    for fact in records.facts_of(CONFIG)?.into_iter().rev() {
-        let Event::ConfigChanged { digest, needs_officers, .. } = fact.event else { continue };
-        if digest == now {
-            continue;
-        }
-        match needs_officers {
-            Some(true) => return Ok(true),
-            // What officers confirmed before this was stated, they were needed for.
-            said if is_confirmed(records, &digest)? => return Ok(said.is_none()),
-            _ => {}
-        }
-    }
-    Ok(false)
-}
-
-/// What stops every file for a bank while the configuration waits for its officers.
-pub fn officers_words() -> Text {
-    text!(
-        "nothing is sent to banks: the configuration waits until two officers confirm it",
-        "不向银行发送：配置等待两名安全员确认"
-    )
-}
-
-/// What the officers do.
-pub fn officers_hint() -> Text {
-    text!(
-        "two people with the right `configure` run `bankferry config --confirm --reason TEXT`",
-        "由两名拥有 `configure` 权限的人员运行 `bankferry config --confirm --reason 文字`"
-    )
-}
-
 /// Why a person is a maker of a batch and must not be its checker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Making {
@@ -282,6 +231,8 @@ pub enum Making {
     Admitted,
     /// Signed the ERP's file.
     Signed,
+    /// Owned, as a user of the operating system, the file for which nothing else speaks.
+    Owned,
 }
 
 /// How a person made a batch what it is, if at all: maker is never checker.
@@ -306,6 +257,12 @@ fn made_by(fact: &Fact, config: &Config, batch: &Batch, name: &str) -> Option<Ma
     if let Event::Opened { signer: Some(signer), .. } = &fact.event {
         let signs = config.users.iter().any(|u| u.name == name && u.signs.contains(signer));
         return signs.then_some(Making::Signed);
+    }
+    if let Event::Received(arrival) = &fact.event {
+        // Where the content is vouched for, whoever put it there only carried it.
+        let counts = config.security.identity == Identity::Os && batch.authenticity == Authenticity::L0;
+        let owns = arrival.owner.as_deref().is_some_and(|owner| config.person_of(owner) == name);
+        return (counts && owns).then_some(Making::Owned);
     }
     if fact.actor != name || fact.actor == PROGRAM {
         return None;

@@ -116,6 +116,7 @@ mod tests {
             kept: kept.clone(),
             side: BTreeMap::new(),
             stays: true,
+            owner: None,
         };
         let opened = Event::Opened { content: kept, signer: None, vouched: Default::default() };
         let read = Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 };

@@ -36,6 +36,7 @@ mod merge;
 pub mod next;
 pub mod notices;
 pub mod number;
+pub mod officers;
 mod own_folder;
 pub mod pages;
 pub mod paper;

@@ -91,7 +91,7 @@ pub fn refuse_foreign_logins(keys: &Path, ours: Environment) -> Result<(), Troub
 /// # Errors
 /// [`Trouble`] when it is the journal of the other environment.
 pub fn is_of(records: &dyn Records, ours: Environment) -> Result<bool, Trouble> {
-    let stated = records.facts_of(super::decide::CONFIG)?.into_iter().find_map(|fact| match fact.event {
+    let stated = records.facts_of(super::officers::CONFIG)?.into_iter().find_map(|fact| match fact.event {
         Event::ConfigChanged { environment, .. } => environment,
         _ => None,
     });

@@ -4,6 +4,7 @@ mod check;
 mod doubt;
 mod exits;
 mod four_eyes;
+mod officers;
 pub mod house;
 mod reconcile;
 mod refused;

@@ -76,6 +76,7 @@ impl Books {
             kept: kept.clone(),
             side: Default::default(),
             stays: false,
+            owner: None,
         };
         self.state(now, id, id, Event::Received(arrival), Rows::None);
         self.state(now, id, id, Event::Opened { content: kept, signer: None, vouched: Default::default() }, Rows::None);

@@ -183,6 +183,7 @@ fn debits_that_are_none_of_our_payments_are_counted() {
         kept: kept.clone(),
         side: Default::default(),
         stays: true,
+        owner: None,
     };
     let statement = StatementFact {
         document: 1,

@@ -11,7 +11,7 @@ use crate::config::{CarrierSettings, Config, Party};
 use crate::disk;
 use crate::journal::{JournalError, Oversight, Records, SqliteJournal};
 use crate::route::absent::{Absent, absent};
-use crate::route::{decide, places};
+use crate::route::{officers, places};
 use crate::template::{Clear, folders};
 use crate::text;
 use crate::words::Text;
@@ -274,8 +274,8 @@ fn journal(desk: &Desk<'_>, notes: &mut Notes) -> Option<Timestamp> {
 /// Whether two officers have to say yes before anything is sent.
 fn officers(desk: &Desk<'_>, notes: &mut Notes) {
     let records = SqliteJournal::open_to_read(&desk.config.journal());
-    match records.and_then(|records| decide::waits_for_officers(&desk.config, &records)) {
-        Ok(true) => notes.warning(JOURNAL, decide::officers_words(), decide::officers_hint()),
+    match records.and_then(|records| officers::waits_for_officers(&desk.config, &records)) {
+        Ok(true) => notes.warning(JOURNAL, officers::words(), officers::hint()),
         Ok(false) => {}
         Err(error) => notes.explained(JOURNAL, &error),
     }

@@ -110,7 +110,8 @@ pub(super) const COMMANDS: &[Words] = &[
     (
         "config",
         "显示配置摘要及变更；加 `--confirm` 准予按其发送\n\n设置 `[security] config_needs_officers = true` 时，以及生产环境中有两名安全员时，\
-         配置变更后须两名有 `configure` 权限的人确认，方可向银行发送：第一次调用为提议，另一人以相同调用确认。",
+         配置变更后须两名有 `configure` 权限的人确认，方可向银行发送：第一次调用为提议，另一人以相同调用确认。\
+         确认人须为上次确认的配置中的安全员，变更后的配置所列人员不算数；从未确认过时以配置自身所列人员为准。",
     ),
     (
         "verify",
@@ -218,6 +219,7 @@ pub(super) const ARGUMENTS: &[Words] = &[
     ("resend.id", "发给银行的文件（`O…`）"),
     ("reference", "银行说明什么都没有时的参考号"),
     ("confirm", "提议目前的配置，或确认另一名安全员的提议"),
+    ("stand_in", "以上次确认的配置中有判定权的人员身份，代已离任的安全员确认；会以告警通知所有人"),
     ("checkpoint", "另存他处的检查点；其签名在旁，名为 FILE.asc"),
     ("verify.certificate", "签名所用证书，亦另存他处 [默认：本安装的 audit 密钥]"),
     ("spec.template", "模板名称"),
@@ -235,6 +237,7 @@ pub(super) const EXAMPLES: &[Words] = &[
     ("every party", "所有往来方"),
     ("one party; lifts its pause when it can be reached again", "一个往来方；恢复连接后解除其暂停"),
     ("new limits, ticket 12", "新限额，工单 12"),
+    ("olga has left, oleg is to follow", "olga 已离任，由 oleg 接任"),
     ("what is in it, as JSON lines", "查看内容，JSON lines"),
     ("a file that a Chinese Excel saved", "中文 Excel 保存的文件"),
     ("in the layout of a template", "按模板的文件格式"),

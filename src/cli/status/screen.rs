@@ -8,7 +8,7 @@ use crate::cli::tongue;
 use crate::config::Environment;
 use crate::journal::{Act, Batch, Event, Fact, Totals};
 use crate::route::absent::Absent;
-use crate::route::{decide, inventory};
+use crate::route::{inventory, officers};
 use crate::text;
 use crate::words::{Lang, Text};
 
@@ -281,8 +281,8 @@ impl Screen<'_> {
         if !overview.waits_for_officers {
             return;
         }
-        self.title(&decide::officers_words());
-        let Text { en, zh } = decide::officers_hint();
+        self.title(&officers::words());
+        let Text { en, zh } = officers::hint();
         self.line(1, &text!("next: {en}", "下一步：{zh}"));
     }
 

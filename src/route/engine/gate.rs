@@ -8,7 +8,7 @@ impl Engine {
     /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
     /// the configuration wants that.
     pub(super) fn is_let_to(&self, party: &Party) -> Result<bool, JournalError> {
-        Ok(!party.is_bank() || !decide::waits_for_officers(&self.shared.config, &self.journal)?)
+        Ok(!party.is_bank() || !officers::waits_for_officers(&self.shared.config, &self.journal)?)
     }
 
     /// What stops a file that waits behind another one, for a person: its approval lapses there and then, and is not
@@ -110,7 +110,7 @@ impl Engine {
                 "文件已全部以临时文件名存放于 `{name}`，而 `{name}` 此时不收文件"
             )),
             Err(error) => Some(Trouble::from(error).what),
-            Ok(_) if !self.is_let_to(party)? => Some(decide::officers_words()),
+            Ok(_) if !self.is_let_to(party)? => Some(officers::words()),
             Ok(_) => None,
         };
         if let Some(what) = later {

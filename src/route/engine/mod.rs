@@ -37,7 +37,9 @@ use crate::route::number::{Counted, Identity, Load, numbering_of};
 use crate::route::paper::{
     Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of, stops,
 };
-use crate::route::{PROGRAM, Shared, Trouble, absent, decide, duplicates, elsewhere, fence, judge, number, wall};
+use crate::route::{
+    PROGRAM, Shared, Trouble, absent, decide, duplicates, elsewhere, fence, judge, number, officers, wall,
+};
 use crate::text;
 use crate::words::{Remedy, Text};
 
@@ -171,7 +173,7 @@ impl Engine {
         let ours = self.shared.config.environment;
         let known_environment = wall::is_of(&self.journal, ours)?;
         let (digest, parts) = (self.shared.config.digest(), self.shared.config.parts.clone());
-        let facts = self.journal.facts_of(decide::CONFIG)?;
+        let facts = self.journal.facts_of(officers::CONFIG)?;
         let last = facts.into_iter().rev().find_map(|fact| match fact.event {
             Event::ConfigChanged { digest, parts, .. } => Some((digest, parts)),
             _ => None,
@@ -184,7 +186,7 @@ impl Engine {
         let environment = Some(ours.word().to_string());
         let needs_officers = Some(self.shared.config.needs_officers());
         let event = Event::ConfigChanged { digest, parts, changed, environment, needs_officers };
-        Ok(self.state_one(fact(PROGRAM, decide::CONFIG, event))?)
+        Ok(self.state_one(fact(PROGRAM, officers::CONFIG, event))?)
     }
 
     /// A sender through which a watcher says that something changed.

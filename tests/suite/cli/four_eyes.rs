@@ -42,6 +42,26 @@ fn maker_is_never_checker() {
 }
 
 #[test]
+fn whose_file_lay_in_the_inbox_does_not_release_it_where_logins_are_people() {
+    let own = std::process::Command::new("id").arg("-un").output().unwrap().stdout;
+    let own = String::from_utf8(own).unwrap().trim().to_string();
+    for (identity, refused) in [("os", true), ("told", false)] {
+        let people = format!(
+            "[security]\nidentity = \"{identity}\"\n[[user]]\nname = \"carla\"\nos_user = \"{own}\"\nmay = [\"release\"]\n"
+        );
+        let mut house = super::super::banks::House::released("csv-erp", "", "icbc", &people, "always = true");
+        let drop = house.root.join("inbox/erp/batch.csv");
+        super::super::banks::write(&drop, super::super::banks::csv().as_bytes());
+        house.until("it is held", |journal, _| !journal.batches(&[BatchState::Held]).unwrap().is_empty());
+        let batch = house.journal().batches(&[]).unwrap().remove(0);
+        let shown = house.ends(0, &["show", &batch.id]);
+        assert!(shown.contains(&format!("the file of the system's user {own}")), "{shown}");
+        let said = house.says(i32::from(refused), &["release", &batch.id, "--reason", "mine"]);
+        assert_eq!(said.contains("was `carla`'s own in the inbox"), refused, "{said}");
+    }
+}
+
+#[test]
 fn an_approval_falls_when_the_digest_changes() {
     let mut house = House::new("production");
     let batch = house.held(1);

@@ -152,6 +152,7 @@ impl House {
             kept: kept.clone(),
             side: Default::default(),
             stays: false,
+            owner: None,
         };
         let event = if party == "erp" { Event::Received(arrival) } else { Event::Fetched(arrival) };
         self.state(id, id, event);

@@ -1,0 +1,147 @@
+//! Who confirms a changed configuration: the officers of the one before it, whatever the changed file says.
+
+use std::process::Command;
+
+use bankferry::journal::{BatchState, Confirmed, Event, OutboundState, Records};
+
+use super::house::{Answer, House};
+
+const TWO: &str = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n";
+
+/// Replaces something in the configuration.
+#[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+fn edit(house: &House, from: &str, to: &str) {
+    let path = house.root().join("bankferry.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    assert!(config.contains(from), "{config}");
+    std::fs::write(path, config.replacen(from, to, 1)).unwrap();
+}
+
+fn confirm(house: &House, name: &str) -> Answer {
+    house.run(&["config", "--confirm", "--reason", "as agreed", "--as", name])
+}
+
+fn waits(house: &House) -> bool {
+    house.ends(0, &["config"]).err.contains("nothing is sent to banks until two officers confirm it")
+}
+
+/// A house whose configuration olga and oleg have confirmed.
+fn confirmed() -> House {
+    let house = House::with("production", TWO);
+    house.run(&["once"]);
+    let first = confirm(&house, "olga");
+    assert!(first.err.contains("no configuration was ever confirmed here"), "{}", first.all());
+    assert_eq!(confirm(&house, "oleg").code, 0);
+    assert!(!waits(&house));
+    house
+}
+
+#[test]
+fn whoever_names_himself_twice_in_the_changed_file_confirms_nothing() {
+    let mut house = confirmed();
+    let file = house.queued(1);
+    let own = "[[user]]\nname = \"max\"\nrole = \"officer\"\n[[user]]\nname = \"mona\"\nrole = \"officer\"\n";
+    edit(&house, TWO, own);
+    edit(&house, "seal = { sign", "in = { folders = [\"elsewhere\"] }\nseal = { sign");
+    for name in ["max", "mona"] {
+        let refused = confirm(&house, name);
+        assert_eq!(refused.code, 1, "{}", refused.all());
+        assert!(refused.err.contains("no officer of the configuration that was confirmed last (oleg, olga)"));
+    }
+    house.run(&["once"]);
+    assert!(waits(&house));
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().attempt, 0);
+    // The officers of before may, although the changed file does not name them; from then on it is the new ones.
+    assert_eq!((confirm(&house, "olga").code, confirm(&house, "oleg").code), (0, 0));
+    assert!(!waits(&house));
+    edit(&house, own, TWO);
+    assert_eq!((confirm(&house, "olga").code, confirm(&house, "oleg").code), (1, 1));
+    assert_eq!((confirm(&house, "max").code, confirm(&house, "mona").code), (0, 0));
+    house.ends(0, &["verify"]);
+}
+
+#[test]
+fn the_login_of_an_officer_is_the_one_that_was_confirmed() {
+    let own = Command::new("id").arg("-un").output().unwrap().stdout;
+    let own = String::from_utf8(own).unwrap().trim().to_string();
+    let officers = format!(
+        "[security]\nidentity = \"os\"\n[[user]]\nname = \"olga\"\nos_user = \"{own}\"\nrole = \"officer\"\n\
+         [[user]]\nname = \"oleg\"\nrole = \"officer\"\n"
+    );
+    let mut house = House::with("production", &officers);
+    let people = |login: &str| [("olga".to_string(), login.to_string())].into_iter().collect();
+    house.run(&["once"]);
+    let named = Confirmed { needs_officers: true, by_system: true, officers: people("x"), ..Confirmed::default() };
+    house.state_by("olga", "config", "config", Event::ConfigConfirmed(Box::new(named)));
+    // The file says that this login is olga; the configuration that was confirmed says that it is not.
+    let call = ["config", "--confirm", "--reason", "x"];
+    let refused = house.ends(1, &call);
+    assert!(refused.err.contains(&format!("`{own}` is no officer")), "{}", refused.err);
+    let named = Confirmed { needs_officers: true, by_system: true, officers: people(&own), ..Confirmed::default() };
+    house.state_by("olga", "config", "config", Event::ConfigConfirmed(Box::new(named)));
+    house.ends(0, &call);
+}
+
+#[test]
+fn an_earlier_configuration_that_is_put_back_is_a_changed_one() {
+    let house = confirmed();
+    edit(&house, "seal = { sign", "answers = { received_within = \"2h\" }\nseal = { sign");
+    assert_eq!((confirm(&house, "olga").code, confirm(&house, "oleg").code), (0, 0));
+    house.run(&["once"]);
+    edit(&house, "answers = { received_within = \"2h\" }\nseal = { sign", "seal = { sign");
+    house.run(&["once"]);
+    assert!(waits(&house), "one person went back to what was confirmed once");
+    // Nor does what was confirmed once, and let go of asking, let go of it again.
+    edit(&house, TWO, &format!("{TWO}[security]\nconfig_needs_officers = false\n"));
+    assert!(waits(&house));
+    assert_eq!((confirm(&house, "olga").code, confirm(&house, "oleg").code), (0, 0));
+    edit(&house, "[security]\nconfig_needs_officers = false\n", "");
+    house.run(&["once"]);
+    assert_eq!((confirm(&house, "olga").code, confirm(&house, "oleg").code), (0, 0));
+    edit(&house, TWO, &format!("{TWO}[security]\nconfig_needs_officers = false\n"));
+    house.run(&["once"]);
+    edit(&house, TWO, "");
+    assert!(waits(&house));
+}
+
+#[test]
+fn an_officer_that_has_left_is_stood_in_for_by_an_approver_of_before_and_everybody_is_told() {
+    let mut house = confirmed();
+    house.queued(1);
+    edit(&house, "name = \"oleg\"", "name = \"petra\"");
+    let stand_in = |name: &str| house.run(&["config", "--confirm", "--stand-in", "--reason", "left", "--as", name]);
+    // Only by the right that was confirmed, and only when it is asked for.
+    assert_eq!(stand_in("otto").code, 1);
+    assert_eq!(stand_in("petra").code, 1);
+    let refused = confirm(&house, "ben");
+    assert!(refused.code == 1 && refused.err.contains("--stand-in"), "{}", refused.all());
+    let first = stand_in("ben");
+    assert_eq!(first.code, 0, "{}", first.all());
+    house.run(&["once"]);
+    let alarms = house.ends(0, &["list", "alarms", "--json"]).out;
+    assert!(alarms.contains("`ben` speaks for a changed configuration in the place of an officer"), "{alarms}");
+    assert!(waits(&house));
+    assert_eq!(stand_in("ben").code, 1);
+    assert_eq!(confirm(&house, "olga").code, 0);
+    assert!(!waits(&house));
+    let shown = house.ends(0, &["config"]);
+    assert!(shown.err.contains("two of these confirm a change of it: olga, petra"), "{}", shown.all());
+    let shown = house.ends(0, &["config", "--json"]).json();
+    assert_eq!(shown["officers"], serde_json::json!(["olga", "petra"]));
+}
+
+#[test]
+fn nobody_releases_under_people_that_no_officer_has_confirmed() {
+    let mut house = confirmed();
+    let batch = house.held(1);
+    let file = house.unknown(2);
+    // Whoever can write the file calls himself ben, decides, and puts the file back.
+    edit(&house, "name = \"ben\"", "name = \"ben\"\nos_user = \"mallory\"");
+    for call in [vec!["release", batch.as_str()], vec!["resolve", file.as_str(), "--not-sent"]] {
+        let refused = house.ends(1, &[call, vec!["--reason", "x", "--as", "ben"]].concat());
+        assert!(refused.err.contains("waits for its officers"), "{}", refused.err);
+    }
+    assert_eq!(house.journal.batch(&batch).unwrap().unwrap().state, BatchState::Held);
+    assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Unknown);
+    house.ends(0, &["cancel", &batch, "--reason", "what holds money back goes on", "--as", "otto"]);
+}
