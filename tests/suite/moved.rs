@@ -371,6 +371,57 @@ fn an_answer_that_says_both_of_one_payment_makes_it_unknown_and_is_an_incident()
     one_says(&house, "both that they are refused and that they are taken on or carried out");
 }
 
+/// One report of a file: what it says of the file, of its group, and of payments.
+type Report<'a> = (Whole<'a>, Lines<'a>);
+
+/// The table: the reports of one file, and what the first payment and the second become by them.
+const REPORTS: [(&[Report], &str, &str); 12] = [
+    // What is taken on may be refused or carried out further down.
+    (&[(["ACCP", ""], &[]), (["", ""], &[("QH01", "RJCT")])], "rejected", "accepted"),
+    (&[(["", ""], &[("QH01", "ACCP")]), (["", ""], &[("QH01", "ACSC")])], "executed", "sent"),
+    (&[(["", ""], &[("QH01", "PDNG")]), (["", ""], &[("QH01", "RJCT")])], "rejected", "sent"),
+    // What is refused is not taken on afterwards, at whatever level either is said.
+    (&[(["", ""], &[("QH01", "RJCT")]), (["ACCP", ""], &[])], "unknown", "accepted"),
+    (&[(["", ""], &[("QH01", "RJCT")]), (["", "ACSC"], &[])], "unknown", "executed"),
+    (&[(["RJCT", ""], &[]), (["", ""], &[("QH01", "PDNG")])], "unknown", "rejected"),
+    (&[(["", "RJCT"], &[]), (["ACSC", ""], &[])], "unknown", "unknown"),
+    (&[(["ACSC", ""], &[]), (["", "RJCT"], &[("QH02", "ACSC")])], "unknown", "unknown"),
+    (&[(["PART", ""], &[("QH01", "ACSC")]), (["PART", "RJCT"], &[])], "unknown", "rejected"),
+    // A code that nobody explained is above no other word, and none is above it.
+    (&[(["ACSC", ""], &[]), (["ZZZZ", ""], &[])], "unknown", "unknown"),
+    (&[(["ZZZZ", ""], &[]), (["", ""], &[("QH01", "RJCT")])], "unknown", "unknown"),
+    (&[(["", "ACSC"], &[]), (["", ""], &[("QH01", "ZZZZ")])], "unknown", "executed"),
+];
+
+#[test]
+fn reports_of_one_file_that_deny_each_other_leave_unknown_what_they_speak_of() {
+    for (reports, first, second) in REPORTS {
+        // Several blocks of one document, and several documents in one file.
+        let mut house = house();
+        let texts: Vec<String> =
+            reports.iter().map(|(whole, lines)| answer_text(&house, "several", *whole, lines)).collect();
+        let rest = |text: &String| text.split_once("?>").expect("a declaration").1.to_string();
+        let all: String = texts.iter().map(rest).collect();
+        give(&mut house, "several.xml", &format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Answers>{all}</Answers>"));
+        let now = (payment(&house, "QH01"), payment(&house, "QH02"));
+        let said = incidents(&house);
+        assert_eq!(now, (first.to_string(), second.to_string()), "{reports:?}: {said:?}");
+        let both = said.iter().filter(|what| what.contains("both that they are refused")).count();
+        assert_eq!(both > 0, first == "unknown", "{reports:?}: {said:?}");
+        house.until("the ERP is told", |_, root| {
+            let told: Vec<_> =
+                files(&root.join("outbox/erp")).into_iter().filter(|(name, _)| name.contains("status")).collect();
+            let rows = |(name, bytes): &(String, Vec<u8>)| {
+                let text = String::from_utf8_lossy(bytes);
+                !name.ends_with(".csv")
+                    || text.matches("QH01,").count() == 1 && text.contains(&format!("QH01,12345.00,CNY,{first},"))
+            };
+            !told.is_empty() && told.iter().all(rows)
+        });
+        house.ends(0, &["verify"]);
+    }
+}
+
 #[test]
 fn what_the_bank_works_on_after_it_had_refused_it_is_unknown() {
     for code in ["PDNG", "ACFW", "PATC"] {

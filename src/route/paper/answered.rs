@@ -252,15 +252,29 @@ impl Job<'_> {
         Ok(matched.map_or(u64::MAX >> 1, |fact| fact.seq))
     }
 
-    /// Payments with several lines, and how many.
+    /// Payments with several words, and how many: lines, or what several reports say.
     fn repeated(&self) -> Result<HashMap<i64, (u64, Vec<String>)>, Trouble> {
-        let mut lines = Vec::new();
+        let (mut lines, mut reports) = (Vec::new(), HashMap::<String, u64>::new());
         self.each_answer(&mut |answer| {
-            if let Scope::Payment { candidate, sureness, .. } = &answer.scope {
-                lines.extend((*sureness != Sureness::Weak).then_some(candidate.payment));
+            match &answer.scope {
+                Scope::Payment { candidate, sureness, .. } => {
+                    lines.extend((*sureness != Sureness::Weak).then_some(candidate.payment));
+                }
+                Scope::File { message_id, .. } => *reports.entry(message_id.clone()).or_default() += 1,
+                _ => {}
             }
             Ok(())
         })?;
+        // One report says one thing of each payment that has no lines; two may say two.
+        if reports.values().any(|count| *count > 1) {
+            lines.clear();
+            self.each_answer(&mut |answer| {
+                self.each_meant(answer, &mut |payment| {
+                    lines.push(payment.row);
+                    Ok(())
+                })
+            })?;
+        }
         lines.sort_unstable();
         let mut repeated: HashMap<i64, (u64, Vec<String>)> = HashMap::new();
         for pair in lines.windows(2).filter(|pair| pair[0] == pair[1]) {

@@ -10,7 +10,7 @@ use super::read::{content_of, reader_keeping};
 use super::receipts::Counter;
 use super::strangers::{Strangers, is_told};
 use super::twice;
-use super::two_words::{Unexplained, settle};
+use super::two_words::{Told, Unexplained};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
 use crate::document::{
@@ -112,7 +112,7 @@ struct Desk<'a> {
     entries: Entries<'a>,
     digest: Digest,
     /// Answers by outbound file, while the file is read.
-    told: BTreeMap<String, (Answer, Vec<Change>)>,
+    told: BTreeMap<String, Told>,
     /// Of which batches of each outbound file it speaks; `None` of all of them.
     spoken: BTreeMap<String, Option<BTreeSet<String>>>,
     report: Option<StatusReport>,
@@ -226,6 +226,7 @@ impl<'a> Desk<'a> {
 
     fn open_report(&mut self, report: &StatusReport) -> Result<(), Trouble> {
         self.digest.kind = "status-report".into();
+        self.told.values_mut().for_each(Told::next_report);
         self.report = Some(report.clone());
         let Some(id) = report.original_message_id.as_deref() else { return Ok(()) };
         // What is not ours, or has not left, the matcher says.
@@ -252,7 +253,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The answer that is gathered about an outbound file, and its ERP's outputs.
-    fn about(&mut self, outbound: &Outbound) -> Result<&mut (Answer, Vec<Change>), Trouble> {
+    fn about(&mut self, outbound: &Outbound) -> Result<&mut Told, Trouble> {
         if !self.told.contains_key(&outbound.id) {
             if outbound.state == OutboundState::Cancelled {
                 self.incident(has_it_after_all(outbound));
@@ -269,7 +270,7 @@ impl<'a> Desk<'a> {
             }
         }
         let status = self.report.as_ref().and_then(|r| r.status.clone());
-        let empty = || (Answer { inbound: String::new(), status, payments: BTreeMap::new() }, Vec::new());
+        let empty = || Told::new(Answer { inbound: String::new(), status, payments: BTreeMap::new() });
         Ok(self.told.entry(outbound.id.clone()).or_insert_with(empty))
     }
 
@@ -361,6 +362,9 @@ impl<'a> Desk<'a> {
         if let Some(said) = said.filter(|_| contradicted) {
             self.incident(contradiction(&about, said));
         }
+        if answer.is_worked_on() {
+            self.about(&outbound)?.works_on(payment);
+        }
         let moves = if contradicted { Some(PaymentState::Unknown) } else { state_of(answer.verdict) };
         let Some(state) = moves else { return Ok(()) };
         let bank_status = answer.bank_status.clone().or_else(|| answer.code.clone());
@@ -371,10 +375,10 @@ impl<'a> Desk<'a> {
             self.incident(late_rejection(&about));
         }
         let (reason, told) = (reason_of(answer), self.about(&outbound)?);
-        *told.0.payments.entry(state.word().into()).or_default() += 1;
+        *told.answer.payments.entry(state.word().into()).or_default() += 1;
         match contradicted {
-            true => told.1.push(Change::Contradicted { payments: vec![payment], bank_status, reason }),
-            false => Change::add(&mut told.1, PaymentChange { payment, state, bank_status, reason }),
+            true => told.add(Change::Contradicted { payments: vec![payment], bank_status, reason }),
+            false => told.line(PaymentChange { payment, state, bank_status, reason }),
         }
         Ok(())
     }
@@ -419,8 +423,8 @@ impl<'a> Desk<'a> {
         let told = self.about(&outbound)?;
         let Some(state) = state else { return Ok(()) };
         let (bank_status, reason) = (answer.bank_status.clone().or_else(|| answer.code.clone()), reason_of(answer));
-        *told.0.payments.entry(state.word().into()).or_default() += all.saturating_sub(done.len() as u64);
-        told.1.push(Change::All {
+        *told.answer.payments.entry(state.word().into()).or_default() += all.saturating_sub(done.len() as u64);
+        told.add(Change::All {
             outbound: outbound.id,
             group: meant.group,
             except: meant.except,
@@ -431,13 +435,13 @@ impl<'a> Desk<'a> {
         });
         // What was done is not refused but returned, as where its own line says so.
         if !done.is_empty() {
-            *told.0.payments.entry(Returned.word().into()).or_default() += done.len() as u64;
+            *told.answer.payments.entry(Returned.word().into()).or_default() += done.len() as u64;
             let (bank_status, reason) = (bank_status.clone(), reason.clone());
-            told.1.push(Change::Many { payments: done, state: Returned, bank_status, reason });
+            told.add(Change::Many { payments: done, state: Returned, bank_status, reason });
         }
         // Behind the others, or they would become executed with them.
         if !contradicted.is_empty() {
-            told.1.push(Change::Contradicted { payments: contradicted, bank_status, reason });
+            told.add(Change::Contradicted { payments: contradicted, bank_status, reason });
         }
         Ok(())
     }
@@ -707,8 +711,8 @@ impl<'a> Desk<'a> {
         self.digest.format = format;
         self.leave_out_silent()?;
         let mut told = std::mem::take(&mut self.told);
-        for (id, (answer, changes)) in &mut told {
-            if let Some(incident) = settle(self.records, id, answer, changes)? {
+        for (id, said) in &mut told {
+            if let Some(incident) = said.settle(self.records, id)? {
                 self.incident(incident);
             }
         }
@@ -731,7 +735,13 @@ impl<'a> Desk<'a> {
         for finding in self.answers.take_unsure() {
             self.incident(noticed(finding, IncidentKind::Contradiction));
         }
-        self.digest.answers = told.into_iter().map(|(id, (answer, changes))| (id, answer, changes)).collect();
+        self.digest.answers = told
+            .into_iter()
+            .map(|(id, said)| {
+                let (answer, changes) = said.finish();
+                (id, answer, changes)
+            })
+            .collect();
         Ok(self.digest)
     }
 }
