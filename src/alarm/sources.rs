@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{folders, incident, room};
 use crate::journal::{
     AlarmFact, AlarmRecord, Batch, BatchState, Event, Inbound, InboundState, JournalError, Outbound, OutboundState,
-    Oversight, Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON,
+    Oversight, Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON, noted,
 };
 use crate::route::absent::{Absent, absent};
 use crate::route::notices::OVERDUE;
@@ -31,6 +31,8 @@ const SLOW_SECONDS: i64 = 60;
 
 /// How that of a bank's file begins that could not be used.
 const REFUSED: &str = "refused ";
+/// How long a party may be out of reach before people are told: banks are closed for a while every day.
+const UNREACHABLE_HOURS: i64 = 3;
 
 /// Whether an alarm of this key is one about several things, and is told anew when they are others: the days whose
 /// statements are missing, the payments of a file that the bank says nothing of. The words of any other may follow the
@@ -141,13 +143,19 @@ impl Sources {
         found.extend(officers(shared, journal)?);
         found.extend(clock(&self.incidents, now));
         found.extend(self.incidents.recent.values().map(|(_, alarm)| alarm.clone()));
-        found.extend(journal.outbounds(&[OutboundState::Unknown])?.iter().map(unknown));
-        found.extend(journal.outbounds(&[OutboundState::Unconfirmed])?.iter().map(unconfirmed));
+        for file in journal.outbounds(&[OutboundState::Unknown])? {
+            found.push(unknown(&file, &seen_of(journal, &file)?));
+        }
+        for file in journal.outbounds(&[OutboundState::Unconfirmed])? {
+            found.push(unconfirmed(&file, &seen_of(journal, &file)?));
+        }
         found.extend(journal.unknown_payments()?.iter().map(unknown_payments));
-        found.extend(waiting_outbounds(journal)?.iter().map(failed));
+        for file in waiting_outbounds(journal)? {
+            found.push(failed(&file, &seen_of(journal, &file)?));
+        }
         found.extend(inbounds(journal)?);
         found.extend(refused(shared, journal)?);
-        found.extend(contacts(journal)?);
+        found.extend(contacts(journal, now)?);
         found.extend(held(shared, journal, now)?);
         found.extend(self.slow(shared, journal, asked, now)?);
         Ok(found)
@@ -210,23 +218,37 @@ fn overdue(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<V
         .collect())
 }
 
-fn contacts(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
-    let stopped = journal.contacts()?.into_iter().filter(|c| c.retry_at == WAITS_FOR_A_PERSON);
-    Ok(stopped
-        .map(|contact| {
-            let (party, note) = (&contact.party, &contact.note);
-            AlarmFact::new(
-                format!("contact {party}"),
-                party,
-                text!("`{party}` is not contacted any more: {note}", "不再联系 `{party}`：{note}"),
-                text!("nothing is sent to it and nothing fetched", "不向其发送，也不收取"),
-                text!(
-                    "put it right, then `bankferry check --connect {party}`",
-                    "修正后运行 `bankferry check --connect {party}`"
-                ),
-            )
-        })
-        .collect())
+/// Parties that are not contacted any more until a person helps, and those that cannot be reached for long.
+fn contacts(journal: &SqliteJournal, now: Timestamp) -> Result<Vec<AlarmFact>, JournalError> {
+    let mut found = Vec::new();
+    for contact in journal.contacts()? {
+        let (party, for_person) = (&contact.party, contact.retry_at == WAITS_FOR_A_PERSON);
+        let age = contact.since.parse::<Timestamp>().map(|since| now.duration_since(since));
+        if !for_person && !age.is_ok_and(|age| age >= SignedDuration::from_hours(UNREACHABLE_HOURS)) {
+            continue;
+        }
+        let Text { en, zh } = noted(&journal.last_facts_about(party, 10)?, &contact.note);
+        let what = match for_person {
+            true => text!("`{party}` is not contacted any more: {en}", "不再联系 `{party}`：{zh}"),
+            false => text!(
+                "`{party}` could not be reached for more than {UNREACHABLE_HOURS} hours: {en}",
+                "无法连接 `{party}` 已超过 {UNREACHABLE_HOURS} 小时：{zh}"
+            ),
+        };
+        let money = text!("nothing is sent to it and nothing fetched", "不向其发送，也不收取");
+        let hint = match for_person {
+            true => text!(
+                "put it right, then `bankferry check --connect {party}`",
+                "修正后运行 `bankferry check --connect {party}`"
+            ),
+            false => text!(
+                "the program goes on trying; `bankferry check --connect {party}` says what fails",
+                "程序会继续重试；`bankferry check --connect {party}` 说明失败之处"
+            ),
+        };
+        found.push(AlarmFact::new(format!("contact {party}"), party, what, money, hint));
+    }
+    Ok(found)
 }
 
 fn held(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<Vec<AlarmFact>, JournalError> {
@@ -253,6 +275,11 @@ fn held(shared: &Shared, journal: &SqliteJournal, now: Timestamp) -> Result<Vec<
 fn holds(count: u64, sums: &Sums) -> String {
     let sums = sums.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect::<Vec<_>>().join(" + ");
     format!("{count} × {sums}")
+}
+
+/// What was seen of a file last, in both languages.
+fn seen_of(journal: &SqliteJournal, file: &Outbound) -> Result<Text, JournalError> {
+    Ok(noted(&journal.facts_of(&file.id)?, file.evidence.as_deref().unwrap_or_default()))
 }
 
 fn of_file(file: &Outbound) -> String {
@@ -307,15 +334,14 @@ fn clock(incidents: &Incidents, now: Timestamp) -> Option<AlarmFact> {
     })
 }
 
-fn unknown(file: &Outbound) -> AlarmFact {
+fn unknown(file: &Outbound, Text { en: seen, zh: seen_zh }: &Text) -> AlarmFact {
     let (id, party, what) = (&file.id, &file.party, of_file(file));
-    let seen = file.evidence.as_deref().unwrap_or_default();
     AlarmFact::new(
         format!("unknown {id}"),
         party,
         text!(
             "UNKNOWN: nobody can prove whether `{party}` has `{id}`: {seen}",
-            "状态未知：无法证明 `{party}` 是否收到 `{id}`：{seen}"
+            "状态未知：无法证明 `{party}` 是否收到 `{id}`：{seen_zh}"
         ),
         text!(
             "money may have moved: {what}; it is never sent again by itself",
@@ -327,15 +353,14 @@ fn unknown(file: &Outbound) -> AlarmFact {
 }
 
 /// It waits for the bank's answer or a person, and nobody sends it again.
-fn unconfirmed(file: &Outbound) -> AlarmFact {
+fn unconfirmed(file: &Outbound, Text { en: seen, zh: seen_zh }: &Text) -> AlarmFact {
     let (id, party, what) = (&file.id, &file.party, of_file(file));
-    let seen = file.evidence.as_deref().unwrap_or_default();
     AlarmFact::new(
         format!("unconfirmed {id}"),
         party,
         text!(
             "UNCONFIRMED: `{id}` is gone from `{party}`, and nobody saw it taken: {seen}",
-            "已送未确认：`{party}` 处已无 `{id}`，但无人证实其已取走：{seen}"
+            "已送未确认：`{party}` 处已无 `{id}`，但无人证实其已取走：{seen_zh}"
         ),
         text!(
             "money may have moved: {what}; it is never sent again by itself",
@@ -377,13 +402,12 @@ fn waiting_outbounds(journal: &SqliteJournal) -> Result<Vec<Outbound>, JournalEr
     Ok(files.into_iter().filter(|file| file.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON)).collect())
 }
 
-fn failed(file: &Outbound) -> AlarmFact {
+fn failed(file: &Outbound, Text { en: why, zh: why_zh }: &Text) -> AlarmFact {
     let (id, party, what) = (&file.id, &file.party, of_file(file));
-    let why = file.evidence.as_deref().unwrap_or_default();
     AlarmFact::new(
         format!("failed {id}"),
         party,
-        text!("`{id}` for `{party}` waits for a person: {why}", "发往 `{party}` 的 `{id}` 须人工处理：{why}"),
+        text!("`{id}` for `{party}` waits for a person: {why}", "发往 `{party}` 的 `{id}` 须人工处理：{why_zh}"),
         text!("not sent by this copy: {what}", "本副本尚未发出：{what}"),
         text!(
             "`bankferry show {id}`, then `bankferry release {id}`",
@@ -398,11 +422,11 @@ fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
     let files = journal.inbounds(&[Duplicate, Held, Received, Opened])?.into_iter();
     let waits =
         files.filter(|f| matches!(f.state, Duplicate | Held) || f.retry_at.as_deref() == Some(WAITS_FOR_A_PERSON));
-    Ok(waits
+    waits
         .map(|file| {
             let (id, party, name) = (&file.id, &file.party, &file.name);
-            let Text { en, zh } = why_it_waits(&file);
-            AlarmFact::new(
+            let Text { en, zh } = why_it_waits(journal, &file)?;
+            let alarm = AlarmFact::new(
                 format!("file {id}"),
                 party,
                 text!("`{name}` of `{party}` waits for a person: {en}", "`{party}` 的 `{name}` 须人工处理：{zh}"),
@@ -417,16 +441,16 @@ fn inbounds(journal: &SqliteJournal) -> Result<Vec<AlarmFact>, JournalError> {
                         "`bankferry show {id}`，然后放行或拒绝"
                     ),
                 },
-            )
-            .about(id)
+            );
+            Ok(alarm.about(id))
         })
-        .collect())
+        .collect()
 }
 
 /// The note of a file in words.
-fn why_it_waits(file: &Inbound) -> Text {
+fn why_it_waits(journal: &SqliteJournal, file: &Inbound) -> Result<Text, JournalError> {
     let note = file.note.as_deref().unwrap_or_default();
-    match file.state {
+    Ok(match file.state {
         InboundState::Duplicate => text!("it came first as `{note}`", "首次收到时编号为 `{note}`"),
         InboundState::Held => {
             let words = |reason: &str| correction_words(reason).unwrap_or_else(|| Text::same(reason.to_string()));
@@ -434,8 +458,8 @@ fn why_it_waits(file: &Inbound) -> Text {
             let join = |of: fn(&Text) -> &str, by: &str| all.iter().map(of).collect::<Vec<_>>().join(by);
             Text { en: join(|text| &text.en, "; "), zh: join(|text| &text.zh, "；") }
         }
-        _ => Text::same(note.to_string()),
-    }
+        _ => noted(&journal.facts_of(&file.id)?, note),
+    })
 }
 
 /// Files of banks that could not be used, until a person has said what becomes of each.

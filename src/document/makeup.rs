@@ -37,17 +37,18 @@ impl BatchType {
     }
 
     /// The type of a payment in its group: the payment's own category purpose goes before the group's, and both before
-    /// a purpose code.
+    /// a purpose code, but that a purpose of pay makes it pay whatever its category.
     pub fn of(group: &Group, payment: &Payment) -> BatchType {
         if group.method == Method::DirectDebit {
             return BatchType::DirectDebit;
         }
         let category = payment.category_purpose.as_ref().or(group.category_purpose.as_ref());
         let Some(code) = category.or(payment.purpose.as_ref()) else { return BatchType::Other };
-        let is = |codes: &[&str]| codes.iter().any(|known| known.eq_ignore_ascii_case(code.trim()));
-        match code {
-            _ if is(&PAYROLL) => BatchType::Payroll,
-            _ if is(&SUPPLIER) => BatchType::SupplierPayment,
+        let is = |code: &str, codes: &[&str]| codes.iter().any(|known| known.eq_ignore_ascii_case(code.trim()));
+        match payment.purpose.as_deref() {
+            _ if is(code, &PAYROLL) => BatchType::Payroll,
+            Some(purpose) if is(purpose, &PAYROLL) => BatchType::Payroll,
+            _ if is(code, &SUPPLIER) => BatchType::SupplierPayment,
             _ => BatchType::Other,
         }
     }
@@ -115,6 +116,7 @@ mod tests {
         assert_eq!(of(Some("SALA"), None, None, transfer), BatchType::Payroll);
         assert_eq!(of(Some("SALA"), Some("supp"), None, transfer), BatchType::SupplierPayment);
         assert_eq!(of(None, None, Some("PENS"), transfer), BatchType::Payroll);
+        assert_eq!(of(None, Some("SUPP"), Some("BONU"), transfer), BatchType::Payroll);
         assert_eq!(of(None, None, Some("rent for May"), transfer), BatchType::Other);
         assert_eq!(of(Some("SALA"), None, None, Method::DirectDebit), BatchType::DirectDebit);
     }

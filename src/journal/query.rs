@@ -294,6 +294,21 @@ impl Records for SqliteJournal {
         found.transpose().map(Option::flatten).map_err(|e| self.storage(e))
     }
 
+    fn payments_let_go_later(&self, batch: &str, days: u32) -> Result<Option<(String, u64)>, JournalError> {
+        let sql = "SELECT l.batch, count(DISTINCT p.id) FROM payment p
+             CROSS JOIN payment l INDEXED BY payment_likeness ON l.likeness = p.likeness AND l.likeness IS NOT NULL
+               AND l.id > p.id
+             JOIN batch b ON b.id = l.batch
+             WHERE p.batch = ?1 AND b.id <> ?1 AND b.state IN ('released', 'numbered')
+             AND coalesce(l.state, '') NOT IN ('rejected', 'refused', 'cancelled')
+             AND NOT EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound
+               WHERE c.batch = l.batch AND l.seq BETWEEN c.first AND c.last AND o.state = 'cancelled')
+             AND (p.execution_date IS NULL OR l.execution_date IS NULL
+               OR abs(julianday(p.execution_date) - julianday(l.execution_date)) <= ?2)
+             GROUP BY l.batch ORDER BY min(l.id) LIMIT 1";
+        self.one(sql, &[&batch, &days], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
+    }
+
     fn mac_counter(&self, party: &str, key: &str, counter: u64) -> Result<(Option<String>, u64), JournalError> {
         let sql = "SELECT (SELECT id FROM inbound WHERE party = ?1 AND mac_key = ?2 AND mac_counter = ?3),
                    (SELECT max(mac_counter) FROM inbound
@@ -484,6 +499,20 @@ impl Records for SqliteJournal {
              AND coalesce(p.state, '') NOT IN ('rejected', 'refused', 'cancelled') ORDER BY p.id LIMIT 1"
         );
         self.one(&sql, &[&row], payment)
+    }
+
+    fn rejected_together(&self, row: i64) -> Result<Vec<i64>, JournalError> {
+        let of_file = "SELECT q.id FROM carried c JOIN carried d ON d.outbound = c.outbound
+             JOIN payment q ON q.batch = d.batch AND q.seq BETWEEN d.first AND d.last
+             JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last WHERE p.id = ?1 AND q.id <> ?1";
+        let last =
+            |id: &str| format!("(SELECT max(fact) FROM payment_change WHERE payment = {id} AND state = 'rejected')");
+        let (its, ours) = (last("q.id"), last("?1"));
+        let sql = format!(
+            "SELECT id FROM payment q WHERE id IN ({of_file}) AND state = 'rejected' AND {its} = {ours}
+             AND NOT EXISTS (SELECT 1 FROM payment q WHERE id IN ({of_file}) AND ({its} IS NULL OR {its} <> {ours}))"
+        );
+        self.all(&sql, &[&row], |row| row.get(0))
     }
 
     fn open_groups(&self, party: &str, since: &str) -> Result<Vec<(String, Option<String>)>, JournalError> {
@@ -690,6 +719,13 @@ impl Records for SqliteJournal {
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError> {
         let sql = "SELECT seq, at, actor, kase, subject, event FROM fact WHERE kase = ?1 OR subject = ?1 ORDER BY seq";
         self.all(sql, &[&id], fact)
+    }
+
+    fn last_facts_about(&self, subject: &str, most: u64) -> Result<Vec<Fact>, JournalError> {
+        let sql = "SELECT seq, at, actor, kase, subject, event FROM fact WHERE subject = ?1 ORDER BY seq DESC LIMIT ?2";
+        let mut facts = self.all(sql, &[&subject, &(most as i64)], fact)?;
+        facts.reverse();
+        Ok(facts)
     }
 
     fn facts_after(&self, seq: u64, most: u64) -> Result<Vec<Fact>, JournalError> {

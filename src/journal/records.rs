@@ -670,6 +670,10 @@ pub trait Records {
         since: &str,
         days: u32,
     ) -> Result<Option<(String, u64)>, JournalError>;
+    /// The first later batch that was let go and has payments that say the same as payments of this one, within so many
+    /// days of execution, and of how many of these: whoever let it go knew of this batch, and who lets this one go now
+    /// must know of that.
+    fn payments_let_go_later(&self, batch: &str, days: u32) -> Result<Option<(String, u64)>, JournalError>;
     /// The inbound file of a party that came under this counter of a shared key, and the highest counter that came.
     fn mac_counter(&self, party: &str, key: &str, counter: u64) -> Result<(Option<String>, u64), JournalError>;
     /// Proposals that nobody confirmed and that have not expired at this moment, RFC 3339.
@@ -730,6 +734,9 @@ pub trait Records {
     fn payments_out_of_step(&self, batch: &str) -> Result<Vec<u64>, JournalError>;
     /// The first payment after this one that says the same and was not refused, taken back or rejected.
     fn asked_anew(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
+    /// The other payments of the file of a payment, where the bank had rejected all of them in one breath: a word about
+    /// the file as a whole.
+    fn rejected_together(&self, row: i64) -> Result<Vec<i64>, JournalError>;
     /// One payment by its row.
     fn payment(&self, row: i64) -> Result<Option<PaymentRecord>, JournalError>;
     /// Groups of payments files for a party, as file and group, of which payments left, are not ended, and no statement
@@ -783,6 +790,8 @@ pub trait Records {
     ) -> Result<(), JournalError>;
     /// The facts of a case or subject.
     fn facts_of(&self, id: &str) -> Result<Vec<Fact>, JournalError>;
+    /// The last facts about a subject, at most so many, the oldest first.
+    fn last_facts_about(&self, subject: &str, most: u64) -> Result<Vec<Fact>, JournalError>;
     /// Whether a fact after this number may have made a payment of before count as one that may be paid: an answer, a
     /// statement, a person's word. Where very many facts came since, they are not looked through: it may.
     fn may_have_moved(&self, seq: u64) -> Result<bool, JournalError>;

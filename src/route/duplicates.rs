@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::config::{DuplicatePolicy, Verdict};
 use crate::finding::{Finding, Place};
-use crate::journal::{Batch, Event, Inbound, JournalError, Likeness, Records, Suspicion, moment};
+use crate::journal::{Batch, Event, Fact, Inbound, JournalError, Likeness, Records, Suspicion, moment};
 use crate::text;
 use crate::words::Text;
 
@@ -61,6 +61,27 @@ pub fn seen_since(
         _ => None,
     });
     Ok((count > known.unwrap_or(0)).then(|| suspicion(Likeness::Payment, of, count)))
+}
+
+/// Payments of a batch that a later batch asks for too, which was let go first, and of which nobody who lets this one go
+/// was told. `None` where the policy lets them pass.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn let_go_later(
+    records: &dyn Records,
+    batch: &Batch,
+    policy: &DuplicatePolicy,
+) -> Result<Option<Suspicion>, JournalError> {
+    if policy.payment == Verdict::Pass {
+        return Ok(None);
+    }
+    let Some((of, count)) = records.payments_let_go_later(&batch.id, policy.days)? else { return Ok(None) };
+    let told = |fact: &Fact| match &fact.event {
+        Event::Suspected { suspicion, .. } => suspicion.of == of && suspicion.count >= count,
+        _ => false,
+    };
+    Ok((!records.facts_of(&batch.id)?.iter().any(told)).then(|| suspicion(Likeness::Payment, of, count)))
 }
 
 /// The moment before which nothing is remembered, RFC 3339.

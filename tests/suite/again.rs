@@ -150,3 +150,27 @@ fn a_file_that_waited_for_a_person_already_says_in_a_second_copy_that_the_other_
     let status = house.ends(0, &["status"]).out;
     assert!(status.contains("the other one may have sent `WORKS-1.xml`"), "{status}");
 }
+
+#[test]
+fn a_file_whose_bank_could_not_be_reached_is_in_line_and_can_be_taken_back() {
+    let mut house = House::new("production");
+    let id = house.queued(1);
+    std::fs::remove_dir_all(house.root().join("outbox/acme")).unwrap();
+    house.run(&["once"]);
+    let file = file_of(&house, &id);
+    assert_eq!((file.state, file.attempt), (OutboundState::Queued, 1));
+    house.ends(0, &["cancel", &id, "--as", "otto", "--reason", "paid by hand meanwhile"]);
+}
+
+#[test]
+fn a_party_out_of_reach_for_hours_is_an_alarm_in_both_languages() {
+    let mut house = House::new("test");
+    let error = "no route to host".to_string();
+    let later = bankferry::journal::moment(Clock::system().now() + jiff::SignedDuration::from_mins(10));
+    house.state("", "acme", Event::Failed { error, error_zh: "无法到达主机".into(), retry_at: Some(later) });
+    house.run(&["once"]);
+    let alarms = bankferry::journal::Oversight::alarms(&house.journal, false).unwrap();
+    let told = alarms.iter().find(|alarm| alarm.key == "contact acme").unwrap_or_else(|| panic!("{alarms:?}"));
+    assert!(told.what.en.contains("could not be reached for more than 3 hours: no route to host"), "{told:?}");
+    assert!(told.what.zh.contains("无法到达主机") && !told.what.zh.contains("route"), "{told:?}");
+}

@@ -152,6 +152,33 @@ fn the_same_payment_weeks_later_is_another_one() {
 }
 
 #[test]
+fn the_original_is_held_once_more_when_its_duplicate_was_let_go_first() {
+    let mut world = policy("totals = \"pass\"");
+    super::limits::set_policy(
+        &world,
+        "release = { always = false, unauthenticated = false }",
+        "over = { EUR = \"1\" }",
+    );
+    drop_file(&world, "one.csv", &payments(&day(0), &[("10.00", "E-1")]));
+    world.until("the first is held", |j| held(j).len() == 1);
+    drop_file(&world, "two.csv", &payments(&day(0), &[("10.00", "E-2")]));
+    world.until("the second is held", |j| held(j).len() == 2);
+    let [first, second] = held(&world.journal()).try_into().expect("two batches");
+    super::limits::release(&mut world, &second);
+    world.until("the second is at the bank", |j| all_booked(j, 1));
+    super::limits::release(&mut world, &first);
+    world.until("the first is held once more", |j| {
+        held(j).iter().any(|batch| batch.held.contains(&"same-payment".to_string()) && batch.id == first.id)
+    });
+    let told = suspected(&world).pop().expect("a suspicion");
+    assert_eq!((told.0, told.1, told.2), (Likeness::Payment, second.id, 1));
+    let first = held(&world.journal()).remove(0);
+    super::limits::release(&mut world, &first);
+    world.until("a person who knows of the second lets it go", |j| all_booked(j, 2));
+    world.stop();
+}
+
+#[test]
 fn what_came_before_the_horizon_is_forgotten_and_what_was_refused_is_no_history() {
     let mut world = policy("");
     drop_file(&world, "one.csv", &payments(&day(0), &[("10.00", "E-1")]));

@@ -15,7 +15,7 @@ fn policy(release: &str) -> World {
 
 /// Writes another policy in place of one.
 #[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
-fn set_policy(world: &World, before: &str, release: &str) {
+pub fn set_policy(world: &World, before: &str, release: &str) {
     let path = world.root().join("bankferry.toml");
     let config = std::fs::read_to_string(&path).expect("a configuration");
     let after = format!("release = {{ always = false, unauthenticated = false, {release} }}");

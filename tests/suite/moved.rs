@@ -298,6 +298,30 @@ fn a_statement_that_books_a_payment_stated_as_not_sent_makes_the_rest_of_its_fil
 }
 
 #[test]
+fn a_statement_that_books_a_payment_of_a_file_rejected_as_a_whole_makes_the_rest_unknown() {
+    let mut house = house();
+    let message = house.journal().outbounds(&[OutboundState::Sent]).expect("files");
+    let message = message.into_iter().find_map(|file| file.message_id).expect("a message id");
+    give(&mut house, "no.xml", &rejected_as_a_whole(&message));
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("rejected".into(), "rejected".into()));
+    statements(&mut house, &[&[("D", "12345.00", "QH01")]]);
+    one_says(&house, "left although the bank had rejected all of it: the others are unknown");
+    assert_eq!((payment(&house, "QH01"), payment(&house, "QH02")), ("booked".into(), "unknown".into()));
+    house.ends(0, &["verify"]);
+}
+
+/// A report that rejects a file as a whole.
+fn rejected_as_a_whole(message: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\">\
+         <CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId><CreDtTm>{}T12:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts>\
+         <OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId><GrpSts>RJCT</GrpSts>\
+         </OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>",
+        today()
+    )
+}
+
+#[test]
 fn an_answer_about_a_file_that_was_stated_as_not_sent_is_an_incident_and_counts() {
     let mut house = stated_as_not_sent();
     answer(&mut house, "done", "QH01", "ACSC");

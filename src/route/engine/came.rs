@@ -435,9 +435,11 @@ impl Engine {
         let retry_at = next_try(file.failures, remedy, self.now());
         let mut entry = Entry::default();
         // Of an attempt whose file is only looked for, all bytes may be there: that the bank cannot be reached now says
-        // nothing about what it was given before.
-        let never_began = tried.upload && is_contact(trouble.kind) && !trouble.happened;
-        if party.template.out.publish == PublishMode::Direct && file.state == OutboundState::Sending && never_began {
+        // nothing about what it was given before. An upload that cannot have given the file its name is over, and people
+        // can take the file back.
+        let lost = tried.upload && is_contact(trouble.kind);
+        let has_no_name = party.template.out.publish != PublishMode::Direct || !trouble.happened;
+        if file.state == OutboundState::Sending && lost && has_no_name {
             entry.push(fact(&file.case, subject, Event::Queued { not_before: file.not_before.clone() }));
         }
         entry.push(fact(&file.case, subject, failure(trouble, retry_at)));

@@ -240,9 +240,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether payments of a released batch came to be like earlier ones since it was looked at: it is held for that.
+    /// Whether payments of a released batch came to be like others since it was looked at: it is held for that.
     fn alike_since(&mut self, batch: &Batch, erp: &Party, due: &mut Vec<Entry>) -> Result<bool, JournalError> {
-        let Some(seen) = self.seen_since(batch, erp)? else { return Ok(false) };
+        let later = duplicates::let_go_later(&self.journal, batch, &erp.duplicates)?;
+        let Some(seen) = later.map_or_else(|| self.seen_since(batch, erp), |seen| Ok(Some(seen)))? else {
+            return Ok(false);
+        };
         let about = |event: Event| fact(&batch.inbound, &batch.id, event);
         let mut entry = Entry::of(about(duplicates::event(&seen, Verdict::Hold)));
         entry.push(about(held_too(batch, elsewhere::ALIKE)));

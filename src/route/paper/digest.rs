@@ -1,7 +1,10 @@
 //! What a bank's file says: answers and statements, matched with the payments that they are about.
 
+mod after_all;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::after_all::has_it_after_all;
 use super::about::About;
 use super::correction::{self, EntriesDigest};
 use super::meant::Meant;
@@ -487,30 +490,6 @@ impl<'a> Desk<'a> {
         Ok(self.records.outbound_by_message_id(&self.bank.name, id)?.filter(was_sent))
     }
 
-    /// A payment that had come to another end is paid after all: its file is at the bank, and whoever was told of that
-    /// end may have asked for it anew.
-    fn notice_paid_anew(&mut self, payment: i64) -> Result<(), Trouble> {
-        let id = self.records.payment(payment)?.and_then(|payment| payment.outbound);
-        let file = id.map(|id| self.records.outbound(&id)).transpose()?.flatten();
-        if let Some(file) = file.filter(|file| file.state == OutboundState::Cancelled && file.has_left()) {
-            self.about(&file)?;
-        }
-        let Some(anew) = self.records.asked_anew(payment)? else { return Ok(()) };
-        let first = self.records.payment(payment)?.and_then(|p| p.end_to_end_id).unwrap_or_default();
-        let id = anew.end_to_end_id.clone().unwrap_or_default();
-        let (name, word, word_zh) = (payment_name(&anew), anew.state.word(), anew.state.word_zh());
-        let (currency, amount) = (anew.currency, anew.amount);
-        let what = text!(
-            "payment `{first}` left after all, and `{id}` (`{name}`, {word}) asks for the same {currency} {amount} \
-             anew: it is paid twice, or will be; stop `{name}` where it has not left, else ask the bank for the money \
-             back",
-            "付款 `{first}` 实际已划出，而 `{id}`（`{name}`，{word_zh}）再次请求同一笔 {currency} {amount}：\
-             已经或将会重复付款；`{name}` 尚未发出时请拦下，否则请银行退回款项"
-        );
-        self.incident(Incident { kind: IncidentKind::Booking, what });
-        Ok(())
-    }
-
     fn matched(&mut self, matched: &crate::matching::EntryMatch) -> Result<(), Trouble> {
         let kind = self.statement.as_ref().map(|s| s.0.kind);
         let stand = Stand::of(matched);
@@ -802,17 +781,6 @@ fn disbelief(id: &str, moved: usize, said: &str) -> Incident {
          what the bank has, and pay nothing anew before it explains",
         "银行称 `{id}` 中的付款为 `{said}`，但其笔数或金额与此或与发出的文件矛盾：两种说法均不采信，\
          {moved} 笔付款结果不明；请将归档文件与银行收到的文件核对，在银行解释之前请勿再次付款"
-    );
-    Incident { kind: IncidentKind::Contradiction, what }
-}
-
-/// A bank speaks of a file that a person had stated as not sent.
-fn has_it_after_all(file: &Outbound) -> Incident {
-    let id = &file.id;
-    let what = text!(
-        "the bank speaks of `{id}`, which was stated as not sent: it has it, and money may move; find out at once \
-         whether its payments were asked for anew, and have one of both stopped",
-        "银行提及了曾被判定为未送达的 `{id}`：银行已收到，资金可能划转；请立即查明其付款是否已重新提交，并止付其一"
     );
     Incident { kind: IncidentKind::Contradiction, what }
 }
