@@ -269,6 +269,7 @@ fn further(layout: &Layout, carries: Carries, record: &Record) -> Option<Wrong> 
 fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
     binding(record, field)
         .or_else(|| of_the_file(carries, record, field))
+        .or_else(|| in_front(layout, carries, record, field))
         .or_else(|| other_forms(layout, field))
         .or_else(|| fallback(carries, field))
         .or_else(|| mixed(field))
@@ -326,6 +327,16 @@ fn binding(record: &Record, field: &Field) -> Option<Wrong> {
 fn of_the_file(carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
     let row = matches!(record.kind, RecordKind::Detail | RecordKind::More);
     let of_bank = matches!(carries, Carries::Status | Carries::Statement);
+    let item = if let Some(Binding::Known(item)) = field.item { Some(item) } else { None };
+    let of_group = item.filter(|item| item.is_of_original_group());
+    if let Some(item) = of_group.filter(|_| row && carries == Carries::Status || carries == Carries::Refusal) {
+        let name = item.name();
+        let what = text!(
+            "`{name}` is said of the group that a result answers, in its header or trailer",
+            "`{name}` 针对结果所答复的组，应位于文件头或文件尾"
+        );
+        return wrong("item", what, text!("leave it out, or move the field there", "请删除，或将字段移至该处"));
+    }
     (row && of_bank && field.item == Some(Binding::Known(Item::Created))).then_some(())?;
     let what =
         text!("`created` is when the file was made, and not said of a row", "`created` 是文件的创建时间，不属于明细");
@@ -333,6 +344,19 @@ fn of_the_file(carries: Carries, record: &Record, field: &Field) -> Option<Wrong
         Carries::Statement => text!("write `booking_date_time`, or leave it out", "请写 `booking_date_time`，或删除"),
         _ => text!("leave it out", "请删除"),
     };
+    wrong("item", what, hint)
+}
+
+/// A total in front of the rows of a result: it is written behind them, and elements stand in each other.
+fn in_front(layout: &Layout, carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
+    let Some(Binding::Known(item)) = field.item else { return None };
+    let header = record.kind == RecordKind::Header && matches!(carries, Carries::Status | Carries::Refusal);
+    (header && layout.xml_root.is_some() && !layout.read_only && item.is_total_of_rows()).then_some(())?;
+    let what = text!(
+        "a total before the rows is for delimited and fixed-width files",
+        "位于明细之前的合计只用于分隔或定长文件"
+    );
+    let hint = text!("put it into a trailer, or write `read-only = true`", "请移到文件尾，或写 `read-only = true`");
     wrong("item", what, hint)
 }
 
