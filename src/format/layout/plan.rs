@@ -193,6 +193,11 @@ impl PlannedField {
         self.spec.minor.then(|| self.spec.decimals.unwrap_or(2))
     }
 
+    /// Whether it holds a currency.
+    pub fn is_currency(&self) -> bool {
+        matches!(self.item, Some(Item::Currency | Item::OwnCurrency | Item::GroupCurrency))
+    }
+
     /// Whether its value is a text or a code.
     pub fn is_words(&self) -> bool {
         matches!(self.form, Form::Text | Form::Exact | Form::Code)

@@ -1,6 +1,7 @@
 //! Values: from the text of a field to the document, and back.
 
 use super::declare::LengthUnit;
+use super::foreign;
 use super::item::{Form, Item};
 use super::plan::PlannedField;
 use crate::document::{Amount, Date, Moment, parse_amount};
@@ -59,12 +60,15 @@ pub(super) fn read<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) 
 
 fn mapped<'a>(field: &PlannedField, text: &'a str) -> Option<Value<'a>> {
     let map = &field.spec.map.0;
-    if map.is_empty() {
-        return Some(Value::Text(text.into()));
-    }
     match map.iter().find(|(file, _)| file == text) {
         Some((_, document)) if document.is_empty() => None,
         Some((_, document)) => Some(Value::Text(document.clone().into())),
+        None if field.is_currency() => match foreign::currency(text) {
+            Some(currency) => Some(Value::Text(currency.as_str().to_string().into())),
+            None if map.is_empty() => Some(Value::Text(text.into())),
+            None => Some(Value::Unlisted(text)),
+        },
+        None if map.is_empty() => Some(Value::Text(text.into())),
         None => Some(Value::Unlisted(text)),
     }
 }
