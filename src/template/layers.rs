@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::load::{TemplateError, names, template_source};
 use super::mistake::Mistake;
+use super::understood::Understood;
 use crate::text;
 use crate::words::library::{Said, did_you_mean, line_and_column, of_file};
 
@@ -101,25 +102,25 @@ impl<'t> Layers<'t> {
         Ok(Layers { texts, table: Spanned::new(span, whole) })
     }
 
-    /// What the layers say, understood.
-    ///
-    /// # Errors
-    /// The first mistake, at its place.
-    pub fn understood<T: DeserializeOwned>(&self) -> Result<T, Box<Mistake>> {
-        T::deserialize(toml::de::Deserializer::from(self.table.clone())).map_err(|error| {
-            let mut said = elsewhere(Said::of(error.message()), error.message());
-            // An hour or a day without quotation marks is a table to the parser.
-            let begins = error.span().and_then(|span| self.letter(span.start));
-            if error.message().starts_with("invalid type: map") && begins.is_some_and(|c| c.is_ascii_digit()) {
-                said = Said::new(text!("a date or an hour without quotation marks", "日期或时刻未加引号"))
-                    .or_write(text!("put it between `\"` and `\"`", "请用 `\"` 括起来"));
-            }
-            Box::new(match error.span() {
-                _ if !said.path.is_empty() => self.mistake(said),
-                Some(span) => self.mistake_at(span.start, said),
-                None => self.mistake(said),
-            })
-        })
+    /// What the layers say, as far as it can be understood, and their mistakes at their places.
+    pub fn understood<T: DeserializeOwned>(&self) -> Understood<T> {
+        Understood::of(&self.table, |error| self.mistake_of(error))
+    }
+
+    /// What the reader says of the table, at its place.
+    fn mistake_of(&self, error: &toml::de::Error) -> Mistake {
+        let mut said = elsewhere(Said::of(error.message()), error.message());
+        // An hour or a day without quotation marks is a table to the parser.
+        let begins = error.span().and_then(|span| self.letter(span.start));
+        if error.message().starts_with("invalid type: map") && begins.is_some_and(|c| c.is_ascii_digit()) {
+            said = Said::new(text!("a date or an hour without quotation marks", "日期或时刻未加引号"))
+                .or_write(text!("put it between `\"` and `\"`", "请用 `\"` 括起来"));
+        }
+        match error.span() {
+            _ if !said.path.is_empty() => self.mistake(said),
+            Some(span) => self.mistake_at(span.start, said),
+            None => self.mistake(said),
+        }
     }
 
     /// The same layers with the table of one environment laid over the others; `None` where there is none.

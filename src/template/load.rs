@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::layers::{Layers, chain};
 use super::mistake::Mistake;
+use super::understood::Understood;
 use super::{Template, sound};
 use crate::format::{self, OpenError, WriteOptions, Writer};
 use crate::text;
@@ -187,27 +188,32 @@ pub fn writer(
 pub fn read_template(folder: &Path, name: &str, source: &str) -> Result<Template, TemplateError> {
     let chain = chain(folder, name, source)?;
     let layers = Layers::of(&chain)?;
-    let template = settled(layers.understood::<Template>().map_err(|mistake| TemplateError::Wrong(vec![*mistake]))?);
-    let mut mistakes: Vec<Mistake> = sound::named(&template, name, &layers).into_iter().collect();
-    mistakes.extend(sound::mistakes(&template, folder).into_iter().map(|said| layers.mistake(said)));
-    for side in ["test", "production"].iter().filter_map(|word| layers.in_environment(word)) {
-        let more = match side.understood::<Template>() {
-            Ok(template) => {
-                let said = sound::mistakes(&settled(template), folder);
-                said.into_iter().map(|said| side.mistake(said)).collect()
-            }
-            Err(mistake) => vec![*mistake],
-        };
-        mistakes.extend(more);
+    let whole = layers.understood::<Template>();
+    let mut told = whole.mistakes.clone();
+    let template = whole.value.as_ref().map(|template| settled(template.clone()));
+    if let Some(template) = &template {
+        told.extend(sound::named(template, name, &layers));
+        told.extend(beyond_words(&whole, template, folder, &layers));
     }
-    let mut told: Vec<Mistake> = Vec::new();
-    for mistake in mistakes {
-        // What is wrong in itself is wrong in both environments, too.
-        if !told.iter().any(|other| other.said == mistake.said) {
-            told.push(mistake);
+    for side in ["test", "production"].iter().filter_map(|word| layers.in_environment(word)) {
+        let of_side = side.understood::<Template>();
+        let template = of_side.value.as_ref().map(|template| settled(template.clone()));
+        let more = template.iter().flat_map(|template| beyond_words(&of_side, template, folder, &side));
+        for mistake in of_side.mistakes.iter().cloned().chain(more) {
+            // What is wrong in itself is wrong in both environments, too.
+            if !told.iter().any(|other| other.said == mistake.said) {
+                told.push(mistake);
+            }
         }
     }
-    if told.is_empty() { Ok(template) } else { Err(TemplateError::Wrong(told)) }
+    told.sort_by_key(|mistake| (mistake.file != name, mistake.place));
+    template.filter(|_| told.is_empty()).ok_or(TemplateError::Wrong(told))
+}
+
+/// What a template cannot mean, beyond the words that its keys take, but for what may follow from those.
+fn beyond_words(of: &Understood<Template>, template: &Template, folder: &Path, layers: &Layers<'_>) -> Vec<Mistake> {
+    let said = sound::mistakes(template, folder).into_iter().filter(|said| !of.depends(&said.path));
+    said.map(|said| layers.mistake(said)).collect()
 }
 
 /// A template whose layouts know its name.

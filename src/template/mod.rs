@@ -18,6 +18,7 @@ pub mod prove;
 mod renewal;
 mod sound;
 mod status;
+mod understood;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};

@@ -34,7 +34,7 @@ pub(super) fn named(template: &Template, file: &str, layers: &Layers<'_>) -> Opt
 
 /// Everything that a template says and cannot mean. `folder` holds the installation's templates and calendars.
 pub fn mistakes(template: &Template, folder: &Path) -> Vec<Said> {
-    let mut said = Vec::new();
+    let mut said = template.layout.mistakes.clone();
     said.extend(provenance(template));
     said.extend(summary(template));
     said.extend(folders(template));
@@ -519,7 +519,8 @@ fn currencies(template: &Template) -> Vec<Said> {
 
 /// Row numbers come back only where they are written and read.
 fn rows(template: &Template) -> Option<Said> {
-    if template.inward.answers_by != NamedBy::Row || template.numbers_rows() {
+    let known = template.layout.mistakes.is_empty();
+    if template.inward.answers_by != NamedBy::Row || template.numbers_rows() || !known {
         return None;
     }
     let what = text!(

@@ -210,7 +210,10 @@ impl Walk {
             "Hour" => return "hour, `16:30`".into(),
             "Length" if file.contains("template") => return "length of time, `30m`, `2h`, `1d`".into(),
             "Pattern" | "RenewalText" => return "text with fields in braces".into(),
-            "DatePattern" => return "text of `yyyy`, `yy`, `MM`, `dd`, `HH`, `mm`, `ss` and signs between them".into(),
+            "DatePatterns" => {
+                let one = "text of `yyyy`, `yy`, `MM`, `dd`, `HH`, `mm`, `ss` and signs between them";
+                return format!("{one}, or a list of such texts");
+            }
             "Binding" => return "one of [the items](items.md)".into(),
             "Levels" => return "table: `rule = \"off\"`, `\"info\"`, `\"warning\"` or `\"error\"`".into(),
             "Field" if file.contains("check") => return "field of our CSV".into(),

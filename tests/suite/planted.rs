@@ -108,6 +108,8 @@ const PLANTED: &[Planted] = &[
     planted("icbc", NAME, "{ name = \"收款账号名称\", item = \"counterparty.name\", date = \"yyyyMMdd\" }", "\"yyyyMMdd\"", "`date` is for items that are dates", "`date` 只用于日期项目"),
     planted("icbc", "item = \"created\", date = \"yyyyMMdd\"", "item = \"created\"", "\"created\"", "a date has no pattern; write for example `date = \"yyyyMMdd\"`", "日期没有格式"),
     planted("icbc", "date = \"yyyyMMdd\", required", "date = \"YYYYMMDD\", required", "\"YYYYMMDD\"", "`Y` stands for nothing", "`Y` 没有含义"),
+    planted("icbc", "date = \"yyyyMMdd\", required", "date = [\"yyyyMMdd\", \"ddMMyyyy\"], required", "[\"yyyyMMdd\"", "`yyyyMMdd` and `ddMMyyyy` take the same text: nobody could tell which day it is; leave one of them out", "无法判断是哪一天"),
+    planted("icbc", "date = \"yyyyMMdd\", required", "date = [], required", "[]", "the list of patterns is empty", "日期格式列表为空"),
     planted("icbc", "currency = \"CNY\"", "currency = \"RMB\"", "\"RMB\"", "`RMB` is not a currency of ISO 4217", "`RMB` 不是 ISO 4217 币种代码"),
     planted("icbc", "encoding = \"gbk\"", "encoding = \"GBK\"", "\"GBK\"", "`GBK` is not an encoding of files; write one of utf-8", "`GBK` 不是可用的文件编码"),
     planted("icbc", NAME, "{ name = \"收款账号名称\", is = \"张三\", item = \"counterparty.name\" }", "\"counterparty.name\"", "a constant, `is`, and `item` too", "既有常量 `is` 又有 `item`"),
@@ -311,10 +313,54 @@ fn planted_mistakes_are_told_with_place_and_remedy() {
         if !placed || !said.contains(mistake.en) || !said_zh.contains(mistake.zh) {
             wrong.push(format!("{name} {}: {line}:{column} `{}`\n  {said}\n  {said_zh}", mistake.to, mistake.en));
         }
+        // One mistake is told once, and nothing that follows from it.
+        let all: Vec<&str> = en.lines().filter(|line| line.contains(&format!("`templates/{name}.toml`"))).collect();
+        let of_each_record = mistake.to.starts_with("width = 1 ");
+        if all.len() != 1 && !of_each_record {
+            wrong.push(format!("{name} {}: told {} times\n  {}", mistake.to, all.len(), all.join("\n  ")));
+        }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), wanted.len(), wrong.join("\n"));
     for word in ["expected", "invalid", "unknown field", "missing field", "TOML parse error"] {
         assert!(!zh.contains(word), "the library's own words: {word}");
+    }
+}
+
+/// Everything that is wrong and does not follow from something else is told in one run, in the order of the file.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn all_mistakes_of_a_template_are_told_at_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("house");
+    let made = Command::new(env!("CARGO_BIN_EXE_bankferry")).arg("init").arg(&root).output().expect("a run");
+    assert!(made.status.success());
+    let mut text = template::built_in().find(|(name, _)| *name == "icbc").expect("a template").1.to_string();
+    let mistakes = [
+        ("source = \"public", "sorce = \"public", "there is no key `sorce` here; did you mean `source`?"),
+        ("date = \"2026-11-25\"", "date = \"25.11.2026\"", "`25.11.2026` is not a date"),
+        ("folder = \"upload\"", "foldr = \"upload\"", "there is no key `foldr` here"),
+        ("publish = \"no-overwrite\"", "publish = \"no_overwrite\"", "did you mean `no-overwrite`?"),
+        ("every_seconds = 60", "every_seconds = 0", "folders cannot be looked at every 0 seconds"),
+        ("sign = false", "sign = \"no\"", "the text \"no\" cannot stand here"),
+        ("trailing-delimiter = true", "trailing-delimter = true", "there is no key `trailing-delimter` here"),
+        (AMOUNT, "{ name = \"金额\", item = \"amuont\", minor = true }", "a document has no `amuont`"),
+        ("{ name = \"收款单位名称\", also", "{ name = \"收款方名称\", also", "no column is called `收款单位名称`"),
+        ("\"被银行拒绝\" = \"RJCT\"", "\"被银行拒绝\" = \"REJECT\"", "`REJECT` is no value of `status`"),
+        ("\"借\" = \"DBIT\"", "\"借\" = \"DEBIT\"", "`DEBIT` is no value of `indicator`"),
+        ("item = \"balance_after\"", "item = \"balance_after\", date = \"yyyy\"", "`date` is for items that are dates"),
+    ];
+    for (from, to, _) in mistakes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    fs::write(root.join("templates/icbc.toml"), &text).expect("written");
+    let said = check(&root, "en");
+    let told: Vec<&str> = said.lines().filter(|line| line.contains("`templates/icbc.toml`")).collect();
+    assert_eq!(told.len(), mistakes.len(), "{}", told.join("\n"));
+    let with_hints = said.lines().collect::<Vec<_>>().join("\n").replace("\nhint: ", "; ");
+    let mut rest = with_hints.as_str();
+    for (.., want) in mistakes {
+        rest = rest.split_once(want).unwrap_or_else(|| panic!("`{want}` is not told in its order:\n{with_hints}")).1;
     }
 }
 

@@ -7,7 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::item::Binding;
-use super::pattern::DatePattern;
+use super::pattern::DatePatterns;
 use super::takes::Takes;
 use crate::text;
 use crate::words::library::Said;
@@ -267,9 +267,10 @@ pub struct Field {
     /// `unknown`. A word that is not listed here makes a success `unknown`; with `says = {}` every word does.
     #[serde(default)]
     pub says: Option<Ordered<String>>,
-    /// Pattern of a date or moment, such as `yyyyMMdd`, `yyMMdd`, `MMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`.
+    /// Pattern of a date or moment, such as `yyyyMMdd`, `yyMMdd`, `MMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`. Of several,
+    /// `["yyyyMMdd", "yyyy-MM-dd"]`, all are read and the first is written; no text may be of two.
     #[serde(default)]
-    pub date: Option<DatePattern>,
+    pub date: Option<DatePatterns>,
     /// Digits after the decimal point that are written; read amounts may have fewer.
     #[serde(default)]
     pub decimals: Option<u32>,
