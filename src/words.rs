@@ -9,7 +9,9 @@ pub mod system;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The language that a person reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,39 @@ impl Text {
         let en = words.into();
         Text { zh: en.clone(), en }
     }
+}
+
+/// Reads a sentence of a settings file: one for all readers, or `{ en = "…", zh = "…" }`.
+///
+/// # Errors
+/// It is neither.
+pub fn one_or_both<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
+    /// A sentence in both languages.
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Both {
+        en: String,
+        zh: String,
+    }
+
+    struct OneOrBoth;
+    impl<'de> Visitor<'de> for OneOrBoth {
+        type Value = Text;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: Error>(self, words: &str) -> Result<Text, E> {
+            Ok(Text::same(words))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
+            let Both { en, zh } = Both::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Text { en, zh })
+        }
+    }
+    deserializer.deserialize_any(OneOrBoth)
 }
 
 impl fmt::Display for Text {

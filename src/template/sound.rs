@@ -62,7 +62,8 @@ fn provenance(template: &Template) -> Option<Said> {
         let hint = text!("write the day as `\"2026-11-25\"`", "日期写作 `\"2026-11-25\"`");
         return Some(Said::new(what).or_write(hint).at(&["provenance", "date"]));
     }
-    template.provenance.source.trim().is_empty().then(|| {
+    let source = &template.provenance.source;
+    [&source.en, &source.zh].iter().any(|words| words.trim().is_empty()).then(|| {
         let what = text!("`source` is empty", "`source` 为空");
         let hint = text!("write the document or page where it is said", "请写出处的文件或网页");
         Said::new(what).or_write(hint).at(&["provenance", "source"])

@@ -137,7 +137,9 @@ const PLANTED: &[Planted] = &[
     planted("icbc", "last-line-end = false", "last_line_end = false", "last_line_end", "did you mean `last-line-end`?", "是否应为 `last-line-end`？"),
     planted("icbc", "[out]", "[Out]", "Out", "there is no key `Out` here; did you mean `out`?", "是否应为 `out`？"),
     planted("icbc", "kind = \"bank\"", "kind = \"Bank\"", "\"Bank\"", "did you mean `bank`?", "是否应为 `bank`？"),
-    planted("icbc", "source = \"public", "sorce = \"public", "sorce", "did you mean `source`?", "是否应为 `source`？"),
+    planted("icbc", "source = {", "sorce = {", "sorce", "did you mean `source`?", "是否应为 `source`？"),
+    planted("icbc", "source = { en = \"public implementations (2011-2024) of the bank's upload and download files; not from the bank\", zh", "source = { zh", "{ zh", "the key `en` is missing here", "此处缺少 `en` 这个键"),
+    planted("icbc", "zh = \"公开实现", "cn = \"公开实现", "cn", "there is no key `cn` here", "此处没有 `cn` 这个键"),
     planted("icbc", "verified = false\n", "", "", "the key `verified` is missing", "缺少 `verified`"),
     planted("icbc", "kind = \"bank\"\n", "", "", "the key `kind` is missing", "缺少 `kind`"),
     planted("icbc", "every_seconds = 60", "every_seconds = 60\nevery_seconds = 30", "every_seconds = 30", "this key or table stands twice", "该键或表重复出现"),
@@ -212,6 +214,13 @@ const PLANTED: &[Planted] = &[
     planted("swiss-sps", "extends = \"iso20022-bank\"", "extends = \"iso20022-bnak\"", "\"iso20022-bnak\"", "there is no template `iso20022-bnak` to extend; did you mean `iso20022-bank`?", "是否应为 `iso20022-bank`？"),
     planted("swiss-sps", "extends = \"iso20022-bank\"", "extends = true", "true", "`extends` is not the name of a template", "`extends` 不是模板名称"),
     planted("swiss-sps", "[checks]", "[layouts.payments]\nwidth = 1\n\n[checks]", "layouts", "did you mean `layout`?", "是否应为 `layout`？"),
+    planted("zengin-bonus", "\"種別コード\" = { is", "\"種別コド\" = { is", "\"種別コド\"", "the record of the template that is extended has no field `種別コド`; did you mean `種別コード`?", "是否应为 `種別コード`？"),
+    planted("zengin-payroll", "\"ダミー\" = { len = 9 }", "\"ダミ\" = { len = 9, after = \"社員番\" }", "\"ダミ\"", "has no field `社員番`; did you mean `社員番号`?", "是否应为 `社員番号`？"),
+    planted("zengin-payroll", "\"ダミー\" = { len = 9 }", "\"予備\" = { len = 9 }", "\"予備\"", "has no field `予備`; say with `after` or `before` where a new one stands", "请以 `after` 或 `before` 写明位置"),
+    planted("zengin-payroll", "\"振込指定区分\" = { remove = true }", "\"振込指定区分\" = { remove = true, len = 1 }", "\"振込指定区分\"", "`remove` stands alone", "`remove` 须单独使用"),
+    planted("zengin-payroll", "\"振込指定区分\" = { remove = true }", "\"振込指定区分\" = false", "\"振込指定区分\"", "a change of the field `振込指定区分` is a table", "应为表"),
+    planted("zengin-payroll", "\"ダミー\" = { len = 9 }", "\"ダミー\" = { len = 9, itm = \"amount\" }", "itm", "there is no key `itm` here; did you mean `item`?", "是否应为 `item`？"),
+    planted("zengin-payroll", "\"ダミー\" = { len = 9 }", "\"ダミー\" = { len = 90 }", "90", "the field ends at position 201, and a record has 120", "而记录长度为 120"),
     planted("erp-fixed", "width = ", "width = 1 # ", "", "the field ends at position", "而记录长度为 1"),
     // What would be written or read as something else than is meant.
     planted("icbc", "date = \"yyyyMMdd\", required", "date = \"yyyy-mm-dd\", required", "\"yyyy-mm-dd\"", "`yyyy-mm-dd` has minutes and no month: write `MM` for the month", "月份请写 `MM`"),
@@ -336,8 +345,8 @@ fn all_mistakes_of_a_template_are_told_at_once() {
     assert!(made.status.success());
     let mut text = template::built_in().find(|(name, _)| *name == "icbc").expect("a template").1.to_string();
     let mistakes = [
-        ("source = \"public", "sorce = \"public", "there is no key `sorce` here; did you mean `source`?"),
         ("date = \"2026-11-25\"", "date = \"25.11.2026\"", "`25.11.2026` is not a date"),
+        ("verified = false", "verifed = false", "there is no key `verifed` here; did you mean `verified`?"),
         ("folder = \"upload\"", "foldr = \"upload\"", "there is no key `foldr` here"),
         ("publish = \"no-overwrite\"", "publish = \"no_overwrite\"", "did you mean `no-overwrite`?"),
         ("every_seconds = 60", "every_seconds = 0", "folders cannot be looked at every 0 seconds"),

@@ -290,7 +290,7 @@ fn fields(name: &str, record: &Record, plan: &Plan, theirs: bool) -> Block {
             length(field, plan),
             required(field, plan.when_of_field(name, at)),
             held,
-            Text::same(&field.note),
+            field.note.clone(),
         ]
     });
     let names = [
