@@ -9,7 +9,9 @@ pub mod system;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The most names that a sentence lists.
 const MOST_NAMED: usize = 5;
@@ -67,6 +69,39 @@ pub fn first_few<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Text {
         Some(_) => crate::text!("{en}, …", "{zh}等"),
         None => Text { en, zh },
     }
+}
+
+/// Reads a sentence of a settings file: one for all readers, or `{ en = "…", zh = "…" }`.
+///
+/// # Errors
+/// It is neither.
+pub fn one_or_both<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
+    /// A sentence in both languages.
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Both {
+        en: String,
+        zh: String,
+    }
+
+    struct OneOrBoth;
+    impl<'de> Visitor<'de> for OneOrBoth {
+        type Value = Text;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: Error>(self, words: &str) -> Result<Text, E> {
+            Ok(Text::same(words))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
+            let Both { en, zh } = Both::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Text { en, zh })
+        }
+    }
+    deserializer.deserialize_any(OneOrBoth)
 }
 
 impl fmt::Display for Text {

@@ -380,13 +380,13 @@ fn templates(config: &Config, notes: &mut Notes) {
                 notes.explained("templates", &error);
             }
         }
-        let (name, source) = (&party.name, &template.provenance.source);
+        let (name, Text { en, zh }) = (&party.name, &template.provenance.source);
         if party.is_bank() && !template.provenance.verified {
             notes.warning(
                 "templates",
                 text!(
-                    "the template of `{name}` was never proved with the bank (its source: {source})",
-                    "`{name}` 的模板尚未经银行验证（来源：{source}）"
+                    "the template of `{name}` was never proved with the bank (its source: {en})",
+                    "`{name}` 的模板尚未经银行验证（来源：{zh}）"
                 ),
                 text!(
                     "send test files, then set `provenance.verified = true`",

@@ -21,9 +21,9 @@ const LISTED: &str = "\
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
 
-/// What stands for a currency beside its code, in files of the banks of its country.
+/// What stands for a currency beside its code: its names at Chinese and Japanese banks, and its number in ISO 4217.
 const NAMED: [(&str, &[&str]); 6] = [
-    ("CNY", &["人民币", "人民币元", "rmb", "元", "01", "001", "10", "156"]),
+    ("CNY", &["人民币", "人民币元", "rmb", "156"]),
     ("USD", &["美元", "840"]),
     ("EUR", &["欧元", "978"]),
     ("HKD", &["港币", "港元", "344"]),
@@ -45,8 +45,7 @@ impl Currency {
         bytes.iter().all(u8::is_ascii_uppercase).then_some(Currency(bytes))
     }
 
-    /// The currency that a word of everyday files stands for beside its code: a name in the language of its country,
-    /// a bank's short form, the number that ISO 4217 gives it.
+    /// The currency that a name stands for at Chinese and Japanese banks, or the number that ISO 4217 gives it.
     pub fn named(word: &str) -> Option<Currency> {
         let plain: String = word.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
         let (code, _) = NAMED.iter().find(|(_, words)| words.contains(&plain.as_str()))?;

@@ -72,6 +72,9 @@ pub struct StatementAccount {
     /// The bank: BIC or national number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub agent: Option<String>,
+    /// Kind of the account as its bank numbers kinds, such as `2` for 当座 in Japan.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kind: Option<String>,
 }
 
 impl StatementAccount {

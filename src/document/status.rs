@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Counterparty, Currency, Moment};
+use super::{Amount, Counterparty, Currency, Group, Moment};
 use crate::finding::Finding;
 
 /// Why: an ISO 20022 external status reason and the bank's words.
@@ -83,6 +83,9 @@ pub struct StatusReport {
     /// Their sum.
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "super::money::strict_option")]
     pub original_sum: Option<Amount>,
+    /// The group that it answers, where the bank's file repeats what that says: our account, its owner, the day.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub original_group: Option<Box<Group>>,
     /// How many of its payments have which status, where the bank counts them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub status_counts: Vec<StatusCount>,
@@ -153,6 +156,9 @@ pub struct PaymentStatus {
     /// Who was to be paid, where the bank says it: some banks echo no id.
     #[serde(skip_serializing_if = "Counterparty::is_empty", default)]
     pub counterparty: Counterparty,
+    /// Values `x_…` of the payment beyond this model, where the bank's file repeats them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub extra: BTreeMap<String, String>,
     /// What an ERP is told beyond the bank's words, by item of its layout: our `state`, the place of what was refused.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub told: BTreeMap<String, String>,

@@ -5,10 +5,12 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
+use super::changes::{FIELDS, Setting, changed};
 use super::load::{TemplateError, names, template_source};
 use super::mistake::Mistake;
+use super::understood::Understood;
 use crate::text;
 use crate::words::library::{Said, did_you_mean, line_and_column, of_file};
 
@@ -82,6 +84,8 @@ pub(super) struct Layers<'t> {
     texts: &'t [Layer],
     /// Places count from the beginning of the first text through all of them.
     table: Placed<'t>,
+    /// Changes of lists of fields that cannot be made, each with its place.
+    amiss: Vec<(usize, Said)>,
 }
 
 impl<'t> Layers<'t> {
@@ -91,35 +95,35 @@ impl<'t> Layers<'t> {
     /// [`TemplateError`] for a text that is no TOML.
     pub fn of(texts: &'t [Layer]) -> Result<Layers<'t>, TemplateError> {
         let mut whole = DeTable::new();
-        let mut span = 0..0;
+        let (mut span, mut amiss) = (0..0, Vec::new());
         for layer in texts.iter().rev() {
             let above = parse(layer)?;
             span = above.span();
-            lay_over(&mut whole, above.into_inner());
+            lay_over(&mut whole, above.into_inner(), &mut amiss);
         }
         whole.remove("extends");
-        Ok(Layers { texts, table: Spanned::new(span, whole) })
+        Ok(Layers { texts, table: Spanned::new(span, whole), amiss })
     }
 
-    /// What the layers say, understood.
-    ///
-    /// # Errors
-    /// The first mistake, at its place.
-    pub fn understood<T: DeserializeOwned>(&self) -> Result<T, Box<Mistake>> {
-        T::deserialize(toml::de::Deserializer::from(self.table.clone())).map_err(|error| {
-            let mut said = elsewhere(Said::of(error.message()), error.message());
-            // An hour or a day without quotation marks is a table to the parser.
-            let begins = error.span().and_then(|span| self.letter(span.start));
-            if error.message().starts_with("invalid type: map") && begins.is_some_and(|c| c.is_ascii_digit()) {
-                said = Said::new(text!("a date or an hour without quotation marks", "日期或时刻未加引号"))
-                    .or_write(text!("put it between `\"` and `\"`", "请用 `\"` 括起来"));
-            }
-            Box::new(match error.span() {
-                _ if !said.path.is_empty() => self.mistake(said),
-                Some(span) => self.mistake_at(span.start, said),
-                None => self.mistake(said),
-            })
-        })
+    /// What the layers say, as far as it can be understood, and their mistakes at their places.
+    pub fn understood<T: DeserializeOwned>(&self) -> Understood<T> {
+        Understood::of(&self.table, |error| self.mistake_of(error))
+    }
+
+    /// What the reader says of the table, at its place.
+    fn mistake_of(&self, error: &toml::de::Error) -> Mistake {
+        let mut said = elsewhere(Said::of(error.message()), error.message());
+        // An hour or a day without quotation marks is a table to the parser.
+        let begins = error.span().and_then(|span| self.letter(span.start));
+        if error.message().starts_with("invalid type: map") && begins.is_some_and(|c| c.is_ascii_digit()) {
+            said = Said::new(text!("a date or an hour without quotation marks", "日期或时刻未加引号"))
+                .or_write(text!("put it between `\"` and `\"`", "请用 `\"` 括起来"));
+        }
+        match error.span() {
+            _ if !said.path.is_empty() => self.mistake(said),
+            Some(span) => self.mistake_at(span.start, said),
+            None => self.mistake(said),
+        }
     }
 
     /// The same layers with the table of one environment laid over the others; `None` where there is none.
@@ -130,8 +134,19 @@ impl<'t> Layers<'t> {
             whole.remove(*word);
         });
         let DeValue::Table(above) = said?.into_inner() else { return None };
-        lay_over(&mut whole, above);
-        Some(Layers { texts: self.texts, table: Spanned::new(self.table.span(), whole) })
+        let mut amiss = Vec::new();
+        lay_over(&mut whole, above, &mut amiss);
+        Some(Layers { texts: self.texts, table: Spanned::new(self.table.span(), whole), amiss })
+    }
+
+    /// Whether a change of a list of fields cannot be made.
+    pub fn are_unmade(&self) -> bool {
+        !self.amiss.is_empty()
+    }
+
+    /// The changes of lists of fields that cannot be made.
+    pub fn changes_amiss(&self) -> Vec<Mistake> {
+        self.amiss.iter().map(|(at, said)| self.mistake_at(*at, said.clone())).collect()
     }
 
     /// A mistake at the setting that its path names, or at the nearest one around it. Where that stands in a template
@@ -281,28 +296,93 @@ fn first_before(value: &Spanned<DeValue<'_>>, place: usize) -> Option<usize> {
     }
 }
 
-/// As [`super::laid_over`], with places: what lies above is at its own.
-fn lay_over<'t>(base: &mut DeTable<'t>, above: DeTable<'t>) {
+/// As [`super::laid_over`], with places: what lies above is at its own. Changes that cannot be made are `amiss`.
+fn lay_over<'t>(base: &mut DeTable<'t>, above: DeTable<'t>, amiss: &mut Vec<(usize, Said)>) {
     let mut above: Vec<_> = above.into_iter().map(Some).collect();
     for (key, below) in std::mem::take(base) {
         let found =
             above.iter_mut().find(|over| over.as_ref().is_some_and(|(name, _)| name.get_ref() == key.get_ref()));
         match found.and_then(Option::take) {
-            Some((key, over)) => base.insert(key, laid(below, over)),
+            Some((key, over)) => {
+                let laid = laid(key.get_ref() == FIELDS, below, over, amiss);
+                base.insert(key, laid)
+            }
             None => base.insert(key, below),
         };
     }
     base.extend(above.into_iter().flatten());
 }
 
-/// A value with another one laid over it.
-fn laid<'t>(below: Spanned<DeValue<'t>>, over: Spanned<DeValue<'t>>) -> Spanned<DeValue<'t>> {
+/// A value with another one laid over it; `fields` where they are those of a record.
+fn laid<'t>(
+    fields: bool,
+    below: Spanned<DeValue<'t>>,
+    over: Spanned<DeValue<'t>>,
+    amiss: &mut Vec<(usize, Said)>,
+) -> Spanned<DeValue<'t>> {
     let span = over.span();
     match (below.into_inner(), over.into_inner()) {
         (DeValue::Table(mut under), DeValue::Table(over)) => {
-            lay_over(&mut under, over);
+            lay_over(&mut under, over, amiss);
             Spanned::new(span, DeValue::Table(under))
         }
+        (DeValue::Array(list), DeValue::Table(changes)) if fields => {
+            let begins: Vec<_> = changes.iter().map(|(key, _)| (key.get_ref().to_string(), key.span().start)).collect();
+            let changes = changes.into_iter().map(|(key, change)| (key.get_ref().to_string(), change)).collect();
+            let (list, wrong) = changed(list.into_iter().collect(), changes);
+            for (name, said) in wrong {
+                let begin = begins.iter().find(|(known, _)| *known == name);
+                amiss.push((begin.map_or(span.start, |(_, at)| *at), said));
+            }
+            Spanned::new(span, DeValue::Array(of_all(list)))
+        }
         (_, over) => Spanned::new(span, over),
+    }
+}
+
+fn of_all<'t>(values: Vec<Spanned<DeValue<'t>>>) -> DeArray<'t> {
+    let mut list = DeArray::new();
+    values.into_iter().for_each(|value| list.push(value));
+    list
+}
+
+impl Setting for Spanned<DeValue<'_>> {
+    fn is_table(&self) -> bool {
+        matches!(self.get_ref(), DeValue::Table(_))
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self.get_ref(), DeValue::Table(table) if table.is_empty())
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.get_ref().as_str()
+    }
+
+    fn is_true(&self) -> bool {
+        matches!(self.get_ref(), DeValue::Boolean(true))
+    }
+
+    fn inner(&self, key: &str) -> Option<&Self> {
+        if let DeValue::Table(table) = self.get_ref() { entry(table, key) } else { None }
+    }
+
+    fn take(&mut self, key: &str) -> Option<Self> {
+        if let DeValue::Table(table) = self.get_mut() { table.remove(key) } else { None }
+    }
+
+    fn or_name(&mut self, name: &str) {
+        let span = self.span();
+        if let DeValue::Table(table) = self.get_mut()
+            && entry(table, "name").is_none()
+        {
+            let value = DeValue::String(name.to_string().into());
+            table.insert(Spanned::new(span.clone(), "name".to_string().into()), Spanned::new(span, value));
+        }
+    }
+
+    fn laid(self, over: Self) -> Self {
+        // Only a list of fields within a field could be amiss, and a field has none.
+        laid(false, self, over, &mut Vec::new())
     }
 }

@@ -27,10 +27,10 @@ struct Tables {
     receipts: Option<Layout>,
 }
 
-/// Compiles the layouts; a contradiction in them is told like any other mistake of the file.
+/// Compiles the layouts; contradictions in them are told with the other mistakes of the file.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Layouts, D::Error> {
     let tables = Tables::deserialize(deserializer)?;
-    let mut plans = Vec::new();
+    let mut layouts = Layouts::default();
     let index = tables.receipts.map(|layout| Layout { read_only: true, ..layout });
     for (carries, layout) in [
         (Carries::Payments, tables.payments),
@@ -41,11 +41,13 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     ] {
         let Some(layout) = layout else { continue };
         let kind = carries.word();
-        let plan = Plan::compile(kind, layout, carries).map_err(|mut said| {
-            said.path.splice(0..0, ["layout".to_string(), kind.to_string()]);
-            serde::de::Error::custom(said.carried())
-        })?;
-        plans.push(Arc::new(plan));
+        match Plan::compile(kind, layout, carries) {
+            Ok(plan) => layouts.plans.push(Arc::new(plan)),
+            Err(mistakes) => layouts.mistakes.extend(mistakes.into_iter().map(|mut said| {
+                said.path.splice(0..0, ["layout".to_string(), kind.to_string()]);
+                said
+            })),
+        }
     }
-    Ok(Layouts { plans })
+    Ok(layouts)
 }

@@ -5,12 +5,14 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 use toml::{Table, Value};
 
+use super::changes::{FIELDS, Setting, changed};
 use super::layers::{Layers, chain};
 use super::mistake::Mistake;
+use super::understood::Understood;
 use super::{Template, sound};
 use crate::format::{self, OpenError, WriteOptions, Writer};
 use crate::text;
-use crate::words::library::{Said, line_and_column, meant, nearest, of_file};
+use crate::words::library::{Said, line_and_column, meant, nearest};
 use crate::words::{Explain, Remedy, Text};
 
 /// The folder `templates/` of the program itself.
@@ -187,27 +189,34 @@ pub fn writer(
 pub fn read_template(folder: &Path, name: &str, source: &str) -> Result<Template, TemplateError> {
     let chain = chain(folder, name, source)?;
     let layers = Layers::of(&chain)?;
-    let template = settled(layers.understood::<Template>().map_err(|mistake| TemplateError::Wrong(vec![*mistake]))?);
-    let mut mistakes: Vec<Mistake> = sound::named(&template, name, &layers).into_iter().collect();
-    mistakes.extend(sound::mistakes(&template, folder).into_iter().map(|said| layers.mistake(said)));
-    for side in ["test", "production"].iter().filter_map(|word| layers.in_environment(word)) {
-        let more = match side.understood::<Template>() {
-            Ok(template) => {
-                let said = sound::mistakes(&settled(template), folder);
-                said.into_iter().map(|said| side.mistake(said)).collect()
-            }
-            Err(mistake) => vec![*mistake],
-        };
-        mistakes.extend(more);
+    let whole = layers.understood::<Template>();
+    let mut told = [layers.changes_amiss(), whole.mistakes.clone()].concat();
+    let template = whole.value.as_ref().map(|template| settled(template.clone()));
+    if let Some(template) = &template {
+        told.extend(sound::named(template, name, &layers));
+        told.extend(beyond_words(&whole, template, folder, &layers));
     }
-    let mut told: Vec<Mistake> = Vec::new();
-    for mistake in mistakes {
-        // What is wrong in itself is wrong in both environments, too.
-        if !told.iter().any(|other| other.said == mistake.said) {
-            told.push(mistake);
+    for side in ["test", "production"].iter().filter_map(|word| layers.in_environment(word)) {
+        let of_side = side.understood::<Template>();
+        let template = of_side.value.as_ref().map(|template| settled(template.clone()));
+        let more = template.iter().flat_map(|template| beyond_words(&of_side, template, folder, &side));
+        for mistake in side.changes_amiss().into_iter().chain(of_side.mistakes.iter().cloned()).chain(more) {
+            // What is wrong in itself is wrong in both environments, too.
+            if !told.iter().any(|other| other.said == mistake.said) {
+                told.push(mistake);
+            }
         }
     }
-    if told.is_empty() { Ok(template) } else { Err(TemplateError::Wrong(told)) }
+    told.sort_by_key(|mistake| (mistake.file != name, mistake.place));
+    template.filter(|_| told.is_empty()).ok_or(TemplateError::Wrong(told))
+}
+
+/// What a template cannot mean, beyond the words that its keys take, but for what may follow from those.
+fn beyond_words(of: &Understood<Template>, template: &Template, folder: &Path, layers: &Layers<'_>) -> Vec<Mistake> {
+    // Where a list of fields is not changed as it was meant, nothing can be said of layouts.
+    let unmade = |said: &Said| layers.are_unmade() && said.path.first().is_some_and(|key| key == "layout");
+    let said = sound::mistakes(template, folder).into_iter().filter(|said| !of.depends(&said.path) && !unmade(said));
+    said.map(|said| layers.mistake(said)).collect()
 }
 
 /// A template whose layouts know its name.
@@ -221,26 +230,68 @@ pub fn settled(mut template: Template) -> Template {
 /// # Errors
 /// [`TemplateError`].
 pub fn whole_table(folder: &Path, name: &str, source: &str) -> Result<Table, TemplateError> {
-    let mut whole = Table::new();
-    for layer in chain(folder, name, source)?.iter().rev() {
-        let above: Table = toml::from_str(&layer.text).map_err(|error| {
-            let (place, said) = of_file(&error, &layer.text);
-            TemplateError::Wrong(vec![Mistake::at(&layer.name, place, said)])
-        })?;
-        laid_over(&mut whole, &above);
-    }
-    whole.remove("extends");
-    Ok(whole)
+    let chain = chain(folder, name, source)?;
+    let layers = Layers::of(&chain)?;
+    let whole = layers.understood::<Table>();
+    let mistakes = [layers.changes_amiss(), whole.mistakes].concat();
+    whole.value.filter(|_| mistakes.is_empty()).ok_or(TemplateError::Wrong(mistakes))
 }
 
-/// Lays an installation's own keys over a template: tables are merged key by key, all else is replaced.
+/// Lays an installation's own keys over a template: tables are merged key by key, a list of fields is changed by a
+/// table of them, all else is replaced.
 pub fn laid_over(base: &mut Table, above: &Table) {
     for (key, value) in above {
         match (base.get_mut(key), value) {
             (Some(Value::Table(below)), Value::Table(above)) => laid_over(below, above),
+            (Some(Value::Array(list)), Value::Table(changes)) if key == FIELDS => {
+                let changes = changes.iter().map(|(name, change)| (name.clone(), change.clone())).collect();
+                let (list, wrong) = changed(list.clone(), changes);
+                // A change that cannot be made is refused as what it is: no list.
+                let value = if wrong.is_empty() { Value::Array(list) } else { value.clone() };
+                base.insert(key.clone(), value);
+            }
             _ => {
                 base.insert(key.clone(), value.clone());
             }
         }
+    }
+}
+
+impl Setting for Value {
+    fn is_table(&self) -> bool {
+        matches!(self, Value::Table(_))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.as_table().is_some_and(Table::is_empty)
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.as_str()
+    }
+
+    fn is_true(&self) -> bool {
+        self.as_bool() == Some(true)
+    }
+
+    fn inner(&self, key: &str) -> Option<&Value> {
+        self.get(key)
+    }
+
+    fn take(&mut self, key: &str) -> Option<Value> {
+        self.as_table_mut()?.remove(key)
+    }
+
+    fn or_name(&mut self, name: &str) {
+        if let Some(table) = self.as_table_mut() {
+            table.entry("name").or_insert_with(|| Value::String(name.to_string()));
+        }
+    }
+
+    fn laid(mut self, over: Value) -> Value {
+        if let (Value::Table(below), Value::Table(above)) = (&mut self, &over) {
+            laid_over(below, above);
+        }
+        self
     }
 }

@@ -47,6 +47,12 @@ impl Mistake {
         }
     }
 
+    /// The word that was meant, where one is near.
+    pub(super) fn meant(&self) -> Option<String> {
+        let near = self.said.hint.as_ref()?.en.strip_prefix("did you mean `")?.strip_suffix("`?")?;
+        Some(near.to_string())
+    }
+
     /// What to write instead.
     pub fn hint(&self) -> Option<Text> {
         self.said.hint.clone()

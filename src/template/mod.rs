@@ -6,6 +6,7 @@
 //! same tables, laid over each other before they are understood.
 
 mod calendars;
+mod changes;
 mod dates;
 mod due;
 pub mod folders;
@@ -18,6 +19,7 @@ pub mod prove;
 mod renewal;
 mod sound;
 mod status;
+mod understood;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
@@ -38,6 +40,8 @@ use crate::format::nacha::NachaDialect;
 use crate::format::receipts::{self, IndexOpener};
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
+
+use crate::words::Text;
 
 pub use calendars::calendar;
 pub use dates::{DateVerdict, ExecutionDates};
@@ -290,7 +294,8 @@ impl Template {
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
     /// Document or page.
-    pub source: String,
+    #[serde(deserialize_with = "crate::words::one_or_both")]
+    pub source: Text,
     /// Day on which it was read, `YYYY-MM-DD`.
     pub date: String,
     /// Whether files made with it were taken by the party.

@@ -34,7 +34,7 @@ pub(super) fn named(template: &Template, file: &str, layers: &Layers<'_>) -> Opt
 
 /// Everything that a template says and cannot mean. `folder` holds the installation's templates and calendars.
 pub fn mistakes(template: &Template, folder: &Path) -> Vec<Said> {
-    let mut said = Vec::new();
+    let mut said = template.layout.mistakes.clone();
     said.extend(provenance(template));
     said.extend(summary(template));
     said.extend(folders(template));
@@ -62,7 +62,8 @@ fn provenance(template: &Template) -> Option<Said> {
         let hint = text!("write the day as `\"2026-11-25\"`", "日期写作 `\"2026-11-25\"`");
         return Some(Said::new(what).or_write(hint).at(&["provenance", "date"]));
     }
-    template.provenance.source.trim().is_empty().then(|| {
+    let source = &template.provenance.source;
+    [&source.en, &source.zh].iter().any(|words| words.trim().is_empty()).then(|| {
         let what = text!("`source` is empty", "`source` 为空");
         let hint = text!("write the document or page where it is said", "请写出处的文件或网页");
         Said::new(what).or_write(hint).at(&["provenance", "source"])
@@ -519,7 +520,8 @@ fn currencies(template: &Template) -> Vec<Said> {
 
 /// Row numbers come back only where they are written and read.
 fn rows(template: &Template) -> Option<Said> {
-    if template.inward.answers_by != NamedBy::Row || template.numbers_rows() {
+    let known = template.layout.mistakes.is_empty();
+    if template.inward.answers_by != NamedBy::Row || template.numbers_rows() || !known {
         return None;
     }
     let what = text!(

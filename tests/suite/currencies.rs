@@ -1,29 +1,38 @@
 //! Another currency than the template gives the amounts, told by what it does not read: never taken for its own.
 
 use super::convert::{err, out};
-use super::layouts::{example, gbk, of_its_own, of_layout, read};
+use super::layouts::{OwnTemplate, example, gbk, of_its_own, of_layout, read};
 
 const CCB: &str = "账号,账户名称,记账日期,借方发生额/元(支取),贷方发生额/元(收入),余额,币种\n\
     33001616000000000017,兰江,20261127,1234.50,0.00,100.00,美元\n";
 const ABC: &str = "账号,10300000000000017\n币种,美元\n交易时间,收入金额,支出金额,账户余额,交易行名,对方省市,对方账号,对方户名,交易用途\n\
     2026-11-27 10:00:00,,1234.50,2000.00,,,62,远山,货款\n";
 
+/// A column of a bank's own template, without its binding: as in a template that nobody thought of currencies for.
+fn without_currency(template: &str, item: &str) -> OwnTemplate {
+    let source = bankferry::template::built_in().find(|(name, _)| *name == template).expect("a template").1;
+    let at = source.rfind(&format!("item = \"{item}\"")).expect("a binding");
+    let rest = &source[at..];
+    let end = at + rest.find('}').expect("a map") + 1;
+    of_its_own(template, &source[at..end], "required = false")
+}
+
 #[test]
 fn a_column_that_is_not_read_and_tells_another_currency_is_refused() {
-    let ccb = of_its_own("ccb", "zh = ", "zh = ");
+    let ccb = without_currency("ccb", "currency");
     for other in ["美元", "USD", "14", "欧元"] {
         let said = ccb.refused(&gbk(&CCB.replace("美元", other)));
         assert!(said.contains("line 2, column 7") && said.contains("the amounts would be taken for CNY"), "{said}");
         assert!(said.contains(&format!("`币种` is `{other}`")), "{said}");
     }
     for same in ["人民币", "CNY", "01", "", "CNY-人民币", "人民币(CNY)"] {
-        assert!(read("ccb", &gbk(&CCB.replace("美元", same))).contains("\"1234.50\""), "{same}");
+        assert!(ccb.read(&gbk(&CCB.replace("美元", same))).contains("\"1234.50\""), "{same}");
     }
 }
 
 #[test]
 fn a_line_above_the_names_that_tells_another_currency_is_refused() {
-    let abc = of_its_own("abc", "zh = ", "zh = ");
+    let abc = without_currency("abc", "account.currency");
     for line in ["币种,美元", "币种：,USD", "账户类型,活期,币种：美元", "Currency: USD"] {
         let said = abc.refused(&gbk(&ABC.replace("币种,美元", line)));
         assert!(said.contains("line 2") && said.contains("the amounts would be taken for CNY"), "{line}: {said}");
@@ -31,6 +40,51 @@ fn a_line_above_the_names_that_tells_another_currency_is_refused() {
     for line in ["币种,人民币", "币种:", "期间,20261127"] {
         assert!(read("abc", &gbk(&ABC.replace("币种,美元", line))).contains("\"1234.50\""), "{line}");
     }
+}
+
+/// What a bank's own column or line says is the currency, by code, number of ISO 4217, or name.
+#[test]
+fn a_currency_is_read_by_its_names_and_numbers() {
+    for (word, code) in [
+        ("美元", "USD"),
+        ("USD", "USD"),
+        ("840", "USD"),
+        ("美元(USD)", "USD"),
+        ("RMB", "CNY"),
+        ("01", "CNY"),
+        ("156", "CNY"),
+        ("人民币", "CNY"),
+        ("CNY-人民币", "CNY"),
+        ("", "CNY"),
+    ] {
+        let all = read("ccb", &gbk(&CCB.replace("美元", word)));
+        assert!(all.contains(&format!("\"amount\":\"1234.50\",\"currency\":\"{code}\"")), "{word}: {all}");
+    }
+    let ccb = of_its_own("ccb", "zh = ", "zh = ");
+    for none in ["14", "USD-人民币", "外币"] {
+        let said = ccb.refused(&gbk(&CCB.replace("美元", none)));
+        assert!(said.contains(&format!("`{none}` is not one of the values")), "{none}: {said}");
+    }
+    let abc = read("abc", &gbk(ABC));
+    assert!(abc.contains("\"amount\":\"1234.50\",\"currency\":\"USD\""), "{abc}");
+    // And it is written in the bank's word.
+    let own = of_its_own("abc", "zh = ", "zh = ");
+    let written = own.convert(&["--from", "jsonl", "--to", "own.statement"], abc.as_bytes());
+    let written = encoding_rs::GB18030.decode(&written.stdout).0.into_owned();
+    assert!(written.contains("币种,美元\r\n"), "{written}");
+}
+
+/// A file that has no column for it has no other currency than the layout's, whatever stands above its names.
+#[test]
+fn without_its_column_a_currency_above_the_names_is_refused() {
+    let statement = example("cmb", "statement.txt");
+    let names = statement.lines().find(|line| line.contains("币种")).expect("names");
+    let with = |names_now: &str| gbk(&format!("币种：美元\r\n{}", statement.replacen(names, names_now, 1)));
+    let own = of_its_own("cmb", "zh = ", "zh = ");
+    let said = own.refused(&with(&names.replace("币种", "其他")));
+    assert!(said.contains("line 1") && said.contains("the amounts would be taken for CNY"), "{said}");
+    // Where every row says its currency, the rows decide.
+    assert!(own.read(&with(names)).contains("\"currency\":\"CNY\""));
 }
 
 /// A field without an item, in a row without names.

@@ -210,7 +210,11 @@ impl Walk {
             "Hour" => return "hour, `16:30`".into(),
             "Length" if file.contains("template") => return "length of time, `30m`, `2h`, `1d`".into(),
             "Pattern" | "RenewalText" => return "text with fields in braces".into(),
-            "DatePattern" => return "text of `yyyy`, `yy`, `MM`, `dd`, `HH`, `mm`, `ss` and signs between them".into(),
+            "Text" => return "text, or both languages: `{ en = \"…\", zh = \"…\" }`".into(),
+            "DatePatterns" => {
+                let one = "text of `yyyy`, `yy`, `MM`, `dd`, `HH`, `mm`, `ss` and signs between them";
+                return format!("{one}, or a list of such texts");
+            }
             "Binding" => return "one of [the items](items.md)".into(),
             "Levels" => return "table: `rule = \"off\"`, `\"info\"`, `\"warning\"` or `\"error\"`".into(),
             "Field" if file.contains("check") => return "field of our CSV".into(),
@@ -391,7 +395,7 @@ fn every_template_is_in_the_index() {
                 .collect();
             let examples = if examples.is_empty() { "-".to_string() } else { examples.join(", ") };
             let verified = if found.provenance.verified { "yes" } else { "no" };
-            let (source, date) = (cell(&found.provenance.source), &found.provenance.date);
+            let (source, date) = (cell(&found.provenance.source.en), &found.provenance.date);
             wanted.push_str(&format!(
                 "| `{name}` | {} | {} | {} | {examples} | {verified} | {source} ({date}) |\n",
                 words("en"),

@@ -551,6 +551,7 @@ pub fn statement(kind: StatementKind) -> impl Strategy<Value = Vec<Part>> {
             currency: Currency::parse("EUR"),
             owner: Some(owner),
             agent: Some("DEUTDEFF".into()),
+            kind: Some("2".into()),
         };
         let head = Statement {
             kind,

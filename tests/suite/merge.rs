@@ -212,6 +212,25 @@ fn a_merged_file_over_the_banks_bytes_goes_apart_again() {
     at.world.stop();
 }
 
+/// All batches of a file for which no number is left wait for a person, and none of them is written.
+#[test]
+fn batches_of_one_file_wait_for_a_person_where_no_number_is_left() {
+    let numbers = ", name = \"F{date}_{sequence:1}.xml\", sequence = \"ever\", sequence_from = 9";
+    let mut at = Merging::new(numbers, "");
+    at.waits("erp", "one.csv", &batch(&[("Alpha", "1.00", "S-1")]));
+    at.pass(15);
+    at.world.until("the first is booked", |j| all_booked(j, 1));
+    at.waits("erp", "two.csv", &batch(&[("Beta", "2.00", "S-2")]));
+    at.waits("erp-two", "three.csv", &batch(&[("Gamma", "3.00", "S-3")]));
+    at.pass(30);
+    let held = |j: &SqliteJournal| j.batches(&[BatchState::Held]).expect("batches");
+    at.world.until("both are held", |j| held(j).len() == 2);
+    let reasons: Vec<_> = held(&at.world.journal()).into_iter().map(|batch| batch.held).collect();
+    assert_eq!(reasons, [["file-numbers-used-up"], ["file-numbers-used-up"]]);
+    assert_eq!((payment_files(&at.world.journal()).len(), at.world.received()), (1, 1));
+    at.world.stop();
+}
+
 #[test]
 fn what_is_released_after_the_window_waits_for_the_next_one() {
     let mut at = Merging::new("", "");

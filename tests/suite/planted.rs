@@ -110,6 +110,8 @@ const PLANTED: &[Planted] = &[
     planted("icbc", "item = \"created\", date = \"yyyyMMdd\"", "item = \"created\", date = \"yyyyddMM\"", "\"yyyyddMM\"", "`yyyyddMM` has the day before the month behind a year: write `MM` before `dd`", "请先写 `MM` 再写 `dd`"),
     planted("icbc", "item = \"created\", date = \"yyyyMMdd\"", "item = \"created\"", "\"created\"", "a date has no pattern; write for example `date = \"yyyyMMdd\"`", "日期没有格式"),
     planted("icbc", "date = \"yyyyMMdd\", required", "date = \"YYYYMMDD\", required", "\"YYYYMMDD\"", "`Y` stands for nothing", "`Y` 没有含义"),
+    planted("icbc", "date = \"yyyyMMdd\", required", "date = [\"yyyyMMdd\", \"ddMMyyyy\"], required", "[\"yyyyMMdd\"", "`yyyyMMdd` and `ddMMyyyy` take the same text: nobody could tell which day it is; leave one of them out", "无法判断是哪一天"),
+    planted("icbc", "date = \"yyyyMMdd\", required", "date = [], required", "[]", "the list of patterns is empty", "日期格式列表为空"),
     planted("icbc", "currency = \"CNY\"", "currency = \"RMB\"", "\"RMB\"", "`RMB` is not a currency of ISO 4217", "`RMB` 不是 ISO 4217 币种代码"),
     planted("icbc", "encoding = \"gbk\"", "encoding = \"GBK\"", "\"GBK\"", "`GBK` is not an encoding of files; write one of utf-8", "`GBK` 不是可用的文件编码"),
     planted("icbc", NAME, "{ name = \"收款账号名称\", is = \"张三\", item = \"counterparty.name\" }", "\"counterparty.name\"", "a constant, `is`, and `item` too", "既有常量 `is` 又有 `item`"),
@@ -137,7 +139,9 @@ const PLANTED: &[Planted] = &[
     planted("icbc", "last-line-end = false", "last_line_end = false", "last_line_end", "did you mean `last-line-end`?", "是否应为 `last-line-end`？"),
     planted("icbc", "[out]", "[Out]", "Out", "there is no key `Out` here; did you mean `out`?", "是否应为 `out`？"),
     planted("icbc", "kind = \"bank\"", "kind = \"Bank\"", "\"Bank\"", "did you mean `bank`?", "是否应为 `bank`？"),
-    planted("icbc", "source = \"public", "sorce = \"public", "sorce", "did you mean `source`?", "是否应为 `source`？"),
+    planted("icbc", "source = {", "sorce = {", "sorce", "did you mean `source`?", "是否应为 `source`？"),
+    planted("icbc", "source = { en = \"public implementations (2011-2024) of the bank's upload and download files; not from the bank\", zh", "source = { zh", "{ zh", "the key `en` is missing here", "此处缺少 `en` 这个键"),
+    planted("icbc", "zh = \"公开实现", "cn = \"公开实现", "cn", "there is no key `cn` here", "此处没有 `cn` 这个键"),
     planted("icbc", "verified = false\n", "", "", "the key `verified` is missing", "缺少 `verified`"),
     planted("icbc", "kind = \"bank\"\n", "", "", "the key `kind` is missing", "缺少 `kind`"),
     planted("icbc", "every_seconds = 60", "every_seconds = 60\nevery_seconds = 30", "every_seconds = 30", "this key or table stands twice", "该键或表重复出现"),
@@ -212,6 +216,13 @@ const PLANTED: &[Planted] = &[
     planted("swiss-sps", "extends = \"iso20022-bank\"", "extends = \"iso20022-bnak\"", "\"iso20022-bnak\"", "there is no template `iso20022-bnak` to extend; did you mean `iso20022-bank`?", "是否应为 `iso20022-bank`？"),
     planted("swiss-sps", "extends = \"iso20022-bank\"", "extends = true", "true", "`extends` is not the name of a template", "`extends` 不是模板名称"),
     planted("swiss-sps", "[checks]", "[layouts.payments]\nwidth = 1\n\n[checks]", "layouts", "did you mean `layout`?", "是否应为 `layout`？"),
+    planted("zengin-bonus", "\"種別コード\" = { is", "\"種別コド\" = { is", "\"種別コド\"", "the record of the template that is extended has no field `種別コド`; did you mean `種別コード`?", "是否应为 `種別コード`？"),
+    planted("zengin-payroll", "\"ダミー\" = { len = 9 }", "\"ダミ\" = { len = 9, after = \"社員番\" }", "\"ダミ\"", "has no field `社員番`; did you mean `社員番号`?", "是否应为 `社員番号`？"),
+    planted("zengin-payroll", "\"ダミー\" = { len = 9 }", "\"予備\" = { len = 9 }", "\"予備\"", "has no field `予備`; say with `after` or `before` where a new one stands", "请以 `after` 或 `before` 写明位置"),
+    planted("zengin-payroll", "\"振込指定区分\" = { remove = true }", "\"振込指定区分\" = { remove = true, len = 1 }", "\"振込指定区分\"", "`remove` stands alone", "`remove` 须单独使用"),
+    planted("zengin-payroll", "\"振込指定区分\" = { remove = true }", "\"振込指定区分\" = false", "\"振込指定区分\"", "a change of the field `振込指定区分` is a table", "应为表"),
+    planted("zengin-payroll", "\"ダミー\" = { len = 9 }", "\"ダミー\" = { len = 9, itm = \"amount\" }", "itm", "there is no key `itm` here; did you mean `item`?", "是否应为 `item`？"),
+    planted("zengin-payroll", "\"ダミー\" = { len = 9 }", "\"ダミー\" = { len = 90 }", "90", "the field ends at position 201, and a record has 120", "而记录长度为 120"),
     planted("erp-fixed", "width = ", "width = 1 # ", "", "the field ends at position", "而记录长度为 1"),
     // What would be written or read as something else than is meant.
     planted("icbc", "date = \"yyyyMMdd\", required", "date = \"yyyy-mm-dd\", required", "\"yyyy-mm-dd\"", "`yyyy-mm-dd` has minutes and no month: write `MM` for the month", "月份请写 `MM`"),
@@ -313,10 +324,54 @@ fn planted_mistakes_are_told_with_place_and_remedy() {
         if !placed || !said.contains(mistake.en) || !said_zh.contains(mistake.zh) {
             wrong.push(format!("{name} {}: {line}:{column} `{}`\n  {said}\n  {said_zh}", mistake.to, mistake.en));
         }
+        // One mistake is told once, and nothing that follows from it.
+        let all: Vec<&str> = en.lines().filter(|line| line.contains(&format!("`templates/{name}.toml`"))).collect();
+        let of_each_record = mistake.to.starts_with("width = 1 ");
+        if all.len() != 1 && !of_each_record {
+            wrong.push(format!("{name} {}: told {} times\n  {}", mistake.to, all.len(), all.join("\n  ")));
+        }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), wanted.len(), wrong.join("\n"));
     for word in ["expected", "invalid", "unknown field", "missing field", "TOML parse error"] {
         assert!(!zh.contains(word), "the library's own words: {word}");
+    }
+}
+
+/// Everything that is wrong and does not follow from something else is told in one run, in the order of the file.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn all_mistakes_of_a_template_are_told_at_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("house");
+    let made = Command::new(env!("CARGO_BIN_EXE_bankferry")).arg("init").arg(&root).output().expect("a run");
+    assert!(made.status.success());
+    let mut text = template::built_in().find(|(name, _)| *name == "icbc").expect("a template").1.to_string();
+    let mistakes = [
+        ("date = \"2026-11-25\"", "date = \"25.11.2026\"", "`25.11.2026` is not a date"),
+        ("verified = false", "verifed = false", "there is no key `verifed` here; did you mean `verified`?"),
+        ("folder = \"upload\"", "foldr = \"upload\"", "there is no key `foldr` here"),
+        ("publish = \"no-overwrite\"", "publish = \"no_overwrite\"", "did you mean `no-overwrite`?"),
+        ("every_seconds = 60", "every_seconds = 0", "folders cannot be looked at every 0 seconds"),
+        ("sign = false", "sign = \"no\"", "the text \"no\" cannot stand here"),
+        ("trailing-delimiter = true", "trailing-delimter = true", "there is no key `trailing-delimter` here"),
+        (AMOUNT, "{ name = \"金额\", item = \"amuont\", minor = true }", "a document has no `amuont`"),
+        ("{ name = \"收款单位名称\", also", "{ name = \"收款方名称\", also", "no column is called `收款单位名称`"),
+        ("\"被银行拒绝\" = \"RJCT\"", "\"被银行拒绝\" = \"REJECT\"", "`REJECT` is no value of `status`"),
+        ("\"借\" = \"DBIT\"", "\"借\" = \"DEBIT\"", "`DEBIT` is no value of `indicator`"),
+        ("item = \"balance_after\"", "item = \"balance_after\", date = \"yyyy\"", "`date` is for items that are dates"),
+    ];
+    for (from, to, _) in mistakes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    fs::write(root.join("templates/icbc.toml"), &text).expect("written");
+    let said = check(&root, "en");
+    let told: Vec<&str> = said.lines().filter(|line| line.contains("`templates/icbc.toml`")).collect();
+    assert_eq!(told.len(), mistakes.len(), "{}", told.join("\n"));
+    let with_hints = said.lines().collect::<Vec<_>>().join("\n").replace("\nhint: ", "; ");
+    let mut rest = with_hints.as_str();
+    for (.., want) in mistakes {
+        rest = rest.split_once(want).unwrap_or_else(|| panic!("`{want}` is not told in its order:\n{with_hints}")).1;
     }
 }
 

@@ -17,7 +17,7 @@ use bankferry::format::layout::Carries;
 use bankferry::journal::{OutboundState, PaymentFilter, Purpose, Records, SqliteJournal};
 use bankferry::route::engine::Message;
 use bankferry::sandbox::bank::Settings;
-use bankferry::template::{self, PartyKind};
+use bankferry::template::{self, PartyKind, Template};
 use jiff::Timestamp;
 
 /// Seconds from the last file to the bank's end of day.
@@ -40,6 +40,13 @@ fn banks() -> Vec<String> {
     names
 }
 
+/// Whether a bank answers in a file that says something of every payment: all do but those of whose results nothing is
+/// public, and those that take NACHA files, which give back only what failed.
+fn has_answers(template: &Template) -> bool {
+    let is_standard = template.layout.is_empty() && template.payments.format != "nacha";
+    is_standard || template.layout.get(Carries::Status).is_some()
+}
+
 /// Walks the road with this bank; what is not as the script says.
 fn walk(name: &str) -> Result<(), String> {
     let dir = tempfile::tempdir().expect("a folder");
@@ -48,6 +55,9 @@ fn walk(name: &str) -> Result<(), String> {
     let told = Arc::clone(&hour);
     let clock = Clock::by(move || Timestamp::from_second(told.load(Ordering::Relaxed)).expect("a time"));
     let mut script = Script::of(no_folder(), name, clock.now()).map_err(|e| e.to_string())?;
+    if script.answers != has_answers(&script.template) {
+        return Err("it answers in a file that the practice bank does not write".to_string());
+    }
     // The statement comes after the answer, as at the end of a day.
     script.settings.statement_after = Some(EVENING);
     let options = Options { script: Some(script.clone()), ..Options::default() };

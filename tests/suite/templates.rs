@@ -56,7 +56,7 @@ fn a_mistake_is_told_with_line_and_column_and_what_to_write_instead() {
     );
     assert!(said.contains("line") && said.contains("never cut"), "{said}");
     // So is a mistake in a template that extends another.
-    let said = mistake("zengin-payroll", "len = 17 }", "lenn = 17 }");
+    let said = mistake("zengin-payroll", "len = 9 }", "lenn = 9 }");
     assert!(said.contains("line") && said.contains("lenn"), "{said}");
 }
 

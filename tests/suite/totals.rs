@@ -1,6 +1,8 @@
 //! Totals of layouts: of one currency, held against the rows by what became of them; statements without an account.
 
-use super::layouts::{example, gbk, of_its_own, read, refused};
+use bankferry::template;
+
+use super::layouts::{example, gbk, of_its_own, of_layout, read, refused};
 
 /// An example whose bytes are not changed by being text: single bytes of any encoding.
 fn bytes(template: &str, file: &str, from: &str, to: &str) -> Vec<u8> {
@@ -52,19 +54,60 @@ fn a_statement_has_the_currency_of_its_entries_and_no_other() {
 #[test]
 fn totals_by_status_are_held_against_the_rows() {
     let file = |from: &str, to: &str| bytes("zengin-debit", "status.txt", from, to);
-    // One row, not debited: the trailer says that it was.
-    let lie = "8000001000000003300000001000000003300000000000000000000";
-    let said = refused("zengin-debit", &file("8000001000000003300000000000000000000000001000000003300", lie));
-    assert!(said.contains("1 payments are said to be executed, 0 are by their rows"), "{said}");
-    let short = "8000001000000003300000000000000000000000001000000003299";
-    let said = refused("zengin-debit", &file("8000001000000003300000000000000000000000001000000003300", short));
+    const TOTALS: &str = "8000002000000015800000001000000012500000001000000003300";
+    // One row of two is not debited: the trailer says that both were.
+    let said = refused("zengin-debit", &file(TOTALS, "8000002000000015800000002000000015800000000000000000000"));
+    assert!(said.contains("2 payments are said to be executed, 1 are by their rows"), "{said}");
+    let said = refused("zengin-debit", &file(TOTALS, "8000002000000015800000001000000012500000001000000003299"));
     assert!(said.contains("a sum of 3299 is said to be rejected, 3300 is"), "{said}");
     // The request itself, which says of every debit that nothing is wrong with it yet, is no result.
     let request = bytes("zengin-debit", "payments.txt", "11200017  ", "11200017  ");
-    assert!(refused("zengin-debit.status", &request).contains("0 payments are said to be executed, 1 are"));
+    assert!(refused("zengin-debit.status", &request).contains("0 payments are said to be executed, 2 are"));
     // A code that is not listed may be counted with either.
-    let all = read("zengin-debit", &file("00000000000000011  ", "00000000000000017  "));
+    let all = read("zengin-debit", &file("C00000000000000000011  ", "C00000000000000000017  "));
     assert!(all.contains("\"bank_status\":\"7\""), "{all}");
+}
+
+/// A result with totals in front of its rows, as some banks have them.
+const IN_FRONT: &str = "[layout.status]\nencoding = \"ascii\"\nline-end = \"lf\"\ndelimiter = \"|\"\ncurrency = \"EUR\"\n\
+    [layout.status.record.head]\nkind = \"header\"\nfields = [\n\
+    { name = \"mark\", is = \"H\" }, { name = \"account\", item = \"group.account\" },\n\
+    { name = \"count\", item = \"count\" }, { name = \"sum\", item = \"sum\", decimals = 2 },\n\
+    { name = \"paid\", item = \"executed_count\" }, { name = \"paid sum\", item = \"executed_sum\", decimals = 2 },\n\
+    { name = \"failed\", item = \"rejected_count\" }, { name = \"failed sum\", item = \"rejected_sum\", decimals = 2 },\n]\n\
+    [layout.status.record.row]\nkind = \"detail\"\nfields = [\n{ name = \"mark\", is = \"R\" },\n\
+    { name = \"id\", item = \"end_to_end_id\" }, { name = \"amount\", item = \"amount\", decimals = 2 },\n\
+    { name = \"batch\", item = \"x_batch\" },\n\
+    { name = \"status\", item = \"status\", map = { \"OK\" = \"ACSC\", \"NO\" = \"RJCT\" }, required = true },\n]\n";
+
+#[test]
+fn totals_in_front_of_the_rows_of_a_result_are_those_of_its_rows() {
+    let own = of_layout(IN_FRONT);
+    let text = "H|20020|3|6.50|2|4.25|1|2.25\nR|E-1|3.25|B1|OK\nR|E-2|2.25|B1|NO\nR|E-3|1.00||OK\n";
+    let lines = own.read(text.as_bytes());
+    assert!(lines.contains("\"original_group\":{") && lines.contains("\"extra\":{\"x_batch\":\"B1\"}"), "{lines}");
+    let output = own.convert(&["--from", "jsonl", "--to", "own.status"], lines.as_bytes());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), text, "{}", String::from_utf8_lossy(&output.stderr));
+    // Each of them is held against the rows.
+    for (from, to, rule) in [
+        ("|3|6.50", "|2|6.50", "[count-mismatch]"),
+        ("|3|6.50", "|3|6.51", "[sum-mismatch]"),
+        ("|2|4.25", "|3|4.25", "[count-mismatch]"),
+        ("|2|4.25", "|2|4.24", "[sum-mismatch]"),
+        ("|1|2.25", "|0|2.25", "[count-mismatch]"),
+        ("|1|2.25", "|1|2.20", "[sum-mismatch]"),
+    ] {
+        let said = own.refused(text.replacen(from, to, 1).as_bytes());
+        assert!(said.contains(rule), "{from} {to}: {said}");
+    }
+}
+
+#[test]
+fn what_a_result_says_of_its_group_is_not_said_of_a_row() {
+    let row = "{ name = \"batch\", item = \"x_batch\" }";
+    let own = of_layout(&IN_FRONT.replacen(row, "{ name = \"batch\", item = \"group.account\" }", 1));
+    let said = own.refused_as_a_call(b"H|20020|0|0.00|0|0.00|0|0.00\n");
+    assert!(said.contains("`group.account` is said of the group that a result answers"), "{said}");
 }
 
 #[test]
@@ -99,4 +142,22 @@ fn a_line_that_is_one_byte_short_is_refused() {
 fn a_statement_without_an_account_is_refused() {
     let said = refused("coda", &bytes("coda", "statement.txt", "12017BE68539007547034", "12017                "));
     assert!(said.contains("the statement names no account") && said.contains("[account-missing]"), "{said}");
+}
+
+/// 当座 and 普通 accounts may have one number.
+#[test]
+fn a_statement_keeps_the_kind_of_its_account() {
+    let from = "0001200017";
+    let file = template::example("zengin-transfer", "statement.txt").expect("an example");
+    let at = file.windows(from.len()).position(|bytes| bytes == from.as_bytes()).expect("an account");
+    let mut current = file.to_vec();
+    assert_eq!(current[at - 1], b'1');
+    current[at - 1] = b'2';
+    let lines = read("zengin-transfer", &current);
+    assert!(lines.contains("\"kind\":\"2\""), "{lines}");
+    let own = of_its_own("zengin-transfer", "width = 200", "width = 200");
+    let camt = own.convert(&["--from", "own", "--to", "camt.053.001.08"], &current).stdout;
+    assert!(String::from_utf8_lossy(&camt).contains("<Tp><Prtry>2</Prtry></Tp>"), "{}", String::from_utf8_lossy(&camt));
+    let again = own.convert(&["--from", "camt.053", "--to", "own.statement"], &camt).stdout;
+    assert_eq!(again.get(at - 1), Some(&b'2'), "{}", String::from_utf8_lossy(&again));
 }

@@ -14,7 +14,7 @@ use crate::disk::{self, DiskError};
 use crate::document::{
     Account, Amount, Currency, Date, Group, GroupAccount, Indicator, Method, Moment, Part, Payment, parse_date,
 };
-use crate::format::layout::Carries;
+use crate::format::layout::{Carries, Plan};
 use crate::format::{self, ReadOptions, WriteOptions};
 use crate::sandbox::bank::{Opening, Settings};
 use crate::template::{self, Template, prove};
@@ -66,10 +66,11 @@ impl Script {
             .into_iter()
             .collect();
         let is_standard = template.layout.is_empty();
-        let writes = |carries| template.layout.get(carries).is_some_and(|plan| !plan.layout.read_only) || is_standard;
+        let states = |plan: &Arc<Plan>| !plan.layout.read_only;
         let mut script = Script {
-            answers: writes(Carries::Status) && template.payments.format != "nacha",
-            states: writes(Carries::Statement),
+            answers: template.layout.get(Carries::Status).is_some()
+                || is_standard && template.payments.format != "nacha",
+            states: template.layout.get(Carries::Statement).is_some_and(states) || is_standard,
             batch: json_lines(&parts)?,
             ends: BTreeMap::new(),
             template,

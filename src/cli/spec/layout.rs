@@ -290,7 +290,7 @@ fn fields(name: &str, record: &Record, plan: &Plan, theirs: bool) -> Block {
             length(field, plan),
             required(field, plan.when_of_field(name, at)),
             held,
-            Text::same(&field.note),
+            field.note.clone(),
         ]
     });
     let names = [
@@ -340,7 +340,7 @@ fn counted(number: usize, unit: Text) -> Text {
 
 /// The length of a constant, or of a day by its pattern.
 fn fixed_length(field: &Field) -> Option<usize> {
-    let text = field.is.as_deref().or(field.date.as_ref().map(|pattern| pattern.as_str()))?;
+    let text = field.is.as_deref().or(field.date.as_ref().map(|patterns| patterns.written().as_str()))?;
     Some(text.chars().count())
 }
 
@@ -382,11 +382,22 @@ fn kind_of(field: &Field, width: bool) -> Text {
     joined([name, side], ("", ""))
 }
 
+/// The pattern of a date, and those that are only read.
+fn date(field: &Field) -> Text {
+    let mut patterns = field.date.iter().flat_map(|patterns| patterns.all()).map(|pattern| pattern.as_str());
+    let written = patterns.next().unwrap_or_default();
+    let others: Vec<&str> = patterns.collect();
+    if others.is_empty() {
+        return text!("date `{written}`", "日期 `{written}`");
+    }
+    let (en, zh) = (others.join("`, `"), others.join("`、`"));
+    text!("date `{written}`; `{en}` is read, too", "日期 `{written}`；亦可读取 `{zh}`")
+}
+
 fn form_name(field: &Field, form: Form) -> Text {
-    let pattern = field.date.as_ref().map(|pattern| pattern.as_str().to_string()).unwrap_or_default();
     match form {
         Form::Amount => amount(field),
-        Form::Date | Form::Moment => text!("date `{pattern}`", "日期 `{pattern}`"),
+        Form::Date | Form::Moment => date(field),
         Form::Number => match field.digits {
             Some(digits) => text!("number of {digits} digits, zeros in front", "{digits} 位整数，前补零"),
             None => text!("number", "整数"),

@@ -127,7 +127,7 @@ fn head(template: &Template, blocks: &mut Vec<Block>) {
     let version = env!("CARGO_PKG_VERSION");
     blocks.push(block::facts(vec![
         (text!("party", "对方"), kind),
-        (text!("source", "来源"), Text::same(source)),
+        (text!("source", "来源"), source.clone()),
         (text!("as of", "日期"), Text::same(date)),
         (text!("verified with the party", "是否经对方验证"), verified),
         (text!("printed by", "生成程序"), Text::same(format!("bankferry {version}"))),

@@ -252,6 +252,7 @@ impl StatementHandler {
             (head.page, head.last_page) = self.page;
         }
         let account = &mut head.account;
+        account.kind = read.account.kind.take();
         (account.id, account.iban, account.currency) = std::mem::take(&mut read.account).parts();
         account.owner = std::mem::take(&mut read.owner).name;
         account.agent = std::mem::take(&mut read.agent).parts().0;

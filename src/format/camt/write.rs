@@ -155,7 +155,7 @@ impl StatementWriter {
         let number = account.iban.as_deref().or(account.id.as_deref()).and_then(Account::parse);
         let number = number.unwrap_or(Account::Other(NOT_PROVIDED.to_string()));
         e.open("Acct");
-        e.account_inside(&number, account.currency)?;
+        e.account_inside(&number, account.kind.as_deref(), account.currency)?;
         if let Some(owner) = &account.owner {
             e.party(self.style, "Ownr", Some(owner), &Address::default(), None)?;
         }

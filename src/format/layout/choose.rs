@@ -13,6 +13,7 @@ use crate::format::detect;
 use crate::format::registry::OpenError;
 use crate::format::{ReadError, ReadOptions, Reader, WriteError, WriteOptions, Writer};
 use crate::text;
+use crate::words::library::Said;
 
 /// How much of a file is looked at.
 const LOOK: u64 = 32 << 10;
@@ -22,6 +23,8 @@ const LOOK: u64 = 32 << 10;
 pub struct Layouts {
     /// The layouts.
     pub plans: Vec<Arc<Plan>>,
+    /// What is wrong with others, which are not among them, with the keys that lead to it in the template.
+    pub mistakes: Vec<Said>,
 }
 
 impl Layouts {
@@ -83,7 +86,7 @@ impl Layouts {
 
     /// A writer of one of the layouts.
     pub fn writer_of(plan: Arc<Plan>, output: Box<dyn Write + Send>, options: &WriteOptions) -> LayoutsWriter {
-        LayoutsWriter { named: true, ..Layouts { plans: vec![plan] }.writer(output, options) }
+        LayoutsWriter { named: true, ..Layouts { plans: vec![plan], ..Layouts::default() }.writer(output, options) }
     }
 }
 

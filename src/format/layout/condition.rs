@@ -6,6 +6,7 @@
 
 use super::declare::{Ordered, RecordKind};
 use super::item::{Binding, Form, Item};
+use super::mistakes::Mistakes;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::sound::{no_currency, words_of};
 use super::view::View;
@@ -85,15 +86,12 @@ impl Term {
 }
 
 /// Compiles the conditions of all records and fields of a plan.
-///
-/// # Errors
-/// The first mistake, with the keys that lead to it within the layout.
-pub(super) fn compile(plan: &mut Plan) -> Result<(), Said> {
+pub(super) fn compile(plan: &mut Plan, mistakes: &mut Mistakes) {
     // What a record says may be asked by the records behind it, and by its own fields.
     for kind in [RecordKind::Detail, RecordKind::More] {
         let of_kind = |at: &usize| plan.records[*at].kind == kind;
         for at in (0..plan.records.len()).filter(of_kind).collect::<Vec<_>>() {
-            record(plan, at)?;
+            record(plan, at).unwrap_or_else(|said| mistakes.tell(said));
         }
     }
     for at in 0..plan.records.len() {
@@ -101,9 +99,10 @@ pub(super) fn compile(plan: &mut Plan) -> Result<(), Said> {
             let Some(when) = plan.records[at].fields[field].spec.when.clone() else { continue };
             let (name, number) = (plan.records[at].name.clone(), field.to_string());
             let below = |said: Said| below(said, &["record", &name, "fields", &number, "when"]);
-            let (condition, said) = condition(plan, at, &when, false).map_err(below)?;
-            debug_assert!(said.is_empty());
-            plan.records[at].fields[field].when = Some(Box::new(condition));
+            match condition(plan, at, &when, false) {
+                Ok((condition, _)) => plan.records[at].fields[field].when = Some(Box::new(condition)),
+                Err(said) => mistakes.tell(below(said)),
+            }
         }
     }
     let deciding = plan.deciding.clone();
@@ -112,7 +111,6 @@ pub(super) fn compile(plan: &mut Plan) -> Result<(), Said> {
             field.decides = deciding.iter().position(|item| field.item == Some(*item));
         }
     }
-    Ok(())
 }
 
 /// The condition of a record.

@@ -7,9 +7,10 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::item::Binding;
-use super::pattern::DatePattern;
+use super::pattern::DatePatterns;
 use super::takes::Takes;
 use crate::text;
+use crate::words::Text;
 use crate::words::library::Said;
 
 /// A layout: one declaration that reads and writes.
@@ -132,7 +133,9 @@ pub struct Record {
     /// Literal lines, for `lines`; `*` at the end of a line stands for anything.
     #[serde(default)]
     pub text: Vec<String>,
-    /// The fields in their order.
+    /// The fields in their order. In a template that extends another, a table may stand here: by the name of a field,
+    /// its keys that are other than there. `after` or `before` another field it is put there, whether it is a new one
+    /// or not; `remove` leaves it out.
     #[serde(default)]
     pub fields: Vec<Field>,
     /// Whether it may be missing when reading.
@@ -267,9 +270,10 @@ pub struct Field {
     /// `unknown`. A word that is not listed here makes a success `unknown`; with `says = {}` every word does.
     #[serde(default)]
     pub says: Option<Ordered<String>>,
-    /// Pattern of a date or moment, such as `yyyyMMdd`, `yyMMdd`, `MMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`.
+    /// Pattern of a date or moment, such as `yyyyMMdd`, `yyMMdd`, `MMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`. Of
+    /// several, `["yyyyMMdd", "yyyy-MM-dd"]`, all are read and the first is written; no text may be of two.
     #[serde(default)]
-    pub date: Option<DatePattern>,
+    pub date: Option<DatePatterns>,
     /// Digits after the decimal point that are written; read amounts may have fewer.
     #[serde(default)]
     pub decimals: Option<u32>,
@@ -316,8 +320,8 @@ pub struct Field {
     #[serde(default)]
     pub element: bool,
     /// What the bank's paper says about the field.
-    #[serde(default)]
-    pub note: String,
+    #[serde(default, deserialize_with = "crate::words::one_or_both")]
+    pub note: Text,
 }
 
 /// What a hash total adds up.

@@ -2,6 +2,7 @@
 
 use super::condition::{Condition, below};
 use super::declare::RecordKind;
+use super::mistakes::Mistakes;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::view::View;
 use crate::finding::{Finding, Place};
@@ -82,20 +83,13 @@ impl Plan {
     }
 }
 
-/// Refuses details of which no reader could tell which one a row is, and one that is never written.
-///
-/// # Errors
-/// The first mistake, with the keys that lead to it within the layout.
-pub(super) fn check(plan: &Plan) -> Result<(), Said> {
+/// Tells of details of which no reader could say which one a row is, and of one that is never written.
+pub(super) fn check(plan: &Plan, mistakes: &mut Mistakes) {
     let details: Vec<usize> = plan.details().collect();
     for (nth, second) in details.iter().enumerate() {
-        for first in &details[..nth] {
-            if let Some(said) = told(plan, *first, *second) {
-                return Err(below(said, &["record", &plan.records[*second].name]));
-            }
-        }
+        let said = details[..nth].iter().find_map(|first| told(plan, *first, *second));
+        said.into_iter().for_each(|said| mistakes.tell(below(said, &["record", &plan.records[*second].name])));
     }
-    Ok(())
 }
 
 /// What is wrong with two details, at a key of the second.

@@ -30,6 +30,9 @@ const NAMES: [&str; 19] = [
     "ccy",
 ];
 
+/// What stands for the yuan in files whose amounts are in it: banks' own numbers, which mean other things elsewhere.
+const OF_THE_YUAN: [&str; 4] = ["元", "01", "001", "10"];
+
 /// Whether a column of this name tells a currency.
 pub(super) fn is_told_by(name: &str) -> bool {
     let plain = plain_name(name);
@@ -37,14 +40,29 @@ pub(super) fn is_told_by(name: &str) -> bool {
     NAMES.contains(&plain)
 }
 
+/// The currency that a value says by a code, a name or both, such as `USD`, `美元`, `CNY-人民币` and `人民币(CNY)`.
+pub(super) fn currency(value: &str) -> Option<Currency> {
+    let mut said = parts(value).map(|part| of_word(&part));
+    let first = said.next()??;
+    said.all(|other| other == Some(first)).then_some(first)
+}
+
+/// The words of a value, without blanks and in small letters.
+fn parts(value: &str) -> impl Iterator<Item = String> {
+    let plain: String = value.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let parts: Vec<String> = plain.split(['-', '(', ')', '（', '）', '/']).map(str::to_string).collect();
+    parts.into_iter().filter(|part| !part.is_empty())
+}
+
+fn of_word(word: &str) -> Option<Currency> {
+    let of_code = || Currency::parse(&word.to_ascii_uppercase()).filter(|currency| currency.is_listed());
+    Currency::named(word).or_else(of_code)
+}
+
 /// Whether a value says another currency than `usual`, or one that nobody knows.
 fn is_other(value: &str, usual: Currency) -> bool {
-    let plain: String = value.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-    // Such as `CNY-人民币` and `人民币(CNY)`.
-    let mut parts = plain.split(['-', '(', ')', '（', '）', '/']).filter(|part| !part.is_empty());
-    let of_code = |part: &str| Currency::parse(&part.to_ascii_uppercase());
-    let is_usual = |part: &str| Currency::named(part).or_else(|| of_code(part)) == Some(usual);
-    !parts.all(is_usual)
+    let of_the_yuan = usual.as_str() == "CNY";
+    !parts(value).all(|part| of_word(&part) == Some(usual) || of_the_yuan && OF_THE_YUAN.contains(&part.as_str()))
 }
 
 /// Columns of a file that tell a currency and are not read, with their names; `columns` has those of the detail's

@@ -228,12 +228,16 @@ pub(super) fn compile(plan: &mut Plan) {
 }
 
 impl Plan {
-    /// Whether a header holds what only the details tell, a hash total or the currency of all payments, so that all
-    /// details must be written before it.
+    /// Whether a header holds what only the details tell, a hash total, the currency of all payments or the totals of a
+    /// result, so that all details must be written before it.
     pub(super) fn details_first(&self) -> bool {
-        let before = self.records[..self.body.start].iter().flat_map(|record| &record.fields);
-        let payments = self.carries == Carries::Payments;
-        before.into_iter().any(|field| field.hash.is_some() || payments && field.item == Some(Item::Currency))
+        let mut before = self.records[..self.body.start].iter().flat_map(|record| &record.fields);
+        let told_by_all = |item: Item| match self.carries {
+            Carries::Payments => item == Item::Currency,
+            Carries::Status | Carries::Refusal => item.is_total_of_rows(),
+            Carries::Statement | Carries::Receipts => false,
+        };
+        before.any(|field| field.hash.is_some() || field.item.is_some_and(told_by_all))
     }
 }
 

@@ -94,16 +94,16 @@ items! {
     RejectedCount "rejected_count" Number [Status] "number of payments that are rejected" "失败笔数";
     RejectedSum "rejected_sum" Amount [Status] "sum of the payments that are rejected" "失败金额";
     GroupId "group.id" Exact [Payments] "id of the group" "组编号";
-    ExecutionDate "group.execution_date" Date [Payments] "day on which the bank is asked to pay" "付款日期";
-    GroupAccount "group.account" Exact [Payments] "account to pay from" "付款账号";
+    ExecutionDate "group.execution_date" Date [Payments Status] "day on which the bank is asked to pay" "付款日期";
+    GroupAccount "group.account" Exact [Payments Status] "account to pay from" "付款账号";
     GroupCurrency "group.account_currency" Code [Payments] "its currency, behind its number" "付款账户币种，须位于账号之后";
-    GroupName "group.name" Exact [Payments] "its owner" "付款账户名称";
-    GroupPartyId "group.party_id" Exact [Payments] "the owner's number at the bank" "付款人编号";
-    GroupAgent "group.agent" Exact [Payments] "its bank: BIC or national number" "付款行号";
-    GroupAgentName "group.agent_name" Exact [Payments] "the name of its bank" "付款开户行名称";
-    GroupBranch "group.branch" Exact [Payments] "the number of its branch" "付款开户网点号";
-    GroupBranchName "group.branch_name" Exact [Payments] "the name of its branch" "付款开户网点名称";
-    GroupAccountKind "group.account_kind" Exact [Payments] "the kind of the account, by the bank's number" "付款账户种类";
+    GroupName "group.name" Exact [Payments Status] "its owner" "付款账户名称";
+    GroupPartyId "group.party_id" Exact [Payments Status] "the owner's number at the bank" "付款人编号";
+    GroupAgent "group.agent" Exact [Payments Status] "its bank: BIC or national number" "付款行号";
+    GroupAgentName "group.agent_name" Exact [Payments Status] "the name of its bank" "付款开户行名称";
+    GroupBranch "group.branch" Exact [Payments Status] "the number of its branch" "付款开户网点号";
+    GroupBranchName "group.branch_name" Exact [Payments Status] "the name of its branch" "付款开户网点名称";
+    GroupAccountKind "group.account_kind" Exact [Payments Status] "kind of the account, by the bank's number" "付款账户种类";
     CategoryPurpose "group.category_purpose" Code [Payments] "category purpose code, such as SALA" "业务类型代码";
     Seq "seq" Number [Payments Status Statement] "running number of the row" "序号";
     EndToEndId "end_to_end_id" Exact [Payments Status Statement Receipts] "end-to-end id" "业务编号（端到端标识）";
@@ -114,7 +114,7 @@ items! {
     Name "counterparty.name" Exact [Payments Status Statement Receipts] "the other side's name" "对方户名";
     Account "counterparty.account" Exact [Payments Status Statement Receipts] "the other side's account" "对方账号";
     Agent "counterparty.agent" Exact [Payments Status Statement Receipts] "the other side's bank, BIC or number" "对方行号";
-    AgentName "counterparty.agent_name" Exact [Payments Statement Receipts] "name of the other side's bank" "对方开户行名称";
+    AgentName "counterparty.agent_name" Exact [Payments Status Statement Receipts] "the other bank's name" "对方开户行名称";
     PartyId "counterparty.id" Exact [Payments Statement] "the other side's number" "对方编号";
     State "counterparty.address.state" Text [Payments] "the payee's state or province" "收款人省份";
     Town "counterparty.address.town" Text [Payments] "the payee's town" "收款人城市";
@@ -154,6 +154,7 @@ items! {
     OwnCurrency "account.currency" Code [Statement] "its currency" "账户币种";
     OwnName "account.owner" Exact [Statement] "its owner" "本方户名";
     OwnAgent "account.agent" Exact [Statement] "its bank" "本方开户行";
+    OwnKind "account.kind" Exact [Statement] "the kind of the account, by the bank's number" "账户种类";
     FromDate "from_date" Date [Statement] "first day of the statement" "起始日期";
     ToDate "to_date" Date [Statement] "last day of the statement" "截止日期";
     Opening "balance.OPBD" Amount [Statement] "opening balance, signed" "期初余额";
@@ -199,12 +200,38 @@ impl Item {
         ITEMS.iter().find(|(_, known, ..)| *known == self).map_or("", |(name, ..)| name)
     }
 
+    /// Whether a result file says it of the group that it answers, and not of one payment.
+    pub(super) fn is_of_original_group(self) -> bool {
+        use Item::{
+            ExecutionDate, GroupAccount, GroupAccountKind, GroupAgent, GroupAgentName, GroupBranch, GroupBranchName,
+            GroupName, GroupPartyId,
+        };
+        matches!(
+            self,
+            ExecutionDate
+                | GroupAccount
+                | GroupAccountKind
+                | GroupAgent
+                | GroupAgentName
+                | GroupBranch
+                | GroupBranchName
+                | GroupName
+                | GroupPartyId
+        )
+    }
+
+    /// Whether it counts or sums the rows of a result file: known when all are there.
+    pub(super) fn is_total_of_rows(self) -> bool {
+        use Item::{Count, ExecutedCount, ExecutedSum, RejectedCount, RejectedSum, Sum};
+        matches!(self, Count | Sum | ExecutedCount | ExecutedSum | RejectedCount | RejectedSum)
+    }
+
     /// Form, kinds of documents and explanation of an item.
     pub fn describe(self) -> (Form, &'static [Carries], (&'static str, &'static str)) {
         let found = ITEMS.iter().find(|(_, item, ..)| *item == self);
         let extra = (
             Form::Text,
-            &[Carries::Payments, Carries::Receipts][..],
+            &[Carries::Payments, Carries::Status, Carries::Receipts][..],
             ("a value beyond the document model", "单据模型之外的附加值"),
         );
         found.map_or(extra, |(_, _, form, carries, about)| (*form, *carries, *about))

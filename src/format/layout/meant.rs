@@ -3,26 +3,24 @@
 
 use super::declare::{Field, Layout, Ordered, Record, RecordKind};
 use super::item::{Binding, Carries, Item};
+use super::mistakes::Mistakes;
 use super::plan::plain_name;
 use crate::document::{Currency, Method, REFUSED_CODES, SETTLED_CODES};
 use crate::text;
 use crate::words::Text;
 use crate::words::library::Said;
 
-/// What is said of a layout whose keys are right one by one.
-///
-/// # Errors
-/// The first mistake, with the keys that lead to it.
-pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
+/// What is said of a layout whose keys are right one by one, with the keys that lead to it.
+pub(super) fn check(layout: &Layout, carries: Carries, mistakes: &mut Mistakes) {
     let mut lines: Vec<&str> = Vec::new();
     for (name, record) in &layout.record.0 {
         if record.kind == RecordKind::Columns
             && let Some((at, key, said)) = names_twice(record)
         {
-            return Err(said.at(&["record", name, "fields", &at.to_string(), key]));
+            mistakes.tell(said.at(&["record", name, "fields", &at.to_string(), key]));
         }
         if let Some(said) = section(record, &mut lines) {
-            return Err(said.at(&["record", name, "status"]));
+            mistakes.tell(said.at(&["record", name, "status"]));
         }
         for (at, field) in record.fields.iter().enumerate() {
             let labels = labels(layout, field);
@@ -34,11 +32,10 @@ pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
             if let Some(said) = wrong {
                 let mut path = ["record", name, "fields", &at.to_string()].map(str::to_string).to_vec();
                 path.extend(said.path.iter().cloned());
-                return Err(said.at(&path));
+                mistakes.tell(said.at(&path));
             }
         }
     }
-    Ok(())
 }
 
 /// Parts of words for a payment that failed.

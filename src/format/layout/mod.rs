@@ -17,6 +17,7 @@ pub mod item;
 mod letters;
 mod meant;
 mod missed;
+mod mistakes;
 pub mod pattern;
 mod pen;
 mod plan;

@@ -1,11 +1,14 @@
 //! Patterns of dates and moments: `yyyyMMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`.
 
+use std::fmt;
+
+use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::document::{Date, Moment};
 use crate::text;
 use crate::words::Text;
-use crate::words::library::carried;
+use crate::words::library::{Said, carried};
 
 /// A pattern: letters stand for digits, all else for itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,13 +217,21 @@ fn digit(number: i16) -> char {
 }
 
 impl Piece {
-    fn take<'a>(self, text: &'a str, read: &mut Read) -> Option<&'a str> {
-        let digits = match self {
+    /// How many digits stand for it.
+    fn digits(self) -> usize {
+        match self {
             Piece::Year4 => 4,
             Piece::DayOfYear => 3,
-            Piece::Literal(c) => return text.strip_prefix(c),
+            Piece::Literal(_) => 0,
             _ => 2,
-        };
+        }
+    }
+
+    fn take<'a>(self, text: &'a str, read: &mut Read) -> Option<&'a str> {
+        if let Piece::Literal(c) = self {
+            return text.strip_prefix(c);
+        }
+        let digits = self.digits();
         let (head, rest) = text.split_at_checked(digits)?;
         if !head.bytes().all(|b| b.is_ascii_digit()) {
             return None;
@@ -264,10 +275,119 @@ impl Read {
     }
 }
 
-impl<'de> Deserialize<'de> for DatePattern {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DatePattern, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        DatePattern::parse(&text).map_err(|what| serde::de::Error::custom(carried(what)))
+/// The patterns in which a file may have its dates: the first is written, all are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatePatterns {
+    all: Vec<DatePattern>,
+    /// Their numbers, longer ones first: a time behind a day is not to be lost.
+    order: Vec<usize>,
+}
+
+impl DatePatterns {
+    /// Patterns, of which no two take one text for two moments.
+    ///
+    /// # Errors
+    /// What is wrong, and what to write instead.
+    pub fn of(all: Vec<DatePattern>) -> Result<DatePatterns, Said> {
+        if all.is_empty() {
+            let what = text!("the list of patterns is empty", "日期格式列表为空");
+            return Err(Said::new(what).or_write(text!("write for example `yyyyMMdd`", "请写例如 `yyyyMMdd`")));
+        }
+        let pairs = all.iter().enumerate().flat_map(|(at, one)| all[..at].iter().map(move |other| (other, one)));
+        if let Some((one, other)) = pairs.into_iter().find(|(one, other)| one.clashes_with(other)) {
+            let (one, other) = (one.as_str(), other.as_str());
+            let what = text!(
+                "`{one}` and `{other}` take the same text: nobody could tell which day it is",
+                "`{one}` 与 `{other}` 可以匹配同一文本：无法判断是哪一天"
+            );
+            return Err(Said::new(what).or_write(text!("leave one of them out", "请删除其中一个")));
+        }
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|at| std::cmp::Reverse(all[*at].shape().len()));
+        Ok(DatePatterns { all, order })
+    }
+
+    /// The pattern that is written.
+    pub fn written(&self) -> &DatePattern {
+        // Proof: `of` takes no empty list.
+        &self.all[0]
+    }
+
+    /// All patterns, that which is written first.
+    pub fn all(&self) -> &[DatePattern] {
+        &self.all
+    }
+
+    /// Reads a moment as [`DatePattern::read`], and tells by which pattern.
+    pub fn read(&self, text: &str, near: Option<Date>) -> Option<(Moment, &DatePattern)> {
+        let patterns = self.order.iter().map(|at| &self.all[*at]);
+        patterns.into_iter().find_map(|pattern| Some((pattern.read(text, near)?, pattern)))
+    }
+
+    /// The patterns in a sentence.
+    pub fn words(&self) -> Text {
+        let listed = |between: &str| self.all.iter().map(DatePattern::as_str).collect::<Vec<_>>().join(between);
+        Text { en: listed(" or "), zh: listed(" 或 ") }
+    }
+}
+
+impl DatePattern {
+    /// What stands at each place of a text of it: a digit (`None`) or a sign.
+    fn shape(&self) -> Vec<Option<char>> {
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(c) => vec![Some(*c)],
+            piece => vec![None; piece.digits()],
+        };
+        self.parts.iter().flat_map(piece).collect()
+    }
+
+    /// Whether a text may be of both patterns and say two things.
+    fn clashes_with(&self, other: &DatePattern) -> bool {
+        let same = |(one, other): (&Option<char>, &Option<char>)| match (one, other) {
+            (Some(one), Some(other)) => one == other,
+            (Some(sign), None) | (None, Some(sign)) => sign.is_ascii_digit(),
+            (None, None) => true,
+        };
+        let (one, two) = (self.shape(), other.shape());
+        if !one.iter().zip(&two).all(same) {
+            return false;
+        }
+        let (short, long) = if one.len() <= two.len() { (self, other) } else { (other, self) };
+        // Behind a day without a time one may stand: then both must mean the same day.
+        let goes_on = |sign: Option<&Option<char>>| matches!(sign, Some(Some(' ' | 'T')));
+        let longer = if one.len() <= two.len() { &two } else { &one };
+        match one.len().min(two.len()) {
+            all if all == longer.len() => true,
+            least if goes_on(longer.get(least)) && !short.has_time() => !long.parts.starts_with(&short.parts),
+            _ => false,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for DatePatterns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DatePatterns, D::Error> {
+        struct OneOrMore;
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = DatePatterns;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<DatePatterns, E> {
+                let pattern = DatePattern::parse(text).map_err(|what| E::custom(carried(what)))?;
+                DatePatterns::of(vec![pattern]).map_err(|said| E::custom(said.carried()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<DatePatterns, A::Error> {
+                let mut all = Vec::new();
+                while let Some(text) = list.next_element::<String>()? {
+                    all.push(DatePattern::parse(&text).map_err(|what| A::Error::custom(carried(what)))?);
+                }
+                DatePatterns::of(all).map_err(|said| A::Error::custom(said.carried()))
+            }
+        }
+        deserializer.deserialize_any(OneOrMore)
     }
 }
 
@@ -309,5 +429,31 @@ mod tests {
             assert!(DatePattern::parse(bad).is_err(), "{bad}");
         }
         assert!(DatePattern::parse("yyyy-mm-dd").is_err_and(|said| said.en.contains("write `MM`")));
+    }
+
+    #[test]
+    fn several_patterns_are_read_and_the_first_is_written() {
+        let of = |all: &[&str]| {
+            DatePatterns::of(all.iter().map(|text| DatePattern::parse(text).expect("a pattern")).collect())
+        };
+        let patterns = of(&["yyyyMMdd", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss"]).expect("three patterns");
+        let read = |text| patterns.read(text, None).map(|(moment, _)| moment.local.to_string());
+        assert_eq!(read("20261130").as_deref(), Some("2026-11-30T00:00:00"));
+        assert_eq!(read("2026-11-30").as_deref(), Some("2026-11-30T00:00:00"));
+        assert_eq!(read("2026-11-30 08:15:00").as_deref(), Some("2026-11-30T08:15:00"));
+        assert_eq!(read("30.11.2026"), None);
+        assert_eq!(patterns.written().write_date(parse_date("2026-11-30").expect("a day")), "20261130");
+        for clash in [
+            ["yyyyMMdd", "ddMMyyyy"],
+            ["dd/MM/yyyy", "MM/dd/yyyy"],
+            ["yyMMdd", "rrMMdd"],
+            ["ddMMyyyy", "yyyyMMdd HH:mm:ss"],
+            ["yyyyMMdd", "20yyMMdd"],
+            ["yyyyMMdd", "yyyyMMdd"],
+        ] {
+            assert!(of(&clash).is_err_and(|said| said.what.en.contains("take the same text")), "{clash:?}");
+        }
+        assert!(of(&["yyyyMMdd", "yyMMdd"]).is_ok() && of(&["yyyy-MM-dd", "yyyy/MM/dd"]).is_ok());
+        assert!(of(&[]).is_err());
     }
 }

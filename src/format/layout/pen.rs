@@ -9,6 +9,7 @@ use super::declare::{Align, LengthUnit, TextEncoding, WidthUnit};
 use super::hash::Hashes;
 use super::item::{Carries, Form, Item};
 use super::letters;
+use super::pattern::DatePatterns;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::rows::{find, hidden};
 use super::sound::may_be_agreed;
@@ -172,7 +173,7 @@ impl Pen {
     /// Refuses a value that whoever reads the field would take for another: a day more than half a year away where it
     /// has no year, a sign where it has none.
     fn is_clear(&self, field: &PlannedField, value: &Value<'_>, view: &View<'_>) -> Result<(), value::Wrong> {
-        match (value, &field.spec.date) {
+        match (value, field.spec.date.as_ref().map(DatePatterns::written)) {
             (Value::Amount(amount), _) if amount.is_sign_negative() && !amount.is_zero() && has_no_sign(field) => {
                 let message = text!("the field has no sign for {amount}", "该字段没有符号位，无法写入 {amount}");
                 return Err(("amount", message));

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::{self, Condition, Implied};
-use super::declare::{Align, Field, Layout, RecordKind, WidthUnit};
+use super::declare::{Align, Field, Layout, Record, RecordKind, WidthUnit};
 use super::details;
 use super::foreign;
 use super::hash::{self, Summed};
 use super::item::{Binding, Carries, Form, Item, STATES};
+use super::mistakes::Mistakes;
 use super::sound;
 use crate::document::Currency;
 use crate::text;
@@ -193,6 +194,11 @@ impl PlannedField {
         self.spec.minor.then(|| self.spec.decimals.unwrap_or(2))
     }
 
+    /// Whether it holds a currency.
+    pub fn is_currency(&self) -> bool {
+        matches!(self.item, Some(Item::Currency | Item::OwnCurrency | Item::GroupCurrency))
+    }
+
     /// Whether its value is a text or a code.
     pub fn is_words(&self) -> bool {
         matches!(self.form, Form::Text | Form::Exact | Form::Code)
@@ -233,9 +239,14 @@ impl Plan {
     /// Compiles `layout` of the template `name`.
     ///
     /// # Errors
-    /// The first mistake, with the keys that lead to it within the layout.
-    pub fn compile(name: &str, layout: Layout, carries: Carries) -> Result<Plan, Said> {
-        sound::check(&layout, carries)?;
+    /// Its mistakes, with the keys that lead to them within the layout; where there are any, those that mostly follow
+    /// from them are not among them.
+    pub fn compile(name: &str, layout: Layout, carries: Carries) -> Result<Plan, Vec<Said>> {
+        if let Some((key, said)) = sound::shape(&layout) {
+            return Err(vec![said.at(&[key])]);
+        }
+        let mut mistakes = Mistakes::default();
+        sound::check(&layout, carries, &mut mistakes);
         let currency = layout.currency.as_deref().and_then(Currency::parse);
         let mut plan = Plan {
             name: name.to_string(),
@@ -252,13 +263,22 @@ impl Plan {
             unsigned: BTreeSet::new(),
             layout,
         };
-        plan.records = plan.planned()?;
-        condition::compile(&mut plan)?;
+        plan.records = plan.planned(&mut mistakes);
+        if mistakes.is_empty() {
+            sound::missing(&plan.layout, carries).into_iter().for_each(|said| mistakes.tell(said.at(&["record"])));
+        }
+        mistakes.or_none()?;
+        condition::compile(&mut plan, &mut mistakes);
         hash::compile(&mut plan);
-        plan.values = plan.fixed_values()?;
+        plan.values = plan.fixed_values(&mut mistakes);
         plan.unsigned = plan.sided();
-        plan.body = plan.find_body()?;
-        details::check(&plan)?;
+        match plan.find_body() {
+            Ok(body) => plan.body = body,
+            Err(said) => mistakes.tell(said),
+        }
+        mistakes.or_none()?;
+        details::check(&plan, &mut mistakes);
+        mistakes.or_none()?;
         plan.order = plan.body.clone().collect();
         let constants = |at: &usize| plan.records[*at].fields.iter().filter(|f| f.is_mark()).count();
         plan.order.sort_by_key(|at| {
@@ -270,7 +290,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn planned(&mut self) -> Result<Vec<PlannedRecord>, Said> {
+    fn planned(&mut self, mistakes: &mut Mistakes) -> Vec<PlannedRecord> {
         let mut records = Vec::new();
         let list = self.layout.record.0.clone();
         for (name, record) in &list {
@@ -278,7 +298,7 @@ impl Plan {
                 RecordKind::Lines | RecordKind::Section => record.text.clone(),
                 _ => vec![String::new()],
             };
-            let fields = self.fields(name, record)?;
+            let fields = self.fields(name, record, mistakes);
             let must = |f: &PlannedField| f.spec.when.is_none() && (f.spec.required || f.spec.is.is_some());
             let fewest = fields.iter().rposition(must).map_or(0, |at| at + 1);
             let says = |f: &&PlannedField| f.spec.is.is_some() || f.item.is_some();
@@ -305,31 +325,37 @@ impl Plan {
                 });
             }
         }
-        Ok(records)
+        records
     }
 
     /// The values of `values`, each of an item that a field carries.
-    fn fixed_values(&mut self) -> Result<BTreeMap<Item, String>, Said> {
+    fn fixed_values(&mut self, mistakes: &mut Mistakes) -> BTreeMap<Item, String> {
         let mut values = BTreeMap::new();
         for (name, value) in self.layout.values.0.clone() {
-            let wrong = |said: Said| said.at(&["values", &name]);
-            let binding = Binding::parse(&name).map_err(wrong)?;
-            let item = self.item(Some(&binding)).map_err(wrong)?;
-            let carried = |field: &PlannedField| field.item == item || field.or == item;
-            let fields = || self.records.iter().flat_map(|record| &record.fields);
-            let Some(item) = item.filter(|_| fields().any(carried)) else {
-                let what = text!("no field of the layout carries `{name}`", "该格式没有承载 `{name}` 的字段");
-                let hint = text!("leave it out, or bind a field to it", "请删除，或将某字段绑定到该项目");
-                return Err(Said::new(what).or_write(hint).at(&["values", &name]));
-            };
-            if !sound::may_be_agreed(item) {
-                let what = text!("`{name}` may not be the same for all payments", "`{name}` 不能对所有付款取同一值");
-                let hint = text!("leave it out: the ERP says it of each payment", "请删除：应由 ERP 对每笔付款给出");
-                return Err(Said::new(what).or_write(hint).at(&["values", &name]));
+            match self.agreed(&name) {
+                Ok(item) => _ = values.insert(item, value),
+                Err(said) => mistakes.tell(said.at(&["values", &name])),
             }
-            values.insert(item, value);
         }
-        Ok(values)
+        values
+    }
+
+    /// The item of this name, for which a value may be agreed with the bank.
+    fn agreed(&mut self, name: &str) -> Result<Item, Said> {
+        let binding = Binding::parse(name)?;
+        let item = self.bound(&binding)?;
+        let carried = |field: &PlannedField| [field.item, field.or].contains(&Some(item));
+        if !self.records.iter().flat_map(|record| &record.fields).any(carried) {
+            let what = text!("no field of the layout carries `{name}`", "该格式没有承载 `{name}` 的字段");
+            let hint = text!("leave it out, or bind a field to it", "请删除，或将某字段绑定到该项目");
+            return Err(Said::new(what).or_write(hint));
+        }
+        if !sound::may_be_agreed(item) {
+            let what = text!("`{name}` may not be the same for all payments", "`{name}` 不能对所有付款取同一值");
+            let hint = text!("leave it out: the ERP says it of each payment", "请删除：应由 ERP 对每笔付款给出");
+            return Err(Said::new(what).or_write(hint));
+        }
+        Ok(item)
     }
 
     fn sided(&self) -> BTreeSet<Item> {
@@ -343,27 +369,29 @@ impl Plan {
         self.layout.comment.as_deref().is_some_and(|mark| line.starts_with(mark))
     }
 
-    fn fields(&mut self, name: &str, record: &super::declare::Record) -> Result<Vec<PlannedField>, Said> {
-        let mut fields = Vec::new();
-        let mut next = 0;
+    fn fields(&mut self, name: &str, record: &Record, mistakes: &mut Mistakes) -> Vec<PlannedField> {
+        let (mut fields, mut next) = (Vec::new(), 0);
         for (at, field) in record.fields.iter().enumerate() {
             let place = |said: Said, key: &str| said.at(&["record", name, "fields", &at.to_string(), key]);
-            let planned = self.field(field, next).map_err(|said| {
+            let planned = self.field(field, next).unwrap_or_else(|said| {
                 let key = said.path.first().cloned().unwrap_or_default();
-                place(said, &key)
-            })?;
+                mistakes.tell(place(said, &key));
+                let at = field.at.map_or(next, |at| next.max(at.saturating_sub(1)));
+                PlannedField { at, len: field.len.unwrap_or_default(), ..PlannedField::new(field.clone(), None, None) }
+            });
             next = planned.at.saturating_add(planned.len);
-            if let Some(width) = self.layout.width.filter(|width| next > *width) {
+            // All behind one that ends too late do so, too.
+            if let Some(width) = self.layout.width.filter(|width| next > *width && !mistakes.are_in(name)) {
                 let what = text!(
                     "the field ends at position {next}, and a record has {width}",
                     "该字段止于第 {next} 位，而记录长度为 {width}"
                 );
                 let hint = text!("correct `len`, `at` or the layout's `width`", "请修正 `len`、`at` 或格式的 `width`");
-                return Err(place(Said::new(what).or_write(hint), "len"));
+                mistakes.tell(place(Said::new(what).or_write(hint), "len"));
             }
             fields.push(planned);
         }
-        Ok(fields)
+        fields
     }
 
     /// A field at a position; a mistake has its key as path.

@@ -46,6 +46,8 @@ pub struct LayoutReader {
     currencies: Vec<(usize, String)>,
     /// The currency of all amounts, where no field is read that tells it.
     usual: Option<Currency>,
+    /// A line above the names that tells another currency than the layout's, where a column may tell it, too.
+    other_currency: Option<Finding>,
     /// Lines above the row of names that were passed over.
     passed: usize,
     /// Records that were taken in: a file without any is not an empty document.
@@ -113,6 +115,7 @@ impl LayoutReader {
             named: 0,
             currencies: Vec::new(),
             usual: plan.only_currency(),
+            other_currency: None,
             passed: 0,
             accepted: 0,
             of_document: 0,
@@ -201,10 +204,22 @@ impl LayoutReader {
         let shown: String = self.rows.text().trim().chars().take(40).collect();
         let message = text!("`{shown}` is no record and passed over", "`{shown}` 不是记录，已跳过");
         let place = || Place::line(self.rows.number());
-        let other = self.usual.and_then(|usual| foreign::of_line(self.rows.text(), usual, place()));
-        let finding = other.unwrap_or_else(|| Finding::info("preamble", place(), message));
-        self.build.notes.push(finding);
+        let usual = plan.currency.filter(|usual| *usual != Currency::NONE);
+        let other = usual.and_then(|usual| foreign::of_line(self.rows.text(), usual, place()));
+        self.other_currency = self.other_currency.take().or(other);
+        self.build.notes.push(Finding::info("preamble", place(), message));
         true
+    }
+
+    /// Where no column of the file tells the currency, amounts have the layout's, and nothing may tell another one.
+    fn settle_currency(&mut self, plan: &Plan, detail: &PlannedRecord, columns: &[Option<usize>]) {
+        let is_told = detail.fields.iter().zip(columns).any(|(field, column)| field.is_currency() && column.is_some());
+        let other = self.other_currency.take().filter(|_| !is_told);
+        other.into_iter().for_each(|finding| self.build.notes.push(finding));
+        let mut fields = plan.records.iter().filter(|record| record.kind != RecordKind::Detail).flat_map(|r| &r.fields);
+        if !is_told && !fields.any(PlannedField::is_currency) {
+            self.usual = plan.currency.filter(|usual| *usual != Currency::NONE);
+        }
     }
 
     /// The record that begins a document.
@@ -545,6 +560,7 @@ impl LayoutReader {
             }
         }
         self.currencies = foreign::unread(detail, &columns, &self.cells);
+        self.settle_currency(plan, detail, &columns);
         (self.columns, self.named) = (Some(columns), self.cells.len());
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::declare::{Field, Layout, LineEnd, Record, RecordKind};
 use super::hash;
 use super::item::{Binding, Carries, Form, ITEMS, Item, STATES};
 use super::meant;
+use super::mistakes::Mistakes;
 use crate::document::{CHARGE_BEARERS, Currency, STATUS_CODES};
 use crate::text;
 use crate::words::Text;
@@ -12,45 +13,38 @@ use crate::words::library::{Said, did_you_mean, near_or};
 /// The key that is wrong, and why.
 type Wrong = (&'static str, Said);
 
-/// What is said of a layout before it is compiled.
-///
-/// # Errors
-/// The first mistake, with the keys that lead to it.
-pub(super) fn check(layout: &Layout, carries: Carries) -> Result<(), Said> {
-    let whole = shape(layout).or_else(|| shape_keys(layout)).or_else(|| sizes(layout));
-    if let Some((key, said)) = whole {
-        return Err(said.at(&[key]));
+/// What is said of a layout before it is compiled, with the keys that lead to it.
+pub(super) fn check(layout: &Layout, carries: Carries, mistakes: &mut Mistakes) {
+    for (key, said) in shape_keys(layout).into_iter().chain(sizes(layout)) {
+        mistakes.tell(said.at(&[key]));
     }
     for (name, record) in &layout.record.0 {
         if let Some((key, said)) = record_keys(layout, record).or_else(|| further(layout, carries, record)) {
-            return Err(said.at(&["record", name, key]));
+            mistakes.tell(said.at(&["record", name, key]));
         }
         for (at, field) in record.fields.iter().enumerate() {
             if let Some((key, said)) = field_keys(layout, carries, record, field) {
                 let mut path = ["record", name, "fields", &at.to_string(), key].map(str::to_string).to_vec();
                 path.extend(said.path.iter().cloned());
-                return Err(said.at(&path));
+                mistakes.tell(said.at(&path));
             }
         }
-        if let Some((at, said)) = repeated(record) {
-            return Err(said.at(&["record", name, "fields", &at.to_string(), "name"]));
-        }
-        if let Some((at, said)) = deciding(record) {
-            return Err(said.at(&["record", name, "fields", &at.to_string(), "item"]));
+        let two = repeated(record).map(|(at, said)| (at, "name", said));
+        for (at, key, said) in two.into_iter().chain(deciding(record).map(|(at, said)| (at, "item", said))) {
+            mistakes.tell(said.at(&["record", name, "fields", &at.to_string(), key]));
         }
     }
-    columns_of_all(layout)?;
-    meant::check(layout, carries)?;
-    one_detail(layout)?;
-    missing(layout, carries).map_or(Ok(()), |said| Err(said.at(&["record"])))
+    columns_of_all(layout, mistakes);
+    meant::check(layout, carries, mistakes);
+    one_detail(layout).into_iter().for_each(|said| mistakes.tell(said));
 }
 
 fn wrong(key: &'static str, what: Text, hint: Text) -> Option<Wrong> {
     Some((key, Said::new(what).or_write(hint)))
 }
 
-/// Delimited, of fixed width, or XML: exactly one of them.
-fn shape(layout: &Layout) -> Option<Wrong> {
+/// Delimited, of fixed width, or XML: exactly one of them. Otherwise nothing else can be said of the layout.
+pub(super) fn shape(layout: &Layout) -> Option<Wrong> {
     let hint = || text!("write `delimiter`, `width` or `xml-root`", "请写 `delimiter`、`width` 或 `xml-root` 之一");
     let kinds = [layout.delimiter.is_some(), layout.width.is_some(), layout.xml_root.is_some()];
     match kinds.iter().filter(|said| **said).count() {
@@ -269,6 +263,7 @@ fn further(layout: &Layout, carries: Carries, record: &Record) -> Option<Wrong> 
 fn field_keys(layout: &Layout, carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
     binding(record, field)
         .or_else(|| of_the_file(carries, record, field))
+        .or_else(|| in_front(layout, carries, record, field))
         .or_else(|| other_forms(layout, field))
         .or_else(|| fallback(carries, field))
         .or_else(|| mixed(field))
@@ -326,6 +321,16 @@ fn binding(record: &Record, field: &Field) -> Option<Wrong> {
 fn of_the_file(carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
     let row = matches!(record.kind, RecordKind::Detail | RecordKind::More);
     let of_bank = matches!(carries, Carries::Status | Carries::Statement);
+    let item = if let Some(Binding::Known(item)) = field.item { Some(item) } else { None };
+    let of_group = item.filter(|item| item.is_of_original_group());
+    if let Some(item) = of_group.filter(|_| row && carries == Carries::Status || carries == Carries::Refusal) {
+        let name = item.name();
+        let what = text!(
+            "`{name}` is said of the group that a result answers, in its header or trailer",
+            "`{name}` 针对结果所答复的组，应位于文件头或文件尾"
+        );
+        return wrong("item", what, text!("leave it out, or move the field there", "请删除，或将字段移至该处"));
+    }
     (row && of_bank && field.item == Some(Binding::Known(Item::Created))).then_some(())?;
     let what =
         text!("`created` is when the file was made, and not said of a row", "`created` 是文件的创建时间，不属于明细");
@@ -333,6 +338,19 @@ fn of_the_file(carries: Carries, record: &Record, field: &Field) -> Option<Wrong
         Carries::Statement => text!("write `booking_date_time`, or leave it out", "请写 `booking_date_time`，或删除"),
         _ => text!("leave it out", "请删除"),
     };
+    wrong("item", what, hint)
+}
+
+/// A total in front of the rows of a result: it is written behind them, and elements stand in each other.
+fn in_front(layout: &Layout, carries: Carries, record: &Record, field: &Field) -> Option<Wrong> {
+    let Some(Binding::Known(item)) = field.item else { return None };
+    let header = record.kind == RecordKind::Header && matches!(carries, Carries::Status | Carries::Refusal);
+    (header && layout.xml_root.is_some() && !layout.read_only && item.is_total_of_rows()).then_some(())?;
+    let what = text!(
+        "a total before the rows is for delimited and fixed-width files",
+        "位于明细之前的合计只用于分隔或定长文件"
+    );
+    let hint = text!("put it into a trailer, or write `read-only = true`", "请移到文件尾，或写 `read-only = true`");
     wrong("item", what, hint)
 }
 
@@ -451,7 +469,8 @@ fn form(field: &Field) -> Option<Wrong> {
         let what = text!("`date` is for items that are dates", "`date` 只用于日期项目");
         return wrong("date", what, text!("leave it out, or correct `item`", "请删除，或修正 `item`"));
     }
-    if let Some(pattern) = field.date.as_ref().filter(|pattern| form == Some(Form::Date) && !pattern.has_day()) {
+    let patterns = field.date.iter().filter(|_| form == Some(Form::Date)).flat_map(|patterns| patterns.all());
+    if let Some(pattern) = patterns.into_iter().find(|pattern| !pattern.has_day()) {
         let pattern = pattern.as_str();
         let what = text!("the pattern `{pattern}` has no day", "格式 `{pattern}` 没有日");
         return wrong("date", what, text!("write for example `yyyyMMdd`", "请写例如 `yyyyMMdd`"));
@@ -569,12 +588,10 @@ fn never_made_up(field: &Field) -> Option<Wrong> {
 
 /// Every payment is written in one record of kind `detail`: a second without a condition would pay it twice. Behind one
 /// that is for all rows none is ever written.
-fn one_detail(layout: &Layout) -> Result<(), Said> {
+fn one_detail(layout: &Layout) -> Option<Said> {
     let details = || layout.record.0.iter().filter(|(_, record)| record.kind == RecordKind::Detail);
     let all = details().position(|(_, record)| record.when.is_none()).filter(|_| !layout.read_only);
-    let Some((first, second)) = all.and_then(|at| Some((&details().nth(at)?.0, &details().nth(at + 1)?.0))) else {
-        return Ok(());
-    };
+    let (first, second) = all.and_then(|at| Some((&details().nth(at)?.0, &details().nth(at + 1)?.0)))?;
     let what = text!(
         "`{first}` and `{second}` are both of kind `detail`: each row would be written as both",
         "`{first}` 与 `{second}` 均为 `detail`：每笔会被写两次"
@@ -583,7 +600,7 @@ fn one_detail(layout: &Layout) -> Result<(), Said> {
         "write with `when` for which rows `{first}` is, `more` for one of them, or `read-only = true`",
         "请以 `when` 写明 `{first}` 适用的行，或将其一改为 `more`，或写 `read-only = true`"
     );
-    Err(Said::new(what).or_write(hint).at(&["record", second, "kind"]))
+    Some(Said::new(what).or_write(hint).at(&["record", second, "kind"]))
 }
 
 /// Whether a value for it may be said once for all payments, as the contract with a bank has it.
@@ -760,26 +777,25 @@ fn repeated(record: &Record) -> Option<(usize, Said)> {
 }
 
 /// Where a row of column names says where the columns are, the fields of the detail are those columns.
-fn columns_of_all(layout: &Layout) -> Result<(), Said> {
+fn columns_of_all(layout: &Layout, mistakes: &mut Mistakes) {
     let records = || layout.record.0.iter();
-    let Some((_, columns)) = records().find(|(_, record)| record.kind == RecordKind::Columns) else { return Ok(()) };
+    let Some((_, columns)) = records().find(|(_, record)| record.kind == RecordKind::Columns) else { return };
     let names: Vec<&str> = columns.fields.iter().map(|field| field.name.as_str()).collect();
     for (record, detail) in records().filter(|(_, record)| record.kind == RecordKind::Detail) {
         let lost = |field: &Field| field.item.is_some() && !names.contains(&field.name.as_str());
-        if let Some(at) = detail.fields.iter().position(lost) {
-            let name = &detail.fields[at].name;
+        for (at, field) in detail.fields.iter().enumerate().filter(|(_, field)| lost(field)) {
+            let name = &field.name;
             let what = text!("no column is called `{name}`", "没有名为 `{name}` 的列");
             let hint = near_or(name, names.iter().copied(), || {
                 text!("add it to the record of kind `columns`", "请在 `columns` 类记录中加上该列")
             });
-            return Err(Said::new(what).or_write(hint).at(&["record", record, "fields", &at.to_string(), "name"]));
+            mistakes.tell(Said::new(what).or_write(hint).at(&["record", record, "fields", &at.to_string(), "name"]));
         }
     }
-    Ok(())
 }
 
 /// What a document of this kind cannot be without.
-fn missing(layout: &Layout, carries: Carries) -> Option<Said> {
+pub(super) fn missing(layout: &Layout, carries: Carries) -> Option<Said> {
     let fields = || layout.record.0.iter().flat_map(|(_, record)| &record.fields);
     let has = |wanted: &[Item]| {
         fields().any(|field| matches!(&field.item, Some(Binding::Known(item)) if wanted.contains(item)))

@@ -1,6 +1,7 @@
 //! Values: from the text of a field to the document, and back.
 
 use super::declare::LengthUnit;
+use super::foreign;
 use super::item::{Form, Item};
 use super::plan::PlannedField;
 use crate::document::{Amount, Date, Moment, parse_amount};
@@ -59,12 +60,15 @@ pub(super) fn read<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) 
 
 fn mapped<'a>(field: &PlannedField, text: &'a str) -> Option<Value<'a>> {
     let map = &field.spec.map.0;
-    if map.is_empty() {
-        return Some(Value::Text(text.into()));
-    }
     match map.iter().find(|(file, _)| file == text) {
         Some((_, document)) if document.is_empty() => None,
         Some((_, document)) => Some(Value::Text(document.clone().into())),
+        None if field.is_currency() => match foreign::currency(text) {
+            Some(currency) => Some(Value::Text(currency.as_str().to_string().into())),
+            None if map.is_empty() => Some(Value::Text(text.into())),
+            None => Some(Value::Unlisted(text)),
+        },
+        None if map.is_empty() => Some(Value::Text(text.into())),
         None => Some(Value::Unlisted(text)),
     }
 }
@@ -170,29 +174,25 @@ fn punched(digits: &str, negative: bool) -> String {
 
 fn moment<'a>(field: &PlannedField, text: &'a str, near: Option<Date>) -> Result<Option<Value<'a>>, Wrong> {
     // Proof by construction: `Plan` demands a pattern of every date.
-    let Some(pattern) = &field.spec.date else { return Ok(None) };
+    let Some(patterns) = &field.spec.date else { return Ok(None) };
     let text = text.trim();
     if text.bytes().all(|b| matches!(b, b'0' | b' ' | b'-')) {
         return Ok(None);
     }
-    match pattern.read(text, near) {
-        Some(moment) if pattern.is_of_the_era() && near.is_some_and(|near| moment.local.year() > near.year() + 1) => {
-            let day = moment.local.date();
-            Err((
-                "date",
-                text!(
-                    "`{text}` is {day} by the years of the Reiwa era: where the bank counts by the Common Era, write \
-                     `yy` for `rr` in the template",
-                    "`{text}` 按令和纪年为 {day}：如银行使用公历纪年，请在模板中将 `rr` 改为 `yy`"
-                ),
-            ))
-        }
-        Some(moment) => Ok(Some(Value::Moment(moment))),
-        None => {
-            let pattern = pattern.as_str();
-            Err(("date", text!("`{text}` is no day in the form {pattern}", "`{text}` 不符合日期格式 {pattern}")))
-        }
+    let Some((moment, pattern)) = patterns.read(text, near) else {
+        let Text { en, zh } = patterns.words();
+        return Err(("date", text!("`{text}` is no day in the form {en}", "`{text}` 不符合日期格式 {zh}")));
+    };
+    if pattern.is_of_the_era() && near.is_some_and(|near| moment.local.year() > near.year() + 1) {
+        let day = moment.local.date();
+        let message = text!(
+            "`{text}` is {day} by the years of the Reiwa era: where the bank counts by the Common Era, write `yy` for \
+             `rr` in the template",
+            "`{text}` 按令和纪年为 {day}：如银行使用公历纪年，请在模板中将 `rr` 改为 `yy`"
+        );
+        return Err(("date", message));
     }
+    Ok(Some(Value::Moment(moment)))
 }
 
 /// Writes a value behind `out` as the text of a field, before it is padded.
@@ -200,7 +200,7 @@ pub(super) fn write(field: &PlannedField, value: &Value<'_>, out: &mut String) -
     let spec = &field.spec;
     match (value, &spec.date) {
         (Value::Amount(amount), _) => write_amount(field, *amount, out)?,
-        (Value::Moment(moment), Some(pattern)) => pattern.write_to(*moment, out),
+        (Value::Moment(moment), Some(patterns)) => patterns.written().write_to(*moment, out),
         (Value::Moment(moment), None) => out.push_str(&moment.to_string()),
         (Value::Number(number), _) => digits((*number).into(), spec.digits.unwrap_or(0), out),
         (Value::Text(text), _) => out.push_str(unmapped(field, text)?),

@@ -1,5 +1,7 @@
 //! What a document has for an item: the writing side of the words of a layout.
 
+use std::collections::BTreeMap;
+
 use super::build::Tally;
 use super::declare::Own;
 use super::item::Item;
@@ -61,7 +63,6 @@ impl<'a> View<'a> {
 
     fn of_payments(&self, item: Item) -> Option<Value<'a>> {
         let head = self.payments?;
-        let group = self.group;
         match item {
             Item::MessageId => text(&head.message_id),
             Item::Created => head.created.or(self.created).map(Value::Moment),
@@ -71,20 +72,8 @@ impl<'a> View<'a> {
             Item::Count => Some(Value::Number(self.totals.count)),
             Item::Sum => Some(Value::Amount(self.totals.sum)),
             Item::Records => Some(Value::Number(self.totals.count + self.totals.balancing)),
-            Item::GroupId => text(&group?.id),
-            Item::ExecutionDate => group?.execution_date.map(day),
-            Item::GroupAccount => group?.account.as_ref().map(|a| Value::Text(a.id.as_str().into())),
-            Item::GroupCurrency => group?.account.as_ref()?.currency.map(|code| Value::Text(code.to_string().into())),
-            Item::GroupName => text(&group?.party.name),
-            Item::GroupPartyId => text(&group?.party.id),
-            Item::GroupAgent => text(&group?.agent),
-            Item::GroupAgentName => text(&group?.agent_name),
-            Item::GroupBranch => text(&group?.branch),
-            Item::GroupBranchName => text(&group?.branch_name),
-            Item::GroupAccountKind => text(&group?.account_kind),
-            Item::CategoryPurpose => text(&group?.category_purpose),
             Item::Currency if self.payment.is_none() => self.currency.map(|code| Value::Text(code.to_string().into())),
-            _ => self.of_payment(item, self.payment?),
+            _ => self.group.and_then(|group| of_group(item, group)).or_else(|| self.of_payment(item, self.payment?)),
         }
     }
 
@@ -117,10 +106,7 @@ impl<'a> View<'a> {
             Item::Urgent => payment.urgent.map(yes),
             Item::Mandate => text(&payment.mandate_id),
             Item::SameBank => self.same_bank(payment),
-            Item::Extra(at) => {
-                let name = self.extras.get(usize::from(at))?;
-                payment.extra.get(name).map(|value| Value::Text(value.as_str().into()))
-            }
+            Item::Extra(at) => extra(&payment.extra, self.extras, at),
             _ => None,
         }
     }
@@ -147,6 +133,7 @@ impl<'a> View<'a> {
             Item::GroupStatus => return text(&head.status),
             Item::Seq | Item::Count => return Some(Value::Number(self.totals.count)),
             Item::Sum => return Some(Value::Amount(self.totals.sum)),
+            group if group.is_of_original_group() => return of_group(group, head.original_group.as_deref()?),
             _ => {}
         }
         if let Some(value) = self.tally.and_then(|tally| tally.get(item)) {
@@ -168,9 +155,11 @@ impl<'a> View<'a> {
             Item::Name => text(&status.counterparty.name),
             Item::Account => status.counterparty.account.as_ref().map(account),
             Item::Agent => text(&status.counterparty.agent),
+            Item::AgentName => text(&status.counterparty.agent_name),
             Item::ReasonCode => status.reasons.iter().find_map(|reason| text(&reason.code)),
             Item::ReasonInfo => status.reasons.iter().find_map(|reason| joined(&reason.info)),
             Item::BankReference => text(&status.bank_reference),
+            Item::Extra(at) => extra(&status.extra, self.extras, at),
             told => status.told.get(told.name()).map(|text| Value::Text(text.as_str().into())),
         }
     }
@@ -186,6 +175,7 @@ impl<'a> View<'a> {
             Item::OwnCurrency => head.account.currency.map(|c| Value::Text(c.as_str().to_string().into())),
             Item::OwnName => text(&head.account.owner),
             Item::OwnAgent => text(&head.account.agent),
+            Item::OwnKind => text(&head.account.kind),
             Item::FromDate => head.from_date.or(self.balance("OPBD")?.date).map(day),
             Item::ToDate => head.to_date.or(self.balance("CLBD")?.date).map(day),
             _ => match self.entry {
@@ -270,6 +260,30 @@ impl<'a> View<'a> {
             _ => None,
         }
     }
+}
+
+/// What a group has for an item; `None` for what is none of its items, too.
+fn of_group(item: Item, group: &Group) -> Option<Value<'_>> {
+    match item {
+        Item::GroupId => text(&group.id),
+        Item::ExecutionDate => group.execution_date.map(day),
+        Item::GroupAccount => group.account.as_ref().map(|a| Value::Text(a.id.as_str().into())),
+        Item::GroupCurrency => group.account.as_ref()?.currency.map(|code| Value::Text(code.to_string().into())),
+        Item::GroupName => text(&group.party.name),
+        Item::GroupPartyId => text(&group.party.id),
+        Item::GroupAgent => text(&group.agent),
+        Item::GroupAgentName => text(&group.agent_name),
+        Item::GroupBranch => text(&group.branch),
+        Item::GroupBranchName => text(&group.branch_name),
+        Item::GroupAccountKind => text(&group.account_kind),
+        Item::CategoryPurpose => text(&group.category_purpose),
+        _ => None,
+    }
+}
+
+/// The value beyond the document model of this number among the layout's.
+fn extra<'a>(values: &'a BTreeMap<String, String>, names: &[String], at: u16) -> Option<Value<'a>> {
+    values.get(names.get(usize::from(at))?).map(|value| Value::Text(value.as_str().into()))
 }
 
 fn of_detail(item: Item, detail: &EntryDetail) -> Option<Value<'_>> {

@@ -112,7 +112,7 @@ impl LayoutWriter {
             (Carries::Status | Carries::Refusal, Part::StatusReport(head)) => {
                 self.one_document()?;
                 self.head.report = Some(head.clone());
-                if self.plan.has_sections() { Ok(()) } else { self.before() }
+                if self.plan.has_sections() || self.plan.details_first() { Ok(()) } else { self.before() }
             }
             (Carries::Status | Carries::Refusal, Part::GroupStatus(_)) => Ok(()),
             (Carries::Status | Carries::Refusal, Part::PaymentStatus(status)) => self.status(status),
@@ -209,15 +209,21 @@ impl LayoutWriter {
     /// The records behind the payments; before them, where it needed them all, the header and what was held.
     fn end_payments(&mut self) -> Result<(), WriteError> {
         if self.plan.details_first() {
-            let details = std::mem::take(&mut self.pen.records);
             let last = std::mem::replace(&mut self.head.group, self.first_group.take());
-            self.before()?;
+            self.give_held()?;
             self.head.group = last;
-            self.flush()?;
-            self.held[0].give(&mut self.output)?;
-            self.pen.records += details;
         }
         self.behind()
+    }
+
+    /// The header, which needed to know all details, and behind it those that were held.
+    fn give_held(&mut self) -> Result<(), WriteError> {
+        let details = std::mem::take(&mut self.pen.records);
+        self.before()?;
+        self.flush()?;
+        self.held[0].give(&mut self.output)?;
+        self.pen.records += details;
+        Ok(())
     }
 
     /// Totals that stand in front of the details must be known before them.
@@ -275,10 +281,12 @@ impl LayoutWriter {
         let records = plan.records_of(&view)?;
         self.missed.look(&view)?;
         if !plan.has_sections() {
+            let held = plan.details_first();
             for record in records {
-                self.pen.record(record, &view, &mut self.buffer)?;
+                let out = if held { self.held[0].buffer() } else { &mut self.buffer };
+                self.pen.record(record, &view, out)?;
             }
-            return self.pass_on();
+            return if held { self.held[0].settle() } else { self.pass_on() };
         }
         let sections = plan.records.iter().filter(|record| record.kind == RecordKind::Section);
         let mut sections = sections.enumerate();
@@ -308,6 +316,8 @@ impl LayoutWriter {
                 self.flush()?;
                 self.held[at].give(&mut self.output)?;
             }
+        } else if plan.details_first() {
+            self.give_held()?;
         }
         self.behind()
     }
@@ -358,6 +368,10 @@ impl LayoutWriter {
         let plan = Arc::clone(&self.plan);
         if plan.layout.xml_root.is_some() && !again {
             self.pen.begin_xml(&mut self.buffer);
+        }
+        // What stands in lines of titles nobody reads.
+        for _ in 0..plan.layout.title_lines {
+            self.pen.line("", &mut self.buffer);
         }
         self.records(&plan, &plan.records[..plan.body.start], |record| !(again && record.once))
     }

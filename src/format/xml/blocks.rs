@@ -129,11 +129,16 @@ impl Emit {
         account: &Account,
         currency: Option<Currency>,
     ) -> Result<(), WriteError> {
-        self.within(tag, |e| e.account_inside(account, currency))
+        self.within(tag, |e| e.account_inside(account, None, currency))
     }
 
     /// What is inside an account: number and currency.
-    pub fn account_inside(&mut self, account: &Account, currency: Option<Currency>) -> Result<(), WriteError> {
+    pub fn account_inside(
+        &mut self,
+        account: &Account,
+        kind: Option<&str>,
+        currency: Option<Currency>,
+    ) -> Result<(), WriteError> {
         self.open("Id");
         match account {
             Account::Iban(iban) => self.fact("IBAN", iban.as_str()),
@@ -144,6 +149,9 @@ impl Emit {
             }
         }
         self.close();
+        if let Some(kind) = kind {
+            self.within("Tp", |e| e.id("Prtry", kind, 35))?;
+        }
         if let Some(currency) = currency {
             self.fact("Ccy", currency);
         }

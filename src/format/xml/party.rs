@@ -75,6 +75,7 @@ impl PartyPart {
 pub(crate) enum AccountPart {
     Number,
     Proxy,
+    Kind,
     Currency,
 }
 
@@ -82,6 +83,7 @@ pub(crate) enum AccountPart {
 pub(crate) const ACCOUNT: &[(&str, AccountPart)] = &[
     ("Id/IBAN", AccountPart::Number),
     ("Id/Othr/Id", AccountPart::Number),
+    ("Tp/Prtry", AccountPart::Kind),
     ("Ccy", AccountPart::Currency),
     ("Prxy/Id", AccountPart::Proxy),
     // Versions 01 and 02.
@@ -95,6 +97,8 @@ pub(crate) const ACCOUNT: &[(&str, AccountPart)] = &[
 pub(crate) struct AccountRead {
     number: Option<String>,
     proxy: Option<String>,
+    /// Its kind, by the bank's own number.
+    pub kind: Option<String>,
     currency: Option<Currency>,
 }
 
@@ -104,6 +108,7 @@ impl AccountPart {
         match self {
             AccountPart::Number => account.number = account.number.take().or_else(|| cx.id()),
             AccountPart::Proxy => account.proxy = cx.id(),
+            AccountPart::Kind => account.kind = cx.id(),
             AccountPart::Currency => account.currency = cx.currency_of(cx.word()),
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Order {
     pub count: u64,
     pub sums: BTreeMap<Currency, Amount>,
     pub groups: Vec<Tally>,
+    /// The first group, whose account and day a result file repeats.
+    pub group: Option<Box<Group>>,
     /// Why the file is refused as a whole.
     pub refused: Option<Reason>,
     /// The range of its bookings in the ledger; nothing counts before it is committed.
@@ -249,6 +251,7 @@ impl Order {
             Part::Group(group) => {
                 let reason = judge.group(group);
                 self.groups.push(Tally { id: group.id.clone(), reason, ..Tally::default() });
+                self.group.get_or_insert_with(|| group.clone());
                 ledger.begin(group)?;
             }
             Part::Payment(payment) => {

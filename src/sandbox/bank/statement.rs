@@ -118,6 +118,7 @@ impl Sheet<'_> {
                 currency: Some(balance.currency),
                 owner: balance.owner.clone(),
                 agent: Some(self.settings.bic.clone()).filter(|bic| !bic.is_empty()),
+                kind: None,
             },
             message_id: Some(self.id()),
             ..Statement::default()

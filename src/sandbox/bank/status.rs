@@ -55,6 +55,7 @@ impl Answer<'_> {
             original_message_name: Some(self.order.format.clone()).filter(|f| !f.is_empty()),
             original_count: Some(self.order.count),
             original_sum: self.order.sum(),
+            original_group: self.order.group.clone().filter(|_| self.paper.tongue.has_rows()),
             status_counts: Vec::new(),
             status: Some(self.order.status(self.level)),
             reasons: self.order.refused.iter().cloned().collect(),
@@ -105,6 +106,7 @@ impl Answer<'_> {
         }
         if tongue.has_rows() {
             line.counterparty = payment.counterparty.clone();
+            line.extra = payment.extra.clone();
             line.original_seq = Some(payment.seq);
             line.bank_reference = Some(format!("{}", at.1 + 1));
         }

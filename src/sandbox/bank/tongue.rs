@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufRead;
+use std::sync::Arc;
 
 use super::error::BankError;
 use super::settings::Settings;
@@ -11,7 +12,7 @@ use crate::carrier::readiness::Complete;
 use crate::document::Date;
 use crate::format::layout::declare::Record;
 use crate::format::layout::item::{Binding, Item};
-use crate::format::layout::{Carries, Plan};
+use crate::format::layout::{Carries, LayoutWriter, Plan};
 use crate::format::{self, OpenError, ReadOptions, Reader, ScratchMaker, WriteOptions, Writer};
 use crate::template::{self, PartyKind, Template};
 
@@ -61,12 +62,18 @@ impl Tongue {
 
     /// Whether there is a file to answer with. Of NACHA files only returns are told, which nobody here writes.
     pub(super) fn answers(&self) -> bool {
-        self.writes(Carries::Status) && self.template.as_ref().is_none_or(|t| t.payments.format != "nacha")
+        let Some(template) = &self.template else { return true };
+        let is_standard = template.layout.is_empty() && template.payments.format != "nacha";
+        is_standard || self.has(Carries::Status)
     }
 
     /// Whether there is a file for statements.
     pub(super) fn states(&self) -> bool {
-        self.writes(Carries::Statement)
+        let Some(template) = &self.template else { return true };
+        match template.layout.get(Carries::Statement) {
+            Some(plan) => !plan.layout.read_only,
+            None => template.layout.is_empty(),
+        }
     }
 
     /// Whether statements are in a layout of the template: its fields are shorter than those of a standard.
@@ -74,9 +81,13 @@ impl Tongue {
         self.has(Carries::Statement)
     }
 
-    /// A writer of answers.
+    /// A writer of answers. A result whose columns are known by their places only is written with what is known of it:
+    /// all else, the titles above it among them, is left empty, as nobody reads it.
     pub(super) fn status(&self, output: File) -> Result<Box<dyn Writer + Send>, OpenError> {
-        self.create(&self.status_format, output)
+        match self.result() {
+            Some(plan) => Ok(Box::new(LayoutWriter::new(Arc::clone(plan), Box::new(output), &options()))),
+            None => self.create(&self.status_format, output),
+        }
     }
 
     /// A writer of statements.
@@ -96,8 +107,7 @@ impl Tongue {
 
     /// Whether rows stand under headings that say their status: what is neither done nor failed has no row.
     pub(super) fn has_sections(&self) -> bool {
-        let plan = self.template.as_ref().and_then(|template| template.layout.get(Carries::Status));
-        plan.is_some_and(|plan| plan.has_sections())
+        self.result().is_some_and(|plan| plan.has_sections())
     }
 
     /// Whether a file of this name is one that the bank gives, where both sides use one folder.
@@ -126,22 +136,21 @@ impl Tongue {
         self.template.as_ref().is_some_and(|template| template.layout.get(carries).is_some())
     }
 
-    fn writes(&self, carries: Carries) -> bool {
-        let Some(template) = &self.template else { return true };
-        match template.layout.get(carries) {
-            Some(plan) => !plan.layout.read_only,
-            None => template.layout.is_empty(),
-        }
+    /// The layout of the template's result file.
+    fn result(&self) -> Option<&Arc<Plan>> {
+        self.template.as_ref()?.layout.get(Carries::Status)
     }
 
     fn create(&self, format: &str, output: File) -> Result<Box<dyn Writer + Send>, OpenError> {
-        let scratch = Some(ScratchMaker::new(tempfile::tempfile));
-        let options = WriteOptions { scratch, ..WriteOptions::default() };
         match &self.template {
-            Some(template) => template.create(format, Box::new(output), &options),
-            None => format::create(format, Box::new(output), &options),
+            Some(template) => template.create(format, Box::new(output), &options()),
+            None => format::create(format, Box::new(output), &options()),
         }
     }
+}
+
+fn options() -> WriteOptions {
+    WriteOptions { scratch: Some(ScratchMaker::new(tempfile::tempfile)), ..WriteOptions::default() }
 }
 
 impl Settings {

@@ -300,7 +300,13 @@ fn kind_of(item: Item) -> &'static str {
 fn is_own(item: Item) -> bool {
     matches!(
         item,
-        Item::OwnAccount | Item::OwnCurrency | Item::OwnName | Item::OwnAgent | Item::Number | Item::StatementId
+        Item::OwnAccount
+            | Item::OwnCurrency
+            | Item::OwnName
+            | Item::OwnAgent
+            | Item::OwnKind
+            | Item::Number
+            | Item::StatementId
     )
 }
 
@@ -315,6 +321,7 @@ fn set_head(head: &mut Statement, item: Item, value: &Value<'_>) -> Option<Wrong
         Item::OwnCurrency => return currency(&text, &mut head.account.currency),
         Item::OwnName => head.account.owner = Some(text),
         Item::OwnAgent => head.account.agent = Some(text),
+        Item::OwnKind => head.account.kind = Some(text),
         Item::FromDate => head.from_date = date(value),
         Item::ToDate => head.to_date = date(value),
         _ => {}

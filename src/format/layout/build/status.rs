@@ -2,7 +2,7 @@
 
 use super::super::item::{Carries, Item};
 use super::super::value::{Value, Wrong};
-use super::{Builder, Detail, account, amount, currency, merged, number};
+use super::{Builder, Detail, account, amount, currency, merged, number, set_group};
 use crate::document::{Part, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES};
 use crate::finding::{Finding, Place};
 use crate::text;
@@ -35,6 +35,14 @@ impl Builder {
                 self.report.status = if matches!(value, Value::Unlisted(_)) { None } else { Some(text) };
             }
             _ if self.tally.said(item, value) => {}
+            group if group.is_of_original_group() => {
+                set_group(self.report.original_group.get_or_insert_default(), group, value);
+            }
+            Item::Extra(at) => {
+                if let (Some(detail), Some(name)) = (detail, self.extras.get(usize::from(at))) {
+                    detail.status.extra.insert(name.clone(), text);
+                }
+            }
             _ => return set(detail?, item, value),
         }
         None
@@ -99,6 +107,7 @@ pub(super) fn set(detail: &mut Detail, item: Item, value: &Value<'_>) -> Option<
         Item::Name => status.counterparty.name = Some(text),
         Item::Account => return account(&text, &mut status.counterparty.account),
         Item::Agent => status.counterparty.agent = Some(text),
+        Item::AgentName => status.counterparty.agent_name = Some(text),
         Item::ReasonCode => detail.reason.code = Some(text),
         Item::ReasonInfo => detail.reason.info.push(text),
         Item::BankReference => status.bank_reference = Some(text),
