@@ -128,6 +128,7 @@ fn numbering() -> Event {
         about: None,
         sequence: None,
         stopped: 0,
+        bank_file: None,
     })
 }
 
@@ -686,6 +687,7 @@ fn kept_statement(journal: &mut SqliteJournal) {
         debit_sum: eur("107").0,
         balances: Vec::new(),
         digest: None,
+        created: None,
         replaces: None,
         repeats: None,
     };
