@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::desk::Desk;
 use super::print::{Column, amount, json_line, print, table};
 use super::{CliError, Context, Exit, Run};
 use crate::document::{Amount, Currency};
-use crate::journal::{Records, StatementRecord};
+use crate::finding::Finding;
+use crate::journal::{JournalError, Records, SqliteJournal, StatementRecord};
+use crate::route::newest::newest;
+use crate::route::notices::about_statement;
 use crate::route::pages::assemble;
 use crate::text;
 
@@ -50,6 +52,12 @@ struct Row {
     age_days: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     intraday: Option<Intraday>,
+    /// What does not fit between the statement and the one before it: a gap, another balance, a page that lacks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Finding>,
+    /// The first page of the statement.
+    #[serde(skip)]
+    begins: Option<(String, u64)>,
 }
 
 /// The newest intraday report that is later than the statement.
@@ -71,7 +79,7 @@ impl Run for Balances {
         let mut rows = Vec::new();
         if let Some(records) = desk.records_so_far()? {
             let wanted = self.account.as_deref().map(|a| a.replace(' ', ""));
-            rows = rows_of(&records.statements(wanted.as_deref())?, &desk, desk.now());
+            rows = rows_of(&records, &records.statements(wanted.as_deref())?, &desk)?;
         }
         let exit = if rows.is_empty() && self.account.is_some() { Exit::No } else { Exit::Done };
         if context.json() {
@@ -83,17 +91,21 @@ impl Run for Balances {
             return Ok(exit);
         }
         show(&desk, &rows)?;
+        for finding in rows.iter().flat_map(|row| &row.findings) {
+            context.talk().warning(&finding.message);
+        }
         Ok(exit)
     }
 }
 
 /// The newest balances by account, bank and currency.
-fn rows_of(statements: &[StatementRecord], desk: &Desk<'_>, now: Timestamp) -> Vec<Row> {
-    let today = desk.at(now).get(..10).and_then(crate::document::parse_date);
+fn rows_of(records: &SqliteJournal, statements: &[StatementRecord], desk: &Desk<'_>) -> Result<Vec<Row>, JournalError> {
+    let today = desk.at(desk.now()).get(..10).and_then(crate::document::parse_date);
     let mut rows: BTreeMap<(String, String, Option<Currency>), Row> = BTreeMap::new();
     // Of one day the number says which is the last; where none does, the one that came later.
     let wholes = assemble(statements.iter().filter(|s| s.kind == "statement" && s.counts()));
-    for statement in wholes.iter().flat_map(|whole| whole.pages()) {
+    let pages = wholes.iter().flat_map(|whole| whole.pages().map(move |page| (whole.first(), page)));
+    for (first, statement) in pages {
         for (currency, booked) in closing(statement) {
             let key = (statement.account.clone(), statement.party.clone(), currency);
             if rows.get(&key).is_some_and(|row| row.date > statement.date) {
@@ -112,18 +124,24 @@ fn rows_of(statements: &[StatementRecord], desk: &Desk<'_>, now: Timestamp) -> V
                 statement: Some(statement.inbound.clone()),
                 age_days: age,
                 intraday: None,
+                findings: Vec::new(),
+                begins: Some((first.inbound.clone(), first.document)),
             };
             rows.insert(key, row);
         }
     }
-    for report in statements.iter().filter(|s| s.kind == "report") {
-        later(&mut rows, report);
+    statements.iter().filter(|s| s.kind == "report").for_each(|report| told_by_report_alone(&mut rows, report));
+    for row in rows.values_mut() {
+        row.intraday = later(records, row, statements)?;
+        if let (Some((inbound, document)), Some(bank)) = (&row.begins, desk.config.party(&row.bank)) {
+            row.findings = about_statement(records, bank, inbound, *document, desk.now())?;
+        }
     }
-    rows.into_values().collect()
+    Ok(rows.into_values().collect())
 }
 
-/// Puts a report beside the balance that it is later than.
-fn later(rows: &mut BTreeMap<(String, String, Option<Currency>), Row>, report: &StatementRecord) {
+/// A row for an account of which only reports have come.
+fn told_by_report_alone(rows: &mut BTreeMap<(String, String, Option<Currency>), Row>, report: &StatementRecord) {
     let interim = of_kind(report, &["ITBD"]);
     let of_account = |key: &(String, String, Option<Currency>)| key.0 == report.account && key.1 == report.party;
     if !rows.keys().any(of_account) {
@@ -138,18 +156,25 @@ fn later(rows: &mut BTreeMap<(String, String, Option<Currency>), Row>, report: &
             statement: None,
             age_days: None,
             intraday: None,
+            findings: Vec::new(),
+            begins: None,
         };
         rows.insert((report.account.clone(), report.party.clone(), currency), row);
     }
-    for (key, row) in rows.iter_mut().filter(|(key, _)| of_account(key)) {
-        let booked = interim.iter().find(|(currency, _)| *currency == key.2).map(|(_, amount)| *amount);
-        let newer = row.intraday.as_ref().is_none_or(|known| known.date <= report.date);
-        if report.date > row.date && newer {
-            let movement = report.credit_sum - report.debit_sum;
-            let (statement, date) = (report.inbound.clone(), report.date.clone());
-            row.intraday = Some(Intraday { statement, date, booked, movement });
-        }
-    }
+}
+
+/// The newest report that is later than the balance of a row, in whatever order they came.
+fn later(records: &dyn Records, row: &Row, statements: &[StatementRecord]) -> Result<Option<Intraday>, JournalError> {
+    let of_row = |s: &&StatementRecord| s.kind == "report" && s.account == row.account && s.party == row.bank;
+    let later: Vec<_> = statements.iter().filter(of_row).filter(|s| s.date > row.date).collect();
+    let last = later.iter().map(|report| &report.date).max();
+    let of_last_day = later.iter().copied().filter(|report| Some(&report.date) == last);
+    let Some(report) = newest(records, of_last_day)? else { return Ok(None) };
+    let interim = of_kind(report, &["ITBD"]);
+    let booked = interim.iter().find(|(currency, _)| *currency == row.currency).map(|(_, amount)| *amount);
+    let movement = report.credit_sum - report.debit_sum;
+    let (statement, date) = (report.inbound.clone(), report.date.clone());
+    Ok(Some(Intraday { statement, date, booked, movement }))
 }
 
 /// What the account closed with; between two pages of a statement it closes with nothing.

@@ -13,7 +13,7 @@ use super::person::Person;
 use super::print::{json_line, sums};
 use super::{CliError, Context, Exit};
 use crate::config::Right;
-use crate::journal::{Event, Journal, NewFact, Rows, SqliteJournal, Sums, Totals};
+use crate::journal::{Event, Journal, NewFact, Records, Rows, SqliteJournal, Sums, Totals};
 use crate::text;
 use crate::words::Text;
 
@@ -131,7 +131,12 @@ impl Room<'_> {
             let actor = self.person.name.clone();
             (NewFact { actor, case: case.clone(), subject: id.to_string(), event }, Rows::None)
         };
-        let facts = first.into_iter().chain([event]).map(fact).collect();
+        let told = match self.journal.outbound(id)? {
+            Some(file) => self.desk.for_erp(&self.person.name).own_word(&mut self.journal, &file, &event)?,
+            None => Vec::new(),
+        };
+        let facts = first.into_iter().chain([event]).map(fact);
+        let facts = facts.chain(told.into_iter().map(|fact| (fact, Rows::None))).collect();
         self.journal.append(self.desk.now(), facts)?;
         let talk = self.desk.context.talk();
         let totals = totals.unwrap_or_default();

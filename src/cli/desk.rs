@@ -10,6 +10,7 @@ use crate::disk::{self, DiskError};
 use crate::journal::pair::Pair;
 use crate::journal::{JournalError, Kept, SqliteJournal, WAITS_FOR_A_PERSON};
 use crate::route::Shared;
+use crate::route::for_erp::ForErp;
 use crate::seal::Keys;
 use crate::text;
 use crate::words::{Lang, Text};
@@ -112,6 +113,12 @@ impl<'a> Desk<'a> {
         let path = self.config.journal().display().to_string();
         CliError::usage(text!("there is no journal `{path}` yet", "尚无日志 `{path}`"))
             .hint(text!("`bankferry run` begins it", "`bankferry run` 会开始记录"))
+    }
+
+    /// A person who numbers files for ERPs now.
+    pub fn for_erp<'b>(&'b self, actor: &'b str) -> ForErp<'b> {
+        let now = self.now();
+        ForErp { config: &self.config, actor, now, day: self.day(now) }
     }
 
     /// A moment of the journal at the installation's place: `2026-11-23 18:00:05`.

@@ -11,11 +11,11 @@ use super::print::{Column, amount, json_line, print, sheet, sums, table};
 use super::tongue::kind;
 use super::{CliError, Context, Exit, Run};
 use crate::document::{Account, Date, Indicator, parse_date};
-use crate::journal::{Event, IdKind, Journal, NewFact, Purpose, Records, Rows, SqliteJournal, Sums};
+use crate::journal::{Journal, NewFact, Purpose, Records, Rows, SqliteJournal, Sums};
+use crate::route::PROGRAM;
 use crate::route::engine::booked;
 use crate::route::paper::{Again, Output, again};
 use crate::route::reconcile::{Line, LineKind, Summary, Tally, TwoSided, reconcile, statements_of};
-use crate::route::{PROGRAM, number};
 use crate::text;
 use crate::words::Text;
 
@@ -64,7 +64,8 @@ impl Run for Reconcile {
             if !context.json() {
                 show(&desk, &summary, &lines)?;
             }
-            if summary.unmatched.all.count > 0 || summary.adds_up == Some(false) || summary.incomplete {
+            let is_wrong = summary.adds_up == Some(false) || summary.joins == Some(false) || summary.incomplete;
+            if summary.unmatched.all.count > 0 || is_wrong {
                 exit = Exit::No;
             }
         }
@@ -175,16 +176,13 @@ impl Reconcile {
                     account: name.clone(),
                     about: String::new(),
                 };
-                let now = desk.now();
-                let id = journal.next_id(IdKind::Outbound, desk.day(now))?;
-                let numbering = number::for_erp(&desk.config, erp, &output, &statement.inbound, &id, now);
+                let numbered = desk.for_erp(&person.name).number(&mut journal, &output, &statement.inbound)?;
+                let Some((id, fact)) = numbered else { continue };
                 let said = text!(
                     "`{id}` will be published for the ERP by the daemon or by the next `bankferry once`",
                     "`{id}` 将由守护进程或下一次 `bankferry once` 发布给 ERP"
                 );
-                let (actor, case) = (person.name.clone(), statement.inbound.clone());
-                let fact = NewFact { actor, case, subject: id, event: Event::Numbered(numbering) };
-                journal.append(now, vec![(fact, Rows::None)])?;
+                journal.append(desk.now(), vec![(fact, Rows::None)])?;
                 talk.say(&said);
             }
         }
@@ -198,6 +196,9 @@ fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliErr
     let source = summary.source.as_deref().map_or_else(|| text!("nothing has come", "尚未收到"), kind);
     let adds_up = match summary.adds_up {
         _ if summary.incomplete => text!("NO: pages of the statement have not come", "否：对账单有缺页"),
+        Some(true) if summary.joins == Some(false) => {
+            text!("yes, but it does not begin where the statement before ended", "是，但期初与上一份对账单期末不符")
+        }
         Some(true) => text!("yes", "是"),
         Some(false) => text!("NO", "否"),
         None => text!("a balance is missing", "缺少余额"),
@@ -206,11 +207,20 @@ fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliErr
     let oldest = summary.oldest_open_days.map_or_else(String::new, |days| {
         text!(", the oldest {days} days old", "，最久 {days} 天").to(lang).to_string()
     });
+    let before = match (summary.joins, summary.previous_day, summary.previous_closing) {
+        (Some(false), Some(day), closing) => {
+            let closed = balance(closing);
+            text!(" (the statement before, of {day}, closed at {closed})", "（上一份对账单 {day} 期末余额为 {closed}）")
+                .to(lang)
+                .to_string()
+        }
+        _ => String::new(),
+    };
     let rows = [
         (text!("account", "账户"), summary.account.clone()),
         (text!("day", "日期"), summary.day.to_string()),
         (text!("told by", "来源"), told),
-        (text!("opening balance", "期初余额"), balance(summary.opening)),
+        (text!("opening balance", "期初余额"), balance(summary.opening) + &before),
         (text!("credits", "贷方合计"), amount(summary.credit_sum)),
         (text!("debits", "借方合计"), amount(summary.debit_sum)),
         (text!("closing balance", "期末余额"), balance(summary.closing)),

@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::decide::{not_now, nothing_here};
 use super::desk::Desk;
-use super::pair::{Rights, Stage, propose_or_confirm, say_proposed, with_fallen};
+use super::pair::{Rights, Stage, propose_or_confirm_facts, say_proposed, with_fallen};
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::Right;
-use crate::journal::{Act, Event, OutboundState, Purpose, Records};
-use crate::route::decide::{Matter, outbound_digest};
+use crate::journal::{Act, Event, OutboundState, Purpose, Records, Rows};
+use crate::route::decide::{self, Matter, open_proposal, outbound_digest};
 use crate::text;
 
 /// Sends the very same bytes once more, after the bank has said that it has nothing
@@ -91,7 +91,12 @@ impl Run for Resend {
         };
         let rights = Rights { proposes: &[Right::Operate, Right::Resolve], confirms: Right::Resolve };
         let event = Event::Resent { reference: reference.to_string(), reason, sha256: bytes };
-        match propose_or_confirm(&desk, &mut journal, &person, &rights, &matter, |_| vec![event])? {
+        let told = match open_proposal(&journal, &matter, desk.now())? {
+            Some(_) => desk.for_erp(&person.name).own_word(&mut journal, &file, &event)?,
+            None => Vec::new(),
+        };
+        let facts = [decide::fact(&matter, &person.name, event)].into_iter().chain(told).map(|fact| (fact, Rows::None));
+        match propose_or_confirm_facts(&desk, &mut journal, &person, &rights, &matter, |_| facts.collect())? {
             Stage::Proposed(expires) => {
                 let command = format!("bankferry resend {id} --reference \"{reference}\" --reason TEXT");
                 say_proposed(context, &desk, &person, &matter, &expires, &command)?;

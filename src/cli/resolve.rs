@@ -6,13 +6,13 @@ use serde::Serialize;
 use super::decide::{holds, not_now, nothing_here};
 use super::desk::Desk;
 use super::match_entry::payment_named;
-use super::pair::{Rights, Stage, propose_or_confirm, say_proposed, with_fallen};
+use super::pair::{Rights, Stage, propose_or_confirm_facts, say_proposed, with_fallen};
 use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Right};
-use crate::journal::{Act, Event, Journal, NewFact, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal};
-use crate::route::decide::{Matter, outbound_digest};
+use crate::journal::{Act, Event, Journal, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal};
+use crate::route::decide::{self, Matter, open_proposal, outbound_digest};
 use crate::route::elsewhere;
 use crate::text;
 use crate::words::Text;
@@ -91,9 +91,15 @@ impl Run for Resolve {
         let matter = self.matter(&file, reason.clone());
         let event = Event::Resolved { sent: self.sent, reason };
         let two = desk.config.environment == Environment::Production && file.purpose == Purpose::Payments;
+        let confirms = two && open_proposal(&journal, &matter, desk.now())?.is_some();
+        let told = match confirms || !two {
+            true => desk.for_erp(&person.name).own_word(&mut journal, &file, &event)?,
+            false => Vec::new(),
+        };
+        let facts = [decide::fact(&matter, &person.name, event)].into_iter().chain(told).map(|fact| (fact, Rows::None));
         let proposal = if two {
             let rights = Rights { proposes: &[Right::Resolve, Right::Operate], confirms: Right::Resolve };
-            match propose_or_confirm(&desk, &mut journal, &person, &rights, &matter, |_| vec![event])? {
+            match propose_or_confirm_facts(&desk, &mut journal, &person, &rights, &matter, |_| facts.collect())? {
                 Stage::Done(proposal) => Some(proposal),
                 Stage::Proposed(expires) => {
                     let verdict = if self.sent { "--sent" } else { "--not-sent" };
@@ -104,8 +110,7 @@ impl Run for Resolve {
             }
         } else {
             person.may(&desk.config, Right::Resolve)?;
-            let fact = NewFact { actor: person.name.clone(), case: file.case.clone(), subject: id.into(), event };
-            journal.append(desk.now(), vec![(fact, Rows::None)])?;
+            journal.append(desk.now(), facts.collect())?;
             None
         };
         if context.json() {

@@ -1,5 +1,8 @@
 //! Dates and moments.
 
+use std::cmp::Ordering;
+
+use jiff::SignedDuration;
 pub use jiff::civil::Date;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -39,6 +42,16 @@ impl Moment {
             return None;
         }
         Some(Moment { local: head.parse().ok()?, offset_seconds })
+    }
+
+    /// Which of two moments is earlier. Where one of them has no offset, both are read on the same clock.
+    pub fn order(&self, other: &Moment) -> Ordering {
+        let at =
+            |moment: &Moment, offset: i32| moment.local.saturating_sub(SignedDuration::from_secs(i64::from(offset)));
+        match (self.offset_seconds, other.offset_seconds) {
+            (Some(one), Some(two)) => at(self, one).cmp(&at(other, two)),
+            _ => self.local.cmp(&other.local),
+        }
     }
 
     /// A moment of our own, in UTC, to the second.

@@ -14,7 +14,7 @@ use super::numbering::{BatchPart, Numbering};
 use super::receipts::ReceiptFact;
 use super::renewal::RenewalFact;
 use super::state::PaymentState;
-use crate::document::{Amount, Authenticity, Balance, Currency, Date, Makeup};
+use crate::document::{Amount, Authenticity, Balance, Currency, Date, Makeup, Moment};
 use crate::finding::Finding;
 use crate::words::Text;
 
@@ -234,6 +234,9 @@ pub struct StatementFact {
     /// SHA-256 over its entries: the same for the same entries, however the file is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// When the bank made it; in journals of before, not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
     /// The statement that it takes the place of, by a person's word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,

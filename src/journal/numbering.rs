@@ -58,6 +58,10 @@ pub struct Numbering {
     /// Which time that the file for the bank stopped in line it tells of, from 1; 0 where it tells of something else.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub stopped: u64,
+    /// The file for a bank of which it tells in our own words what the fact before it says; none where it tells of
+    /// something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_file: Option<String>,
 }
 
 /// A file's number in its bank's sequence.

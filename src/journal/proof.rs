@@ -182,7 +182,7 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
                 let dates = BTreeMap::new();
                 // So are the numbers of a sequence.
                 let mut numbering = Numbering { part: None, merged, apart: None, dates, ..n.clone() };
-                (numbering.about, numbering.sequence, numbering.stopped) = (None, None, 0);
+                (numbering.about, numbering.sequence, numbering.stopped, numbering.bank_file) = (None, None, 0, None);
                 one.numbering = Some(Box::new(numbering));
             }
             Event::Released { .. } => one.released_by = Some(fact.actor.clone()),
@@ -285,6 +285,7 @@ fn of_outbound(file: Outbound) -> Said {
         about: None,
         sequence: None,
         stopped: 0,
+        bank_file: None,
     };
     Said { state: file.state.word(), hashes, numbering: Some(Box::new(numbering)), ..Said::default() }
 }

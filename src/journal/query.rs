@@ -195,6 +195,15 @@ impl Records for SqliteJournal {
         self.one(sql, values, |row| row.get(0))
     }
 
+    fn came_since(&self, party: &str, day: Date, since: &str) -> Result<Vec<Inbound>, JournalError> {
+        // Ids begin with their day, so that no more than the files of a day or two are looked through.
+        let sql = format!(
+            "SELECT {INBOUND} FROM inbound WHERE id >= ?1 AND id < 'J' AND party = ?2 AND came_at >= ?3
+             AND state = 'matched' ORDER BY rowid"
+        );
+        self.all(&sql, &[&format!("I{}", day.strftime("%Y%m%d")), &party, &since], inbound)
+    }
+
     fn inbound_beside(
         &self,
         party: &str,

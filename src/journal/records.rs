@@ -649,6 +649,8 @@ pub trait Records {
     fn inbounds_by_hash(&self, party: &str, sha256: &str) -> Result<Vec<Inbound>, JournalError>;
     /// An earlier file of the same ERP with the same name and another content, that came since and was not refused.
     fn inbound_by_name(&self, file: &Inbound, since: &str) -> Result<Option<String>, JournalError>;
+    /// The files of a party of which something was made and that came on this day or later, since this moment.
+    fn came_since(&self, party: &str, day: Date, since: &str) -> Result<Vec<Inbound>, JournalError>;
     /// The newest file of a party and folder that came between two moments and is called `stem`, else `stem` with a
     /// suffix.
     fn inbound_beside(

@@ -129,6 +129,7 @@ fn numbering() -> Event {
         about: None,
         sequence: None,
         stopped: 0,
+        bank_file: None,
     })
 }
 
@@ -687,6 +688,7 @@ fn kept_statement(journal: &mut SqliteJournal) {
         debit_sum: eur("107").0,
         balances: Vec::new(),
         digest: None,
+        created: None,
         replaces: None,
         repeats: None,
     };

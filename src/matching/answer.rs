@@ -101,6 +101,8 @@ pub struct Answers<'a> {
     unsent: BTreeSet<String>,
     /// Whether it was said of the line that is looked at why it is not believed.
     contradicted: bool,
+    /// Whether the report that is looked at answers a file that went to another bank: its lines say nothing more.
+    foreign: bool,
 }
 
 /// The status of a whole file or group, held back until its lines are through.
@@ -156,6 +158,7 @@ impl<'a> Answers<'a> {
             group: None,
             unsent: BTreeSet::new(),
             contradicted: false,
+            foreign: false,
         }
     }
 
@@ -188,6 +191,7 @@ impl<'a> Answers<'a> {
     fn open_report(&mut self, report: &StatusReport) -> Vec<Answer> {
         self.report = report.clone();
         self.group = None;
+        self.foreign = false;
         let numbers = Numbers::of_report(report);
         self.file = Some(self.whole(report.status.as_ref(), &report.reasons, numbers));
         let message_id = real_id(report.original_message_id.as_deref()).map(str::to_string);
@@ -222,6 +226,19 @@ impl<'a> Answers<'a> {
     }
 
     fn refuse_unknown_file(&mut self, message_id: String) -> Vec<Answer> {
+        if let Some(other) = self.ledger.other_bank(&message_id) {
+            let message = text!(
+                "the bank answers file `{message_id}`, which is ours and went to `{other}`, not to this bank",
+                "银行应答的文件 `{message_id}` 是本系统发往 `{other}` 的，而非发往该银行"
+            );
+            let hint = text!(
+                "nothing is changed by it: if it lies in the wrong folder, give it to `{other}`'s",
+                "未作任何更改：若放错文件夹，请移至 `{other}` 的文件夹"
+            );
+            self.findings.push(Finding::error("answer-of-another-bank", Place::default(), message).hint(hint));
+            self.foreign = true;
+            return self.about_nothing(message_id);
+        }
         let message = text!(
             "the bank answers file `{message_id}`, which is not ours",
             "银行应答的文件 `{message_id}` 不是本系统发出的"
@@ -475,6 +492,9 @@ impl<'a> Answers<'a> {
     }
 
     fn say_unmatched(&mut self, named: &str) {
+        if self.foreign {
+            return;
+        }
         let message = text!("no single payment or group of ours is `{named}`", "没有唯一对应 `{named}` 的付款或付款组");
         let hint = text!("ask the bank which order it means", "请向银行确认所指的指令");
         self.findings.push(Finding::warning("answer-unmatched", Place::default(), message).hint(hint));

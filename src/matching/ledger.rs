@@ -182,4 +182,8 @@ pub trait Ledger {
     fn by_sum(&self, account: &str, sum: Amount, currency: Currency) -> Vec<Bundle>;
     /// The file of this message id.
     fn by_message_id(&self, id: &str) -> Option<Bundle>;
+    /// The other bank that a file of ours with this message id went to, where the ledger knows of other banks.
+    fn other_bank(&self, _message_id: &str) -> Option<String> {
+        None
+    }
 }

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::authenticity::CONTROL;
+use super::authenticity::{self, CONTROL, LateControl};
 use super::backoff::FIRST_SECONDS;
 use super::broken::survived;
 use super::doubt::Seen;
@@ -101,8 +101,8 @@ pub struct Listing {
 /// What came of a job.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The party's folders.
-    Listed(Vec<Listing>),
+    /// The party's folders, and what came late by the other path.
+    Listed(Vec<Listing>, Vec<LateControl>),
     /// The file is in the archive.
     Taken(Box<Arrival>),
     /// The original is gone.
@@ -284,7 +284,7 @@ impl Desk {
             let controls = self.controls(&files)?;
             listings.push(Listing { folder, files, claimed, controls });
         }
-        Ok(Outcome::Listed(listings))
+        Ok(Outcome::Listed(listings, authenticity::late(&self.shared, &self.party)?))
     }
 
     /// Whether there is no such folder.

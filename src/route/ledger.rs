@@ -36,6 +36,8 @@ pub struct BankLedger<'a> {
     replaced: Vec<String>,
     /// The file that is looked at once more, where it is: what its own entries showed is never told again by it.
     looked_at: Option<String>,
+    /// The names of all banks.
+    banks: Vec<String>,
     /// The payments of the file that was last asked for by rows, in the order in which they were written.
     rows: RefCell<Option<(String, Vec<i64>)>>,
 }
@@ -55,6 +57,7 @@ impl<'a> BankLedger<'a> {
             open_bundles: RefCell::new(None),
             replaced: Vec::new(),
             looked_at: None,
+            banks: Vec::new(),
             rows: RefCell::new(None),
         }
     }
@@ -62,6 +65,11 @@ impl<'a> BankLedger<'a> {
     /// The same, where what these statements booked is told anew.
     pub fn replacing(self, statements: Vec<String>) -> BankLedger<'a> {
         BankLedger { replaced: statements, ..self }
+    }
+
+    /// The same, where what went to one of these banks is known to be ours.
+    pub fn among(self, banks: Vec<String>) -> BankLedger<'a> {
+        BankLedger { banks, ..self }
     }
 
     /// The same, where this file is looked at once more.
@@ -280,6 +288,13 @@ impl Ledger for BankLedger<'_> {
     fn by_message_id(&self, id: &str) -> Option<Bundle> {
         let outbound = self.get(self.records.outbound_by_message_id(self.bank, id))?;
         self.bundle(&outbound, None)
+    }
+
+    fn other_bank(&self, message_id: &str) -> Option<String> {
+        let went_to = |bank: &&String| {
+            **bank != self.bank && self.get(self.records.outbound_by_message_id(bank, message_id)).is_some()
+        };
+        self.banks.iter().find(went_to).cloned()
     }
 }
 

@@ -140,6 +140,7 @@ pub fn for_bank(
         about: None,
         sequence: *sequence,
         stopped: 0,
+        bank_file: None,
     }
 }
 
@@ -155,8 +156,15 @@ pub fn numbering_of(records: &dyn Records, outbound: &str) -> Result<Option<Numb
     }))
 }
 
-/// Numbers a file for an ERP.
-pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: &str, now: Timestamp) -> Numbering {
+/// What a file for an ERP is numbered with.
+pub(super) fn for_erp(
+    config: &Config,
+    erp: &Party,
+    output: &Output,
+    source: &str,
+    id: &str,
+    now: Timestamp,
+) -> Numbering {
     let about = if output.about.is_empty() { source } else { &output.about };
     let parts = NameParts {
         batch: about.to_string(),
@@ -183,6 +191,7 @@ pub fn for_erp(config: &Config, erp: &Party, output: &Output, source: &str, id: 
             .then(|| output.about.clone()),
         sequence: None,
         stopped: 0,
+        bank_file: None,
     }
 }
 

@@ -21,7 +21,8 @@ use crate::journal::{
     PaymentFilter, PaymentRecord, PaymentState, PaymentStep, Records, StatementRecord, Sums,
 };
 use crate::matching::{Named, Seen};
-use crate::route::pages::assemble;
+use crate::route::newest::newest;
+use crate::route::pages::{Whole, assemble};
 
 /// The most payments that are named for an entry that fits several.
 const MOST_CANDIDATES: usize = 5;
@@ -219,6 +220,15 @@ pub struct Summary {
     /// Balance before, with its sign.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opening: Option<Amount>,
+    /// The day of the statement before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_day: Option<Date>,
+    /// What that closed with, in the currency of the opening balance, with its sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_closing: Option<Amount>,
+    /// Whether the day opens with that; where not, entries between the two are not known here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joins: Option<bool>,
     /// Sum of credits that are booked.
     pub credit_sum: Amount,
     /// Sum of debits that are booked.
@@ -253,6 +263,17 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Compares what the day opens with and what the statement before closed with.
+    fn joins_to(&mut self, statements: &[StatementRecord], before: Option<&StatementRecord>) {
+        let opening = statements.first().and_then(|first| first.balances.iter().find(|b| b.is_opening()));
+        let (Some(opening), Some(before)) = (opening, before) else { return };
+        let same = |b: &&Balance| b.is_closing() && b.currency == opening.currency;
+        let Some(closing) = before.balances.iter().find(same).map(Balance::signed) else { return };
+        self.previous_day = before.date.as_deref().and_then(parse_date);
+        self.previous_closing = Some(closing);
+        self.joins = Some(closing == opening.signed());
+    }
+
     /// What is missing between opening, credits and debits on one side and the closing balance on the other.
     pub fn difference(&self) -> Option<Amount> {
         let moved = self.credit_sum - self.debit_sum;
@@ -293,8 +314,9 @@ pub fn reconcile<E: From<JournalError>>(
     day: Date,
     mut each: impl FnMut(&Line) -> Result<(), E>,
 ) -> Result<Summary, E> {
-    let (statements, incomplete) = told_of(records, account, day)?;
+    let Told { statements, incomplete, before } = told_of(records, account, day)?;
     let mut summary = Summary { incomplete, ..head(account, day, &statements) };
+    summary.joins_to(&statements, before.as_ref());
     let (mut collecting, mut shown) = (Collecting::default(), Shown::default());
     for statement in &statements {
         let filter = EntryFilter {
@@ -339,7 +361,7 @@ pub fn reconcile<E: From<JournalError>>(
 /// # Errors
 /// [`JournalError`].
 pub fn statements_of(records: &dyn Records, account: &str, day: Date) -> Result<Vec<StatementRecord>, JournalError> {
-    Ok(told_of(records, account, day)?.0)
+    Ok(told_of(records, account, day)?.statements)
 }
 
 /// The day that a statement tells of: a page tells of its statement's.
@@ -355,8 +377,18 @@ pub fn day_of(records: &dyn Records, statement: &StatementRecord) -> Result<Opti
     Ok(whole.map_or(statement.date.as_deref(), |whole| whole.day()).and_then(parse_date))
 }
 
-/// The statements that tell of a day, and whether pages of one have not come.
-fn told_of(records: &dyn Records, account: &str, day: Date) -> Result<(Vec<StatementRecord>, bool), JournalError> {
+/// What tells of a day.
+#[derive(Default)]
+struct Told {
+    statements: Vec<StatementRecord>,
+    /// Whether pages of one have not come.
+    incomplete: bool,
+    /// The statement of a day's end before them.
+    before: Option<StatementRecord>,
+}
+
+/// The statements that tell of a day.
+fn told_of(records: &dyn Records, account: &str, day: Date) -> Result<Told, JournalError> {
     let mut all = records.statements(Some(account))?;
     let is_of_day = |date: Option<&str>| date.and_then(parse_date) == Some(day);
     all.retain(StatementRecord::counts);
@@ -364,11 +396,15 @@ fn told_of(records: &dyn Records, account: &str, day: Date) -> Result<(Vec<State
     let told: Vec<_> = wholes.iter().filter(|whole| is_of_day(whole.day())).collect();
     if !told.is_empty() {
         let incomplete = !told.iter().all(|whole| whole.is_complete());
-        return Ok((told.iter().flat_map(|whole| whole.pages()).cloned().collect(), incomplete));
+        let is_before = |whole: &&Whole<'_>| whole.day().and_then(parse_date).is_some_and(|of| of < day);
+        let before = wholes.iter().rev().find(is_before).map(|whole| whole.last().clone());
+        let statements = told.iter().flat_map(|whole| whole.pages()).cloned().collect();
+        return Ok(Told { statements, incomplete, before });
     }
     let of_kind = |s: &&StatementRecord, kind: &str| s.kind == kind && is_of_day(s.date.as_deref());
-    let newest = |kind: &str| all.iter().rev().find(|s| of_kind(s, kind)).cloned();
-    Ok((newest("report").or_else(|| newest("notification")).into_iter().collect(), false))
+    let newest_of = |kind: &str| newest(records, all.iter().filter(|s| of_kind(s, kind)));
+    let told = newest_of("report")?.map_or_else(|| newest_of("notification"), |report| Ok(Some(report)))?;
+    Ok(Told { statements: told.into_iter().cloned().collect(), ..Told::default() })
 }
 
 fn head(account: &str, day: Date, statements: &[StatementRecord]) -> Summary {

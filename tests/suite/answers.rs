@@ -169,6 +169,22 @@ fn an_answer_without_ids_that_names_no_file_changes_nothing() {
 }
 
 #[test]
+fn an_answer_in_another_banks_folder_is_said_to_be_ours_and_changes_nothing() {
+    let other = "\n[[party]]\nname = \"other\"\ntemplate = \"icbc\"\naccounts = [\"6222000000000000999\"]\n\
+                 in = { folders = [\"\"], complete = \"rename\", every_seconds = 1 }\nout = { folder = \"\" }\n";
+    let mut house = super::corrections::sent(House::with("csv-erp", "", "icbc", other));
+    let text = super::moved::answer_text(&house, "lost", ["RJCT", "RJCT"], &[("QH01", "RJCT"), ("QH02", "RJCT")]);
+    write(&house.root.join("inbox/other/lost.xml"), text.as_bytes());
+    house.until("the answer is read", |journal, _| {
+        let read = journal.inbounds(&[bankferry::journal::InboundState::Matched]).expect("files");
+        read.iter().any(|file| file.party == "other")
+    });
+    let said = incidents(&house);
+    assert!(said.len() == 1 && said[0].contains("which is ours and went to `bank`, not to this bank"), "{said:?}");
+    assert_eq!(house.states(), BTreeMap::from([("sent".to_string(), 2)]));
+}
+
+#[test]
 fn a_template_that_hopes_for_row_numbers_must_write_and_read_them() {
     let source = template::template_source(Path::new("no folder"), "psbc").expect("a template");
     let source = source.replace("every_seconds = 60", "every_seconds = 60\nanswers_by = \"row\"");

@@ -6,7 +6,7 @@ use std::path::Path;
 use bankferry::cli::practice::Options;
 use bankferry::disk::Sha256Hash;
 use bankferry::document::Authenticity;
-use bankferry::journal::{Batch, Event, Inbound, InboundState, Records, SqliteJournal};
+use bankferry::journal::{Batch, BatchState, Event, Inbound, InboundState, IncidentKind, Records, SqliteJournal};
 use bankferry::seal::{Algorithm, Keys, Role, sign_detached};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
@@ -202,6 +202,54 @@ fn a_counter_is_taken_once() {
     let mut names: Vec<_> = batches(&world.journal()).into_iter().map(|b| b.name).collect();
     names.sort();
     assert_eq!(names, ["beside.csv", "first.csv"]);
+}
+
+#[test]
+fn a_control_file_that_comes_late_by_the_other_path_is_told_and_stops_what_it_contradicts() {
+    let mut world = world("required = \"L0\"");
+    let config = world.root().join("bankferry.toml");
+    let text = std::fs::read_to_string(&config).expect("a configuration");
+    put(&config, text.replace("release = { always = false", "release = { always = true").as_bytes());
+    world.stop();
+    world.start();
+    let one = |id: &str| batch(&[("Alpha", "10.00", id)]);
+    for (name, id) in [("right.csv", "C-1"), ("hash.csv", "C-2"), ("sum.csv", "C-3"), ("none.csv", "C-4")] {
+        world.practice.drop_file(name, one(id).as_bytes()).expect("a drop");
+    }
+    let held = |j: &SqliteJournal| batches(j).iter().filter(|b| b.state == BatchState::Held).count();
+    world.until("all are held", |j| held(j) == 4);
+    put(&world.root().join("control/right.csv.ctl"), control(&one("C-1"), 1, "10").as_bytes());
+    put(&world.root().join("control/hash.csv.ctl"), control(&one("C-9"), 1, "10").as_bytes());
+    put(&world.root().join("control/sum.csv.ctl"), control(&one("C-3"), 1, "11").as_bytes());
+    let told = |j: &SqliteJournal, name: &str| -> Vec<String> {
+        let id = of(&batches(j), |b: &Batch| &b.name, name).id.clone();
+        let facts = j.facts_of(&id).expect("facts").into_iter();
+        let noticed =
+            facts.filter_map(|f| if let Event::Noticed { findings } = f.event { Some(findings) } else { None });
+        let rules = noticed.flatten().map(|finding| finding.rule.to_string());
+        rules.filter(|rule| ["late-control", "contradicted-control"].contains(&rule.as_str())).collect()
+    };
+    let names = ["right.csv", "hash.csv", "sum.csv"];
+    world.until("three are told", |j| names.iter().all(|name| !told(j, name).is_empty()));
+    // It is looked at once, also after a new start.
+    world.stop();
+    world.start();
+    world.until("it goes on", |_| true);
+    for _ in 0..3 {
+        world.until("another look", |_| true);
+    }
+    world.stop();
+    let journal = world.journal();
+    assert_eq!(told(&journal, "right.csv"), ["late-control"]);
+    for name in ["hash.csv", "sum.csv"] {
+        assert_eq!(told(&journal, name), ["contradicted-control"]);
+        let batch = of(&batches(&journal), |b: &Batch| &b.name, name).clone();
+        assert!(batch.held.iter().any(|reason| reason == "contradicted-control"), "{:?}", batch.held);
+    }
+    assert!(told(&journal, "none.csv").is_empty());
+    let facts = journal.facts_after(0, 1_000).expect("facts").into_iter();
+    let incidents = facts.filter(|f| matches!(&f.event, Event::Incident { kind: IncidentKind::Control, .. })).count();
+    assert_eq!(incidents, 2);
 }
 
 #[test]

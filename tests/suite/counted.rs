@@ -113,7 +113,12 @@ const IDS: [&str; 4] = ["QP01", "QP02", "QP03", "QP04"];
 
 /// A house whose payments QP01 of 10.00 to QP04 of 40.00 are at the bank.
 fn house() -> House {
-    let mut house = House::new("csv-erp", "icbc");
+    four("")
+}
+
+/// The same with more lines for the bank.
+fn four(of_bank: &str) -> House {
+    let mut house = House::with("csv-erp", "", "icbc", of_bank);
     let all = csv();
     let mut rows = all.lines();
     let (header, first) = (rows.next().expect("a header"), rows.next().expect("a row"));
@@ -484,4 +489,96 @@ fn a_return_of_the_ach_after_the_booking_opens_the_payment_again() {
     give(&mut house, "returns.ach", &returns);
     assert_eq!(payment(&house, "QP01"), "returned", "{:?}", incidents(&house));
     assert!(incidents(&house).iter().any(|what| what.contains("takes back payment `QP01`")), "{:?}", incidents(&house));
+}
+
+/// A report of today made at this hour under this number, of which this has left so far.
+fn report_at(hour: &str, number: &str, left: &[Line]) -> String {
+    let text = message(Report, "1", 5_000_000, left).0;
+    let number = format!("<ElctrncSeqNb>{number}</ElctrncSeqNb>");
+    text.replace("<ElctrncSeqNb>1</ElctrncSeqNb>", &number)
+        .replace("T18:00:00</CreDtTm><FrToDt>", &format!("{hour}</CreDtTm><FrToDt>"))
+}
+
+#[test]
+fn of_intraday_reports_that_come_out_of_order_the_one_that_was_made_last_tells() {
+    let (early, late): (&[Line], &[Line]) = (&[(Left, 1_000, "QP01")], &[(Left, 1_000, "QP01"), (Left, 2_000, "QP02")]);
+    // By the hour, by the number where the hours are the same, and by the hour also where the number says otherwise.
+    for [(hour, number), (later, higher)] in [
+        [("T09:00:00", "1"), ("T15:00:00", "2")],
+        [("T15:00:00", "9"), ("T15:00:00", "10")],
+        [("T09:00:00+08:00", "7"), ("T02:00:00Z", "1")],
+    ] {
+        let mut house = house();
+        give(&mut house, "late.xml", &report_at(later, higher, late));
+        give(&mut house, "early.xml", &report_at(hour, number, early));
+        let (_, summary) = reconciled(&house);
+        assert_eq!((summary.entries, summary.debit_sum), (2, "30.00".parse().expect("an amount")), "{summary:?}");
+        let told = house.ends(0, &["balances", "--json"]);
+        assert!(told.contains("\"booked\":\"49970.00\"") && !told.contains("49990"), "{told}");
+    }
+}
+
+#[test]
+fn of_mt942_that_come_out_of_order_the_one_that_was_made_last_tells() {
+    let day = &today().replace('-', "")[2..];
+    let report = |number: &str, hour: &str, lines: &[&str]| {
+        let all: String = lines.iter().map(|line| format!(":61:{day}{line}\r\n")).collect();
+        format!(":20:R{number}\r\n:25:{OURS}\r\n:28C:{number}/1\r\n:34F:CNY0,\r\n:13D:{day}{hour}\r\n{all}-")
+    };
+    let mut house = house();
+    give(&mut house, "late.sta", &report("12", "1500", &["D10,00NTRFQP01", "D20,00NTRFQP02"]));
+    give(&mut house, "early.sta", &report("3", "0900", &["D10,00NTRFQP01"]));
+    let (_, summary) = reconciled(&house);
+    assert_eq!((summary.entries, summary.debit_sum), (2, "30.00".parse().expect("an amount")), "{summary:?}");
+}
+
+#[test]
+fn a_day_that_does_not_begin_where_the_statement_before_ended_says_so() {
+    let mut house = house();
+    let yesterday = message(Statement, "1", 5_000_000, &[(Left, 1_000, "QP01")]).0;
+    let day = bankferry::document::parse_date(&today()).expect("a day").yesterday().expect("a day").to_string();
+    give(&mut house, "one.xml", &yesterday.replace(&today(), &day));
+    let next = message(Statement, "2", 4_999_000, &[(Left, 2_000, "QP02")]);
+    let mut joined = self::house();
+    give(&mut joined, "one.xml", &yesterday.replace(&today(), &day));
+    give(&mut joined, "two.xml", &next.0);
+    assert_eq!(reconciled(&joined).1.joins, Some(true));
+    let told = joined.ends(0, &["reconcile", "--day", &today()]);
+    assert!(told.contains("yes") && !told.contains("before"), "{told}");
+    give(&mut house, "two.xml", &message(Statement, "2", 4_900_000, &[(Left, 2_000, "QP02")]).0);
+    let told = house.ends(1, &["reconcile", "--day", &today()]);
+    assert!(told.contains("yes, but it does not begin where the statement before ended"), "{told}");
+    assert!(told.contains(&format!("(the statement before, of {day}, closed at 49,990.00)")), "{told}");
+    let told = house.ends(1, &["reconcile", "--day", &today(), "--json"]);
+    let last = lines(&told).pop().expect("a summary");
+    assert_eq!((&last["joins"], &last["adds_up"]), (&false.into(), &true.into()), "{last}");
+    assert_eq!((&last["previous_day"], &last["previous_closing"]), (&day.into(), &"49990.00".into()), "{last}");
+    let said = house.says(0, &["balances"]);
+    assert!(said.contains("opens at 49000") && said.contains("its statement before closed at 49990"), "{said}");
+    let told = house.ends(0, &["balances", "--json"]);
+    assert!(told.contains("statement-does-not-join"), "{told}");
+}
+
+/// A statement whose second entry is in a currency in which it has no balance, and which adds up where nobody looks at
+/// currencies.
+fn with_dollars() -> String {
+    let text = message(Statement, "1", 5_000_000, &[(Left, 1_000, "QP01"), (Incoming, 700, "X")]).0;
+    text.replace("<Amt Ccy=\"CNY\">7.00<", "<Amt Ccy=\"USD\">7.00<")
+}
+
+#[test]
+fn an_entry_in_a_currency_without_a_balance_is_added_to_none_and_the_statement_is_doubtful() {
+    let mut held = house();
+    give(&mut held, "dollars.xml", &with_dollars());
+    assert_eq!(payment(&held, "QP01"), "sent", "nothing of it counts");
+    let said = held.ends(0, &["status"]);
+    assert!(said.contains("statement 1 books in USD, in which it has no balance"), "{said}");
+    let mut house = four("statements = { doubtful = \"tell\" }");
+    give(&mut house, "dollars.xml", &with_dollars());
+    assert_eq!(payment(&house, "QP01"), "booked");
+    let (_, summary) = reconciled(&house);
+    let no = |text: &str| text.parse::<Amount>().expect("an amount");
+    assert_eq!((summary.credit_sum, summary.debit_sum, summary.adds_up), (no("0"), no("10.00"), Some(false)));
+    assert_eq!(summary.not_ours.all.sums.len(), 1, "the dollars are told by themselves: {summary:?}");
+    house.ends(1, &["reconcile", "--day", &today()]);
 }

@@ -143,6 +143,7 @@ impl Books {
             about: None,
             sequence: None,
             stopped: 0,
+            bank_file: None,
         };
         for event in [
             Event::Numbered(numbering),
@@ -192,6 +193,7 @@ impl Books {
             debit_sum: Amount::ZERO,
             balances: vec![balance("OPBD", opens, more[0]), balance("CLBD", closes, more[1])],
             digest: None,
+            created: None,
             replaces: None,
             repeats: None,
         };

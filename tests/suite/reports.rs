@@ -198,6 +198,7 @@ fn debits_that_are_none_of_our_payments_are_counted() {
         debit_sum: Amount::ZERO,
         balances: Vec::new(),
         digest: None,
+        created: None,
         replaces: None,
         repeats: None,
     };

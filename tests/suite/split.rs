@@ -138,6 +138,45 @@ fn of_a_part_that_is_taken_back_the_erp_is_told_its_payments_alone() {
     world.stop();
 }
 
+#[test]
+fn of_a_part_that_is_cancelled_each_payment_is_told_its_state_in_every_format_of_a_status() {
+    let settings = include_str!("../../src/cli/demo/bank.toml");
+    let settings = settings.replacen("statement-after = 1", "answer-after = 36000\nstatement-after = 80000", 1);
+    let bank = "out = { split = true, one_in_flight = \"received\" }\nanswers = { received_within = \"2h\" }\n\
+                checks = { max_count = 2 }";
+    let erp = "outputs = { status = [\"csv\", \"jsonl\", \"pain.002.001.10\", \"erp-kingdee\"] }";
+    let options = Options { bank: bank.into(), erp: erp.into(), settings: Some(settings), ..Options::default() };
+    let mut world = World::new(&options);
+    let rows = [(0, "10.00"), (0, "20.00"), (0, "30.00"), (0, "40.00"), (0, "50.00")];
+    world.practice.drop_file("batch.csv", csv(&rows).as_bytes()).expect("a drop");
+    let waits = |j: &SqliteJournal| {
+        let mut files = j.outbounds(&[OutboundState::Queued]).expect("files");
+        files.retain(|file| file.purpose == Purpose::Payments);
+        files
+    };
+    world.until("one is sent, two wait", |j| waits(j).len() == 2);
+    let id = waits(&world.journal()).remove(0).id;
+    super::banks::run(world.root(), 0, &["cancel", &id, "--as", "anna", "--reason", "wrong"]);
+    let told = |j: &SqliteJournal| {
+        let files = j.outbounds(&[OutboundState::Sent]).expect("files").into_iter();
+        files.filter(|f| f.purpose == Purpose::Status).count()
+    };
+    world.until("the ERP is told", |j| told(j) == 4);
+    let outbox = world.root().join("outbox/erp");
+    let all = super::banks::files(&outbox).into_iter().filter(|(name, _)| name.starts_with("status"));
+    let all: Vec<String> = all.map(|(_, bytes)| encoding_rs::GB18030.decode(&bytes).0.into_owned()).collect();
+    let one = |wanted: &[&str]| {
+        let found = all.iter().filter(|text| wanted.iter().all(|word| text.contains(word))).count();
+        assert_eq!(found, 1, "{wanted:?}: {all:#?}");
+    };
+    one(&["S-2,30.00,EUR,cancelled,", "S-3,40.00,EUR,cancelled,", "taken back before it left: wrong"]);
+    one(&["\"original_end_to_end_id\":\"S-2\"", "\"S-3\"", "\"status\":\"CANC\"", "\"format\":\"jsonl\""]);
+    one(&["<OrgnlEndToEndId>S-2<", "<OrgnlEndToEndId>S-3<", "<TxSts>CANC<"]);
+    one(&["S-2", "S-3", "付款失败", "taken back before it left: wrong"]);
+    assert!(all.iter().all(|text| !text.contains("S-0") && !text.contains("S-4")), "{all:#?}");
+    world.stop();
+}
+
 /// Sizes of the files that were written for the bank.
 fn sizes(world: &World) -> Vec<u64> {
     let files = world.journal().outbounds(&[]).expect("files").into_iter().filter(|f| f.purpose == Purpose::Payments);

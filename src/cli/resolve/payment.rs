@@ -10,11 +10,10 @@ use crate::cli::print::{amount, json_line};
 use crate::cli::{CliError, Exit};
 use crate::config::{Environment, Right};
 use crate::journal::{
-    Act, BookingRecord, Event, IdKind, Journal, NewFact, OutboundState, PaymentRecord, PaymentState, Records, Rows,
+    Act, BookingRecord, Event, Journal, NewFact, OutboundState, PaymentRecord, PaymentState, Records, Rows,
     SqliteJournal,
 };
 use crate::route::decide::{self, Matter, open_proposal, payment_digest};
-use crate::route::number;
 use crate::route::paper::resolution_output;
 use crate::route::reconcile::{file_of, payment_name};
 use crate::text;
@@ -151,11 +150,8 @@ fn told_to_erp(
     let mut facts = Vec::new();
     for format in &erp.template.outputs.status {
         let output = resolution_output(journal, &erp.name, name, format)?;
-        let now = desk.now();
-        let id = journal.next_id(IdKind::Outbound, desk.day(now))?;
-        let numbering = number::for_erp(&desk.config, erp, &output, &batch.inbound, &id, now);
-        let (actor, case) = (person.name.clone(), batch.inbound.clone());
-        facts.push(NewFact { actor, case, subject: id, event: Event::Numbered(numbering) });
+        let numbered = desk.for_erp(&person.name).number(journal, &output, &batch.inbound)?;
+        facts.extend(numbered.map(|(_, fact)| fact));
     }
     Ok(facts)
 }

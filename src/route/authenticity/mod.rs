@@ -5,6 +5,7 @@
 //! the level that it has, and [`judge`](super::judge) holds its batch where that is too low.
 
 mod control;
+mod late;
 mod side;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use self::control::ControlFile;
+pub(super) use self::late::{LATE, LateControl, late};
 use self::side::MacFile;
 use super::{Shared, Trouble};
 use crate::config::{AuthenticityPolicy, Party};

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::journal::{Evidence, Kept, StatementFact};
-use crate::route::authenticity;
+use crate::route::authenticity::{self, LateControl};
 use crate::text;
 use crate::words::Text;
 
@@ -38,7 +38,10 @@ impl Engine {
         entries: &mut Vec<Entry>,
     ) -> Result<(), JournalError> {
         match outcome {
-            Outcome::Listed(listings) => self.listed(party, listings, entries),
+            Outcome::Listed(listings, late) => {
+                self.came_late(late, entries)?;
+                self.listed(party, listings, entries)
+            }
             Outcome::Taken(arrival) => {
                 let folder = matches!(party.carrier, crate::config::CarrierSettings::Folder);
                 let event = if folder { Event::Received(*arrival) } else { Event::Fetched(*arrival) };
@@ -125,11 +128,21 @@ impl Engine {
             Decision::Unknown(seen) => {
                 let resent = last == Last::Sending && self.was_resent(subject)?;
                 let seen = doubt::before_a_resend(size, final_name).filter(|_| resent).unwrap_or(seen);
-                Entry::of(fact(&case, subject, Event::Unknown(seen.into())))
+                self.about_file(&file, Event::Unknown(seen.into()))?
             }
         };
         entries.push(entry);
         Ok(())
+    }
+
+    /// A fact about a file for a bank, with what its ERPs are told of it.
+    fn about_file(&mut self, file: &Outbound, event: Event) -> Result<Entry, JournalError> {
+        let (shared, now) = (Arc::clone(&self.shared), self.now());
+        let for_erp = ForErp { config: &shared.config, actor: PROGRAM, now, day: shared.day(now) };
+        let told = for_erp.own_word(&mut self.journal, file, &event)?;
+        let mut entry = Entry::of(fact(&file.case, &file.id, event));
+        told.into_iter().for_each(|numbered| entry.push(numbered));
+        Ok(entry)
     }
 
     /// Whether two people let the very same bytes be sent once more.
@@ -304,13 +317,38 @@ impl Engine {
         let mut entry = Entry::of(fact(subject, subject, read));
         let control = self.journal.inbound(subject)?.map(|file| file.name).unwrap_or_default();
         if let (Some(batch), Some(against)) = (batch, against) {
-            let finding = elsewhere::contradicted(&control, &against);
-            let stopped = self.stop_batch(&batch, finding, elsewhere::CONTRADICTED, &mut entry)?;
-            let what = elsewhere::contradicted_words(&control, of, &batch, &against, stopped);
-            entry.push(fact(&batch, &batch, happened(IncidentKind::Control, what)));
+            self.contradicted([&control, of, &batch], &against, &mut entry)?;
         }
         entry.push(fact(subject, subject, Event::Matched { outputs: Vec::new() }));
         Ok(entry)
+    }
+
+    /// Control files that came late by the other path. What they say of a file is stated once.
+    fn came_late(&mut self, late: Vec<LateControl>, entries: &mut Vec<Entry>) -> Result<(), JournalError> {
+        for control in late {
+            let LateControl { name, of, batch, against } = &control;
+            let mut entry = Entry::default();
+            match against {
+                Some(against) => self.contradicted([name, &of.name, batch], against, &mut entry)?,
+                None => entry.push(fact(&of.id, batch, Event::Noticed { findings: vec![control.agrees()] })),
+            }
+            entries.push(entry);
+        }
+        Ok(())
+    }
+
+    /// What has not left of a batch is stopped, since its control file contradicts its file, and people are told.
+    fn contradicted(
+        &mut self,
+        [control, of, batch]: [&str; 3],
+        against: &Finding,
+        entry: &mut Entry,
+    ) -> Result<(), JournalError> {
+        let finding = elsewhere::contradicted(control, against);
+        let stopped = self.stop_batch(batch, finding, elsewhere::CONTRADICTED, entry)?;
+        let what = elsewhere::contradicted_words(control, of, batch, against, stopped);
+        entry.push(fact(batch, batch, happened(IncidentKind::Control, what)));
+        Ok(())
     }
 
     /// Stops what has not left of a batch of which its bank speaks already: another installation may have sent it.
@@ -339,11 +377,10 @@ impl Engine {
 
     /// Numbers a file for an ERP.
     pub(super) fn output(&mut self, output: &Output, source: &str) -> Result<Option<(String, NewFact)>, JournalError> {
-        let Some(erp) = self.party(&output.party).cloned() else { return Ok(None) };
         let now = self.now();
-        let id = self.journal.next_id(IdKind::Outbound, self.shared.day(now))?;
-        let numbering = number::for_erp(&self.shared.config, &erp, output, source, &id, now);
-        Ok(Some((id.clone(), fact(source, &id, Event::Numbered(numbering)))))
+        let shared = Arc::clone(&self.shared);
+        let for_erp = ForErp { config: &shared.config, actor: PROGRAM, now, day: shared.day(now) };
+        for_erp.number(&mut self.journal, output, source)
     }
 
     /// The party answered: what was broken is whole again.
@@ -479,7 +516,7 @@ impl Engine {
             return Ok(Some(Entry::of(fact(&file.case, subject, event))));
         }
         let reason = trouble.what.en.clone();
-        let mut entry = Entry::of(fact(&file.case, subject, Event::Cancelled { reason }));
+        let mut entry = self.about_file(&file, Event::Cancelled { reason })?;
         let numbering = numbering_of(&self.journal, subject)?.filter(|_| file.state == OutboundState::Numbered);
         let members = numbering.map(|numbering| numbering.merged).unwrap_or_default();
         let Some(numbered) = self.apart(&file, members)? else {

@@ -29,6 +29,7 @@ use crate::route::carry::{Done, Job, Listing, Outcome, Porter, Take, temporary_n
 use crate::route::dates::{self, Dates};
 use crate::route::doubt::{self, Decision, Last, Seen};
 use crate::route::fence::{Elsewhere, Fence};
+use crate::route::for_erp::ForErp;
 use crate::route::in_flight::{self, Line};
 use crate::route::intake::{self, Intake};
 use crate::route::merge::{self, Pack};
@@ -374,7 +375,7 @@ impl Engine {
 
 impl Message {
     fn is_listing(&self) -> bool {
-        matches!(self, Message::Carried(done) if matches!(done.outcome, Ok(Outcome::Listed(_))))
+        matches!(self, Message::Carried(done) if matches!(done.outcome, Ok(Outcome::Listed(..))))
     }
 }
 

@@ -60,7 +60,7 @@ struct Acceptance<'a> {
 struct Told {
     /// Since when it is so.
     since: String,
-    /// `queued`, or `held` where it stopped.
+    /// `queued`, or `held` where it stopped; `unknown` or `cancelled` where that came before it could be told.
     status: &'static str,
     expected: Expected,
     /// Why it stopped.
@@ -118,7 +118,7 @@ pub(super) fn write(
     };
     let bank = shared.party(&sent.party)?;
     let told = match stopped {
-        0 => waits(records, bank, &sent)?,
+        0 => waits(records, bank, &sent, lang)?,
         nth => stopped_then(records, &sent, nth, lang)?,
     };
     let (batch, bank, name) = (batch, bank.name.as_str(), sent.name.as_str());
@@ -184,8 +184,8 @@ fn rows(
     Ok(rows.finish()?.flush()?)
 }
 
-/// Since when the file waited for its window first, and what was expected then.
-fn waits(records: &SqliteJournal, bank: &Party, sent: &Outbound) -> Result<Told, Trouble> {
+/// Since when the file waited for its window first, and what was expected then; what became of it meanwhile.
+fn waits(records: &SqliteJournal, bank: &Party, sent: &Outbound, lang: Lang) -> Result<Told, Trouble> {
     let facts = records.facts_of(&sent.id)?;
     let queued = facts.into_iter().find_map(|fact| match fact.event {
         Event::Queued { not_before } if fact.subject == sent.id => Some((fact.at, not_before)),
@@ -207,7 +207,18 @@ fn waits(records: &SqliteJournal, bank: &Party, sent: &Outbound) -> Result<Told,
         acceptance_expected,
         execution_expected: due.executed_by.and_then(by),
     };
-    Ok(Told { since, status: OutboundState::Queued.word(), expected, message: String::new() })
+    // What became of the file before this could be told is above what was expected of it.
+    let (status, why) = match sent.state {
+        OutboundState::Unknown | OutboundState::Unconfirmed => (
+            PaymentState::Unknown.word(),
+            text!("whether the bank has the file is not known", "银行是否已收到该文件不明"),
+        ),
+        OutboundState::Cancelled => (PaymentState::Cancelled.word(), text!("the file was taken back", "该文件已撤回")),
+        _ => {
+            return Ok(Told { since, status: OutboundState::Queued.word(), expected, message: String::new() });
+        }
+    };
+    Ok(Told { since: sent.since.clone(), status, expected: Expected::default(), message: why.to(lang).to_string() })
 }
 
 /// Why the file stopped, the n-th time: it leaves when a person lets it go, and nobody can say when that is.

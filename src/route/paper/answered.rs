@@ -108,6 +108,7 @@ impl Job<'_> {
         let about = self.about()?;
         let batch = about.as_ref().map(|batch| self.records.batch(batch)).transpose()?.flatten();
         let head = StatusReport {
+            format: self.source.format.clone().unwrap_or_default(),
             message_id: Some(self.file.id.clone()),
             created: Moment::parse(&self.file.created),
             original_message_id: batch.and_then(|batch| batch.message_id),
@@ -172,7 +173,7 @@ impl Job<'_> {
     }
 
     /// The ids that the ERP's own file gave its groups, by their numbers in the bank's file.
-    fn groups_of(&self, batch: &str) -> Result<BTreeMap<String, String>, Trouble> {
+    pub(super) fn groups_of(&self, batch: &str) -> Result<BTreeMap<String, String>, Trouble> {
         let Some(source) = self.records.batch(batch)?.map(|batch| batch.inbound) else { return Ok(BTreeMap::new()) };
         let Some(source) = self.records.inbound(&source)? else { return Ok(BTreeMap::new()) };
         let mut before = 0;

@@ -7,19 +7,17 @@ use crate::finding::Finding;
 use crate::format::ReadError;
 use crate::journal::event::SideFile;
 use crate::journal::{Inbound, InboundState, JournalError, Records, moment};
-use crate::route::authenticity::CONTROL;
+use crate::route::authenticity::{CONTROL, LATE};
 use crate::route::{Shared, Trouble};
 use crate::text;
 use crate::words::Remedy;
 
 use std::io::Read;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// The largest control file, in bytes.
 const MOST_BYTES: u64 = 64 << 10;
-/// How long after its file a control file may come: what comes later speaks of a file that is yet to come.
-const LATE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Whether a file of an ERP is a control file. One that is there in time is taken beside its file.
 pub fn is_control(party: &Party, name: &str) -> bool {

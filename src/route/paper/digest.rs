@@ -17,7 +17,8 @@ use super::two_words::{Told, Unexplained};
 use super::{Digest, Incident, Output, Stated};
 use crate::config::Party;
 use crate::document::{
-    Account, Amount, Entry, Indicator, Part, PaymentStatus, Statement, StatementEnd, StatementKind, StatusReport,
+    Account, Amount, Currency, Entry, Indicator, Part, PaymentStatus, Statement, StatementEnd, StatementKind,
+    StatusReport,
 };
 use crate::finding::{Finding, Place};
 use crate::journal::{
@@ -60,7 +61,9 @@ pub(super) fn digest(shared: &Shared, bank: &Party, file: &Inbound) -> Result<St
     }
     let records = shared.records()?;
     let admitted = correction::admitted(&records, file)?.unwrap_or_default();
+    let banks = shared.config.banks().map(|bank| bank.name.clone()).collect();
     let ledger = BankLedger::new(&records, bank).replacing(correction::replaced(&admitted)).on(shared.today());
+    let ledger = ledger.among(banks);
     let mut desk = Desk::new(shared, bank, &records, &ledger, file);
     let mut reader = reader_keeping(shared, bank, file, Some(desk.receipts.keeper(shared, file)))?;
     let mut errors = Vec::new();
@@ -127,8 +130,8 @@ struct Desk<'a> {
     /// Payments that the statement tells of in another amount, until all their parts are known.
     differing: Vec<(i64, Effect)>,
     entries_digest: EntriesDigest,
-    /// Credits and debits of the statement that are booked.
-    booked: (Amount, Amount),
+    /// Credits and debits of the statement that are booked, by currency.
+    booked: BTreeMap<Currency, (Amount, Amount)>,
     strangers: Strangers,
     receipts: Counter,
     unexplained: Unexplained,
@@ -158,7 +161,7 @@ impl<'a> Desk<'a> {
             noticed: Vec::new(),
             differing: Vec::new(),
             entries_digest: EntriesDigest::default(),
-            booked: (Amount::ZERO, Amount::ZERO),
+            booked: BTreeMap::new(),
             strangers: Strangers::default(),
             receipts: Counter::default(),
             unexplained: Unexplained::default(),
@@ -197,7 +200,7 @@ impl<'a> Desk<'a> {
             Part::StatusReport(report) => self.open_report(report)?,
             Part::Statement(statement) => {
                 self.statement = Some(((**statement).clone(), Vec::new(), Vec::new()));
-                self.booked = (Amount::ZERO, Amount::ZERO);
+                self.booked.clear();
                 self.strangers = Strangers::default();
             }
             Part::Entry(entry) => {
@@ -220,9 +223,9 @@ impl<'a> Desk<'a> {
 
     /// What is only announced moves nothing; readers refuse sums beyond all money.
     fn add(&mut self, entry: &Entry) {
-        let (credit, debit) = &mut self.booked;
-        let sum = if entry.indicator == Indicator::Credit { credit } else { debit };
         if entry.is_booked() {
+            let (credit, debit) = self.booked.entry(entry.currency).or_default();
+            let sum = if entry.indicator == Indicator::Credit { credit } else { debit };
             *sum = sum.saturating_add(entry.amount);
         }
     }
@@ -559,20 +562,24 @@ impl<'a> Desk<'a> {
         let mut entries: Vec<u64> = matches.iter().map(|m| m.entry).collect();
         entries.dedup();
         let closing = end.balances.iter().rev().find_map(|b| b.date);
+        // A report without balances is of the day on which it was made.
+        let made = statement.created.filter(|_| statement.kind == StatementKind::Report).map(|made| made.local.date());
         let numbered = number_of(&statement, end);
+        let (credit_sum, debit_sum) = plausible::sums(&self.booked, end);
         let mut fact = StatementFact {
             document: self.digest.documents,
             kind: kind_word(statement.kind).into(),
             id: statement.id,
             number: numbered,
             account: number.clone(),
-            date: statement.to_date.or(closing),
+            date: statement.to_date.or(closing).or(made),
             entries: end.entries,
             matched: entries.len() as u64,
-            credit_sum: self.booked.0,
-            debit_sum: self.booked.1,
+            credit_sum,
+            debit_sum,
             balances: end.balances.clone(),
             digest: Some(std::mem::take(&mut self.entries_digest).finish()),
+            created: statement.created,
             replaces: None,
             repeats: None,
         };
@@ -582,7 +589,7 @@ impl<'a> Desk<'a> {
             let held = correction::compare(self.records, &self.bank.name, self.file, &mut fact, statement.reissue)?;
             self.digest.held.extend(held);
         }
-        for reason in plausible::doubts(self.bank, self.shared.clock.now(), &fact, end) {
+        for reason in plausible::doubts(self.bank, self.shared.clock.now(), &fact, end, &self.booked) {
             match (self.bank.template.statements.doubtful, doubt_words(&reason)) {
                 (Doubtful::Tell, Some(words)) => self.incident(words),
                 _ => self.digest.held.push(reason),

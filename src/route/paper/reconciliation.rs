@@ -75,6 +75,8 @@ fn fields(account: &str, day: &str, line: &Line) -> [String; 19] {
 fn sums(summary: &Summary) -> Vec<[String; 19]> {
     let day = summary.day.to_string();
     let balances = [
+        // Where the day does not begin where the statement before ended.
+        ("previous-closing-balance", summary.previous_closing.filter(|_| summary.joins == Some(false))),
         ("opening-balance", summary.opening),
         ("credit-sum", Some(summary.credit_sum)),
         ("debit-sum", Some(summary.debit_sum)),

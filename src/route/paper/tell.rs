@@ -11,7 +11,7 @@ use super::about::About;
 use super::digest::explain_codes;
 use super::read::reader;
 use super::receipts::Linked;
-use super::resolved::{self, Resolution};
+use super::resolved::{self, OwnWord};
 use super::{Stated, acceptance, parts, reconciliation};
 use crate::config::Party;
 use crate::disk;
@@ -42,8 +42,8 @@ pub(super) fn tell(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble> 
     let private = disk::private_file(&shared.config.work())?;
     let output = BufWriter::new(private.try_clone()?);
     let job = Job { shared, erp: shared.party(&file.party)?, file, source: &source, records: &records };
-    if let Some(resolution) = resolved::of(&records, file)? {
-        job.resolution(&resolution, output)?;
+    if let Some(said) = resolved::of(&records, file)? {
+        job.own_word(&said, output)?;
         return kept(shared, file, private);
     }
     match (file.purpose, file.format.as_str()) {
@@ -280,39 +280,50 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// A person's word about one payment.
-    fn resolution(&self, said: &Resolution, output: BufWriter<File>) -> Result<(), Trouble> {
+    /// A word of our own about payments.
+    fn own_word(&self, said: &OwnWord, output: BufWriter<File>) -> Result<(), Trouble> {
         let (lang, format) = (self.erp.template.outputs.language, self.file.format.as_str());
-        let payment = &said.payment;
         if format == "csv" {
             let mut rows = StatusFile::new(output, lang)?;
-            rows.write(&StatusRow {
-                batch: &payment.batch,
-                end_to_end_id: payment.end_to_end_id.as_deref().unwrap_or_default(),
-                amount: Some(payment.amount),
-                currency: Some(payment.currency),
-                status: said.state.word(),
-                bank_status: "",
-                reason: "",
-                message: said.message(lang),
-                at: &said.at,
-                bank_file: "",
+            said.each(self.records, &mut |payment, word| {
+                Ok(rows.write(&StatusRow {
+                    batch: &payment.batch,
+                    end_to_end_id: payment.end_to_end_id.as_deref().unwrap_or_default(),
+                    amount: Some(payment.amount),
+                    currency: Some(payment.currency),
+                    status: word.word,
+                    bank_status: "",
+                    reason: "",
+                    message: said.message(lang),
+                    at: &said.at,
+                    bank_file: "",
+                })?)
             })?;
             return Ok(rows.finish()?.flush()?);
         }
         if let Some(plan) = self.layout(format, Carries::Status)? {
-            return self.rows(plan, output, |row| row(said.line(lang)));
+            return self.rows(plan, output, |row| {
+                said.each(self.records, &mut |payment, word| row(said.line(payment, word.in_layout(), lang)))
+            });
         }
         let mut writer = self.writer(output)?;
         let head = StatusReport {
+            format: self.file.format.clone(),
             message_id: Some(self.file.id.clone()),
             created: Moment::parse(&self.file.created),
-            original_message_id: self.records.batch(&payment.batch)?.and_then(|batch| batch.message_id),
+            original_message_id: self.records.batch(&said.batch)?.and_then(|batch| batch.message_id),
             ..StatusReport::default()
         };
         writer.write_part(&Part::StatusReport(Box::new(head)))?;
-        writer.write_part(&Part::PaymentStatus(Box::new(said.line(lang))))?;
-        let end = StatusReportEnd { payments: 1, ..StatusReportEnd::default() };
+        let groups = self.groups_of(&said.batch)?;
+        let mut payments = 0;
+        said.each(self.records, &mut |payment, word| {
+            payments += 1;
+            let group = payment.group.as_ref().and_then(|number| groups.get(number)).cloned();
+            let line = PaymentStatus { original_payment_information_id: group, ..said.line(payment, word, lang) };
+            Ok(writer.write_part(&Part::PaymentStatus(Box::new(line)))?)
+        })?;
+        let end = StatusReportEnd { payments, ..StatusReportEnd::default() };
         writer.write_part(&Part::StatusReportEnd(Box::new(end)))?;
         Ok(writer.finish()?)
     }

@@ -248,6 +248,7 @@ impl House {
             about: None,
             sequence: None,
             stopped: 0,
+            bank_file: None,
         };
         self.state(&case, &id, Event::Numbered(numbering));
         id

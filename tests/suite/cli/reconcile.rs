@@ -95,6 +95,7 @@ fn day_in(environment: &str) -> House {
         debit_sum: money("1003.50"),
         balances: vec![balance("OPBD", "5000.00"), balance("CLBD", "4073.50")],
         digest: None,
+        created: None,
         replaces: None,
         repeats: None,
     });

@@ -153,3 +153,52 @@ fn a_persons_word_that_is_killed_is_said_whole_or_not_at_all() {
     assert!(kills >= 2, "a word has points at which it can be killed");
     assert_eq!(resend(&site, &file, "ben", None).status.code(), Some(1), "once");
 }
+
+/// What the ERP was told of the payments, in the order of the files: the state of each, and the words.
+fn told(site: &Site) -> Vec<(String, String)> {
+    let outbox = site.root().join("outbox/erp");
+    let mut told = Vec::new();
+    for name in super::site::names(&outbox).into_iter().filter(|n| n.starts_with("status") && n.ends_with(".csv")) {
+        let text = fs::read_to_string(outbox.join(&name)).expect("a status file");
+        let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        let ids: Vec<&str> = rows.iter().map(|row| row[1]).collect();
+        assert_eq!(ids, ["R-1", "R-2", "R-3"], "{name}: {text}");
+        let states: std::collections::BTreeSet<&str> = rows.iter().map(|row| row[4]).collect();
+        let id = name.rsplit_once("O2").map_or(name.clone(), |(_, id)| id.to_string());
+        told.push((id, states.into_iter().collect::<Vec<_>>().join(" "), rows[0][7].to_string()));
+    }
+    told.sort();
+    told.into_iter().map(|(_, states, words)| (states, words)).collect()
+}
+
+#[test]
+fn the_erp_is_told_of_the_doubt_of_the_resend_and_of_the_end() {
+    let mut site = in_doubt(NoOverwrite);
+    let states = |site: &Site| told(site).into_iter().map(|(states, _)| states).collect::<Vec<_>>();
+    let first = told(&site);
+    assert_eq!(states(&site), ["unknown"], "{first:?}\n{}", site.story());
+    assert!(first[0].1.contains("whether the bank has it is unknown"), "{first:?}");
+    both_say_so(&site);
+    site.walk(&[], BankWorks::Between);
+    let all = told(&site);
+    assert_eq!(states(&site), ["unknown", "queued", "accepted"], "{all:?}\n{}", site.story());
+    assert!(all[1].1.contains("two people let the very same file be sent once more") && all[1].1.contains("TKT-1"));
+}
+
+#[test]
+fn the_erp_is_told_how_a_person_ended_the_doubt() {
+    for (verdict, state, words) in [
+        ("--sent", "pending", "`anna` states that the bank has it: ticket 4711"),
+        ("--not-sent", "cancelled", "`anna` states that the bank does not have it: ticket 4711"),
+    ] {
+        let mut site = in_doubt(NoOverwrite);
+        let file = site.payments_file();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bankferry"));
+        command.arg("--dir").arg(site.root()).args(["resolve", &file.id, verdict, "--as", "anna"]);
+        let output = command.args(["--reason", "ticket 4711"]).env("LC_ALL", "C").output().expect("the program");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        site.run(None, BankWorks::Between);
+        let all = told(&site);
+        assert_eq!((all[1].0.as_str(), all[1].1.starts_with(words)), (state, true), "{all:?}\n{}", site.story());
+    }
+}
