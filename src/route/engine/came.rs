@@ -51,6 +51,11 @@ impl Engine {
             }
             Outcome::Uploaded(size) => {
                 let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
+                // Of two copies that came here in the same moment, one goes on; the other leaves its temporary file.
+                let is_payments = file.purpose == Purpose::Payments;
+                if is_payments && !self.elsewhere.claims(&self.shared, &mut self.journal)? {
+                    return Ok(());
+                }
                 let mut entry = Entry::of(fact(&file.case, subject, Event::Publishing { size }));
                 entry.then.push((party.name.clone(), subject.into(), Job::Publish(Box::new(file))));
                 entries.push(entry);

@@ -6,6 +6,7 @@ use crate::finding::Place;
 use crate::journal::Suspicion;
 use crate::route::backoff::is_to_come;
 use crate::route::paper::control;
+use crate::route::proven;
 
 /// The most batches of which is remembered when they were compared with earlier payments.
 const MOST_COMPARED: usize = 10_000;
@@ -629,6 +630,9 @@ impl Engine {
             }
             let fallen = decide::fallen(&self.journal, &self.shared.config, &batch, Some(file), now)?;
             stopped = stopped.or(fallen);
+        }
+        if stopped.is_none() && !proven::may_leave(&self.journal, file)? {
+            stopped = Some(proven::REASON);
         }
         let Some(reason) = stopped else { return Ok(None) };
         self.stop_in_line(file, reason, &mut entry)?;
