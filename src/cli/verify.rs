@@ -392,7 +392,7 @@ impl Proof<'_> {
         let count = found.uncovered;
         if count > 0 {
             let what = text!(
-                "rows of {count} facts are believed as they are: they come from a version whose facts did not cover them",
+                "rows of {count} facts are believed as they are: they come from a version that did not cover them",
                 "{count} 条记录所附的行按原样采信：写入它们的旧版本未将其纳入校验"
             );
             self.report.push("tables", false, "journal", what);

@@ -1,7 +1,7 @@
 //! What a fact adds to the tables of rows, as a digest that its link covers.
 //!
-//! Payments, entries, matches and changes of payments are too many to stand in a fact. So the fact's link covers a digest
-//! of the rows that were added with it: whoever edits one of them afterwards breaks the word of the chain, and
+//! Payments, entries, matches and changes of payments are too many to stand in a fact. So the fact's link covers a
+//! digest of the rows that were added with it: whoever edits one of them afterwards breaks the word of the chain, and
 //! [`replay`](super::replay) sees it.
 
 use rusqlite::types::ValueRef;

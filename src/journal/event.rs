@@ -513,8 +513,8 @@ pub enum Event {
         /// Groups in it before those of the batch.
         groups_before: u64,
     },
-    /// A batch that no file of ours carries may be with its bank all the same, by another hand: it stands here as a file
-    /// that we never wrote, so that people can say what became of it.
+    /// A batch that no file of ours carries may be with its bank all the same, by another hand: it stands here as a
+    /// file that we never wrote, so that people can say what became of it.
     LeftElsewhere(Box<Numbering>),
     /// Written and read back.
     Written {

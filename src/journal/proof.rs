@@ -190,8 +190,8 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
     said
 }
 
-/// What of a numbering stands in the file's row: which rows a part carries is a table of its own, and so are the numbers
-/// of a sequence.
+/// What of a numbering stands in the file's row: which rows a part carries is a table of its own, and so are the
+/// numbers of a sequence.
 fn in_its_row(numbering: &Numbering) -> Box<Numbering> {
     let (merged, dates) = (Vec::new(), BTreeMap::new());
     let mut own = Numbering { part: None, merged, apart: None, dates, ..numbering.clone() };

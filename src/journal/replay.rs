@@ -1,9 +1,9 @@
 //! All tables once more, from the facts: whether they say what follows from the chain.
 //!
-//! Whoever can write the journal's file can change a table without touching a fact. So the facts are folded anew, by the
-//! code that folded them, into a scratch database that SQLite keeps in a temporary file and removes; rows that were
-//! added with a fact are taken from the journal and held against the digest that the fact's link covers. Then the two
-//! are compared table by table. Memory is constant.
+//! Whoever can write the journal's file can change a table without touching a fact. So the facts are folded anew, by
+//! the code that folded them, into a scratch database that SQLite keeps in a temporary file and removes; rows that
+//! were added with a fact are taken from the journal and held against the digest that the fact's link covers. Then the
+//! two are compared table by table. Memory is constant.
 //!
 //! Two things no fact tells, and so are not compared: the counters of ids, of which only gaps follow (an id that was
 //! given before is refused), and, in a journal from before facts covered their rows, what an entry was before a person

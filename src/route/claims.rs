@@ -1,10 +1,10 @@
 //! Claims: of two copies that begin to send in the same moment only one goes on.
 //!
-//! Checkpoints elsewhere show a copy that has come further, a moment after it has. Two that begin within that moment do not
-//! see each other. So before a payment file gets its final name, the copy makes a file there whose name says after which
-//! publication it comes: `claim-0001-000000000042-001`, epoch, last publication, try. Two copies that went on from one
-//! journal name the same one, and the file system lets one of them make it. Whoever finds the name taken by a copy that is
-//! not its own past is fenced, with the file still under its temporary name.
+//! Checkpoints elsewhere show a copy that has come further, a moment after it has. Two that begin within that moment
+//! do not see each other. So before a payment file gets its final name, the copy makes a file there whose name says
+//! after which publication it comes: `claim-0001-000000000042-001`, epoch, last publication, try. Two copies that went
+//! on from one journal name the same one, and the file system lets one of them make it. Whoever finds the name taken
+//! by a copy that is not its own past is fenced, with the file still under its temporary name.
 //!
 //! That rests on a folder in which a file is made exclusively, as on a disk, NFS 3 and later, SMB, or SFTP mounted as a
 //! file system. A folder that is carried to and fro by copying cannot give it.

@@ -213,8 +213,8 @@ impl Elsewhere {
         Ok(false)
     }
 
-    /// Whether this copy may publish a file of payments now; where another copy is about to publish the same, this one is
-    /// fenced.
+    /// Whether this copy may publish a file of payments now; where another copy is about to publish the same, this one
+    /// is fenced.
     ///
     /// # Errors
     /// [`JournalError`].

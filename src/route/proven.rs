@@ -1,9 +1,9 @@
 //! What is sent is what the chain says was checked, released, written and sealed, whatever a table says.
 //!
-//! The tables are looked up every day, and whoever can write the journal's file can change them without touching a fact.
-//! So before the first byte of a payment file leaves, facts are held against facts, each by its link, and the row of the
-//! file against them: the batches that it is numbered for, their checked totals against the file's, their releases
-//! against the checked content, and the bytes that will leave against those that were written and sealed.
+//! The tables are looked up every day, and whoever can write the journal's file can change them without touching a
+//! fact. So before the first byte of a payment file leaves, facts are held against facts, each by its link, and the
+//! row of the file against them: the batches that it is numbered for, their checked totals against the file's, their
+//! releases against the checked content, and the bytes that will leave against those that were written and sealed.
 
 use crate::journal::{
     BatchState, Event, Fact, JournalError, Kept, Numbering, Outbound, Records, SqliteJournal, Totals,

@@ -47,7 +47,8 @@ fn whose_file_lay_in_the_inbox_does_not_release_it_where_logins_are_people() {
     let own = String::from_utf8(own).unwrap().trim().to_string();
     for (identity, refused) in [("os", true), ("told", false)] {
         let people = format!(
-            "[security]\nidentity = \"{identity}\"\n[[user]]\nname = \"carla\"\nos_user = \"{own}\"\nmay = [\"release\"]\n"
+            "[security]\nidentity = \"{identity}\"\n\
+             [[user]]\nname = \"carla\"\nos_user = \"{own}\"\nmay = [\"release\"]\n"
         );
         let mut house = super::super::banks::House::released("csv-erp", "", "icbc", &people, "always = true");
         let drop = house.root.join("inbox/erp/batch.csv");
@@ -58,6 +59,23 @@ fn whose_file_lay_in_the_inbox_does_not_release_it_where_logins_are_people() {
         assert!(shown.contains(&format!("the file of the system's user {own}")), "{shown}");
         let said = house.says(i32::from(refused), &["release", &batch.id, "--reason", "mine"]);
         assert_eq!(said.contains("was `carla`'s own in the inbox"), refused, "{said}");
+    }
+}
+
+#[test]
+fn a_banks_file_that_is_a_persons_own_is_an_incident_where_logins_are_people() {
+    let own = std::process::Command::new("id").arg("-un").output().unwrap().stdout;
+    let own = String::from_utf8(own).unwrap().trim().to_string();
+    for (login, told) in [(own.as_str(), true), ("somebody-else", false)] {
+        let people = format!(
+            "[security]\nidentity = \"os\"\n[[user]]\nname = \"carla\"\nos_user = \"{login}\"\nmay = [\"operate\"]\n"
+        );
+        let house = super::super::banks::House::with("csv-erp", "", "icbc", &people);
+        let mut house = super::super::corrections::sent(house);
+        super::super::moved::answer(&mut house, "done", "QH01", "ACSC");
+        let said = super::super::moved::incidents(&house);
+        let named = said.iter().any(|what| what.contains("lay in the folder of `bank` as the file of `carla`"));
+        assert_eq!(named, told, "{said:?}");
     }
 }
 
