@@ -80,7 +80,7 @@ fn money(kind: IncidentKind) -> Text {
             "付款状态以银行应答为准；付款提出方尚不知情"
         ),
         IncidentKind::StandIn => text!(
-            "no money has moved by it; where both words are given, files for banks leave under the changed configuration",
+            "no money has moved by it; once both words are given, files for banks leave under the new configuration",
             "资金未因此划转；两人确认后，将按变更后的配置向银行发送"
         ),
         IncidentKind::Unassigned | IncidentKind::Folder => {

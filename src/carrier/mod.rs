@@ -94,8 +94,8 @@ pub trait Carrier: Send {
     /// (`sftp`) return `name` unchanged.
     fn claim(&mut self, folder: &str, name: &str, claim: &str) -> Result<String, CarrierError>;
 
-    /// The operating system's user who owns a file, by name or as `uid-1000`; `None` where that is not known here, as of
-    /// a file on a server.
+    /// The operating system's user who owns a file, by name or as `uid-1000`; `None` where that is not known here, as
+    /// of a file on a server.
     fn owner(&mut self, _folder: &str, _name: &str) -> Result<Option<String>, CarrierError> {
         Ok(None)
     }

@@ -240,6 +240,17 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_that_preserves_an_old_time_is_not_taken_before_it_has_rested() {
+        // Of 2001 by its own time, and still growing while it is copied.
+        let growing = |size| file("a", size, 1_000_000_000);
+        let mut readiness = Readiness::new(Complete::Stable { seconds: 10 });
+        assert!(readiness.look(at(0), &[growing(1)]).is_empty());
+        assert!(readiness.look(at(9), &[growing(2)]).is_empty());
+        assert!(readiness.look(at(18), &[growing(2)]).is_empty());
+        assert_eq!(names(readiness.look(at(19), &[growing(2)])), ["a"]);
+    }
+
+    #[test]
     fn growth_or_a_new_time_begins_the_rest_anew() {
         for changed in [file("a", 2, 0), file("a", 1, 1)] {
             let mut readiness = Readiness::new(Complete::Stable { seconds: 10 });

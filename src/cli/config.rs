@@ -9,7 +9,7 @@ use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Right, changed_parts};
-use crate::journal::{Act, Confirmed, Event, IncidentKind, Journal, NewFact, Records, Rows, SqliteJournal};
+use crate::journal::{Act, Confirmed, Event, IncidentKind, Journal, NewFact, Proposal, Records, Rows, SqliteJournal};
 use crate::route::decide::{DecideError, Matter, confirm, fact, open_proposal, proposed};
 use crate::route::officers::{self, CONFIG, is_confirmed, named_by, waits_for_officers};
 use crate::text;
@@ -115,7 +115,7 @@ impl ConfigCommand {
             context.talk().say(&text!("two officers have confirmed it already", "已由两名安全员确认"));
             return Ok(Exit::Done);
         }
-        let voices = Voices { before, desk };
+        let voices = Voices { before, since: officers::confirmed_at(&journal)?, desk };
         let stands_in = voices.stands_in(&person, self.stand_in)?;
         let matter = Matter {
             what: Act::Config,
@@ -140,7 +140,7 @@ impl ConfigCommand {
         incident: Option<Event>,
     ) -> Result<Exit, CliError> {
         let (desk, name, now) = (voices.desk, person.name.as_str(), voices.desk.now());
-        let open = open_proposal(journal, matter, now)?.filter(|open| voices.count(&open.proposed_by));
+        let open = open_proposal(journal, matter, now)?.filter(|open| voices.count(open));
         let Some(open) = open else {
             let proposed = proposed(&desk.config, matter, now);
             let facts: Vec<(NewFact, Rows<'_>)> =
@@ -169,16 +169,20 @@ impl ConfigCommand {
 struct Voices<'a> {
     /// The configuration that was confirmed last.
     before: Option<Confirmed>,
+    /// The fact by which that was confirmed.
+    since: u64,
     desk: &'a Desk<'a>,
 }
 
 impl Voices<'_> {
-    /// Whether the word of this name counts, as an officer's or in the place of one.
-    fn count(&self, name: &str) -> bool {
-        match &self.before {
-            Some(before) => before.officers.contains_key(name) || before.approvers.contains_key(name),
-            None => self.desk.config.allows(name, Right::Configure),
-        }
+    /// Whether a proposal counts: of an officer or in the place of one, since there is the configuration that says so.
+    fn count(&self, open: &Proposal) -> bool {
+        let name = &open.proposed_by;
+        open.fact > self.since
+            && match &self.before {
+                Some(before) => before.officers.contains_key(name) || before.approvers.contains_key(name),
+                None => self.desk.config.allows(name, Right::Configure),
+            }
     }
 
     /// Whether the person stands in for an officer; refused where it is neither an officer nor may do that.

@@ -92,8 +92,8 @@ impl Person {
         Ok(())
     }
 
-    /// Refuses where the configuration does not give the person this right, and what lets money go also where nobody has
-    /// confirmed that it is this configuration that says who the people are.
+    /// Refuses where the configuration does not give the person this right, and what lets money go also where nobody
+    /// has confirmed that it is this configuration that says who the people are.
     pub fn may(&self, config: &Config, right: Right) -> Result<(), CliError> {
         self.may_decide(config)?;
         let (name, word) = (&self.name, right.word());

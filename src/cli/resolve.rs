@@ -17,6 +17,7 @@ use crate::route::elsewhere;
 use crate::text;
 use crate::words::Text;
 
+mod batch;
 mod payment;
 
 /// Ends an unknown: states whether the party has a file, or the bank a payment
@@ -27,6 +28,9 @@ mod payment;
 /// Ask the bank before you say so: what is stated as not sent may be ordered anew, and is paid twice where the
 /// bank had it all the same. The program never decides this by itself. In production two people end an unknown of
 /// payments: the first call proposes, the same call by another person with the right `resolve` confirms.
+///
+/// A batch that has no file here yet is said to be sent in the same way, where another hand may have sent it: it counts
+/// from then on as any batch that its bank has. One that was not sent is released, or taken back.
 ///
 /// A payment is named by batch and place, or by its end-to-end id. It is unknown by itself where the bank has its file
 /// and used a code that nobody explained, contradicted itself, or booked it in part. The ERP is told in a status file.
@@ -39,7 +43,7 @@ Examples:
   bankferry resolve O20261123-0001 --not-sent --as anna --reason \"bank: no such file, ticket 4712\"
   bankferry resolve B20261123-0001/3 --not-sent --as anna --reason \"bank: never carried out, ticket 4713\"")]
 pub struct Resolve {
-    /// The file for a party (`O…`), or a payment (`B…/3`, or its end-to-end id)
+    /// The file for a party (`O…`), a batch (`B…`), or a payment (`B…/3`, or its end-to-end id)
     #[arg(value_name = "ID")]
     id: String,
     /// The party has it
@@ -75,6 +79,10 @@ impl Run for Resolve {
         let person = Person::before(&desk.config, &journal, self.who.as_deref())?;
         let id = self.id.as_str();
         let Some(file) = journal.outbound(id)? else {
+            if let Some(batch) = journal.batch(id)? {
+                let reason = self.words(&person)?;
+                return batch::resolve(&desk, &mut journal, &person, &batch, self.sent, reason);
+            }
             let Some(payment) = payment_named(&journal, id)? else { return Err(nothing_here(id)) };
             let reason = self.words(&person)?;
             return payment::resolve(&desk, &mut journal, &person, &payment, self.sent, reason);

@@ -88,6 +88,13 @@ pub fn sentence(event: &Event) -> Text {
         Event::Merged { outbound, .. } => {
             text!("goes in one file with other batches: `{outbound}`", "与其他批次合并在同一文件中：`{outbound}`")
         }
+        Event::LeftElsewhere(numbering) => {
+            let party = &numbering.party;
+            text!(
+                "another hand may have sent it to {party}; no file of it was ever written here",
+                "可能已由他方发往 {party}；本系统从未为其生成文件"
+            )
+        }
         Event::Written { content } => {
             let size = content.size;
             text!("written and read back: {size} bytes", "已生成并回读核对：{size} 字节")

@@ -304,7 +304,8 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         | Event::Approved { .. }
         | Event::Resent { .. }
         | Event::ConfigChanged { .. }
-        | Event::ConfigConfirmed(_) => super::story::sentence(event),
+        | Event::ConfigConfirmed(_)
+        | Event::LeftElsewhere(_) => super::story::sentence(event),
         _ => Text::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! The hash chain over the facts.
 //!
 //! `hash = SHA-256("bankferry journal 1" ‖ seq ‖ prev ‖ length-prefixed at, actor, case, subject, event)`.
+//! Where rows were added with the fact, `‖ "added" ‖ the SHA-256 of them` follows.
 //! The fields are covered as the very bytes that are stored, so no re-serialisation can hide a change.
 
 use sha2::{Digest, Sha256};
@@ -26,6 +27,8 @@ pub struct Covered<'a> {
     pub subject: &'a str,
     /// What happened, as JSON.
     pub event: &'a str,
+    /// Digest of the rows that were added with it; none with most facts, and in journals from before it was stated.
+    pub added: Option<&'a Link>,
 }
 
 /// The link of a fact that follows `prev`.
@@ -38,6 +41,10 @@ pub fn link(prev: &Link, fact: &Covered<'_>) -> Link {
         hash.update((field.len() as u64).to_be_bytes());
         hash.update(field.as_bytes());
     }
+    if let Some(added) = fact.added {
+        hash.update(b"added");
+        hash.update(added);
+    }
     hash.finalize().into()
 }
 
@@ -47,7 +54,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// The link of 64 hexadecimal digits, else `None`.
-pub(super) fn unhex(text: &str) -> Option<Link> {
+pub fn unhex(text: &str) -> Option<Link> {
     let mut link = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
         return None;
@@ -75,10 +82,11 @@ mod tests {
 
     #[test]
     fn every_field_counts_and_none_can_flow_into_the_next() {
-        let base = Covered { seq: 1, at: "t", actor: "ab", case: "c", subject: "s", event: "{}" };
+        let base = Covered { seq: 1, at: "t", actor: "ab", case: "c", subject: "s", event: "{}", added: None };
         let one = link(&GENESIS, &base);
         assert_ne!(one, link(&GENESIS, &Covered { seq: 2, ..base }));
         assert_ne!(one, link(&one, &base));
+        assert_ne!(one, link(&GENESIS, &Covered { added: Some(&GENESIS), ..base }));
         assert_ne!(one, link(&GENESIS, &Covered { actor: "a", case: "bc", ..base }));
     }
 }

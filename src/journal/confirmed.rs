@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The people of a configuration that two of them have confirmed. Whoever changes the configuration file names people in
-/// it; so it is these who confirm the change, and not those whom the changed file names.
+/// The people of a configuration that two of them have confirmed. Whoever changes the configuration file names people
+/// in it; so it is these who confirm the change, and not those whom the changed file names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmed {
     /// Digest of all of it.

@@ -516,6 +516,9 @@ pub enum Event {
         /// Groups in it before those of the batch.
         groups_before: u64,
     },
+    /// A batch that no file of ours carries may be with its bank all the same, by another hand: it stands here as a
+    /// file that we never wrote, so that people can say what became of it.
+    LeftElsewhere(Box<Numbering>),
     /// Written and read back.
     Written {
         /// The bytes.
@@ -739,6 +742,7 @@ impl Event {
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
             Event::Merged { .. } => "merged",
+            Event::LeftElsewhere(_) => "left-elsewhere",
             Event::Written { .. } => "written",
             Event::Sealed { .. } => "sealed",
             Event::Queued { .. } => "queued",
@@ -801,6 +805,7 @@ impl Event {
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",
             Event::Merged { .. } => "已合并",
+            Event::LeftElsewhere(_) => "或由他方发出",
             Event::Written { .. } => "已生成",
             Event::Sealed { .. } => "已加密签名",
             Event::Queued { .. } => "排队中",

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
+use super::added::document_of;
 use super::event::{Arrival, Bound, Event, Kept, Mac, Purpose, StatementFact, Vouched};
 use super::numbering::{self, Apart, Numbering};
 use super::oversight;
@@ -73,6 +74,7 @@ impl Fold<'_> {
             Event::Cancelled { .. } => self.cancelled(),
             Event::Numbered(numbering) => self.numbered(numbering),
             Event::Merged { outbound, groups_before } => self.merged(outbound, *groups_before),
+            Event::LeftElsewhere(numbering) => self.left_elsewhere(numbering),
             Event::Written { content } => self.bytes("written", content, OutboundState::Written),
             Event::Sealed { content, .. } => self.bytes("sealed", content, OutboundState::Sealed),
             Event::Queued { not_before } => {
@@ -451,11 +453,22 @@ impl Fold<'_> {
         self.run(sql, &[&seq]).map(drop)
     }
 
-    fn numbered(&self, n: &Numbering) -> Result<(), JournalError> {
+    /// A batch that has no file yet gets one that is in doubt from the beginning.
+    fn left_elsewhere(&self, n: &Numbering) -> Result<(), JournalError> {
+        self.made(n, OutboundState::Unknown)?;
+        let batch = self.batch_of(n)?;
+        let from = [BatchState::Checked, BatchState::Held, BatchState::Released];
+        if !from.iter().any(|state| state.word() == batch.1) {
+            return Err(self.conflict(&batch.0, &batch.1, BatchState::Numbered.word()));
+        }
+        self.carries_all(&batch.0)
+    }
+
+    fn made(&self, n: &Numbering, state: OutboundState) -> Result<(), JournalError> {
         let sql =
             "INSERT INTO outbound (id, kase, party, purpose, source, document, format, message_id, created, folder,
                    name, totals, state, attempt, failures, since)
-                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,'numbered',0,0,?13)";
+                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?14,0,0,?13)";
         let (id, document) = (&self.fact.subject, n.document as i64);
         let totals = n.totals.as_ref().map(json);
         self.run(
@@ -474,8 +487,14 @@ impl Fold<'_> {
                 &n.name,
                 &totals,
                 &self.at,
+                &state.word(),
             ],
-        )?;
+        )
+        .map(drop)
+    }
+
+    fn numbered(&self, n: &Numbering) -> Result<(), JournalError> {
+        self.made(n, OutboundState::Numbered)?;
         numbering::count(self.db, self.path, &self.fact.subject, n)?;
         match n.purpose {
             Purpose::Payments => self.carries(n),
@@ -492,12 +511,7 @@ impl Fold<'_> {
 
     /// The outbound file carries the whole batch of its source, or its part of it.
     fn carries(&self, n: &Numbering) -> Result<(), JournalError> {
-        let batch: (String, String) = self
-            .db
-            .query_row("SELECT id, state FROM batch WHERE inbound = ?1", [&n.source], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .map_err(|e| storage(self.path, &e))?;
+        let batch = self.batch_of(n)?;
         // The parts of a batch are numbered together: the first moves it, the others find it moved.
         let later = n.part.as_ref().is_some_and(|part| part.number > 1) || n.apart.is_some();
         let from = if later { BatchState::Numbered } else { BatchState::Released };
@@ -507,20 +521,30 @@ impl Fold<'_> {
         if let Some(apart) = &n.apart {
             self.leaves(&batch.0, apart)?;
         }
-        match &n.part {
-            None => {
-                let sql = "INSERT INTO carried (outbound, batch, first, last)
-                           SELECT ?1, ?2, min(seq), max(seq) FROM payment WHERE batch = ?2";
-                self.run(sql, &[&self.fact.subject, &batch.0])?;
-            }
-            Some(part) => {
-                let sql = "INSERT INTO carried (outbound, batch, first, last) VALUES (?1, ?2, ?3, ?4)";
-                for (first, last) in &part.ranges {
-                    self.run(sql, &[&self.fact.subject, &batch.0, &(*first as i64), &(*last as i64)])?;
-                }
-            }
+        let Some(part) = &n.part else { return self.carries_all(&batch.0) };
+        let sql = "INSERT INTO carried (outbound, batch, first, last) VALUES (?1, ?2, ?3, ?4)";
+        for (first, last) in &part.ranges {
+            self.run(sql, &[&self.fact.subject, &batch.0, &(*first as i64), &(*last as i64)])?;
         }
-        self.run("UPDATE batch SET state = 'numbered', since = ?2 WHERE id = ?1", &[&batch.0, &self.at]).map(drop)
+        self.has_files(&batch.0)
+    }
+
+    /// Id and state of the batch that a file is numbered for.
+    fn batch_of(&self, n: &Numbering) -> Result<(String, String), JournalError> {
+        let sql = "SELECT id, state FROM batch WHERE inbound = ?1";
+        let batch = self.db.query_row(sql, [&n.source], |row| Ok((row.get(0)?, row.get(1)?)));
+        batch.map_err(|e| storage(self.path, &e))
+    }
+
+    fn carries_all(&self, batch: &str) -> Result<(), JournalError> {
+        let sql = "INSERT INTO carried (outbound, batch, first, last)
+                   SELECT ?1, ?2, min(seq), max(seq) FROM payment WHERE batch = ?2";
+        self.run(sql, &[&self.fact.subject, &batch])?;
+        self.has_files(batch)
+    }
+
+    fn has_files(&self, batch: &str) -> Result<(), JournalError> {
+        self.run("UPDATE batch SET state = 'numbered', since = ?2 WHERE id = ?1", &[&batch, &self.at]).map(drop)
     }
 
     /// A batch goes in a file that was numbered for another one; its groups are counted on from those before them.
@@ -659,16 +683,13 @@ impl Fold<'_> {
     }
 
     fn matches(&self, matches: &[EntryMatch]) -> Result<(), JournalError> {
-        let document = match &self.fact.event {
-            Event::StatementKept(statement) => statement.document as i64,
-            Event::EntryMatched { document, .. } => *document as i64,
-            _ => return Ok(()),
-        };
-        let sql = "INSERT INTO entry_match (inbound, document, entry, detail, payment, how, sure)
-                   VALUES (?1,?2,?3,?4,?5,?6,?7)";
+        let Some(document) = document_of(&self.fact.event).map(|document| document as i64) else { return Ok(()) };
+        let sql = "INSERT INTO entry_match (inbound, document, entry, detail, payment, how, sure, fact)
+                   VALUES (?1,?2,?3,?4,?5,?6,?7,?8)";
+        let fact = self.seq as i64;
         for m in matches {
             let (entry, detail) = (m.entry as i64, m.detail as i64);
-            self.run(sql, &[&self.fact.subject, &document, &entry, &detail, &m.payment, &m.how, &m.sure])?;
+            self.run(sql, &[&self.fact.subject, &document, &entry, &detail, &m.payment, &m.how, &m.sure, &fact])?;
         }
         Ok(())
     }
@@ -719,6 +740,11 @@ impl Fold<'_> {
         rest: Option<Amount>,
     ) -> Result<(), JournalError> {
         let (inbound, document, seq) = (&self.fact.subject, document as i64, seq as i64);
+        // What it was is kept: from there it can be folded once more.
+        let sql = "INSERT INTO entry_before (inbound, document, seq, fact, state, why, how, sure, rest)
+                   SELECT inbound, document, seq, ?4, state, why, how, sure, rest FROM entry
+                   WHERE inbound = ?1 AND document = ?2 AND seq = ?3";
+        self.run(sql, &[inbound, &document, &seq, &(self.seq as i64)])?;
         let sql = "UPDATE entry SET state = ?4, how = ?5, sure = ?6, rest = coalesce(?7, amount), why = NULL
                    WHERE inbound = ?1 AND document = ?2 AND seq = ?3 AND (state = 'matched') = (?4 = 'unmatched')";
         let rest = rest.map(|rest| rest.to_string());
@@ -736,6 +762,10 @@ impl Fold<'_> {
             });
         }
         if to == EntryState::Unmatched {
+            let sql = "INSERT INTO entry_match_gone (place, inbound, document, entry, detail, payment, how, sure, fact,
+                       gone) SELECT rowid, inbound, document, entry, detail, payment, how, sure, fact, ?4
+                       FROM entry_match WHERE inbound = ?1 AND document = ?2 AND entry = ?3";
+            self.run(sql, &[inbound, &document, &seq, &(self.seq as i64)])?;
             let sql = "DELETE FROM entry_match WHERE inbound = ?1 AND document = ?2 AND entry = ?3";
             self.run(sql, &[inbound, &document, &seq])?;
         }

@@ -23,6 +23,7 @@ use crate::text;
 use crate::words::{Explain, Remedy, Text, system};
 
 mod act;
+mod added;
 pub mod chain;
 pub mod checkpoint;
 mod confirmed;
@@ -40,6 +41,7 @@ mod rows;
 pub mod receipts;
 pub mod records;
 pub mod renewal;
+pub mod replay;
 mod schema;
 pub mod spending;
 pub mod sqlite;

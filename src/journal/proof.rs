@@ -160,7 +160,12 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
             let new = Said { state, batch: Some((bank.clone(), totals.clone())), ..Said::default() };
             said.insert(batch.clone(), new);
         }
-        if matches!(&fact.event, Event::Numbered(n) if n.purpose == Purpose::Payments) {
+        let for_a_bank = match &fact.event {
+            Event::Numbered(n) => n.purpose == Purpose::Payments,
+            Event::LeftElsewhere(_) => true,
+            _ => false,
+        };
+        if for_a_bank {
             // The outbound file of a case carries its one batch.
             said.values_mut().filter(|s| s.batch.is_some()).for_each(|s| s.state = BatchState::Numbered.word());
         }
@@ -176,20 +181,22 @@ fn fold(facts: &[Fact]) -> BTreeMap<String, Said> {
                 one.hashes.push(content.sha256.clone());
             }
             Event::Written { content } | Event::Sealed { content, .. } => one.hashes.push(content.sha256.clone()),
-            // Which rows a part carries is a table of its own.
-            Event::Numbered(n) => {
-                let merged = Vec::new();
-                let dates = BTreeMap::new();
-                // So are the numbers of a sequence.
-                let mut numbering = Numbering { part: None, merged, apart: None, dates, ..n.clone() };
-                (numbering.about, numbering.sequence, numbering.stopped, numbering.bank_file) = (None, None, 0, None);
-                one.numbering = Some(Box::new(numbering));
-            }
+            Event::Numbered(n) => one.numbering = Some(in_its_row(n)),
+            Event::LeftElsewhere(n) => one.numbering = Some(in_its_row(n)),
             Event::Released { .. } => one.released_by = Some(fact.actor.clone()),
             _ => {}
         }
     }
     said
+}
+
+/// What of a numbering stands in the file's row: which rows a part carries is a table of its own, and so are the
+/// numbers of a sequence.
+fn in_its_row(numbering: &Numbering) -> Box<Numbering> {
+    let (merged, dates) = (Vec::new(), BTreeMap::new());
+    let mut own = Numbering { part: None, merged, apart: None, dates, ..numbering.clone() };
+    (own.about, own.sequence, own.stopped, own.bank_file) = (None, None, 0, None);
+    Box::new(own)
 }
 
 /// The state of a fact's subject after it; `None` where the fact leaves it as it was.
@@ -210,6 +217,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         Event::Cancelled { .. } if of_batch => Some(BatchState::Cancelled.word()),
         Event::Cancelled { .. } => outbound(OutboundState::Cancelled),
         Event::Numbered(_) => outbound(OutboundState::Numbered),
+        Event::LeftElsewhere(_) => outbound(OutboundState::Unknown),
         Event::Merged { .. } => Some(BatchState::Numbered.word()),
         Event::Written { .. } => outbound(OutboundState::Written),
         Event::Sealed { .. } => outbound(OutboundState::Sealed),

@@ -772,14 +772,18 @@ impl Records for SqliteJournal {
 
     fn verify_chain(&self, each: &mut dyn FnMut(u64)) -> Result<ChainReport, JournalError> {
         let mut walk = || -> rusqlite::Result<ChainReport> {
-            let sql = "SELECT seq, at, actor, kase, subject, event, link FROM fact ORDER BY seq";
-            let mut statement = self.db.prepare(sql)?;
+            let sql = "SELECT seq, at, actor, kase, subject, event, link, added FROM fact ORDER BY seq";
+            // A journal that no program of this version has opened yet covers no rows.
+            let mut statement = match self.covers_rows()? {
+                true => self.db.prepare(sql)?,
+                false => self.db.prepare(&sql.replace(", added", ", NULL"))?,
+            };
             let mut rows = statement.query([])?;
             let mut report = ChainReport { head: chain::hex(&GENESIS), ..ChainReport::default() };
             let mut prev = GENESIS;
             while let Some(row) = rows.next()? {
                 let text = |i: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(i)?.as_str()?) };
-                let seq = number(row, 0)?;
+                let (seq, added) = (number(row, 0)?, row.get::<_, Option<Link>>(7)?);
                 let covered = Covered {
                     seq: report.facts + 1,
                     at: text(1)?,
@@ -787,6 +791,7 @@ impl Records for SqliteJournal {
                     case: text(3)?,
                     subject: text(4)?,
                     event: text(5)?,
+                    added: added.as_ref(),
                 };
                 let link = chain::link(&prev, &covered);
                 if seq != covered.seq || link != row.get::<_, Link>(6)? {

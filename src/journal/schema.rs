@@ -3,7 +3,7 @@
 /// What each version adds to the one before it; the number of steps is the version, in `PRAGMA user_version`.
 ///
 /// A step that a release has shipped is never changed; what comes later is a step of its own.
-pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH];
+pub(super) const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
 
 const FIRST: &str = "
 CREATE TABLE fact (
@@ -154,4 +154,19 @@ CREATE INDEX payment_unknown ON payment (batch) WHERE state = 'unknown';
 const FIFTH: &str = "
 ALTER TABLE payment ADD COLUMN creditor_agent TEXT;
 ALTER TABLE payment ADD COLUMN payee_bank TEXT;
+";
+
+/// A fact's link covers the rows that were added with it, so that all tables can be folded once more and compared; for
+/// that, what a later fact changes of an entry or takes away of its matches is kept as it was.
+const SIXTH: &str = "
+ALTER TABLE fact ADD COLUMN added BLOB;
+ALTER TABLE entry_match ADD COLUMN fact INTEGER;
+CREATE TABLE entry_match_gone (
+  place INTEGER NOT NULL, inbound TEXT NOT NULL, document INTEGER NOT NULL, entry INTEGER NOT NULL,
+  detail INTEGER NOT NULL, payment INTEGER NOT NULL, how TEXT NOT NULL, sure TEXT NOT NULL, fact INTEGER,
+  gone INTEGER NOT NULL) STRICT;
+CREATE INDEX entry_match_gone_statement ON entry_match_gone (inbound, document);
+CREATE TABLE entry_before (
+  inbound TEXT NOT NULL, document INTEGER NOT NULL, seq INTEGER NOT NULL, fact INTEGER NOT NULL, state TEXT NOT NULL,
+  why TEXT, how TEXT, sure TEXT, rest TEXT NOT NULL, PRIMARY KEY (inbound, document, seq, fact)) STRICT, WITHOUT ROWID;
 ";

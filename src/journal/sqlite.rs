@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::added::Added;
 use super::chain::{self, Covered, GENESIS, Link};
 use super::schema::STEPS;
 use super::{IdKind, Journal, JournalError, NewFact, Records, Rows, fold, moment};
@@ -126,6 +127,38 @@ impl SqliteJournal {
         Ok(seen)
     }
 
+    /// The first fact of a case or subject whose link is not what it must be after the fact before it. A look at these
+    /// few costs little; [`Records::verify_chain`] looks at all.
+    ///
+    /// # Errors
+    /// [`JournalError::Storage`].
+    pub fn broken_link_of(&self, id: &str) -> Result<Option<u64>, JournalError> {
+        let sql = "SELECT f.seq, f.at, f.actor, f.kase, f.subject, f.event, f.added, f.link, p.link FROM fact f
+                   LEFT JOIN fact p ON p.seq = f.seq - 1 WHERE f.kase = ?1 OR f.subject = ?1 ORDER BY f.seq";
+        let look = || -> rusqlite::Result<Option<u64>> {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let mut rows = statement.query([id])?;
+            while let Some(row) = rows.next()? {
+                let text = |i: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(i)?.as_str()?) };
+                let (seq, added) = (row.get::<_, i64>(0)? as u64, row.get::<_, Option<Link>>(6)?);
+                let (at, actor, case, subject, event) = (text(1)?, text(2)?, text(3)?, text(4)?, text(5)?);
+                let covered = Covered { seq, at, actor, case, subject, event, added: added.as_ref() };
+                let before = row.get::<_, Option<Link>>(8)?.unwrap_or(GENESIS);
+                if chain::link(&before, &covered) != row.get::<_, Link>(7)? {
+                    return Ok(Some(seq));
+                }
+            }
+            Ok(None)
+        };
+        look().map_err(|e| self.storage(e))
+    }
+
+    /// Whether this journal has room for the digest of rows: none that only older programs have opened.
+    pub(super) fn covers_rows(&self) -> rusqlite::Result<bool> {
+        let sql = "SELECT count(*) FROM pragma_table_info('fact') WHERE name = 'added'";
+        self.db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|found| found > 0)
+    }
+
     /// A number that changes when another program wrote to the journal.
     ///
     /// # Errors
@@ -161,8 +194,12 @@ impl Journal for SqliteJournal {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let at = moment(at);
         for (fact, rows) in facts {
-            let seq = append_fact(&tx, &path, &at, &fact)?;
+            let seq = head(&tx).map_err(failed)?.0 + 1;
+            let added = Added::by(&fact.event);
+            let last = added.map(|added| added.last(&tx)).transpose().map_err(failed)?.unwrap_or_default();
             fold::apply(&tx, &path, &at, seq, &fact, rows)?;
+            let added = added.map(|added| added.digest(&tx, seq, &fact, last)).transpose().map_err(failed)?;
+            append_fact(&tx, &path, &at, &fact, added.as_ref())?;
         }
         disk::point("journal commit");
         tx.commit().map_err(failed)?;
@@ -182,17 +219,24 @@ fn keep_plans(db: &Connection) -> rusqlite::Result<()> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-fn append_fact(tx: &Transaction<'_>, path: &Path, at: &str, fact: &NewFact) -> Result<u64, JournalError> {
+fn append_fact(
+    tx: &Transaction<'_>,
+    path: &Path,
+    at: &str,
+    fact: &NewFact,
+    added: Option<&Link>,
+) -> Result<(), JournalError> {
     let (last, prev) = head(tx).map_err(|e| storage(path, &e))?;
     let seq = last + 1;
     let event = serde_json::to_string(&fact.event)
         .map_err(|e| JournalError::Untrusted { path: path.display().to_string(), cause: e.to_string() })?;
-    let covered = Covered { seq, at, actor: &fact.actor, case: &fact.case, subject: &fact.subject, event: &event };
-    let link = chain::link(&prev, &covered);
-    tx.prepare_cached("INSERT INTO fact (seq, at, actor, kase, subject, event, link) VALUES (?1,?2,?3,?4,?5,?6,?7)")
-        .and_then(|mut s| s.execute(params![seq as i64, at, fact.actor, fact.case, fact.subject, event, link]))
+    let (actor, case, subject) = (&fact.actor, &fact.case, &fact.subject);
+    let link = chain::link(&prev, &Covered { seq, at, actor, case, subject, event: &event, added });
+    let sql = "INSERT INTO fact (seq, at, actor, kase, subject, event, link, added) VALUES (?1,?2,?3,?4,?5,?6,?7,?8)";
+    tx.prepare_cached(sql)
+        .and_then(|mut s| s.execute(params![seq as i64, at, actor, case, subject, event, link, added]))
         .map_err(|e| storage(path, &e))?;
-    Ok(seq)
+    Ok(())
 }
 
 /// Number and link of the last fact.

@@ -16,7 +16,7 @@ use crate::journal::{
 };
 use crate::route::number::numbering_of;
 use crate::route::reconcile::payment_name;
-use crate::route::{PROGRAM, dates, elsewhere, judge, next};
+use crate::route::{PROGRAM, dates, elsewhere, judge, next, proven};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -460,6 +460,7 @@ pub fn fallen_words(reason: &str) -> Text {
             "the bank speaks of its payments although nothing has left here: another installation may have sent them",
             "本系统尚未发出，银行却已提及其中的付款：可能已由另一套系统发出"
         ),
+        proven::REASON => proven::words(),
         elsewhere::ALIKE => text!(
             "payments in it are the same as earlier ones that may be paid, as was learned after its release",
             "放行后得知：其中有付款与此前可能已付的付款相同"

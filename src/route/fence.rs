@@ -7,6 +7,7 @@
 //! | the position beside the archive is ahead of the journal, or on another chain | an older journal was put back |
 //! | there is no position beside the archive, though files have left | the archive was put back, or another |
 //! | a signed checkpoint, here or elsewhere, is ahead of the journal | journal and archive were put back together |
+//! | another copy has claimed the next publication elsewhere | two copies send in the same moment |
 //! | the machine has another id | the machine was cloned, or the installation moved |
 //! | `bankferry restore` | it says so itself |
 //!
@@ -22,7 +23,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use super::judge::TWO_APPROVERS;
-use super::{PROGRAM, Shared, Trouble};
+use super::{PROGRAM, Shared, Trouble, claims};
 use crate::config::Environment;
 use crate::disk::{self, DiskError, Doing, Sha256Hash};
 use crate::journal::checkpoint::Checkpoint;
@@ -224,6 +225,22 @@ impl Elsewhere {
                 return Ok(true);
             }
         }
+        Ok(false)
+    }
+
+    /// Whether this copy may publish a file of payments now; where another copy is about to publish the same, this one
+    /// is fenced.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn claims(&self, shared: &Shared, journal: &mut SqliteJournal) -> Result<bool, JournalError> {
+        let Some(place) = shared.config.checkpoints_elsewhere.as_deref() else { return Ok(true) };
+        let Some(standing) = journal.standing()? else { return Ok(true) };
+        if standing.fenced.is_some() {
+            return Ok(false);
+        }
+        let Some(seen) = claims::claim(place, journal, &standing)? else { return Ok(true) };
+        fence(shared, journal, &standing, (seen, standing.epoch))?;
         Ok(false)
     }
 

@@ -52,7 +52,7 @@ fn place_for(
 }
 
 /// What two hold together; `None` where that is more than can be added exactly.
-fn together(one: &Totals, other: &Totals) -> Option<Totals> {
+pub(super) fn together(one: &Totals, other: &Totals) -> Option<Totals> {
     let mut sums: Sums = one.sums.clone();
     for (currency, sum) in &other.sums {
         let all = sums.entry(*currency).or_default();

@@ -17,6 +17,7 @@ pub mod backoff;
 pub mod broken;
 pub mod by_hand;
 pub mod carry;
+mod claims;
 mod dates;
 pub mod decide;
 pub mod doubt;
@@ -47,6 +48,7 @@ pub mod renewal;
 pub mod wall;
 pub mod parts;
 pub mod proposals;
+mod proven;
 pub mod reconcile;
 pub mod unfinished;
 

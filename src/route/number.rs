@@ -144,6 +144,31 @@ pub fn for_bank(
     }
 }
 
+/// What stands here for a file by which another hand may have sent a batch: under the batch's own id, since nobody here
+/// knows its name, and with none of the bank's numbers.
+pub fn elsewhere(bank: &Party, batch: &Batch, now: Timestamp) -> Numbering {
+    Numbering {
+        party: bank.name.clone(),
+        purpose: Purpose::Payments,
+        source: batch.inbound.clone(),
+        document: 0,
+        format: bank.template.payments.format.clone(),
+        message_id: None,
+        created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        folder: folders::on_day(&bank.template.out.folder, bank.window.local(now).date()),
+        name: batch.id.clone(),
+        totals: Some(batch.totals.clone()),
+        part: None,
+        merged: Vec::new(),
+        apart: None,
+        dates: BTreeMap::new(),
+        about: None,
+        sequence: None,
+        stopped: 0,
+        bank_file: None,
+    }
+}
+
 /// How an outbound file was numbered.
 ///
 /// # Errors

@@ -4,8 +4,8 @@
 //! | confirmed before | who confirms |
 //! |---|---|
 //! | nothing | the officers whom the configuration itself names: the first word is believed, there is no other |
-//! | a configuration, by this program | the officers whom that one names; an approver whom it names stands in for an officer that has left, and everybody is told |
-//! | a configuration, in a journal that does not yet say whom it named | the two who confirmed it |
+//! | a configuration | the officers whom it names; an approver whom it names stands in for one that has left, aloud |
+//! | one in a journal that does not yet say whom it names | the two who confirmed it |
 //!
 //! Only the configuration that was confirmed last is confirmed: whoever puts an earlier one back changes it.
 
@@ -32,6 +32,17 @@ pub fn confirmed(records: &dyn Records) -> Result<Option<Confirmed>, JournalErro
         Some(confirmed) => Ok(Some(confirmed)),
         None => Ok(approved(records)?.pop().map(by_its_confirmers)),
     }
+}
+
+/// Number of the fact by which a configuration was confirmed last; 0 where none was stated to be. What was proposed
+/// before it was proposed by the word of others.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn confirmed_at(records: &dyn Records) -> Result<u64, JournalError> {
+    let facts = records.facts_of(CONFIG)?.into_iter().rev();
+    let mut stated = facts.filter(|fact| matches!(fact.event, Event::ConfigConfirmed(_)));
+    Ok(stated.next().map_or(0, |fact| fact.seq))
 }
 
 /// What people of this configuration confirm when it is confirmed.

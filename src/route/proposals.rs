@@ -91,7 +91,9 @@ fn changed<R: Records + Oversight>(
 ) -> Result<Option<Text>, JournalError> {
     let id = proposal.subject.as_str();
     Ok(match proposal.what {
-        Act::Release | Act::TakeBack if records.batch(id)?.is_some() => batch(records, config, proposal)?,
+        Act::Release | Act::TakeBack | Act::ResolveSent if records.batch(id)?.is_some() => {
+            batch(records, config, proposal)?
+        }
         Act::ResolveSent | Act::ResolveNotSent if id.contains('/') => payment(records, proposal)?,
         Act::Release | Act::TakeBack | Act::ResolveSent | Act::ResolveNotSent | Act::Resend | Act::PassOver => {
             file(records, proposal)?

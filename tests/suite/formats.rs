@@ -125,6 +125,26 @@ fn a_day_that_does_not_exist_is_read_and_said() {
 }
 
 #[test]
+fn doubled_headers_ragged_rows_and_nul_bytes_are_refused_with_their_place() {
+    for (text, place) in [
+        (CSV.replacen("amount,currency", "amount,金额,currency", 1).replacen("12.50,EUR", "12.50,9,EUR", 1), 1),
+        (CSV.replacen("7,CNY,E2", "7,CNY,E2,more", 1), 3),
+        (CSV.replacen("7,CNY,E2", "7,CNY", 1), 3),
+        (CSV.replacen("Jones", "Jo\0nes", 1), 3),
+    ] {
+        let lines: Vec<Option<u64>> = match read("csv", text.as_bytes()) {
+            Ok(parts) => {
+                let findings = parts.iter().filter_map(Part::end_findings).flatten();
+                findings.filter(|finding| finding.is_error()).map(|finding| finding.place.line).collect()
+            }
+            Err(ReadError::Refused(finding)) => vec![finding.place.line],
+            Err(error) => panic!("{error}"),
+        };
+        assert!(lines.contains(&Some(place)), "{text:?}: {lines:?}");
+    }
+}
+
+#[test]
 fn a_control_total_that_is_wrong_refuses() {
     for (from, text) in [
         ("bai2", BAI2.replace("49,23000", "49,23001")),

@@ -72,6 +72,7 @@ mod second_copy;
 mod specification;
 mod split;
 mod spreadsheets;
+mod tables;
 mod templates;
 mod tidy;
 mod told;

@@ -268,6 +268,39 @@ fn of_two_installations_on_one_folder_the_second_takes_nothing_and_says_so() {
 }
 
 #[test]
+fn of_two_copies_that_send_in_the_same_moment_one_goes_on_and_the_other_is_fenced_before_the_final_name() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let elsewhere = dir.path().join("elsewhere");
+    bankferry::disk::ensure_folder(&elsewhere, 0o700).expect("a folder");
+    let mut house = House::new("test");
+    let config = std::fs::read_to_string(house.root().join("bankferry.toml")).expect("a configuration");
+    // Without an audit key there are no checkpoints: nothing else shows the other copy.
+    let line = format!("[installation]\ncheckpoints_elsewhere = \"{}\"", elsewhere.display());
+    let config = config.replacen("[installation]", &line, 1);
+    bankferry::disk::replace(house.root(), "bankferry.toml", config.as_bytes()).expect("a configuration");
+    house.ends(0, &["once"]);
+    let file = house.queued(1);
+    let clone = dir.path().join("clone");
+    copy_all(house.root(), &clone);
+    house.ends(0, &["once"]);
+    let at_bank = |root: &Path| std::fs::read_dir(root.join("outbox/acme/inbox")).expect("a folder").count();
+    assert_eq!((standing(house.root()).fenced, at_bank(house.root())), (None, 1));
+    let config = Config::load(&clone).expect("a configuration");
+    let mut second = Daemon::start(config, Clock::system()).unwrap_or_else(|t| panic!("{}", t.what));
+    second.once(&Wishes::default()).unwrap_or_else(|t| panic!("{}", t.what));
+    let why = standing(&clone).fenced.expect("a fence").en;
+    assert!(why.contains("is another copy's: it publishes what this one was about to publish"), "{why}");
+    let journal = SqliteJournal::open_to_read(&clone.join("state/journal.db")).expect("a journal");
+    let state = journal.outbound(&file).expect("a look").expect("a file").state;
+    assert_eq!(state, bankferry::journal::OutboundState::Sending, "it never had its final name");
+    // Its own past is nobody else's: the first copy goes on.
+    let other = house.queued(2);
+    house.ends(0, &["once"]);
+    assert_eq!(house.journal.outbound(&other).expect("a look").expect("a file").state.word(), "sent");
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("a folder").count(), 2);
+}
+
+#[test]
 fn of_two_copies_that_both_started_before_the_second_sends_nothing_once_the_first_has_begun() {
     let dir = tempfile::tempdir().expect("a folder");
     let elsewhere = dir.path().join("elsewhere");

@@ -108,8 +108,8 @@ fn makers(config: &Config, notes: &mut Notes) {
         notes.warning(
             AREA,
             text!(
-                "two officers must confirm a changed configuration, and {officers} is named: once this one is confirmed, \
-                 approvers have to stand in",
+                "two officers must confirm a changed configuration, and {officers} is named: once this one is \
+                 confirmed, approvers have to stand in",
                 "配置变更须两名安全员确认，而仅列出 {officers} 名：此配置确认后，须由复核员代为确认"
             ),
             text!("name two people with the role `officer`", "请列出两名 `officer` 角色的人员"),

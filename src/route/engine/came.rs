@@ -1,7 +1,7 @@
 //! What came back from the threads, as facts.
 
 use super::*;
-use crate::journal::{Evidence, Kept, StatementFact};
+use crate::journal::{Arrival, Evidence, Kept, StatementFact};
 use crate::route::authenticity::{self, LateControl};
 use crate::text;
 use crate::words::Text;
@@ -44,8 +44,11 @@ impl Engine {
             }
             Outcome::Taken(arrival) => {
                 let folder = matches!(party.carrier, crate::config::CarrierSettings::Folder);
+                let person = self.person_behind(party, &arrival);
                 let event = if folder { Event::Received(*arrival) } else { Event::Fetched(*arrival) };
-                entries.push(Entry::of(fact(subject, subject, event)));
+                let mut entry = Entry::of(fact(subject, subject, event));
+                entry.facts.extend(person.map(|event| (fact(subject, subject, event), OwnedRows::None)));
+                entries.push(entry);
                 Ok(())
             }
             Outcome::Cleared => {
@@ -54,6 +57,11 @@ impl Engine {
             }
             Outcome::Uploaded(size) => {
                 let Some(file) = self.journal.outbound(subject)? else { return Ok(()) };
+                // Of two copies that came here in the same moment, one goes on; the other leaves its temporary file.
+                let is_payments = file.purpose == Purpose::Payments;
+                if is_payments && !self.elsewhere.claims(&self.shared, &mut self.journal)? {
+                    return Ok(());
+                }
                 let mut entry = Entry::of(fact(&file.case, subject, Event::Publishing { size }));
                 entry.then.push((party.name.clone(), subject.into(), Job::Publish(Box::new(file))));
                 entries.push(entry);
@@ -63,6 +71,23 @@ impl Engine {
             Outcome::Swept => self.swept(party, subject, entries),
             Outcome::Seen { temporary, final_name } => self.judge_doubt(party, subject, temporary, final_name, entries),
         }
+    }
+
+    /// That a bank's file lay in its folder as the file of somebody who decides here, where logins are people: what it
+    /// says of payments may be that person's word and not the bank's. What is sealed its seal proves.
+    fn person_behind(&self, party: &Party, arrival: &Arrival) -> Option<Event> {
+        let config = &self.shared.config;
+        let bare =
+            party.is_bank() && !party.template.seal.seals() && config.security.identity == crate::config::Identity::Os;
+        let owner = arrival.owner.as_deref().filter(|_| bare)?;
+        let person = config.users.iter().find(|user| user.system() == owner).map(|user| &user.name)?;
+        let (name, bank) = (&arrival.name, &party.name);
+        let what = text!(
+            "`{name}` lay in the folder of `{bank}` as the file of `{person}`, who decides here: ask the bank whether \
+             it is its own before anybody pays anew for what it says",
+            "`{bank}` 目录中的 `{name}` 属于本系统人员 `{person}`：在据其所述另行付款之前，请向银行核实是否为其文件"
+        );
+        Some(happened(IncidentKind::Other, what))
     }
 
     pub(super) fn sent(

@@ -3,6 +3,7 @@
 //! approvals lapse, days end, and banks speak of what they have from another hand.
 
 use super::*;
+use crate::route::proven;
 
 impl Engine {
     /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
@@ -44,6 +45,9 @@ impl Engine {
             }
             let fallen = decide::fallen(&self.journal, &self.shared.config, &batch, Some(file), now)?;
             stopped = stopped.or(fallen);
+        }
+        if stopped.is_none() && !proven::may_leave(&self.journal, file)? {
+            stopped = Some(proven::REASON);
         }
         let Some(reason) = stopped else { return Ok(None) };
         self.stop_in_line(file, reason, &mut entry)?;

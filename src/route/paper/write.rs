@@ -17,7 +17,7 @@ use crate::disk;
 use crate::document::{Date, Group, Moment, Part, Payments};
 use crate::finding::{Finding, Level};
 use crate::format::{ReadOptions, Reader, Regroup, WriteOptions, Writer};
-use crate::journal::{Inbound, Outbound, Records, Totals};
+use crate::journal::{Event, Inbound, Outbound, Records, Totals};
 use crate::route::joined::{FileGroups, Joined, Member};
 use crate::route::ledger::group_id;
 use crate::route::number::numbering_of;
@@ -42,7 +42,8 @@ pub(super) fn write(shared: &Shared, file: &Outbound) -> Result<Stated, Trouble>
     };
     private.rewind()?;
     let read_back = tally(bank, &file.format, &file.created, private.try_clone()?)?;
-    compare(file, &asked, &read_back, bank.template.carries_ids())?;
+    let numbered = numbering_of(&shared.records()?, &file.id)?.and_then(|numbering| numbering.totals);
+    compare(file, numbered.as_ref(), &asked, &read_back, bank.template.carries_ids())?;
     let size = private.seek(SeekFrom::End(0))?;
     if let Some(most) = bank.template.out.max_bytes.filter(|most| size > *most) {
         return Err(too_large(bank, size, most));
@@ -172,7 +173,12 @@ fn member(
     ranges: Vec<(u64, u64)>,
     groups_before: u64,
 ) -> Result<Batch, Trouble> {
-    let source = records.inbound(inbound)?.ok_or_else(|| missing(inbound))?;
+    let mut source = records.inbound(inbound)?.ok_or_else(|| missing(inbound))?;
+    // What was opened by the word of the chain, and not what a table says now.
+    source.content = records.facts_of(inbound)?.into_iter().rev().find_map(|fact| match fact.event {
+        Event::Opened { content, .. } => Some(content),
+        _ => None,
+    });
     let left_out = leave::left_out(records, inbound)?;
     member_of(shared, &source, left_out, ranges, groups_before)
 }
@@ -224,10 +230,16 @@ fn tally(bank: &Party, format: &str, created: &str, mut written: File) -> Result
 }
 
 /// The file must hold what was approved: the same payments, by all that it has room for.
-fn compare(file: &Outbound, asked: &check::Totals, read_back: &check::Totals, ids: bool) -> Result<(), Trouble> {
+fn compare(
+    file: &Outbound,
+    numbered: Option<&Totals>,
+    asked: &check::Totals,
+    read_back: &check::Totals,
+    ids: bool,
+) -> Result<(), Trouble> {
     let approved = |totals: &check::Totals| {
         let totals = Totals { count: totals.count, sums: totals.sums.clone(), digest: totals.payees_digest.clone() };
-        file.totals.as_ref() == Some(&totals)
+        numbered == Some(&totals)
     };
     let same = read_back.count == asked.count
         && read_back.sums == asked.sums

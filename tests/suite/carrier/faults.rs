@@ -234,7 +234,7 @@ fn names_from_a_hostile_server_are_data() {
 }
 
 #[test]
-fn a_frozen_server_ends_every_call_in_bounded_time() {
+fn a_timeout_is_a_timeout_whatever_call_it_ends() {
     type Call = fn(&mut dyn Carrier) -> ErrorKind;
     let calls: [(&str, Call); 6] = [
         ("list", |c| kind(c.list("", 10))),
@@ -331,7 +331,7 @@ fn a_line_that_swallows_everything_ends_in_bounded_time_and_heals() {
 }
 
 #[test]
-fn a_closed_door_is_a_connection_error_at_once() {
+fn connection_refused() {
     let bed = SandboxBed::new();
     let mut settings = bed.settings();
     settings.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -47,7 +47,8 @@ fn whose_file_lay_in_the_inbox_does_not_release_it_where_logins_are_people() {
     let own = String::from_utf8(own).unwrap().trim().to_string();
     for (identity, refused) in [("os", true), ("told", false)] {
         let people = format!(
-            "[security]\nidentity = \"{identity}\"\n[[user]]\nname = \"carla\"\nos_user = \"{own}\"\nmay = [\"release\"]\n"
+            "[security]\nidentity = \"{identity}\"\n\
+             [[user]]\nname = \"carla\"\nos_user = \"{own}\"\nmay = [\"release\"]\n"
         );
         let mut house = super::super::banks::House::released("csv-erp", "", "icbc", &people, "always = true");
         let drop = house.root.join("inbox/erp/batch.csv");
@@ -58,6 +59,23 @@ fn whose_file_lay_in_the_inbox_does_not_release_it_where_logins_are_people() {
         assert!(shown.contains(&format!("the file of the system's user {own}")), "{shown}");
         let said = house.says(i32::from(refused), &["release", &batch.id, "--reason", "mine"]);
         assert_eq!(said.contains("was `carla`'s own in the inbox"), refused, "{said}");
+    }
+}
+
+#[test]
+fn a_banks_file_that_is_a_persons_own_is_an_incident_where_logins_are_people() {
+    let own = std::process::Command::new("id").arg("-un").output().unwrap().stdout;
+    let own = String::from_utf8(own).unwrap().trim().to_string();
+    for (login, told) in [(own.as_str(), true), ("somebody-else", false)] {
+        let people = format!(
+            "[security]\nidentity = \"os\"\n[[user]]\nname = \"carla\"\nos_user = \"{login}\"\nmay = [\"operate\"]\n"
+        );
+        let house = super::super::banks::House::with("csv-erp", "", "icbc", &people);
+        let mut house = super::super::corrections::sent(house);
+        super::super::moved::answer(&mut house, "done", "QH01", "ACSC");
+        let said = super::super::moved::incidents(&house);
+        let named = said.iter().any(|what| what.contains("lay in the folder of `bank` as the file of `carla`"));
+        assert_eq!(named, told, "{said:?}");
     }
 }
 
@@ -736,4 +754,48 @@ fn what_another_hand_may_have_sent_is_ended_by_two_people_and_stays_in_memory() 
     assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Queued);
     house.ends(0, &["resolve", &file, "--sent", "--as", "ben", "--reason", "by telephone"]);
     assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Sent);
+}
+
+#[test]
+fn two_people_say_that_the_bank_has_a_batch_of_which_there_is_no_file_here() {
+    let mut house = House::new("production");
+    let (batch, other) = (house.held(1), house.held(2));
+    let sent = |id: &str, name: &str| {
+        ["resolve", id, "--sent", "--reason", "portal, reference 4711", "--as", name].map(str::to_string)
+    };
+    let call = |house: &House, code: i32, words: [String; 7]| {
+        house.ends(code, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    // Of a batch that nobody else can have sent there is nothing to say.
+    let refused = call(&house, 1, sent(&other, "anna"));
+    assert!(refused.err.contains("only a batch without a file is that another hand may have sent"), "{}", refused.err);
+    let spoken = Event::Noticed { findings: vec![bankferry::route::elsewhere::finding("answer.xml")] };
+    house.state("I20261123-0001", &batch, spoken);
+    let not = house.ends(1, &["resolve", &batch, "--not-sent", "--reason", "x", "--as", "anna"]);
+    assert!(not.err.contains(&format!("bankferry cancel {batch}")), "{}", not.err);
+    call(&house, 0, sent(&batch, "anna"));
+    assert_eq!(batch_of(&house, &batch).0, BatchState::Held);
+    call(&house, 1, sent(&batch, "anna"));
+    let listed = house.ends(0, &["list", "proposals"]).out;
+    assert!(listed.contains("resolve-sent") && listed.contains(" open "), "{listed}");
+    let done = call(&house, 0, sent(&batch, "ben"));
+    assert!(
+        done.err.contains("sent by another hand: its money moves there; it is never sent from here"),
+        "{}",
+        done.err
+    );
+    assert_eq!(batch_of(&house, &batch).0, BatchState::Numbered);
+    let file = house.journal.carrying(&batch).unwrap().remove(0);
+    assert_eq!((file.state, file.attempt, file.payload().is_some()), (OutboundState::Sent, 0, false));
+    let filter = PaymentFilter { batch: Some(batch.clone()), ..PaymentFilter::default() };
+    let states: Vec<_> = house.journal.payments(&filter).unwrap().into_iter().map(|payment| payment.state).collect();
+    assert_eq!(states, [PaymentState::Sent; 2]);
+    // It is history: never released, never sent, and what it holds is believed to be paid.
+    house.ends(1, &["release", &batch, "--as", "ben"]);
+    house.ends(1, &["resend", &file.id, "--reference", "T", "--reason", "x", "--as", "otto"]);
+    house.run(&["once"]);
+    assert_eq!(house.journal.outbound(&file.id).unwrap().unwrap().attempt, 0);
+    let shown = house.ends(0, &["show", &batch]);
+    assert!(shown.out.contains("no file of it was ever written here"), "{}", shown.all());
+    house.ends(0, &["verify"]);
 }

@@ -131,6 +131,26 @@ fn an_officer_that_has_left_is_stood_in_for_by_an_approver_of_before_and_everybo
 }
 
 #[test]
+fn what_was_proposed_before_the_last_confirmation_is_confirmed_by_nobody() {
+    let house = House::with("production", TWO);
+    house.run(&["once"]);
+    // Before anything was confirmed, ben was an officer by the word of the file alone, and proposed another one.
+    edit(&house, "name = \"ben\"\nmay = [\"release\", \"resolve\"]", "name = \"ben\"\nmay = [\"configure\"]");
+    assert_eq!(confirm(&house, "ben").code, 0);
+    edit(&house, "name = \"ben\"\nmay = [\"configure\"]", "name = \"ben\"\nmay = [\"release\", \"resolve\"]");
+    assert_eq!((confirm(&house, "olga").code, confirm(&house, "oleg").code), (0, 0));
+    assert!(!waits(&house));
+    edit(&house, "name = \"ben\"\nmay = [\"release\", \"resolve\"]", "name = \"ben\"\nmay = [\"configure\"]");
+    let first = confirm(&house, "oleg");
+    assert!(
+        first.code == 0 && first.err.contains("nothing is done until another person confirms it"),
+        "{}",
+        first.all()
+    );
+    assert!(waits(&house));
+}
+
+#[test]
 fn nobody_releases_under_people_that_no_officer_has_confirmed() {
     let mut house = confirmed();
     let batch = house.held(1);

@@ -118,7 +118,7 @@ fn sending_and_final_present_is_somebody_elses_file() {
 }
 
 #[test]
-fn publishing_and_final_of_same_size_is_sent() {
+fn crash_after_the_rename_and_before_the_journal() {
     for mode in [Atomic, NoOverwrite] {
         let (mut site, file) = killed(mode, RENAMED);
         assert!(last(&site, &file).exists() && !temporary(&site, &file).exists());
