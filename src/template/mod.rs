@@ -16,6 +16,7 @@ mod mistake;
 mod pattern;
 pub mod prove;
 mod renewal;
+mod scheme;
 mod sound;
 mod status;
 
@@ -36,6 +37,7 @@ use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
 use crate::format::nacha::NachaDialect;
 use crate::format::receipts::{self, IndexOpener};
+use crate::format::scheme::Scheme;
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
 
@@ -507,6 +509,8 @@ pub struct PaymentsOut {
     pub initiating_party: Option<String>,
     /// What is particular to NACHA files.
     pub nacha: NachaDialect,
+    /// What the scheme allows of what ISO 20022 has room for.
+    pub scheme: Scheme,
 }
 
 impl Default for PaymentsOut {
@@ -524,6 +528,7 @@ impl Default for PaymentsOut {
             one_group: false,
             initiating_party: None,
             nacha: NachaDialect::default(),
+            scheme: Scheme::default(),
         }
     }
 }
@@ -542,6 +547,7 @@ impl PaymentsOut {
             one_group: self.one_group,
             charge_bearer: self.charge_bearer.clone(),
             nacha: self.nacha.clone(),
+            scheme: self.scheme.clone(),
         }
     }
 }

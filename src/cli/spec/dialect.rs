@@ -19,7 +19,7 @@ pub(super) fn write(template: &Template, example: &dyn Fn(&str) -> Option<Vec<u8
     let format = &payments.format;
     blocks.push(Block::Heading(2, text!("payments: {format}", "付款报文：{format}")));
     dialect(payments, blocks);
-    let list = elements(format, payments.address);
+    let list = elements(format, payments.address, &payments.scheme);
     if !list.is_empty() {
         blocks.push(Block::Heading(3, text!("elements, below the message's root", "元素（自报文根元素以下）")));
         blocks.push(element_table(&list, payments));

@@ -73,7 +73,7 @@ fn required(template: &Template) -> Text {
             .map(|f| marked(&f.name))
             .collect(),
         true => {
-            let list = elements(&template.payments.format, template.payments.address);
+            let list = elements(&template.payments.format, template.payments.address, &template.payments.scheme);
             let always = list.iter().filter(|e| e.presence == Presence::Always && e.path.contains("TxInf"));
             always.filter_map(|e| e.path.rsplit_once("TxInf/").map(|(_, path)| marked(path))).collect()
         }
