@@ -58,7 +58,7 @@ fields! {
     ServiceLevel "service_level" 35 "Service level, of the payment or of its group."
     LocalInstrument "local_instrument" 35 "Local instrument, of the payment or of its group."
     SequenceType "sequence_type" 35 "Sequence type of a direct debit."
-    CreditorId "creditor_id" 35 "Creditor identifier of direct debits: ours."
+    CreditorId "creditor_scheme_id" 35 "Creditor identifier of direct debits: ours."
     MandateId "mandate_id" 35 "Mandate of a direct debit."
     MandateDate "mandate_date" 10 "Day on which the mandate was signed."
     Street "street" 70 "Street of the counterparty."

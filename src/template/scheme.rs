@@ -29,7 +29,7 @@ pub(super) fn mistakes(template: &Template) -> Vec<Said> {
             said.push(Said::new(what).or_write(hint).at(&path(key)));
         }
     }
-    if scheme.remittance_join && !scheme.remittance_lines.is_some_and(|most| most > 0) {
+    if scheme.remittance_join && scheme.remittance_lines.is_none_or(|most| most == 0) {
         let what = text!("nothing is joined where any number of texts fits, or none", "附言行数不限或为零时，无可合并");
         let hint = text!("write `remittance_lines = 1`, or leave it out", "请写 `remittance_lines = 1`，或删除");
         said.push(Said::new(what).or_write(hint).at(&path("remittance_join")));

@@ -286,10 +286,12 @@ fn a_direct_debit_names_creditor_and_mandate() {
     }
     let mut order = Order::debit();
     order.group["party"] = serde_json::json!({ "name": "Example GmbH" });
-    assert!(order.refused("sepa-debit").contains("field creditor_id: `creditor_id` is missing"));
+    assert!(order.refused("sepa-debit").contains("field creditor_scheme_id: `creditor_scheme_id` is missing"));
     order.group["party"]["id"] = "DE97ZZZ09999999999".into();
     assert!(
-        order.refused("sepa-debit").contains("field creditor_id: `DE97ZZZ09999999999` is not a creditor identifier")
+        order
+            .refused("sepa-debit")
+            .contains("field creditor_scheme_id: `DE97ZZZ09999999999` is not a creditor identifier")
     );
     for (key, value) in [("sequence_type", "RPRE"), ("local_instrument", "B2B")] {
         let mut order = Order::debit();

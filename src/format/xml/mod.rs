@@ -106,3 +106,9 @@ pub fn elements(message: &str, address: super::AddressShape, scheme: &super::sch
         .find(|l| l.name == message)
         .map_or_else(Vec::new, |layout| initiation::elements(*layout, address, scheme))
 }
+
+/// Name of the root element of the payment message `message`; `None` for another.
+pub fn root(message: &str) -> Option<&'static str> {
+    let mut initiations = pain001::LAYOUTS.iter().chain(pain008::LAYOUTS);
+    initiations.find(|l| l.name == message).map(|layout| layout.root)
+}

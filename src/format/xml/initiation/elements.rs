@@ -122,7 +122,7 @@ impl List<'_> {
         self.party(&at(party), (text!("our name", "本方名称"), text!("our number at the bank", "本方编号")), transfer);
         self.account(&at(account), text!("our account", "本方账号"));
         self.add(&at(&format!("{account}/Ccy")), Id, 3, Optional, text!("its currency", "账户币种"));
-        self.agent(&at(agent), text!("our bank", "本方开户行"));
+        self.agent(&at(agent), text!("our bank", "本方开户行"), Choice);
         self.add(&at("ChrgBr"), CHARGE_BEARERS, None, Optional, text!("who bears the charges", "手续费承担方"));
         if !transfer {
             self.scheme(&at("CdtrSchmeId"));
@@ -219,7 +219,9 @@ impl List<'_> {
         let last = if self.transfer() { "UltmtCdtr" } else { "UltmtDbtr" };
         let longest = self.scheme.longest_name();
         self.add(&at(&format!("{first}/Nm")), Words, longest, Optional, ultimate(first == "UltmtDbtr"));
-        self.agent(&at(agent), text!("the other side's bank", "对方开户行"));
+        // The payee's bank is left out where nobody says it, the payer's is not provided then.
+        let presence = if self.transfer() { Optional } else { Choice };
+        self.agent(&at(agent), text!("the other side's bank", "对方开户行"), presence);
         self.party(&at(party), them, true);
         self.account(&at(account), text!("the other side's account", "对方账号"));
         self.add(&at(&format!("{last}/Nm")), Words, longest, Optional, ultimate(last == "UltmtDbtr"));
@@ -278,17 +280,17 @@ impl List<'_> {
         self.add(&format!("{path}/Id/Othr/Id"), Id, 34, Choice, text!("{en}, any other number", "{zh}（非 IBAN）"));
     }
 
-    fn agent(&mut self, path: &str, about: Text) {
+    fn agent(&mut self, path: &str, about: Text, presence: Presence) {
         let at = |name: &str| format!("{path}/FinInstnId/{name}");
         let Text { en, zh } = &about;
         let bic = if self.layout.modern { "BICFI" } else { "BIC" };
-        self.add(&at(bic), Id, 11, Choice, text!("{en}, a BIC", "{zh}（BIC 代码）"));
+        self.add(&at(bic), Id, 11, presence, text!("{en}, a BIC", "{zh}（BIC 代码）"));
         let scheme = text!("`CNAPS` for twelve digits of CNAPS", "十二位联行号时为 `CNAPS`");
-        self.add(&at("ClrSysMmbId/ClrSysId/Cd"), Code(&["CNAPS"]), None, Choice, scheme);
-        self.add(&at("ClrSysMmbId/MmbId"), Id, 35, Choice, text!("{en}, a clearing number", "{zh}（清算行号）"));
-        self.add(&at("Nm"), Words, 140, Choice, text!("{en}, its name", "{zh}（名称）"));
+        self.add(&at("ClrSysMmbId/ClrSysId/Cd"), Code(&["CNAPS"]), None, presence, scheme);
+        self.add(&at("ClrSysMmbId/MmbId"), Id, 35, presence, text!("{en}, a clearing number", "{zh}（清算行号）"));
+        self.add(&at("Nm"), Words, 140, presence, text!("{en}, its name", "{zh}（名称）"));
         let other = text!("{en}, any other id; `NOTPROVIDED` for none", "{zh}（其他编号；没有时为 `NOTPROVIDED`）");
-        self.add(&at("Othr/Id"), Id, 35, Choice, other);
+        self.add(&at("Othr/Id"), Id, 35, presence, other);
         let number = text!("{en}, number of its branch", "{zh}（网点编号）");
         self.add(&format!("{path}/BrnchId/Id"), Id, 35, Optional, number);
         self.add(
