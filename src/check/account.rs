@@ -1,5 +1,5 @@
-//! `iban-check-digits`, `account-signs`, `account-letter-o`, `debtor-account-missing`, `debtor-account-not-allowed`:
-//! the accounts themselves.
+//! `iban-check-digits`, `account-not-iban`, `account-country`, `account-signs`, `account-letter-o`,
+//! `debtor-account-missing`, `debtor-account-not-allowed`: the accounts themselves.
 
 use super::field::{Field, ours, theirs};
 use super::note::Notes;
@@ -16,6 +16,20 @@ pub(super) static IBAN: Rule = Rule {
         "an IBAN has its country's length and right check digits (ISO 13616)",
         "IBAN 长度符合所在国规定且校验位正确（ISO 13616）",
     ),
+};
+
+pub(super) static NOT_IBAN: Rule = Rule {
+    name: "account-not-iban",
+    grade: Grade::Error,
+    firm: false,
+    demands: ("accounts are IBANs where the bank takes nothing else", "银行只接受 IBAN 时，账号均为 IBAN"),
+};
+
+pub(super) static COUNTRY: Rule = Rule {
+    name: "account-country",
+    grade: Grade::Error,
+    firm: false,
+    demands: ("IBANs are of the countries that were agreed", "IBAN 所属国家在约定范围内"),
 };
 
 pub(super) static SIGNS: Rule = Rule {
@@ -58,6 +72,7 @@ pub(super) fn look_at_group(group: &Group, rules: &Rules, place: &Place, notes: 
         return;
     };
     look_at_number(&account.id, field, place, notes);
+    look_at_scheme(&account.id, field, rules, place, notes);
     let same = |allowed: &Account| allowed.compact() == account.id.compact();
     if !rules.debtor_accounts.is_empty() && !rules.debtor_accounts.iter().any(same) {
         let id = &account.id;
@@ -70,9 +85,37 @@ pub(super) fn look_at_group(group: &Group, rules: &Rules, place: &Place, notes: 
     }
 }
 
-pub(super) fn look_at_payment(payment: &Payment, method: Method, notes: &mut Notes) {
+pub(super) fn look_at_payment(payment: &Payment, method: Method, rules: &Rules, notes: &mut Notes) {
     if let Some(account) = &payment.counterparty.account {
         look_at_number(account, theirs(method).account, &payment.place, notes);
+        look_at_scheme(account, theirs(method).account, rules, &payment.place, notes);
+    }
+}
+
+/// Whether the scheme pays from and to such accounts.
+fn look_at_scheme(account: &Account, field: Field, rules: &Rules, place: &Place, notes: &mut Notes) {
+    let place = || place.clone().field(field.name());
+    let Some(iban) = account.iban() else {
+        // A broken IBAN has a finding of its own.
+        if rules.iban_required && !account.is_broken_iban() {
+            let message = text!(
+                "`{account}` is not an IBAN, and this bank takes IBANs only",
+                "`{account}` 不是 IBAN，该银行只接受 IBAN"
+            );
+            let hint =
+                text!("write the account's IBAN; its owner's bank knows it", "请填写该账户的 IBAN，可向开户银行索取");
+            notes.note(&NOT_IBAN, place(), message, hint);
+        }
+        return;
+    };
+    let country = iban.country();
+    if !rules.iban_countries.is_empty() && !rules.iban_countries.iter().any(|known| known == country) {
+        let message = text!("an IBAN of `{country}` is not taken here", "此处不接受国家代码为 `{country}` 的 IBAN");
+        let hint = text!(
+            "pay it through a bank or template that reaches {country}",
+            "请改由可付往 {country} 的银行或模板办理"
+        );
+        notes.note(&COUNTRY, place(), message, hint);
     }
 }
 

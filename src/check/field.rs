@@ -55,7 +55,12 @@ fields! {
     Purpose "purpose" 35 "Purpose code or words."
     Category "category" 35 "Category purpose."
     ChargeBearer "charge_bearer" 4 "Who bears the charges."
+    ServiceLevel "service_level" 35 "Service level, of the payment or of its group."
+    LocalInstrument "local_instrument" 35 "Local instrument, of the payment or of its group."
+    SequenceType "sequence_type" 35 "Sequence type of a direct debit."
+    CreditorId "creditor_scheme_id" 35 "Creditor identifier of direct debits: ours."
     MandateId "mandate_id" 35 "Mandate of a direct debit."
+    MandateDate "mandate_date" 10 "Day on which the mandate was signed."
     Street "street" 70 "Street of the counterparty."
     Building "building" 16 "House number of the counterparty."
     PostCode "post_code" 16 "Postal code of the counterparty."
@@ -92,7 +97,15 @@ pub(super) fn theirs(method: Method) -> &'static Side {
     if method == Method::Transfer { &CREDITOR } else { &DEBTOR }
 }
 
-/// Shows every text of a payment that leaves for the bank. What only our own shapes carry (`x_…`) is
+/// What a payment says beside its group, by the keys that hold it.
+const EXTRAS: [(Field, &str); 4] = [
+    (Field::ServiceLevel, "x_service_level"),
+    (Field::LocalInstrument, "x_local_instrument"),
+    (Field::SequenceType, "x_sequence_type"),
+    (Field::CreditorId, "x_creditor_scheme_id"),
+];
+
+/// Shows every text of a payment that leaves for the bank. What only our own shapes carry (other `x_…`) is
 /// left to the layout that writes it.
 pub(super) fn payment_texts(payment: &Payment, method: Method, see: &mut dyn FnMut(Field, &str)) {
     let (side, other) = (theirs(method), &payment.counterparty);
@@ -110,6 +123,11 @@ pub(super) fn payment_texts(payment: &Payment, method: Method, see: &mut dyn FnM
     ];
     for (field, text) in single {
         see_some(field, text, see);
+    }
+    for (field, key) in EXTRAS {
+        if let Some(text) = payment.extra.get(key) {
+            see(field, text);
+        }
     }
     if let Some(account) = &other.account {
         see(side.account, account.as_str());
@@ -140,6 +158,13 @@ pub(super) fn group_texts(group: &Group, see: &mut dyn FnMut(Field, &str)) {
     see_some(side.name, &group.party.name, see);
     see_some(side.agent, &group.agent, see);
     see_some(Field::Category, &group.category_purpose, see);
+    see_some(Field::ServiceLevel, &group.service_level, see);
+    see_some(Field::LocalInstrument, &group.local_instrument, see);
+    see_some(Field::SequenceType, &group.sequence_type, see);
+    see_some(Field::ChargeBearer, &group.charge_bearer, see);
+    if group.method == Method::DirectDebit {
+        see_some(Field::CreditorId, &group.party.id, see);
+    }
     if let Some(account) = &group.account {
         see(side.account, account.id.as_str());
     }

@@ -16,7 +16,9 @@ mod agent;
 mod alphabet;
 mod amount;
 mod control;
+mod creditor_id;
 mod date;
+mod demand;
 mod field;
 mod group;
 mod identity;
@@ -53,6 +55,8 @@ pub const RULES: &[&Rule] = &[
     &identity::USED_BEFORE,
     &repeat::RULE,
     &account::IBAN,
+    &account::NOT_IBAN,
+    &account::COUNTRY,
     &account::SIGNS,
     &account::LETTER_O,
     &account::OURS_MISSING,
@@ -75,6 +79,9 @@ pub const RULES: &[&Rule] = &[
     &group::TWICE,
     &group::MANDATE,
     &group::SEPA,
+    &creditor_id::RULE,
+    &demand::MISSING,
+    &demand::VALUE,
     &alphabet::RULE,
     &length::RULE,
 ];
@@ -209,8 +216,7 @@ impl<'a> Checker<'a> {
         self.groups.open_document();
         let (rules, notes) = (self.rules, &mut self.notes);
         field::head_texts(head, &mut |field, text| {
-            alphabet::look(field, text, rules, &Place::default(), notes);
-            length::look(field, text, rules, &Place::default(), notes);
+            look_at_text(field, text, rules, &Place::default(), notes);
         });
     }
 
@@ -238,8 +244,7 @@ impl<'a> Checker<'a> {
         date::look(group, rules, self.today, place, notes);
         self.groups.look_at_group(group, place, notes);
         field::group_texts(group, &mut |field, text| {
-            alphabet::look(field, text, rules, place, notes);
-            length::look(field, text, rules, place, notes);
+            look_at_text(field, text, rules, place, notes);
         });
     }
 
@@ -252,15 +257,15 @@ impl<'a> Checker<'a> {
         self.control.look(payment);
         self.identities.look(payment, rules, self.history, notes);
         self.repeats.look(payment, group, notes);
-        account::look_at_payment(payment, group.method, notes);
+        account::look_at_payment(payment, group.method, rules, notes);
         payee::look(payment, group.method, notes);
         agent::look_at_payment(payment, group.method, notes);
         amount::look(payment, rules, notes);
         limit::look_at_payment(payment, rules, notes);
         group::look_at_payment(payment, group, notes);
+        demand::look_for(payment, group, rules, notes);
         field::payment_texts(payment, group.method, &mut |field, text| {
-            alphabet::look(field, text, rules, place, notes);
-            length::look(field, text, rules, place, notes);
+            look_at_text(field, text, rules, place, notes);
         });
     }
 
@@ -272,6 +277,14 @@ impl<'a> Checker<'a> {
         let hint = text!("send statements and status reports in files of their own", "请将对账单和状态报告单独成文件");
         self.notes.note(&NOT_PAYMENTS, Place::default(), message, hint);
     }
+}
+
+/// The rules of one text.
+fn look_at_text(field: Field, text: &str, rules: &Rules, place: &Place, notes: &mut Notes) {
+    alphabet::look(field, text, rules, place, notes);
+    length::look(field, text, rules, place, notes);
+    demand::look_at_value(field, text, rules, place, notes);
+    creditor_id::look(field, text, rules, place, notes);
 }
 
 #[cfg(test)]

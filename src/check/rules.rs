@@ -37,6 +37,17 @@ pub struct Rules {
     pub max_sum: BTreeMap<Currency, Amount>,
     /// The largest single payment, by currency; a currency that is not named has no limit.
     pub max_amount: BTreeMap<Currency, Amount>,
+    /// Fields that every payment must have, itself or by its group, beside those that every bank demands.
+    pub required: Vec<Field>,
+    /// The only values that a field may have, by field, such as `charge_bearer = ["SLEV"]`; an empty field is not
+    /// asked.
+    pub values: BTreeMap<Field, Vec<String>>,
+    /// Whether both accounts must be IBANs. Default `false`.
+    pub iban_required: bool,
+    /// Countries whose IBANs are taken, by their ISO 3166 codes; empty allows all.
+    pub iban_countries: Vec<String>,
+    /// Whether the creditor identifier of direct debits must have right check digits (ISO 7064). Default `false`.
+    pub creditor_id_check_digits: bool,
     /// Rules whose level differs from the rule's own, by rule name.
     pub levels: Levels,
 }
@@ -54,6 +65,11 @@ impl Default for Rules {
             max_count: None,
             max_sum: BTreeMap::new(),
             max_amount: BTreeMap::new(),
+            required: Vec::new(),
+            values: BTreeMap::new(),
+            iban_required: false,
+            iban_countries: Vec::new(),
+            creditor_id_check_digits: false,
             levels: Levels::default(),
         }
     }

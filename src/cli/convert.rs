@@ -182,11 +182,14 @@ impl Convert {
             }
             documents += u64::from(part.is_head());
             checks.iter_mut().for_each(|check| check.look(&part));
-            writer.write_part(&part)?;
+            if let Err(refusal) = writer.write_part(&part) {
+                // What the dialect's rules say of it names the field and the line of the file.
+                broken(talk, checks);
+                return Err(refusal.into());
+            }
             next = reader.next_part()?;
         }
-        let broken: Vec<Finding> = checks.into_iter().flat_map(Check::finish).collect();
-        broken.iter().for_each(|finding| report_finding(talk, finding));
+        let broken = broken(talk, checks);
         if broken.iter().any(Finding::is_error) {
             return Ok(Exit::No);
         }
@@ -223,6 +226,13 @@ impl Convert {
         talk.detail(&text!("{documents} documents of {format}", "{documents} 份 {format} 单据"));
         Ok(Exit::Done)
     }
+}
+
+/// Tells what breaks the rules of the templates.
+fn broken(talk: &Talk, checks: Vec<Check<'_>>) -> Vec<Finding> {
+    let broken: Vec<Finding> = checks.into_iter().flat_map(Check::finish).collect();
+    broken.iter().for_each(|finding| report_finding(talk, finding));
+    broken
 }
 
 /// How many bytes are read at a time.

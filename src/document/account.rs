@@ -117,7 +117,7 @@ impl Iban {
         }
         let s = std::str::from_utf8(&plain[..length]).ok()?;
         Iban::shape(s).filter(|&wanted| wanted == length)?;
-        (Iban::remainder(s) == 1).then(|| Iban(s.to_string()))
+        (mod_97(s) == 1).then(|| Iban(s.to_string()))
     }
 
     /// Whether `text` means to be an IBAN: a listed country and two digits begin it.
@@ -136,6 +136,12 @@ impl Iban {
         &self.0[..2]
     }
 
+    /// Whether the bank's number in it is one of those that Switzerland and Liechtenstein keep for payments with a QR
+    /// reference (30000 to 31999): a QR-IBAN.
+    pub fn is_for_qr_references(&self) -> bool {
+        matches!(self.country(), "CH" | "LI") && matches!(&self.0[4..6], "30" | "31")
+    }
+
     /// Length that the country at the start of `s` demands, where two digits follow it.
     fn shape(s: &str) -> Option<usize> {
         let head = s.as_bytes().get(..4)?;
@@ -146,20 +152,21 @@ impl Iban {
         let at = IBAN_LENGTHS.binary_search_by_key(&country, |(c, _)| c).ok()?;
         Some(IBAN_LENGTHS[at].1)
     }
+}
 
-    /// ISO 7064 MOD 97-10 of the number with its first four characters moved to the end.
-    fn remainder(s: &str) -> u64 {
-        let moved = s.bytes().skip(4).chain(s.bytes().take(4));
-        let rest = moved.fold(0_u64, |rest, b| {
-            // Division is dear: the rest is taken only before the number grows too large.
-            let rest = if rest < 1 << 56 { rest } else { rest % 97 };
-            match b {
-                b'0'..=b'9' => rest * 10 + u64::from(b - b'0'),
-                _ => rest * 100 + u64::from(b - b'A') + 10,
-            }
-        });
-        rest % 97
-    }
+/// ISO 7064 MOD 97-10 of a number with its first four characters moved to the end: 1 where its check digits, the third
+/// and the fourth, are right. `s` has digits and capital letters only.
+pub(super) fn mod_97(s: &str) -> u64 {
+    let moved = s.bytes().skip(4).chain(s.bytes().take(4));
+    let rest = moved.fold(0_u64, |rest, b| {
+        // Division is dear: the rest is taken only before the number grows too large.
+        let rest = if rest < 1 << 56 { rest } else { rest % 97 };
+        match b {
+            b'0'..=b'9' => rest * 10 + u64::from(b - b'0'),
+            _ => rest * 100 + u64::from(b - b'A') + 10,
+        }
+    });
+    rest % 97
 }
 
 impl fmt::Display for Iban {

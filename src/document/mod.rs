@@ -23,6 +23,7 @@ mod money;
 mod part;
 mod payments;
 mod receipt;
+mod reference;
 mod report_request;
 mod statement;
 mod status;
@@ -40,6 +41,7 @@ pub use payments::{
     PaymentsEnd, SEQUENCE_TYPES,
 };
 pub use receipt::{Receipt, ReceiptLinks, ReceiptType, Receipts, ReceiptsEnd};
+pub use reference::{CreditorId, CreditorReference};
 pub use report_request::{ReportRequest, ReportRequestEnd, RequestedReport};
 pub use statement::{
     Balance, DeclaredEntries, Entry, EntryCode, EntryDetail, Reissue, Statement, StatementAccount, StatementEnd,

@@ -28,6 +28,7 @@ mod pain008;
 pub mod receipts;
 pub mod registry;
 mod regroup;
+pub mod scheme;
 mod spool;
 mod spreadsheet;
 mod swift;
@@ -261,6 +262,8 @@ pub struct Dialect {
     pub one_group: bool,
     /// What is particular to NACHA files.
     pub nacha: nacha::NachaDialect,
+    /// What the scheme allows of what ISO 20022 has room for.
+    pub scheme: scheme::Scheme,
 }
 
 impl Default for Dialect {
@@ -276,6 +279,7 @@ impl Default for Dialect {
             charge_bearer: None,
             one_group: false,
             nacha: nacha::NachaDialect::default(),
+            scheme: scheme::Scheme::default(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod mistake;
 mod pattern;
 pub mod prove;
 mod renewal;
+mod scheme;
 mod sound;
 mod status;
 mod understood;
@@ -38,6 +39,7 @@ use crate::format::layout::item::{Binding, Item};
 use crate::format::layout::{Carries, LayoutReader, Layouts, Opened, Plan};
 use crate::format::nacha::NachaDialect;
 use crate::format::receipts::{self, IndexOpener};
+use crate::format::scheme::Scheme;
 use crate::format::{self, AddressShape, Charset, Dialect, OpenError, ReadOptions, Reader, WriteOptions, Writer};
 use crate::seal::Policy;
 
@@ -512,6 +514,8 @@ pub struct PaymentsOut {
     pub initiating_party: Option<String>,
     /// What is particular to NACHA files.
     pub nacha: NachaDialect,
+    /// What the scheme allows of what ISO 20022 has room for.
+    pub scheme: Scheme,
 }
 
 impl Default for PaymentsOut {
@@ -529,6 +533,7 @@ impl Default for PaymentsOut {
             one_group: false,
             initiating_party: None,
             nacha: NachaDialect::default(),
+            scheme: Scheme::default(),
         }
     }
 }
@@ -547,6 +552,7 @@ impl PaymentsOut {
             one_group: self.one_group,
             charge_bearer: self.charge_bearer.clone(),
             nacha: self.nacha.clone(),
+            scheme: self.scheme.clone(),
         }
     }
 }

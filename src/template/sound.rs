@@ -8,7 +8,7 @@ use super::layers::Layers;
 use super::load::{TemplateError, names};
 use super::mistake::Mistake;
 use super::pattern::allowed;
-use super::{Clear, PartyKind, Scope, Template, calendar, folders};
+use super::{Clear, PartyKind, Scope, Template, calendar, folders, scheme};
 use crate::calendar::{Hour, Hours};
 use crate::carrier::PublishMode;
 use crate::document::{CHARGE_BEARERS, Currency, NamedBy, SEQUENCE_TYPES, STATUS_CODES, parse_date};
@@ -42,6 +42,8 @@ pub fn mistakes(template: &Template, folder: &Path) -> Vec<Said> {
     said.extend(inward(template, folder));
     said.extend(outputs(template, folder));
     said.extend(payments(template, folder));
+    said.extend(scheme::mistakes(template));
+    said.extend(scheme::of_fields(template));
     said.extend(status(template));
     said.extend(calendars(template, folder));
     said.extend(hours(&template.calendar));

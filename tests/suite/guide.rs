@@ -50,6 +50,8 @@ fn findings(source: &str) -> BTreeMap<String, String> {
         "Finding::warning(",
         "Finding::info(",
         "refused(",
+        "refused_with(",
+        "refused_field(",
         ".warn(",
         ".error(",
         "Err((",

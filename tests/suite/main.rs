@@ -66,6 +66,7 @@ mod reports;
 mod requests;
 mod road;
 mod sandbox;
+mod schemes;
 mod screens;
 mod seal;
 mod second_copy;

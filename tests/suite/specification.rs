@@ -141,6 +141,72 @@ fn a_dialect_lists_every_iso_code_and_every_element() {
     }
 }
 
+/// Every element says where it comes from and how long it is, and what the scheme and the checks leave of it.
+#[test]
+fn elements_are_told_as_the_scheme_and_the_checks_leave_them() {
+    let cell = |name: &str, path: &str, column: usize| {
+        let page = Page::of(name, "en", no_folder());
+        let row =
+            page.rows.iter().find(|row| row.len() == 7 && row[1] == path).unwrap_or_else(|| panic!("{name}: {path}"));
+        row[column].clone()
+    };
+    let payment = |path: &str| format!("PmtInf/CdtTrfTxInf/{path}");
+    for (name, path, column, is) in [
+        ("sepa-transfer", payment("Cdtr/Nm"), 3, "≤ 70 characters"),
+        ("sepa-transfer", payment("Cdtr/Nm"), 4, "yes"),
+        ("sepa-transfer", payment("Cdtr/Nm"), 6, "creditor_name"),
+        ("iso20022-bank", payment("Cdtr/Nm"), 3, "≤ 140 characters"),
+        ("sepa-transfer", "PmtInf/Dbtr/Nm".into(), 4, "yes"),
+        ("iso20022-bank", "PmtInf/Dbtr/Nm".into(), 4, "no"),
+        ("sepa-transfer", payment("CdtrAcct/Id/IBAN"), 4, "yes"),
+        ("iso20022-bank", payment("CdtrAcct/Id/IBAN"), 4, "one of these"),
+        ("sepa-transfer", "PmtInf/ChrgBr".into(), 2, "one of SLEV"),
+        ("sepa-transfer", "GrpHdr/MsgId".into(), 6, "made by us"),
+        ("sepa-debit", "PmtInf/DrctDbtTxInf/DrctDbtTx/MndtRltdInf/MndtId".into(), 4, "yes"),
+        ("swiss-sps", payment("RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Prtry"), 2, "one of QRR"),
+    ] {
+        assert_eq!(cell(name, &path, column), is, "{name}: {path}");
+    }
+    for (name, lacks) in [
+        ("sepa-transfer", payment("CdtrAcct/Id/Othr/Id")),
+        ("sepa-transfer", payment("PmtTpInf/SvcLvl/Cd")),
+        ("german-dk", payment("Cdtr/PstlAdr/TwnNm")),
+    ] {
+        assert!(!Page::of(name, "en", no_folder()).has_cell(&lacks), "{name}: {lacks}");
+    }
+    for name in ["sepa-transfer", "sepa-debit", "german-dk", "swiss-sps", "iso20022-bank", "iso-hybrid", "iso-cgi-03"] {
+        for lang in LANGUAGES {
+            let page = Page::of(name, lang, no_folder());
+            let elements = page.rows.iter().filter(|row| row.len() == 7 && row[1].contains('/'));
+            for row in elements {
+                assert!(row.iter().all(|cell| !cell.trim().is_empty() && cell != "-"), "{name} {lang}: {row:?}");
+            }
+            assert!(page.text.contains("<EndToEndId>"), "{name} {lang}: an example");
+        }
+    }
+}
+
+/// What must be there is tried without it, and what the scheme forbids is tried.
+#[test]
+fn what_is_required_and_what_is_forbidden_are_test_cases() {
+    let has = |name: &str, words: &str| {
+        let page = Page::of(name, "en", no_folder());
+        let found = page.rows.iter().any(|row| row.len() == 4 && row[1].contains(words));
+        assert!(found, "{name}: {words}");
+    };
+    has("sepa-transfer", "a payment without creditor_name (PmtInf/CdtTrfTxInf/Cdtr/Nm)");
+    has("sepa-transfer", "a payment without debtor_account (PmtInf/DbtrAcct/Id/IBAN)");
+    has("iso20022-bank", "a payment without creditor_account");
+    has("sepa-debit", "a payment without creditor_scheme_id");
+    has("sepa-debit", "a creditor identifier with wrong check digits");
+    has("icbc", "a payment without 收款账号名称");
+    has("sepa-transfer", "a payment with 2 lines of text");
+    has("sepa-transfer", "a payee's address without TwnNm");
+    has("sepa-transfer", "creditor_name of 70 characters");
+    has("swiss-sps", "a QR-IBAN without such a reference");
+    has("iso20022-bank", "end-to-end ids such as /E-1");
+}
+
 /// A bank whose paper says all that a template can hold.
 const TALKATIVE: &str = r#"
 extends = "pab"

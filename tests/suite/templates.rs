@@ -82,9 +82,8 @@ fn an_erps_result_file_has_a_word_for_every_state() {
 #[test]
 fn schemes_with_short_names_say_so() {
     for name in ["sepa-transfer", "sepa-debit", "german-dk", "swiss-sps"] {
-        let lengths = template::find(no_folder(), name).expect("a template").checks.max_lengths;
-        let most: Vec<usize> = lengths.values().map(|length| length.most).collect();
-        assert_eq!(most, [70, 70], "{name}");
+        let scheme = template::find(no_folder(), name).expect("a template").payments.scheme;
+        assert_eq!(scheme.name_length, Some(70), "{name}");
     }
 }
 

@@ -118,3 +118,35 @@ fn an_account_or_an_id_that_would_be_folded_is_told_with_its_line() {
         assert!(nothing_for_the_bank(&house));
     }
 }
+
+/// What a scheme forbids is told before anybody decides, by the ERP's own names, with what to write.
+#[test]
+fn what_a_scheme_forbids_is_told_before_anybody_decides() {
+    let mut house = House::released("csv-erp", "", "sepa-transfer", "", "always = true");
+    let columns = "execution_date,debtor_name,debtor_account,creditor_name,creditor_account,creditor_bic,amount,currency,\
+                   end_to_end_id,remittance,charge_bearer,town,country";
+    let day = today();
+    let of = |id: &str, account: &str, bearer: &str, address: &str| {
+        format!("{day},Example,{OURS},Payee,{account},COBADEFFXXX,12.00,EUR,{id},Invoice,{bearer},{address}\n")
+    };
+    let rows = [
+        of("F-1", "DE89370400440532013000", "SLEV", "Berlin,DE"),
+        of("F-2", "622202020011", "SLEV", "Berlin,DE"),
+        of("F-3", "DE89370400440532013000", "DEBT", "Berlin,DE"),
+        of("/F-4", "DE89370400440532013000", "SLEV", "Berlin,DE"),
+        of("F-5", "DE89370400440532013000", "SLEV", ",DE"),
+    ];
+    write(&house.root.join("inbox/erp/pay.csv"), format!("{columns}\n{}", rows.concat()).as_bytes());
+    let told = refusal(&mut house);
+    for (row, rule) in [
+        ("pay.csv,3,", "account-not-iban"),
+        ("pay.csv,4,", "value-not-allowed"),
+        ("pay.csv,5,", "id-slashes"),
+        ("pay.csv,6,", "address-part"),
+    ] {
+        assert!(told.lines().any(|line| line.starts_with(row) && line.contains(rule)), "{row} {rule}: {told}");
+    }
+    assert!(told.contains("fill in `town`") && told.contains("write `SLEV`"), "{told}");
+    assert!(nothing_for_the_bank(&house));
+    assert!(house.journal().batches(&[]).expect("batches").is_empty());
+}

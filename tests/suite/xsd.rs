@@ -7,6 +7,7 @@ use std::process::Command;
 
 use bankferry::document::{Method, Part, StatementKind};
 use bankferry::format::{AddressShape, Dialect, WriteOptions};
+use bankferry::template::{self, PartyKind};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -58,6 +59,40 @@ fn what_is_written_is_valid() {
         let lint = lint.expect("xmllint");
         assert!(lint.status.success(), "{message}: {}", String::from_utf8_lossy(&lint.stderr));
     }
+}
+
+/// Every dialect that is shipped, with what its scheme shapes.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn what_every_dialect_writes_is_valid() {
+    let Some(schemas) = std::env::var_os("BANKFERRY_XSD") else {
+        println!("skipped: BANKFERRY_XSD does not name a directory with schemas");
+        return;
+    };
+    if Command::new("xmllint").arg("--version").output().is_err() {
+        println!("skipped: there is no xmllint");
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut tried = 0;
+    for (name, _) in template::built_in() {
+        let found = template::find(std::path::Path::new("/nowhere"), name).expect("a template");
+        let message = &found.payments.format;
+        if found.kind != PartyKind::Bank || !found.speaks_of_payments() || !message.starts_with("pain.") {
+            continue;
+        }
+        for (n, order) in super::schemes::orders(found.collects()).into_iter().enumerate() {
+            let file = dir.path().join(format!("{name}-{n}.xml"));
+            let (written, _) = order.written(name);
+            std::fs::write(&file, written).expect("written");
+            let schema = std::path::Path::new(&schemas).join(format!("{message}.xsd"));
+            let lint = Command::new("xmllint").arg("--noout").arg("--schema").arg(schema).arg(file).output();
+            let lint = lint.expect("xmllint");
+            assert!(lint.status.success(), "{name}: {}", String::from_utf8_lossy(&lint.stderr));
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
 }
 
 fn some(strategy: impl Strategy<Value = Vec<Part>>) -> Vec<Vec<Part>> {

@@ -22,8 +22,19 @@ use crate::words::{Text, first_few};
 const LOOK: u64 = 32 << 10;
 
 /// The rules of the checks that are a dialect's: what its files may hold, whoever pays whom and whenever.
-const OF_DIALECT: [&str; 6] =
-    ["currency-not-allowed", "amount-too-large", "too-many-payments", "sum-too-large", "character-set", "too-long"];
+const OF_DIALECT: [&str; 11] = [
+    "currency-not-allowed",
+    "amount-too-large",
+    "too-many-payments",
+    "sum-too-large",
+    "character-set",
+    "too-long",
+    "account-not-iban",
+    "account-country",
+    "creditor-id-check-digits",
+    "field-missing",
+    "value-not-allowed",
+];
 
 /// The templates that a conversion needs.
 pub(super) struct Templates {

@@ -1,9 +1,11 @@
 //! A dialect of a standard format: what is said beyond the standard, and its fields one by one.
 
-use super::block::{Block, code, codes, facts, table, yes};
+use super::block::{Block, code, codes, facts, joined, table, yes};
+use super::elements;
 use crate::format::layout::Carries;
 use crate::format::nacha::{self, NachaDialect, RecordEnd};
-use crate::format::xml::{Element, ElementKind, Presence, elements};
+use crate::format::scheme::{BesideReference, IdSlashes, PaymentTypes, ReferenceForm, Scheme};
+use crate::format::xml;
 use crate::format::{AddressShape, Charset};
 use crate::template::prove::example_file;
 use crate::template::{PartyKind, PaymentsOut, Template};
@@ -19,10 +21,10 @@ pub(super) fn write(template: &Template, example: &dyn Fn(&str) -> Option<Vec<u8
     let format = &payments.format;
     blocks.push(Block::Heading(2, text!("payments: {format}", "付款报文：{format}")));
     dialect(payments, blocks);
-    let list = elements(format, payments.address);
+    let list = elements::told(template);
     if !list.is_empty() {
         blocks.push(Block::Heading(3, text!("elements, below the message's root", "元素（自报文根元素以下）")));
-        blocks.push(element_table(&list, payments));
+        blocks.push(elements::element_table(&list, template));
     } else if format == "nacha" {
         records(blocks);
     } else {
@@ -69,9 +71,13 @@ fn dialect(payments: &PaymentsOut, blocks: &mut Vec<Block>) {
         blocks.push(facts(rows));
         return particular(&payments.nacha, blocks);
     }
-    if payments.format.starts_with("pain.") {
+    if let Some(root) = xml::root(&payments.format) {
+        let format = &payments.format;
+        let space = code(format!("urn:iso:std:iso:20022:tech:xsd:{format}"));
+        rows.insert(0, (text!("namespace", "命名空间"), space));
+        rows.insert(1, (text!("message's root", "报文根元素"), code(format!("Document/{root}"))));
         let words = text!("UTF-8, as the XML declaration says", "UTF-8，与 XML 声明一致");
-        rows.insert(0, (text!("encoding of the file", "文件编码"), words));
+        rows.insert(2, (text!("encoding of the file", "文件编码"), words));
     }
     rows.extend([
         (text!("addresses", "地址"), address),
@@ -86,7 +92,65 @@ fn dialect(payments: &PaymentsOut, blocks: &mut Vec<Block>) {
         ),
         asks,
     ]);
+    rows.extend(scheme(&payments.scheme));
     blocks.push(facts(rows));
+}
+
+/// What the payment scheme allows of what ISO 20022 has room for.
+fn scheme(scheme: &Scheme) -> Vec<(Text, Text)> {
+    let needs = scheme.address_needs.iter().map(|part| part.names().0);
+    let needs = if scheme.address_needs.is_empty() { text!("nothing", "无") } else { codes(needs) };
+    let texts = match (scheme.remittance_lines, scheme.remittance_join) {
+        (None, _) => text!("as many as there are", "不限"),
+        (Some(most), false) => {
+            text!("at most {most}; a payment with more is refused", "最多 {most} 行；超出则拒绝该付款")
+        }
+        (Some(most), true) => text!(
+            "at most {most}; more are joined with a blank as far as they fit, and told",
+            "最多 {most} 行；超出者在长度允许时以空格合并并提示"
+        ),
+    };
+    let beside = match scheme.remittance_beside_reference {
+        BesideReference::Apart => text!("as `Ustrd`", "写入 `Ustrd`"),
+        BesideReference::Within => text!("in `Strd/AddtlRmtInf`", "写入 `Strd/AddtlRmtInf`"),
+        BesideReference::Refused => text!("nowhere: the payment is refused", "不允许：拒绝该付款"),
+    };
+    let form = |form: &ReferenceForm| match form {
+        ReferenceForm::Iso11649 => {
+            text!("ISO 11649 with right check digits (`SCOR`)", "ISO 11649，校验位正确（`SCOR`）")
+        }
+        ReferenceForm::Qr => text!(
+            "27 digits with a right check digit (`QRR`), to a QR-IBAN and to nothing else",
+            "27 位数字且校验位正确（`QRR`），仅用于 QR-IBAN"
+        ),
+        ReferenceForm::Other => text!("any other (`SCOR`)", "其他编号（`SCOR`）"),
+    };
+    let references = match scheme.references.is_empty() {
+        true => text!("any", "不限"),
+        false => joined(scheme.references.iter().map(form), ("; ", "；")),
+    };
+    let slashes = match scheme.id_slashes {
+        IdSlashes::Anywhere => text!("anywhere", "不限"),
+        IdSlashes::Within => {
+            text!("not at the beginning or the end, nor two in a row", "不得在开头或结尾，不得连续两个")
+        }
+    };
+    let types = match scheme.payment_types {
+        PaymentTypes::Own => {
+            text!("of the group, or of the payment where it differs", "付款组一级；单笔不同时写入单笔")
+        }
+        PaymentTypes::Group => {
+            text!("of the group only: a payment that differs is refused", "仅付款组一级：单笔不同时拒绝")
+        }
+    };
+    vec![
+        (text!("an address that is there has", "地址存在时必须含有"), needs),
+        (text!("texts of a payment (`Ustrd`)", "每笔附言（`Ustrd`）行数"), texts),
+        (text!("text beside a creditor's reference", "与收款方编号并存的附言"), beside),
+        (text!("creditor's references that are taken", "接受的收款方编号"), references),
+        (text!("slashes in ids", "编号中的斜杠"), slashes),
+        (text!("type of payment and charge bearer", "付款类型和费用承担方"), types),
+    ]
 }
 
 /// What is particular to NACHA files.
@@ -112,68 +176,6 @@ fn particular(nacha: &NachaDialect, blocks: &mut Vec<Block>) {
             given(&nacha.entry_description, purpose),
         ),
     ]));
-}
-
-fn element_table(list: &[Element], payments: &PaymentsOut) -> Block {
-    let rows = list.iter().enumerate().map(|(at, element)| {
-        let there = match element.presence {
-            Presence::Always => text!("yes", "是"),
-            Presence::Choice => text!("one of these", "择一"),
-            Presence::Optional => text!("no", "否"),
-        };
-        vec![
-            Text::same((at + 1).to_string()),
-            code(&element.path),
-            element_kind(element.kind),
-            element.most.map_or(Text::same("-"), |most| text!("≤ {most} characters", "≤ {most} 字符")),
-            there,
-            content(element, payments),
-        ]
-    });
-    let names = [
-        ("#", "序号"),
-        ("element", "元素"),
-        ("type", "类型"),
-        ("length", "长度"),
-        ("required", "必填"),
-        ("content", "内容"),
-    ];
-    table(names, rows.collect())
-}
-
-fn element_kind(kind: ElementKind) -> Text {
-    match kind {
-        ElementKind::Id => text!("text, as it is", "文本，原样"),
-        ElementKind::Words => text!("text", "文本"),
-        ElementKind::Code(list) => {
-            let list = codes(list).en;
-            text!("one of {list}", "取值 {list}")
-        }
-        ElementKind::Amount => text!("amount, 18 digits, currency in `Ccy`", "金额，18 位数字，币种在 `Ccy`"),
-        ElementKind::Sum => text!("sum over all currencies", "合计（不分币种）"),
-        ElementKind::Number => text!("number", "整数"),
-        ElementKind::Day => text!("date `YYYY-MM-DD`", "日期 `YYYY-MM-DD`"),
-        ElementKind::Moment => text!("moment with offset", "带时区的时间"),
-        ElementKind::Truth => Text::same("`true` / `false`"),
-    }
-}
-
-/// What an element carries, and what the dialect puts there where the payment has nothing.
-fn content(element: &Element, payments: &PaymentsOut) -> Text {
-    let Text { en, zh } = &element.about;
-    let of_group = !element.path.contains("TxInf");
-    let default = match element.path.rsplit_once("PmtInf/").map_or("", |(_, rest)| rest) {
-        "PmtTpInf/SvcLvl/Cd" => payments.service_level.clone(),
-        "PmtTpInf/LclInstrm/Cd" => payments.local_instrument.clone(),
-        "PmtTpInf/SeqTp" => payments.sequence_type.clone(),
-        "ChrgBr" => payments.charge_bearer.clone(),
-        "BtchBookg" => payments.batch_booking.map(|batch| batch.to_string()),
-        _ => None,
-    };
-    match default.filter(|_| of_group) {
-        Some(default) => text!("{en}; else `{default}`", "{zh}；默认 `{default}`"),
-        None => element.about.clone(),
-    }
 }
 
 /// The records of NACHA.

@@ -17,6 +17,7 @@ pub(super) fn write(template: &Template, blocks: &mut Vec<Block>) {
     }
     blocks.push(Block::Heading(2, text!("limits", "限制")));
     files(template, blocks);
+    fields(&template.checks, blocks);
     texts(&template.checks, blocks);
     levels(&template.checks, blocks);
 }
@@ -68,10 +69,46 @@ fn files(template: &Template, blocks: &mut Vec<Block>) {
             text!("an end-to-end id of the ERP's is demanded", "必须有 ERP 的业务编号"),
             yes(rules.end_to_end_id_required),
         ),
-        (text!("characters that are checked", "检查的字符集"), alphabet(rules.charset)),
     ];
+    // Where the characters of the file are fewer, its own table says so.
+    if rules.charset != Alphabet::Unicode || !template.payments.format.starts_with("pain.") {
+        rows.push((text!("characters that are checked", "检查的字符集"), alphabet(rules.charset)));
+    }
+    rows.extend(accounts(rules));
     rows.extend(dates);
     blocks.push(facts(rows));
+}
+
+/// What is demanded of accounts and of those who collect, where something is.
+fn accounts(rules: &Rules) -> Vec<(Text, Text)> {
+    let mut rows = Vec::new();
+    if rules.iban_required {
+        rows.push((text!("accounts", "账号"), text!("IBANs only, ours and theirs", "双方账号均须为 IBAN")));
+    }
+    if !rules.iban_countries.is_empty() {
+        rows.push((text!("countries of IBANs", "IBAN 国家"), codes(&rules.iban_countries)));
+    }
+    if rules.creditor_id_check_digits {
+        let words = text!("right check digits (ISO 7064)", "校验位正确（ISO 7064）");
+        rows.push((text!("creditor identifier", "收款人标识"), words));
+    }
+    rows
+}
+
+/// Fields that must be there, and those with a list of values.
+fn fields(rules: &Rules, blocks: &mut Vec<Block>) {
+    let mut rows: Vec<Vec<Text>> =
+        rules.required.iter().map(|field| vec![code(field.name()), text!("must be there", "必填")]).collect();
+    rows.extend(rules.values.iter().map(|(field, values)| {
+        let Text { en, zh } = codes(values);
+        vec![code(field.name()), text!("{en}, or empty", "{zh}，或为空")]
+    }));
+    if !rows.is_empty() {
+        let words =
+            text!("what is demanded of single fields, checked before a file is made:", "生成文件前检查的字段要求：");
+        blocks.push(Block::Words(words));
+        blocks.push(table([("field", "字段"), ("demanded", "要求")], rows));
+    }
 }
 
 /// The currencies that are paid: those that the checks allow, else those that the file has a word for, else its only

@@ -6,6 +6,7 @@ mod answers;
 mod block;
 mod cases;
 mod dialect;
+mod elements;
 mod files;
 mod html;
 mod layout;

@@ -13,6 +13,7 @@ use crate::document::{
 use crate::finding::Finding;
 use crate::format::held::Held;
 use crate::format::order::Order;
+use crate::format::scheme::Scheme;
 use crate::format::{WriteError, WriteOptions, Writer};
 use crate::text;
 
@@ -56,7 +57,7 @@ impl StatementWriter {
         entries.stand_in(&[layout.root, layout.statement]);
         StatementWriter {
             layout,
-            style: Style { modern: layout.modern, address: options.dialect.address },
+            style: Style { modern: layout.modern, address: options.dialect.address, scheme: Scheme::default() },
             emit: emit(),
             entries,
             held: Held::new(options.scratch.clone()),
@@ -157,10 +158,10 @@ impl StatementWriter {
         e.open("Acct");
         e.account_inside(&number, account.kind.as_deref(), account.currency)?;
         if let Some(owner) = &account.owner {
-            e.party(self.style, "Ownr", Some(owner), &Address::default(), None)?;
+            e.party(&self.style, "Ownr", Some(owner), &Address::default(), None)?;
         }
         if account.agent.is_some() {
-            e.agent(self.style, "Svcr", account.agent.as_deref(), None)?;
+            e.agent(&self.style, "Svcr", account.agent.as_deref(), None)?;
         }
         e.close();
         Ok(())
@@ -238,7 +239,7 @@ impl StatementWriter {
                 e.close();
             }
             for detail in &entry.details {
-                transaction(e, self.style, entry, detail)?;
+                transaction(e, &self.style, entry, detail)?;
             }
             e.close();
         }
@@ -275,7 +276,7 @@ fn code(e: &mut Emit, code: &EntryCode) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn transaction(e: &mut Emit, style: Style, entry: &Entry, detail: &EntryDetail) -> Result<(), WriteError> {
+fn transaction(e: &mut Emit, style: &Style, entry: &Entry, detail: &EntryDetail) -> Result<(), WriteError> {
     e.open("TxDtls");
     references(e, detail)?;
     let currency = detail.currency.unwrap_or(entry.currency);
@@ -341,7 +342,7 @@ fn references(e: &mut Emit, detail: &EntryDetail) -> Result<(), WriteError> {
 }
 
 /// The counterparty, on its side of the payment: who paid a credit, who was paid a debit.
-fn counterparty(e: &mut Emit, style: Style, indicator: Indicator, other: &Counterparty) -> Result<(), WriteError> {
+fn counterparty(e: &mut Emit, style: &Style, indicator: Indicator, other: &Counterparty) -> Result<(), WriteError> {
     let (party, account, agent) = match indicator {
         Indicator::Credit => ("Dbtr", "DbtrAcct", "DbtrAgt"),
         Indicator::Debit => ("Cdtr", "CdtrAcct", "CdtrAgt"),

@@ -2,30 +2,32 @@
 
 use super::emit::Emit;
 use crate::document::{Account, Address, Bic, Cnaps, Currency};
+use crate::format::scheme::{AddressPart, Scheme};
 use crate::format::{AddressShape, WriteError};
 use crate::text;
 
 /// What stands where the schema wants an id and there is none (EPC implementation guidelines).
 pub(crate) const NOT_PROVIDED: &str = "NOTPROVIDED";
 
-/// Longest address line and how many lines a bank takes that wants lines.
+/// Longest address line.
 const LINE: usize = 70;
-const LINES: usize = 2;
 
 /// How the blocks are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Style {
     /// Whether the version has the names of 2019 on: `BICFI`, dates as a choice.
     pub modern: bool,
     /// Shape of addresses.
     pub address: AddressShape,
+    /// What else the scheme says of them.
+    pub scheme: Scheme,
 }
 
 impl Emit {
     /// A party; the element is there even when nothing is known.
     pub fn party(
         &mut self,
-        style: Style,
+        style: &Style,
         tag: &'static str,
         name: Option<&str>,
         address: &Address,
@@ -37,13 +39,13 @@ impl Emit {
     /// What is inside a party.
     pub fn party_inside(
         &mut self,
-        style: Style,
+        style: &Style,
         name: Option<&str>,
         address: &Address,
         id: Option<&str>,
     ) -> Result<(), WriteError> {
-        self.maybe_words("Nm", name, 140)?;
-        self.address(style.address, address)?;
+        self.maybe_words("Nm", name, style.scheme.longest_name())?;
+        self.address(style, address)?;
         let Some(id) = id else { return Ok(()) };
         self.open("Id");
         self.open("OrgId");
@@ -53,12 +55,14 @@ impl Emit {
         Ok(())
     }
 
-    fn address(&mut self, shape: AddressShape, address: &Address) -> Result<(), WriteError> {
+    fn address(&mut self, style: &Style, address: &Address) -> Result<(), WriteError> {
+        let shape = style.address;
         if shape == AddressShape::None || address.is_empty() {
             return Ok(());
         }
         let a = address;
         self.open("PstlAdr");
+        self.needs(style, a)?;
         if shape == AddressShape::Structured {
             self.maybe_words("StrtNm", a.street.as_deref(), 70)?;
             self.maybe_words("BldgNb", a.building.as_deref(), 16)?;
@@ -71,55 +75,72 @@ impl Emit {
         if let Some(country) = &a.country {
             self.country(country)?;
         }
-        let lines = match shape {
-            AddressShape::Structured => a.lines.clone(),
-            _ => self.lines(shape, a)?,
-        };
-        if lines.len() > 7 {
-            let message = text!("the address has more than 7 lines", "地址超过 7 行");
-            return Err(self.refused("address-lines", "AdrLine", message));
-        }
-        for line in &lines {
+        for line in &self.lines(style, a)? {
             self.words("AdrLine", line, LINE)?;
         }
         self.close();
         Ok(())
     }
 
+    /// Whether the address has the parts that the scheme demands of one.
+    fn needs(&self, style: &Style, address: &Address) -> Result<(), WriteError> {
+        let missing = |part: &&AddressPart| part.of(address).is_none();
+        let Some(part) = style.scheme.address_needs.iter().find(missing) else { return Ok(()) };
+        let (element, field) = part.names();
+        let hint = text!(
+            "fill in `{field}` in the ERP's master data, or give no address",
+            "请在 ERP 主数据中补全 `{field}`，或不提供地址"
+        );
+        let message = text!("the address has no `{field}` (`{element}`)", "地址缺少 `{field}`（`{element}`）");
+        let refusal = self.refused_field("address-part", (element, field), message, hint);
+        Err(refusal)
+    }
+
     fn country(&mut self, country: &str) -> Result<(), WriteError> {
         if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
+            let hint = text!("write two capitals of ISO 3166, such as `DE`", "请写 ISO 3166 的两位大写字母，如 `DE`");
             let message = text!("`{country}` is not a country code", "`{country}` 不是国家代码");
-            return Err(self.refused("country", "Ctry", message));
+            return Err(self.refused_field("country", ("Ctry", "country"), message, hint));
         }
         self.fact("Ctry", country);
         Ok(())
     }
 
-    /// The address in at most two lines: what does not stand in elements of its own.
-    fn lines(&self, shape: AddressShape, a: &Address) -> Result<Vec<String>, WriteError> {
+    /// What of the address does not stand in elements of its own, in as many lines as the bank takes.
+    fn lines(&self, style: &Style, a: &Address) -> Result<Vec<String>, WriteError> {
         let join = |parts: &[&Option<String>]| {
             let there: Vec<&str> = parts.iter().filter_map(|part| part.as_deref()).collect();
             there.join(" ")
         };
-        let mut lines = vec![join(&[&a.street, &a.building])];
+        let mut lines = Vec::new();
+        if style.address != AddressShape::Structured {
+            lines.push(join(&[&a.street, &a.building]));
+        }
         lines.extend(a.lines.iter().cloned());
-        if shape == AddressShape::Lines {
+        if style.address == AddressShape::Lines {
             lines.push(join(&[&a.post_code, &a.town, &a.state]));
         }
-        lines.retain(|line| !line.is_empty());
-        while lines.len() > LINES {
+        lines.retain(|line| !line.trim().is_empty());
+        let most = style.scheme.longest_address(style.address);
+        while lines.len() > most {
             let last = lines.pop().unwrap_or_default();
             match lines.last_mut() {
                 Some(before) if before.chars().count() + 2 + last.chars().count() <= LINE => {
                     *before = format!("{before}, {last}");
                 }
-                _ => {
-                    let message = text!("the address does not fit into {LINES} lines", "地址无法写入 {LINES} 行");
-                    return Err(self.refused("address-lines", "AdrLine", message));
-                }
+                _ => return Err(self.too_many_lines(most)),
             }
         }
         Ok(lines)
+    }
+
+    fn too_many_lines(&self, most: usize) -> WriteError {
+        let hint = text!(
+            "give it as `street`, `building`, `post_code`, `town` and `country`, or shorten it",
+            "请以 `street`、`building`、`post_code`、`town`、`country` 提供，或缩短地址"
+        );
+        let message = text!("the address does not fit into {most} lines", "地址无法写入 {most} 行");
+        self.refused_field("address-lines", ("AdrLine", "address_line"), message, hint)
     }
 
     /// An account.
@@ -162,7 +183,7 @@ impl Emit {
     /// not provided; and its name.
     pub fn agent(
         &mut self,
-        style: Style,
+        style: &Style,
         tag: &'static str,
         agent: Option<&str>,
         name: Option<&str>,
@@ -173,7 +194,7 @@ impl Emit {
     /// The same with number and name of its branch.
     pub fn agent_of_branch(
         &mut self,
-        style: Style,
+        style: &Style,
         tag: &'static str,
         agent: Option<&str>,
         name: Option<&str>,
@@ -220,7 +241,7 @@ impl Emit {
 
 /// Whether the version's schema takes this BIC: before 2014 its first four characters were letters and
 /// its place had fewer forms.
-fn fits(style: Style, bic: &str) -> bool {
+fn fits(style: &Style, bic: &str) -> bool {
     let b = bic.as_bytes();
     style.modern || b[..6].iter().all(u8::is_ascii_uppercase) && !matches!(b[6], b'0' | b'1') && b[7] != b'O'
 }

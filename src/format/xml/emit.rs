@@ -145,8 +145,11 @@ impl Emit {
     /// A code from a list.
     pub fn listed(&mut self, name: &'static str, code: &str, list: &[&str]) -> Result<(), WriteError> {
         if !list.contains(&code) {
+            let known = list.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>();
+            let (en, zh) = (known.join(", "), known.join("、"));
+            let hint = text!("write one of {en}", "请写 {zh} 之一");
             let message = text!("`{code}` is not a code of {name}", "`{code}` 不是 {name} 的代码");
-            return Err(self.refused("code", name, message));
+            return Err(self.refused_with("code", name, message, hint));
         }
         self.fact(name, code);
         Ok(())
@@ -236,9 +239,10 @@ impl Emit {
                 Some(near) => folded.push_str(near),
                 None => {
                     let c = c.escape_default();
+                    let hint = text!("write it in letters that the bank takes", "请改用银行接受的字符");
                     let message =
                         text!("the character `{c}` in `{value}` is not allowed", "`{value}` 中的字符 `{c}` 不被允许");
-                    return Err(self.refused("charset", name, message));
+                    return Err(self.refused_with("charset", name, message, hint));
                 }
             }
         }
@@ -262,13 +266,30 @@ impl Emit {
     }
 
     fn too_long(&self, name: &'static str, value: &str, most: usize) -> WriteError {
+        let hint = text!("shorten it in the ERP: nothing is cut here", "请在 ERP 中缩短：此处从不截断");
         let message = text!("`{value}` is longer than {most} characters", "`{value}` 超过 {most} 个字符");
-        self.refused("too-long", name, message)
+        self.refused_with("too-long", name, message, hint)
     }
 
     /// A refusal at the element `name` inside the innermost one; an empty name means that one itself.
     pub fn refused(&self, rule: &'static str, name: &'static str, message: Text) -> WriteError {
         Finding::error(rule, self.place(name), message).into()
+    }
+
+    /// The same with what to do about it.
+    pub fn refused_with(&self, rule: &'static str, name: &'static str, message: Text, hint: Text) -> WriteError {
+        Finding::error(rule, self.place(name), message).hint(hint).into()
+    }
+
+    /// The same with the field that it comes from and what to do about it.
+    pub fn refused_field(
+        &self,
+        rule: &'static str,
+        (name, field): (&'static str, &'static str),
+        message: Text,
+        hint: Text,
+    ) -> WriteError {
+        Finding::error(rule, self.place(name).field(field), message).hint(hint).into()
     }
 
     /// Notes what the target cannot carry as it was.

@@ -100,7 +100,15 @@ pub fn create(message: &str, output: Box<dyn Write + Send>, options: &WriteOptio
 }
 
 /// The elements that the payment message `message`, such as `pain.001.001.09`, is written with; empty for another.
-pub fn elements(message: &str, address: super::AddressShape) -> Vec<Element> {
+pub fn elements(message: &str, address: super::AddressShape, scheme: &super::scheme::Scheme) -> Vec<Element> {
     let mut initiations = pain001::LAYOUTS.iter().chain(pain008::LAYOUTS);
-    initiations.find(|l| l.name == message).map_or_else(Vec::new, |layout| initiation::elements(*layout, address))
+    initiations
+        .find(|l| l.name == message)
+        .map_or_else(Vec::new, |layout| initiation::elements(*layout, address, scheme))
+}
+
+/// Name of the root element of the payment message `message`; `None` for another.
+pub fn root(message: &str) -> Option<&'static str> {
+    let mut initiations = pain001::LAYOUTS.iter().chain(pain008::LAYOUTS);
+    initiations.find(|l| l.name == message).map(|layout| layout.root)
 }

@@ -4,6 +4,7 @@
 mod answers;
 mod erp;
 mod payments;
+mod scheme;
 mod transport;
 
 use super::block::{Block, table};
@@ -52,6 +53,8 @@ fn bank(template: &Template) -> Vec<(Text, Vec<Case>)> {
     if template.speaks_of_payments() {
         groups.extend([
             (text!("payments", "付款"), payments::ordinary(template)),
+            (text!("required values that are missing", "缺少必填内容"), payments::missing(template)),
+            (text!("what the payment scheme forbids", "支付体系不允许的内容"), scheme::forbidden(template)),
             (text!("longest values", "最长取值"), payments::longest(template)),
             (text!("characters", "字符"), payments::characters(template)),
             (text!("limits", "限制"), payments::limits(template)),

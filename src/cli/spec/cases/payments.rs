@@ -3,13 +3,13 @@
 use super::Case;
 use crate::check::{Field as Checked, Unit};
 use crate::cli::spec::block::{codes, marked};
+use crate::cli::spec::elements;
 use crate::cli::spec::layout::{form_of, unit};
 use crate::cli::spec::limits::{currencies, most_payments, one_group};
 use crate::document::{Amount, Currency};
 use crate::format::layout::declare::{Field, Fold, LengthUnit, RecordKind, TextEncoding, WidthUnit};
 use crate::format::layout::item::{Binding, Form, Item};
 use crate::format::layout::{Carries, Plan};
-use crate::format::xml::{Presence, elements};
 use crate::format::{AddressShape, Charset};
 use crate::template::Template;
 use crate::text;
@@ -72,13 +72,28 @@ fn required(template: &Template) -> Text {
             .filter(|f| f.required && f.when.is_none() && f.item.is_some())
             .map(|f| marked(&f.name))
             .collect(),
-        true => {
-            let list = elements(&template.payments.format, template.payments.address);
-            let always = list.iter().filter(|e| e.presence == Presence::Always && e.path.contains("TxInf"));
-            always.filter_map(|e| e.path.rsplit_once("TxInf/").map(|(_, path)| marked(path))).collect()
-        }
+        true => elements::demanded(template).iter().map(|(field, _)| marked(field.name())).collect(),
     };
     if names.is_empty() { text!("as the standard says", "按标准") } else { Text::same(names.join(", ")) }
+}
+
+/// One payment without each thing that must be there.
+pub(super) fn missing(template: &Template) -> Vec<Case> {
+    let fields = details(template);
+    let names: Vec<String> = match fields.is_empty() {
+        false => fields.iter().filter(|f| f.required && f.item.is_some()).map(|f| marked(&f.name)).collect(),
+        true => elements::demanded(template).into_iter().map(with_path).collect(),
+    };
+    names
+        .into_iter()
+        .map(|name| Case::new(text!("a payment without {name}", "缺少 {name} 的付款"), stopped()))
+        .collect()
+}
+
+/// A field and the element that carries it, where it is one.
+fn with_path((field, path): (Checked, Option<String>)) -> String {
+    let element = path.map(|path| format!(" ({})", marked(path))).unwrap_or_default();
+    format!("{}{element}", marked(field.name()))
 }
 
 /// Every word of fields that have words of their own.
@@ -208,7 +223,10 @@ fn longest_checked(template: &Template) -> Vec<Case> {
         fields.extend([Checked::Street, Checked::Town]);
     }
     let case = |field: Checked| {
-        let limit = template.checks.max_lengths.get(&field).copied().unwrap_or_else(|| field.iso_length());
+        let mut limit = template.checks.max_lengths.get(&field).copied().unwrap_or_else(|| field.iso_length());
+        if let Some(most) = template.payments.scheme.name_length.filter(|_| field == other) {
+            limit.most = limit.most.min(most);
+        }
         let (name, most) = (marked(field.name()), limit.most);
         let Text { en, zh } = match limit.unit {
             Unit::Chars => text!("characters", "字符"),

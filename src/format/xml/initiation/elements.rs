@@ -5,6 +5,7 @@
 use super::write::Layout;
 use crate::document::{self, Method, SEQUENCE_TYPES};
 use crate::format::AddressShape;
+use crate::format::scheme::{BesideReference, PaymentTypes, ReferenceForm, Scheme};
 use crate::text;
 use crate::words::Text;
 
@@ -64,21 +65,22 @@ const CHARGE_BEARERS: ElementKind = Code(&document::CHARGE_BEARERS);
 const SEQUENCE: ElementKind = Code(&SEQUENCE_TYPES);
 
 /// The elements that a message of this layout is written with.
-pub(crate) fn elements(layout: Layout, address: AddressShape) -> Vec<Element> {
-    let mut list = List { layout, address, elements: Vec::new() };
+pub(crate) fn elements(layout: Layout, address: AddressShape, scheme: &Scheme) -> Vec<Element> {
+    let mut list = List { layout, address, scheme, elements: Vec::new() };
     list.header();
     list.group();
     list.payment();
     list.elements
 }
 
-struct List {
+struct List<'a> {
     layout: Layout,
     address: AddressShape,
+    scheme: &'a Scheme,
     elements: Vec<Element>,
 }
 
-impl List {
+impl List<'_> {
     fn add(&mut self, path: &str, kind: ElementKind, most: impl Into<Option<usize>>, presence: Presence, about: Text) {
         self.elements.push(Element { path: path.to_string(), kind, most: most.into(), presence, about });
     }
@@ -92,7 +94,8 @@ impl List {
         self.add("GrpHdr/CreDtTm", Moment, None, Always, text!("when the file was made", "文件创建时间"));
         self.add("GrpHdr/NbOfTxs", Number, None, Always, text!("number of payments", "总笔数"));
         self.add("GrpHdr/CtrlSum", Sum, None, Always, text!("sum of the payments", "总金额"));
-        self.add("GrpHdr/InitgPty/Nm", Words, 140, Optional, text!("who asks for the payments", "请求方名称"));
+        let longest = self.scheme.longest_name();
+        self.add("GrpHdr/InitgPty/Nm", Words, longest, Optional, text!("who asks for the payments", "请求方名称"));
         let about = text!("the sender's number at the bank", "在银行的企业编号");
         self.add("GrpHdr/InitgPty/Id/OrgId/Othr/Id", Id, 35, Optional, about);
     }
@@ -119,7 +122,7 @@ impl List {
         self.party(&at(party), (text!("our name", "本方名称"), text!("our number at the bank", "本方编号")), transfer);
         self.account(&at(account), text!("our account", "本方账号"));
         self.add(&at(&format!("{account}/Ccy")), Id, 3, Optional, text!("its currency", "账户币种"));
-        self.agent(&at(agent), text!("our bank", "本方开户行"));
+        self.agent(&at(agent), text!("our bank", "本方开户行"), Choice);
         self.add(&at("ChrgBr"), CHARGE_BEARERS, None, Optional, text!("who bears the charges", "手续费承担方"));
         if !transfer {
             self.scheme(&at("CdtrSchmeId"));
@@ -136,7 +139,9 @@ impl List {
         if self.layout.modern {
             self.add(&at("PmtId/UETR"), Id, 36, Optional, text!("unique reference (UUID)", "端到端唯一标识（UUID）"));
         }
-        self.payment_type(&at("PmtTpInf"), true);
+        if self.scheme.payment_types == PaymentTypes::Own {
+            self.payment_type(&at("PmtTpInf"), true);
+        }
         if transfer {
             self.add(&at("Amt/InstdAmt"), Amount, None, Choice, text!("amount", "金额"));
             let about = text!("amount, paid in another currency", "金额（以其他币种支付）");
@@ -145,7 +150,9 @@ impl List {
         } else {
             self.add(&at("InstdAmt"), Amount, None, Always, text!("amount", "金额"));
         }
-        self.add(&at("ChrgBr"), CHARGE_BEARERS, None, Optional, text!("who bears the charges", "手续费承担方"));
+        if self.scheme.payment_types == PaymentTypes::Own {
+            self.add(&at("ChrgBr"), CHARGE_BEARERS, None, Optional, text!("who bears the charges", "手续费承担方"));
+        }
         if !transfer {
             self.add(&at("DrctDbtTx/MndtRltdInf/MndtId"), Id, 35, Optional, text!("mandate", "授权书编号"));
             let about = text!("day on which it was signed", "授权书签署日期");
@@ -156,12 +163,45 @@ impl List {
         let about = text!("purpose, a code", "用途代码");
         self.add(&at("Purp/Cd"), Id, 4, Optional, about);
         self.add(&at("Purp/Prtry"), Words, 35, Optional, text!("purpose, in words", "用途文字"));
-        let about = text!("text for the other side, a line each", "附言，每行一个元素");
-        self.add(&at("RmtInf/Ustrd"), Words, 140, Optional, about);
-        let about = text!("`SCOR` for a reference of ISO 11649", "ISO 11649 编号时为 `SCOR`");
-        self.add(&at("RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Cd"), Code(&["SCOR"]), None, Optional, about);
+        self.remittance(inside);
+    }
+
+    fn remittance(&mut self, inside: &str) {
+        let at = |path: &str| format!("{inside}/RmtInf/{path}");
+        let takes = |form: ReferenceForm| self.scheme.references.contains(&form);
+        let (qr, others) =
+            (takes(ReferenceForm::Qr), self.scheme.references.len() > usize::from(takes(ReferenceForm::Qr)));
+        let about = match self.scheme.remittance_lines {
+            None => text!("text for the other side, a line each", "附言，每行一个元素"),
+            Some(1) => text!("text for the other side, once", "附言，仅一个元素"),
+            Some(most) => text!("text for the other side, at most {most} times", "附言，最多 {most} 个元素"),
+        };
+        let about = match self.scheme.remittance_beside_reference {
+            BesideReference::Apart => about,
+            _ => {
+                let Text { en, zh } = about;
+                text!("{en}; not beside `Strd`", "{zh}；不与 `Strd` 并用")
+            }
+        };
+        self.add(&at("Ustrd"), Words, 140, Optional, about);
+        let kind = |name: &str| at(&format!("Strd/CdtrRefInf/Tp/CdOrPrtry/{name}"));
+        if others || !qr {
+            let about = match others && takes(ReferenceForm::Other) {
+                false => text!("`SCOR` for a reference of ISO 11649", "ISO 11649 编号时为 `SCOR`"),
+                true => text!("`SCOR`", "固定为 `SCOR`"),
+            };
+            self.add(&kind("Cd"), Code(&["SCOR"]), None, Optional, about);
+        }
+        if qr {
+            let about = text!("`QRR` for a QR reference, to a QR-IBAN only", "QR 编号时为 `QRR`，收款账号须为 QR-IBAN");
+            self.add(&kind("Prtry"), Code(&["QRR"]), None, Optional, about);
+        }
         let about = text!("the creditor's reference", "收款方编号（结构化附言）");
-        self.add(&at("RmtInf/Strd/CdtrRefInf/Ref"), Id, 35, Optional, about);
+        self.add(&at("Strd/CdtrRefInf/Ref"), Id, 35, Optional, about);
+        if self.scheme.remittance_beside_reference == BesideReference::Within {
+            let about = text!("text for the other side, beside a reference", "与收款方编号并存的附言");
+            self.add(&at("Strd/AddtlRmtInf"), Words, 140, Optional, about);
+        }
     }
 
     fn other_side(&mut self, inside: &str) {
@@ -177,11 +217,14 @@ impl List {
         };
         let first = if self.transfer() { "UltmtDbtr" } else { "UltmtCdtr" };
         let last = if self.transfer() { "UltmtCdtr" } else { "UltmtDbtr" };
-        self.add(&at(&format!("{first}/Nm")), Words, 140, Optional, ultimate(first == "UltmtDbtr"));
-        self.agent(&at(agent), text!("the other side's bank", "对方开户行"));
+        let longest = self.scheme.longest_name();
+        self.add(&at(&format!("{first}/Nm")), Words, longest, Optional, ultimate(first == "UltmtDbtr"));
+        // The payee's bank is left out where nobody says it, the payer's is not provided then.
+        let presence = if self.transfer() { Optional } else { Choice };
+        self.agent(&at(agent), text!("the other side's bank", "对方开户行"), presence);
         self.party(&at(party), them, true);
         self.account(&at(account), text!("the other side's account", "对方账号"));
-        self.add(&at(&format!("{last}/Nm")), Words, 140, Optional, ultimate(last == "UltmtDbtr"));
+        self.add(&at(&format!("{last}/Nm")), Words, longest, Optional, ultimate(last == "UltmtDbtr"));
     }
 
     fn payment_type(&mut self, path: &str, of_payment: bool) {
@@ -203,7 +246,7 @@ impl List {
 
     fn party(&mut self, path: &str, (name, number): (Text, Text), with_id: bool) {
         let at = |name: &str| format!("{path}/{name}");
-        self.add(&at("Nm"), Words, 140, Optional, name);
+        self.add(&at("Nm"), Words, self.scheme.longest_name(), Optional, name);
         if self.address == AddressShape::Structured {
             self.add(&at("PstlAdr/StrtNm"), Words, 70, Optional, text!("street", "街道"));
             self.add(&at("PstlAdr/BldgNb"), Words, 16, Optional, text!("house number", "门牌号"));
@@ -215,11 +258,16 @@ impl List {
         }
         if self.address != AddressShape::None {
             self.add(&at("PstlAdr/Ctry"), Id, 2, Optional, text!("country, ISO 3166", "国家代码（ISO 3166）"));
+            let lines = self.scheme.longest_address(self.address);
             let about = match self.address {
-                AddressShape::Structured => text!("lines that are no element, at most 7", "未拆分的地址行，最多 7 行"),
-                _ => text!("what has no element, at most 2 lines", "其余地址内容，最多 2 行"),
+                AddressShape::Structured => {
+                    text!("lines that are no element, at most {lines}", "未拆分的地址行，最多 {lines} 行")
+                }
+                _ => text!("what has no element, at most {lines} lines", "其余地址内容，最多 {lines} 行"),
             };
-            self.add(&at("PstlAdr/AdrLine"), Words, 70, Optional, about);
+            if lines > 0 {
+                self.add(&at("PstlAdr/AdrLine"), Words, 70, Optional, about);
+            }
         }
         if with_id {
             self.add(&at("Id/OrgId/Othr/Id"), Id, 35, Optional, number);
@@ -232,17 +280,17 @@ impl List {
         self.add(&format!("{path}/Id/Othr/Id"), Id, 34, Choice, text!("{en}, any other number", "{zh}（非 IBAN）"));
     }
 
-    fn agent(&mut self, path: &str, about: Text) {
+    fn agent(&mut self, path: &str, about: Text, presence: Presence) {
         let at = |name: &str| format!("{path}/FinInstnId/{name}");
         let Text { en, zh } = &about;
         let bic = if self.layout.modern { "BICFI" } else { "BIC" };
-        self.add(&at(bic), Id, 11, Choice, text!("{en}, a BIC", "{zh}（BIC 代码）"));
+        self.add(&at(bic), Id, 11, presence, text!("{en}, a BIC", "{zh}（BIC 代码）"));
         let scheme = text!("`CNAPS` for twelve digits of CNAPS", "十二位联行号时为 `CNAPS`");
-        self.add(&at("ClrSysMmbId/ClrSysId/Cd"), Code(&["CNAPS"]), None, Choice, scheme);
-        self.add(&at("ClrSysMmbId/MmbId"), Id, 35, Choice, text!("{en}, a clearing number", "{zh}（清算行号）"));
-        self.add(&at("Nm"), Words, 140, Choice, text!("{en}, its name", "{zh}（名称）"));
+        self.add(&at("ClrSysMmbId/ClrSysId/Cd"), Code(&["CNAPS"]), None, presence, scheme);
+        self.add(&at("ClrSysMmbId/MmbId"), Id, 35, presence, text!("{en}, a clearing number", "{zh}（清算行号）"));
+        self.add(&at("Nm"), Words, 140, presence, text!("{en}, its name", "{zh}（名称）"));
         let other = text!("{en}, any other id; `NOTPROVIDED` for none", "{zh}（其他编号；没有时为 `NOTPROVIDED`）");
-        self.add(&at("Othr/Id"), Id, 35, Choice, other);
+        self.add(&at("Othr/Id"), Id, 35, presence, other);
         let number = text!("{en}, number of its branch", "{zh}（网点编号）");
         self.add(&format!("{path}/BrnchId/Id"), Id, 35, Optional, number);
         self.add(
@@ -351,17 +399,19 @@ mod tests {
         payment.counterparty.agent = some(agent);
         payment.counterparty.agent_name = some("Bank");
         payment.urgent = Some(true);
-        payment.charge_bearer = some("SLEV");
+        // Other words than its group's: what is the same stands in the group alone.
+        let own = if way == 0 { "OWN" } else { "in own words" };
+        payment.charge_bearer = some("SHAR");
         payment.purpose = some(word);
-        payment.category_purpose = some(word);
+        payment.category_purpose = some(own);
         payment.remittance = vec!["Text".into()];
         payment.structured_reference = some("RF18539007547034");
         payment.mandate_id = some("MANDATE");
         payment.mandate_date = parse_date("2026-01-01");
         for (key, value) in [
-            ("x_service_level", word),
-            ("x_local_instrument", word),
-            ("x_sequence_type", "RCUR"),
+            ("x_service_level", own),
+            ("x_local_instrument", own),
+            ("x_sequence_type", "OOFF"),
             ("x_branch", "018"),
             ("x_branch_name", "East Lake"),
             ("x_uetr", "eb6305c9-1f7f-49de-aed0-16487c27b42d"),
@@ -394,12 +444,13 @@ mod tests {
     /// The paths of the elements with a value.
     fn written(
         layout: Layout,
-        address: AddressShape,
+        (address, scheme): (AddressShape, &Scheme),
         (head, group, payment): (Payments, Group, Payment),
     ) -> BTreeSet<String> {
         let kept = Kept::default();
         let mut options = WriteOptions::default();
         options.dialect.address = address;
+        options.dialect.scheme = scheme.clone();
         let output = Box::new(kept.clone());
         let mut writer = super::super::InitiationWriter::new(layout, output, &options);
         let end = PaymentsEnd { count: 1, ..PaymentsEnd::default() };
@@ -430,28 +481,64 @@ mod tests {
     const SHAPES: [AddressShape; 4] =
         [AddressShape::Structured, AddressShape::Hybrid, AddressShape::Lines, AddressShape::None];
 
+    fn layouts() -> impl Iterator<Item = Layout> {
+        let transfers = super::super::super::super::pain001::LAYOUTS.iter();
+        transfers.chain(super::super::super::super::pain008::LAYOUTS).copied()
+    }
+
+    fn is_what_is_written(layout: Layout, shape: AddressShape, scheme: &Scheme, ways: Vec<(Payments, Group, Payment)>) {
+        let table: BTreeSet<String> = elements(layout, shape, scheme).into_iter().map(|e| e.path).collect();
+        let all: BTreeSet<String> = ways.into_iter().flat_map(|way| written(layout, (shape, scheme), way)).collect();
+        let missing: Vec<_> = all.difference(&table).collect();
+        let never: Vec<_> = table.difference(&all).collect();
+        assert!(missing.is_empty() && never.is_empty(), "{}: {missing:?} {never:?}", layout.name);
+    }
+
     #[test]
     fn the_table_is_what_the_writer_writes() {
-        let layouts = super::super::super::super::pain001::LAYOUTS.iter();
-        for layout in layouts.chain(super::super::super::super::pain008::LAYOUTS) {
+        for layout in layouts() {
             for shape in SHAPES {
-                let table: BTreeSet<String> = elements(*layout, shape).into_iter().map(|e| e.path).collect();
-                let all: BTreeSet<String> =
-                    (0..3).flat_map(|way| written(*layout, shape, full(*layout, way))).collect();
-                let missing: Vec<_> = all.difference(&table).collect();
-                let never: Vec<_> = table.difference(&all).collect();
-                assert!(missing.is_empty() && never.is_empty(), "{}: {missing:?} {never:?}", layout.name);
+                let ways = (0..3).map(|way| full(layout, way)).collect();
+                is_what_is_written(layout, shape, &Scheme::default(), ways);
             }
         }
     }
 
     #[test]
+    fn the_table_is_what_the_writer_writes_of_what_a_scheme_allows() {
+        let scheme = Scheme {
+            payment_types: PaymentTypes::Group,
+            references: vec![ReferenceForm::Qr, ReferenceForm::Iso11649],
+            remittance_beside_reference: BesideReference::Within,
+            remittance_lines: Some(1),
+            ..Scheme::default()
+        };
+        for layout in layouts() {
+            let ways = (0..5).map(|way| {
+                let (head, group, mut payment) = full(layout, way % 3);
+                for own in ["x_service_level", "x_local_instrument", "x_sequence_type"] {
+                    payment.extra.remove(own);
+                }
+                (payment.urgent, payment.category_purpose, payment.charge_bearer) = (None, None, None);
+                if way == 3 {
+                    payment.structured_reference = some("210000000003139471430009017");
+                    payment.counterparty.account = Account::parse("CH4431999123000889012");
+                }
+                if way == 4 {
+                    payment.structured_reference = None;
+                }
+                (head, group, payment)
+            });
+            is_what_is_written(layout, AddressShape::Structured, &scheme, ways.collect());
+        }
+    }
+
+    #[test]
     fn what_is_always_there_is_there_when_nothing_else_is() {
-        let layouts = super::super::super::super::pain001::LAYOUTS.iter();
-        for layout in layouts.chain(super::super::super::super::pain008::LAYOUTS) {
-            let least = written(*layout, AddressShape::Structured, bare(full(*layout, 0)));
-            let table = elements(*layout, AddressShape::Structured);
-            for element in &table {
+        let (shape, scheme) = (AddressShape::Structured, Scheme::default());
+        for layout in layouts() {
+            let least = written(layout, (shape, &scheme), bare(full(layout, 0)));
+            for element in &elements(layout, shape, &scheme) {
                 let there = least.contains(&element.path);
                 match element.presence {
                     Presence::Always => assert!(there, "{}: {}", layout.name, element.path),

@@ -2,9 +2,11 @@
 
 mod elements;
 mod read;
+mod remittance;
 mod write;
 
 pub(crate) use elements::elements;
 pub use elements::{Element, ElementKind, Presence};
 pub(crate) use read::{Field, InitiationHandler, Scope, TYPE};
-pub(crate) use write::{InitiationWriter, Layout, creditor_reference};
+pub(crate) use remittance::creditor_reference;
+pub(crate) use write::{InitiationWriter, Layout};

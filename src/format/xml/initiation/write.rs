@@ -5,11 +5,13 @@ use std::io::Write;
 use super::super::blocks::{NOT_PROVIDED, Style};
 use super::super::emit::Emit;
 use super::super::totals::Totals;
+use super::remittance::remittance;
 use crate::document::{
     Address, Amount, CHARGE_BEARERS, Group, Method, Part, Payment, Payments, PaymentsEnd, SEQUENCE_TYPES,
 };
 use crate::finding::Finding;
 use crate::format::order::Order;
+use crate::format::scheme::PaymentTypes;
 use crate::format::{Dialect, WriteError, WriteOptions, Writer};
 use crate::text;
 
@@ -59,10 +61,10 @@ pub(crate) struct InitiationWriter {
 impl InitiationWriter {
     /// A writer of this layout.
     pub fn new(layout: Layout, output: Box<dyn Write + Send>, options: &WriteOptions) -> InitiationWriter {
-        let Dialect { charset, fold, address, .. } = options.dialect;
+        let Dialect { charset, fold, address, ref scheme, .. } = options.dialect;
         InitiationWriter {
             layout,
-            style: Style { modern: layout.modern, address },
+            style: Style { modern: layout.modern, address, scheme: scheme.clone() },
             emit: Emit::new(charset, fold),
             output,
             options: options.clone(),
@@ -90,7 +92,7 @@ impl InitiationWriter {
             return Err(e.refused("message-id-missing", "MsgId", message));
         };
         self.message_id.clone_from(id);
-        e.id("MsgId", id, 35)?;
+        id_of(e, &self.style, ("MsgId", "message_id"), id)?;
         let Some(created) = head.created.or(self.options.created) else {
             let message = text!("{name} needs a creation time", "{name} 需要创建时间");
             return Err(e.refused("created-missing", "CreDtTm", message));
@@ -112,7 +114,7 @@ impl InitiationWriter {
         let said = self.head.initiating_party.as_ref().or(self.options.initiating_party.as_ref());
         let id = self.head.initiating_party_id.as_deref();
         let initiator = said.map(String::as_str).or(owner.filter(|_| id.is_none()));
-        self.emit.party(self.style, "InitgPty", initiator, &Address::default(), id)?;
+        self.emit.party(&self.style, "InitgPty", initiator, &Address::default(), id)?;
         self.emit.close();
         Ok(())
     }
@@ -138,10 +140,9 @@ impl InitiationWriter {
             let message = text!("{name} takes no group of this method", "{name} 不支持该付款方式");
             return Err(e.refused("method", "PmtMtd", message));
         }
-        match &group.id {
-            Some(id) => e.id("PmtInfId", id, 35)?,
-            None => e.id("PmtInfId", &format!("{}-{}", self.message_id, self.groups), 35)?,
-        }
+        let own = || format!("{}-{}", self.message_id, self.groups);
+        let id = group.id.clone().unwrap_or_else(own);
+        id_of(e, &self.style, ("PmtInfId", "payment_information_id"), &id)?;
         e.fact("PmtMtd", if layout.method == Method::Transfer { "TRF" } else { "DD" });
         if let Some(batch) = group.batch_booking.or(self.options.dialect.batch_booking) {
             e.fact("BtchBookg", batch);
@@ -152,17 +153,7 @@ impl InitiationWriter {
         if let Some(sum) = group.declared.sum {
             e.sum("CtrlSum", sum)?;
         }
-        let dialect = &self.options.dialect;
-        let level = group.service_level.as_ref().or(dialect.service_level.as_ref());
-        let sequence = group.sequence_type.as_deref().or(dialect.sequence_type.as_deref());
-        let kind = PaymentType {
-            priority: None,
-            level: level.map(String::as_str),
-            instrument: group.local_instrument.as_deref().or(dialect.local_instrument.as_deref()),
-            sequence: sequence.filter(|_| layout.method == Method::DirectDebit),
-            category: group.category_purpose.as_deref(),
-        };
-        kind.write(e)?;
+        group_type(layout, &self.options.dialect, group).write(e)?;
         self.group_parties(group)?;
         self.group = Some(group.clone());
         Ok(())
@@ -170,7 +161,7 @@ impl InitiationWriter {
 
     /// The rest of a group's head: date, party, account, agent, charges.
     fn group_parties(&mut self, group: &Group) -> Result<(), WriteError> {
-        let (e, layout, style) = (&mut self.emit, self.layout, self.style);
+        let (e, layout, style) = (&mut self.emit, self.layout, &self.style);
         let transfer = layout.method == Method::Transfer;
         let date_name = if transfer { "ReqdExctnDt" } else { "ReqdColltnDt" };
         let Some(date) = group.execution_date else {
@@ -210,16 +201,9 @@ impl InitiationWriter {
         self.emit.at(Some(payment.seq));
         self.emit.open_line(if transfer { "CdtTrfTxInf" } else { "DrctDbtTxInf" });
         self.ids(payment)?;
+        self.own_type(payment)?;
         let e = &mut self.emit;
         let extra = |key: &str| payment.extra.get(key).map(String::as_str);
-        let kind = PaymentType {
-            priority: payment.urgent.map(|urgent| if urgent { "HIGH" } else { "NORM" }),
-            level: extra("x_service_level"),
-            instrument: extra("x_local_instrument"),
-            sequence: extra("x_sequence_type"),
-            category: payment.category_purpose.as_deref(),
-        };
-        kind.write(e)?;
         if transfer {
             e.open("Amt");
             match extra("x_transfer_currency") {
@@ -235,9 +219,7 @@ impl InitiationWriter {
         } else {
             e.money("InstdAmt", payment.amount, payment.currency)?;
         }
-        if let Some(bearer) = &payment.charge_bearer {
-            e.listed("ChrgBr", bearer, &CHARGE_BEARERS)?;
-        }
+        self.own_bearer(payment)?;
         if transfer {
             self.creditor(payment)?
         } else {
@@ -250,11 +232,42 @@ impl InitiationWriter {
         if payment.extra.is_empty() { Ok(()) } else { self.note_extras(payment) }
     }
 
+    /// The payment's type, where it is another than its group's.
+    fn own_type(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        let (e, dialect) = (&mut self.emit, &self.options.dialect);
+        let of_group = self.group.as_ref().map(|group| group_type(self.layout, dialect, group)).unwrap_or_default();
+        let own = PaymentType::of(payment).beyond(&of_group);
+        let in_group = self.style.scheme.payment_types == PaymentTypes::Group;
+        // That a payment is not urgent needs no word.
+        let own = if in_group { PaymentType { priority: own.priority.filter(|p| *p == "HIGH"), ..own } } else { own };
+        match own.first() {
+            Some((field, value)) if in_group => Err(another_than_group(e, ("PmtTpInf", field), value)),
+            _ => own.write(e),
+        }
+    }
+
+    /// Who bears the payment's charges, where it is another than for its group.
+    fn own_bearer(&mut self, payment: &Payment) -> Result<(), WriteError> {
+        let (e, dialect) = (&mut self.emit, &self.options.dialect);
+        let of_group = self.group.as_ref().and_then(|group| group.charge_bearer.as_ref());
+        let of_group = of_group.or(dialect.charge_bearer.as_ref());
+        match payment.charge_bearer.as_ref().filter(|own| Some(*own) != of_group) {
+            None => Ok(()),
+            Some(own) if self.style.scheme.payment_types == PaymentTypes::Group => {
+                Err(another_than_group(e, ("ChrgBr", "charge_bearer"), own))
+            }
+            Some(own) => e.listed("ChrgBr", own, &CHARGE_BEARERS),
+        }
+    }
+
     fn ids(&mut self, payment: &Payment) -> Result<(), WriteError> {
-        let e = &mut self.emit;
+        let (e, style) = (&mut self.emit, &self.style);
         e.open("PmtId");
-        e.maybe_id("InstrId", payment.instruction_id.as_deref(), 35)?;
-        e.id("EndToEndId", payment.end_to_end_id.as_deref().unwrap_or(NOT_PROVIDED), 35)?;
+        if let Some(id) = &payment.instruction_id {
+            id_of(e, style, ("InstrId", "instruction_id"), id)?;
+        }
+        let id = payment.end_to_end_id.as_deref().unwrap_or(NOT_PROVIDED);
+        id_of(e, style, ("EndToEndId", "end_to_end_id"), id)?;
         if let (Some(uetr), true) = (payment.extra.get("x_uetr"), self.layout.modern) {
             e.id("UETR", uetr, 36)?;
         }
@@ -263,8 +276,8 @@ impl InitiationWriter {
     }
 
     fn creditor(&mut self, payment: &Payment) -> Result<(), WriteError> {
-        let (e, style, other) = (&mut self.emit, self.style, &payment.counterparty);
-        ultimate(e, "UltmtDbtr", payment, "x_ultimate_debtor")?;
+        let (e, style, other) = (&mut self.emit, &self.style, &payment.counterparty);
+        ultimate(e, style, "UltmtDbtr", payment)?;
         let branch = branch_of(payment);
         if other.agent.is_some() || other.agent_name.is_some() || branch != (None, None) {
             e.agent_of_branch(style, "CdtrAgt", other.agent.as_deref(), other.agent_name.as_deref(), branch)?;
@@ -273,17 +286,19 @@ impl InitiationWriter {
         if let Some(account) = &other.account {
             e.account("CdtrAcct", account, None)?;
         }
-        ultimate(e, "UltmtCdtr", payment, "x_ultimate_creditor")
+        ultimate(e, style, "UltmtCdtr", payment)
     }
 
     fn debtor(&mut self, payment: &Payment) -> Result<(), WriteError> {
-        let (e, style, other) = (&mut self.emit, self.style, &payment.counterparty);
+        let (e, style, other) = (&mut self.emit, &self.style, &payment.counterparty);
         let scheme_id = payment.extra.get("x_creditor_scheme_id");
         if payment.mandate_id.is_some() || payment.mandate_date.is_some() || scheme_id.is_some() {
             e.open("DrctDbtTx");
             if payment.mandate_id.is_some() || payment.mandate_date.is_some() {
                 e.open("MndtRltdInf");
-                e.maybe_id("MndtId", payment.mandate_id.as_deref(), 35)?;
+                if let Some(id) = &payment.mandate_id {
+                    id_of(e, style, ("MndtId", "mandate_id"), id)?;
+                }
                 if let Some(date) = payment.mandate_date {
                     e.fact("DtOfSgntr", date);
                 }
@@ -294,7 +309,7 @@ impl InitiationWriter {
             }
             e.close();
         }
-        ultimate(e, "UltmtCdtr", payment, "x_ultimate_creditor")?;
+        ultimate(e, style, "UltmtCdtr", payment)?;
         let branch = branch_of(payment);
         e.agent_of_branch(style, "DbtrAgt", other.agent.as_deref(), other.agent_name.as_deref(), branch)?;
         e.party(style, "Dbtr", other.name.as_deref(), &other.address, other.id.as_deref())?;
@@ -303,7 +318,7 @@ impl InitiationWriter {
             return Err(e.refused("account-missing", "DbtrAcct", message));
         };
         e.account("DbtrAcct", account, None)?;
-        ultimate(e, "UltmtDbtr", payment, "x_ultimate_debtor")
+        ultimate(e, style, "UltmtDbtr", payment)
     }
 
     fn remittance(&mut self, payment: &Payment) -> Result<(), WriteError> {
@@ -311,18 +326,7 @@ impl InitiationWriter {
         if let Some(purpose) = &payment.purpose {
             e.code_or_proprietary("Purp", purpose, 4)?;
         }
-        if payment.remittance.is_empty() && payment.structured_reference.is_none() {
-            return Ok(());
-        }
-        e.open("RmtInf");
-        for line in &payment.remittance {
-            e.words("Ustrd", line, 140)?;
-        }
-        if let Some(reference) = &payment.structured_reference {
-            creditor_reference(e, reference)?;
-        }
-        e.close();
-        Ok(())
+        remittance(e, &self.style.scheme, payment)
     }
 
     /// Says which of a payment's extra fields have no place here.
@@ -376,7 +380,32 @@ impl InitiationWriter {
     }
 }
 
+/// The type of a group: its own, else the dialect's.
+fn group_type<'a>(layout: Layout, dialect: &'a Dialect, group: &'a Group) -> PaymentType<'a> {
+    let level = group.service_level.as_ref().or(dialect.service_level.as_ref());
+    let sequence = group.sequence_type.as_deref().or(dialect.sequence_type.as_deref());
+    PaymentType {
+        priority: None,
+        level: level.map(String::as_str),
+        instrument: group.local_instrument.as_deref().or(dialect.local_instrument.as_deref()),
+        sequence: sequence.filter(|_| layout.method == Method::DirectDebit),
+        category: group.category_purpose.as_deref(),
+    }
+}
+
+/// A payment that differs from its group where the scheme has the group's word only.
+fn another_than_group(e: &Emit, (name, field): (&'static str, &'static str), value: &str) -> WriteError {
+    let hint =
+        text!("leave `{field}` out, or put the payment into a group of its own", "请删除 `{field}`，或将该笔单独成组");
+    let message = text!(
+        "`{value}` is not its group's: the scheme takes it for a whole group (`PmtInf`) only",
+        "`{value}` 与所在付款组不同：该支付体系只允许在付款组（`PmtInf`）一级指定"
+    );
+    e.refused_field("payment-type", (name, field), message, hint)
+}
+
 /// Payment type information.
+#[derive(Default)]
 struct PaymentType<'a> {
     priority: Option<&'static str>,
     level: Option<&'a str>,
@@ -385,7 +414,43 @@ struct PaymentType<'a> {
     category: Option<&'a str>,
 }
 
-impl PaymentType<'_> {
+impl<'a> PaymentType<'a> {
+    /// What a payment says itself.
+    fn of(payment: &'a Payment) -> PaymentType<'a> {
+        let extra = |key: &str| payment.extra.get(key).map(String::as_str);
+        PaymentType {
+            priority: payment.urgent.map(|urgent| if urgent { "HIGH" } else { "NORM" }),
+            level: extra("x_service_level"),
+            instrument: extra("x_local_instrument"),
+            sequence: extra("x_sequence_type"),
+            category: payment.category_purpose.as_deref(),
+        }
+    }
+
+    /// What `other` does not say already.
+    fn beyond(self, other: &PaymentType<'_>) -> PaymentType<'a> {
+        let new = |own: Option<&'a str>, other: Option<&str>| own.filter(|own| Some(*own) != other);
+        PaymentType {
+            priority: self.priority,
+            level: new(self.level, other.level),
+            instrument: new(self.instrument, other.instrument),
+            sequence: new(self.sequence, other.sequence),
+            category: new(self.category, other.category),
+        }
+    }
+
+    /// The first thing said, with the field that says it.
+    fn first(&self) -> Option<(&'static str, &'a str)> {
+        let said = [
+            ("urgency", self.priority),
+            ("service_level", self.level),
+            ("local_instrument", self.instrument),
+            ("sequence_type", self.sequence),
+            ("category", self.category),
+        ];
+        said.into_iter().find_map(|(field, value)| Some((field, value?)))
+    }
+
     fn write(&self, e: &mut Emit) -> Result<(), WriteError> {
         let PaymentType { priority, level, instrument, sequence, category } = *self;
         if priority.is_none() && level.or(instrument).or(sequence).or(category).is_none() {
@@ -430,23 +495,23 @@ fn branch_of(payment: &Payment) -> (Option<&str>, Option<&str>) {
     (said("x_branch"), said("x_branch_name"))
 }
 
-fn ultimate(e: &mut Emit, tag: &'static str, payment: &Payment, key: &str) -> Result<(), WriteError> {
-    payment.extra.get(key).map_or(Ok(()), |name| e.within(tag, |e| e.words("Nm", name, 140)))
+fn ultimate(e: &mut Emit, style: &Style, tag: &'static str, payment: &Payment) -> Result<(), WriteError> {
+    let key = if tag == "UltmtDbtr" { "x_ultimate_debtor" } else { "x_ultimate_creditor" };
+    let longest = style.scheme.longest_name();
+    payment.extra.get(key).map_or(Ok(()), |name| e.within(tag, |e| e.words("Nm", name, longest)))
 }
 
-/// A creditor's reference: `SCOR` where it is one of ISO 11649.
-pub(crate) fn creditor_reference(e: &mut Emit, reference: &str) -> Result<(), WriteError> {
-    e.open("Strd");
-    e.open("CdtrRefInf");
-    if reference.starts_with("RF") {
-        e.open("Tp");
-        e.open("CdOrPrtry");
-        e.fact("Cd", "SCOR");
-        e.close_all(2);
+/// An id of ours or of the ERP's, with slashes where the scheme takes them only.
+fn id_of(e: &mut Emit, style: &Style, (name, field): (&'static str, &'static str), id: &str) -> Result<(), WriteError> {
+    if style.scheme.id_slashes.take(id) {
+        return e.id(name, id, 35);
     }
-    e.id("Ref", reference, 35)?;
-    e.close_all(2);
-    Ok(())
+    let hint = text!("give it an id without such slashes in the ERP", "请在 ERP 中改用不含此类斜杠的编号");
+    let message = text!(
+        "the id `{id}` begins or ends with a slash or has two in a row",
+        "编号 `{id}` 以斜杠开头或结尾，或含连续两个斜杠"
+    );
+    Err(e.refused_field("id-slashes", (name, field), message, hint))
 }
 
 impl Writer for InitiationWriter {
