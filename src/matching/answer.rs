@@ -330,7 +330,8 @@ impl<'a> Answers<'a> {
         } else if verdict == Verdict::Rejected && matches!(candidate.phase, Phase::Executed | Phase::Booked) {
             verdict = Verdict::Returned;
         }
-        let told = has_id(status).then_some(&status.counterparty).filter(|told| candidate.is_to_another(told));
+        let told =
+            has_id(status).then_some(&status.counterparty).filter(|told| candidate.is_answered_for_another(told));
         if let Some(told) = told.filter(|_| !matches!(verdict, Verdict::Received | Verdict::Pending)) {
             self.say_other_payee(&candidate, told);
             verdict = Verdict::Unknown;

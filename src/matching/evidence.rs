@@ -113,6 +113,16 @@ impl Candidate {
         let ourselves = accounts_agree(told.account, self.account.as_deref()) == Some(true);
         !ourselves && told.is_another_than(self.payee())
     }
+
+    /// Whether the bank answers with an account that is surely another than was ordered, whatever name it sets beside
+    /// it: an answer repeats what the bank has, and a name that it repeats from our file proves nothing of the account.
+    pub(super) fn is_answered_for_another(&self, told: &Counterparty) -> bool {
+        let Some((account, ordered)) = Named::of(told).account.zip(self.counterparty_account.as_deref()) else {
+            return false;
+        };
+        let ourselves = accounts_agree(Some(account), self.account.as_deref()) == Some(true);
+        !ourselves && numbers_differ(account, ordered)
+    }
 }
 
 /// Whether the bank says that money of ours comes back.

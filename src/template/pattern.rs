@@ -181,6 +181,11 @@ impl Pattern {
         self.0.contains("{date")
     }
 
+    /// Whether files have our message id in their names.
+    pub fn names_the_message(&self) -> bool {
+        self.0.contains("{message_id}")
+    }
+
     /// Whether our number at the party stands in it.
     pub fn names_the_sender(&self) -> bool {
         self.0.contains("{sender}")

@@ -54,6 +54,7 @@ pub fn mistakes(template: &Template, folder: &Path) -> Vec<Said> {
     said.extend(one_in_flight(template));
     said.extend(currencies(template));
     said.extend(rows(template));
+    said.extend(file_answered(template));
     said
 }
 
@@ -537,4 +538,36 @@ fn rows(template: &Template) -> Option<Said> {
             .or_write(text!("add both, or write `id` or `payee`", "请加上两者，或写 `id` 或 `payee`"))
             .at(&["in", "answers_by"]),
     )
+}
+
+/// A result names the file that it answers only where that file carried the id which comes back: else a number of the
+/// bank's own would make every answer one to a file that is not ours.
+fn file_answered(template: &Template) -> Option<Said> {
+    let payments = template.layout.get(layout::Carries::Payments)?;
+    let status = template.layout.get(layout::Carries::Status)?;
+    let ours = Binding::Known(Item::MessageId);
+    let carried = |field: &layout::declare::Field| [&field.item, &field.or].contains(&&Some(ours.clone()));
+    let mut sent = payments.layout.record.0.iter().flat_map(|(_, record)| &record.fields);
+    if template.out.name.names_the_message() || sent.any(carried) {
+        return None;
+    }
+    let answered = Some(Binding::Known(Item::OriginalMessageId));
+    let (record, at) = status
+        .layout
+        .record
+        .0
+        .iter()
+        .find_map(|(name, record)| Some((name, record.fields.iter().position(|field| field.item == answered)?)))?;
+    let what = text!(
+        "`original_message_id` is the id of our file, and no field of `[layout.payments]` carries `message_id`: a \
+         number of the bank's own here would leave every answer without a payment",
+        "`original_message_id` 是本系统文件的标识号，而 `[layout.payments]` 没有字段承载 `message_id`：此处若为银行自有编号，\
+         所有回执都将对应不到付款"
+    );
+    let hint = text!(
+        "write `item = \"message_id\"`, which is the bank's own number, or leave `item` out",
+        "请写 `item = \"message_id\"`（银行自有编号），或删除 `item`"
+    );
+    let path = ["layout", "status", "record", record, "fields", &at.to_string(), "item"];
+    Some(Said::new(what).or_write(hint).at(&path))
 }

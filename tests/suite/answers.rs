@@ -192,3 +192,30 @@ fn a_template_that_hopes_for_row_numbers_must_write_and_read_them() {
     let wrong = template::read_template(Path::new("no folder"), "psbc", &source).expect_err("no row numbers");
     assert!(wrong.to_string().contains("original_seq"), "{wrong}");
 }
+
+#[test]
+fn a_bank_that_answers_under_a_number_of_its_own_is_understood_by_our_ids() {
+    for bank in ["bocom", "pab", "citic-payout"] {
+        let (mut house, _) = sent(bank, &ROWS);
+        let (done, failed) = if bank == "pab" { ("0000", "9999") } else { ("交易成功", "交易失败") };
+        let mut lines = vec![line(1, ROWS[0], done), line(2, ROWS[1], failed), line(3, ROWS[2], done)];
+        for (part, (id, ..)) in lines.iter_mut().zip(ROWS) {
+            let Part::PaymentStatus(status) = part else { continue };
+            status.original_end_to_end_id = Some(id.to_string());
+        }
+        let end = StatusReportEnd { payments: 3, findings: Vec::new() };
+        let head = StatusReport { message_id: Some("20261128001".into()), ..StatusReport::default() };
+        let mut parts = vec![Part::StatusReport(Box::new(head))];
+        parts.extend(lines);
+        parts.push(Part::StatusReportEnd(Box::new(end)));
+        house.give("result_20261128001.csv", Carries::Status, &parts);
+        house.until("the answer is told", |journal, _| {
+            let facts = journal.facts_after(0, 500).expect("facts");
+            facts.iter().any(|fact| matches!(fact.event, Event::Matched { .. }))
+        });
+        let failed = if bank == "pab" { "unknown" } else { "rejected" };
+        assert_eq!(states(&house), are([("QH01", "executed"), ("QH02", failed), ("QH03", "executed")]), "{bank}");
+        let said = incidents(&house);
+        assert!(said.iter().all(|said| !said.contains("not ours")), "{bank}: {said:?}");
+    }
+}

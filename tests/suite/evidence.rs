@@ -133,7 +133,7 @@ fn a_debit_of_nothing_but_an_amount_is_unmatched_and_names_what_it_may_be() {
 
 #[test]
 fn a_row_of_our_id_with_another_payee_or_another_amount_is_said_once_and_not_believed() {
-    for (what, state) in [("payee", "unknown"), ("amount", "sent")] {
+    for (what, state) in [("payee", "unknown"), ("account", "unknown"), ("amount", "sent")] {
         let mut house = house();
         let mut parts = answer(&house.received()[..1], "处理成功", "");
         for part in &mut parts {
@@ -143,6 +143,7 @@ fn a_row_of_our_id_with_another_payee_or_another_amount_is_said_once_and_not_bel
                     row.counterparty.name = Some("Mallory Ltd".into());
                     row.counterparty.account = Account::parse(STRANGER);
                 }
+                "account" => row.counterparty.account = Account::parse(STRANGER),
                 _ => row.amount = Some("12344.00".parse().expect("an amount")),
             }
         }

@@ -82,6 +82,13 @@ const PLANTED: &[Planted] = &[
     planted("ceb", "text = [\"失败明细\"]\nstatus = \"RJCT\"", "text = [\"成功明细\"]\nstatus = \"PDNG\"", "\"PDNG\"", "the section `成功明细` stands twice", "分段 `成功明细` 重复出现"),
     planted("iso20022-bank", "[seal]", "[status]\n\"FAILED\" = \"ACSC\"\n\n[seal]", "\"ACSC\"", "`FAILED` says that the payment failed", "`FAILED` 表示付款失败"),
     planted("icbc", "[seal]", "[status]\n\"等待授权\" = \"ACCP\"\n\n[seal]", "\"ACCP\"", "`等待授权` stands for `PDNG` in the layout, and for `ACCP` here", "此处为 `ACCP`"),
+    planted("icbc", "\"银行正在处理\" = \"PDNG\"", "\"通讯可疑\" = \"RJCT\"", "\"RJCT\", \"提交", "`通讯可疑` says nothing certain of the payment, and `RJCT` that it is not paid; write `PDNG`", "`通讯可疑` 表示付款结果并不确定，而 `RJCT` 表示未付款"),
+    planted("icbc", "\"银行正在处理\" = \"PDNG\"", "\"预约成功\" = \"ACSC\"", "\"ACSC\", \"提交", "`预约成功` says that the payment waits", "`预约成功` 表示付款尚未完成"),
+    planted("iso20022-bank", "[seal]", "[status]\n\"RJCT\" = \"ACSC\"\n\n[seal]", "\"ACSC\"", "`RJCT` is a code of ISO 20022 itself, and `ACSC` says another thing of the payment; leave it out", "`RJCT` 本身就是 ISO 20022 代码"),
+    planted("erp-yonyou", "\"付款成功\" = \"executed\", \"付款失败\" = \"rejected\"", "\"付款失败\" = \"executed\", \"付款成功\" = \"rejected\"", "\"executed\"", "`付款失败` says that the payment failed, and is to be written for `executed`; write the ERP's word", "`付款失败` 表示付款失败，却要为状态 `executed` 写出"),
+    planted("erp-yonyou", "\"状态未知\" = \"unknown\"", "\"失败\" = \"unknown\"", "\"unknown\"", "`失败` says that the payment failed, and is to be written for `unknown`", "却要为状态 `unknown` 写出"),
+    // What a bank answers to.
+    planted("bocom", "{ name = \"批次号\", item = \"message_id\"", "{ name = \"批次号\", item = \"original_message_id\"", "\"original_message_id\"", "`original_message_id` is the id of our file, and no field of `[layout.payments]` carries `message_id`", "没有字段承载 `message_id`"),
     // Money of another kind, or of somebody else.
     planted("icbc", "map = { RMB = \"CNY\" }", "map = { RMB = \"CNY\", USD = \"CNY\" }", "\"CNY\" }", "`USD` stands for USD, and not for CNY; write `USD = \"USD\"`", "`USD` 表示 USD"),
     planted("icbc", "map = { RMB = \"CNY\" }", "map = { RMB = \"USD\" }", "\"USD\" }", "`RMB` stands for CNY, and not for USD; write `RMB = \"CNY\"`", "`RMB` 表示 CNY"),

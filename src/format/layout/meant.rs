@@ -4,10 +4,10 @@
 use super::declare::{Field, Layout, Ordered, Record, RecordKind};
 use super::item::{Binding, Carries, Item};
 use super::mistakes::Mistakes;
+use super::outcome::{opposite, opposite_of_state, plain};
 use super::plan::plain_name;
-use crate::document::{Currency, Method, REFUSED_CODES, SETTLED_CODES};
+use crate::document::{Currency, Method};
 use crate::text;
-use crate::words::Text;
 use crate::words::library::Said;
 
 /// What is said of a layout whose keys are right one by one, with the keys that lead to it.
@@ -25,6 +25,7 @@ pub(super) fn check(layout: &Layout, carries: Carries, mistakes: &mut Mistakes) 
         for (at, field) in record.fields.iter().enumerate() {
             let labels = labels(layout, field);
             let wrong = words(field)
+                .or_else(|| states(field))
                 .or_else(|| direction(field))
                 .or_else(|| currency(field))
                 .or_else(|| swapped(field, &labels))
@@ -36,91 +37,6 @@ pub(super) fn check(layout: &Layout, carries: Carries, mistakes: &mut Mistakes) 
             }
         }
     }
-}
-
-/// Parts of words for a payment that failed.
-const FAILED: [&str; 25] = [
-    "失败",
-    "失敗",
-    "拒绝",
-    "拒否",
-    "退票",
-    "退回",
-    "退汇",
-    "错误",
-    "未成功",
-    "不成功",
-    "作废",
-    "撤销",
-    "撤消",
-    "取消",
-    "否决",
-    "不足",
-    "不能",
-    "fail",
-    "reject",
-    "refus",
-    "declin",
-    "cancel",
-    "return",
-    "error",
-    "unsuccess",
-];
-
-/// Parts of words for a payment that is not done yet.
-const WAITING: [&str; 8] = ["处理中", "正在处理", "等待", "待", "受理", "提交", "pending", "processing"];
-
-/// Words for a payment that is done.
-const DONE: [&str; 15] = [
-    "成功",
-    "交易成功",
-    "处理成功",
-    "支付成功",
-    "付款成功",
-    "转账成功",
-    "入账成功",
-    "success",
-    "successful",
-    "succeeded",
-    "paid",
-    "executed",
-    "settled",
-    "completed",
-    "done",
-];
-
-/// Why a bank's word cannot stand for a status code, and what to write: it says the opposite.
-pub fn opposite(word: &str, code: &str) -> Option<Said> {
-    let plain = plain(word);
-    let says = |parts: &[&str]| parts.iter().any(|part| plain.contains(part));
-    let (settled, refused) = (SETTLED_CODES.contains(&code), REFUSED_CODES.contains(&code));
-    let (meaning, other) = if settled && says(&FAILED) {
-        (text!("that the payment failed", "付款失败"), "RJCT")
-    } else if settled && says(&WAITING) {
-        (text!("that the payment waits", "付款尚未完成"), "PDNG")
-    } else if refused && DONE.contains(&plain.as_str()) {
-        (text!("that the payment is done", "付款成功"), "ACSC")
-    } else {
-        return None;
-    };
-    let (done, done_zh) = if settled { ("paid", "已付款") } else { ("not paid", "未付款") };
-    let Text { en, zh } = meaning;
-    let what =
-        text!("`{word}` says {en}, and `{code}` that it is {done}", "`{word}` 表示{zh}，而 `{code}` 表示{done_zh}");
-    let hint = text!(
-        "write `{other}`, or leave the word out: what is not listed is `unknown`",
-        "请写 `{other}`，或删除该用语：未列出的按未知处理"
-    );
-    Some(Said::new(what).or_write(hint))
-}
-
-/// A word without what does not count: blanks, case, full-width forms.
-fn plain(word: &str) -> String {
-    let half = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        other => other,
-    };
-    word.chars().filter(|c| !c.is_whitespace()).map(half).flat_map(char::to_lowercase).collect()
 }
 
 /// Words of a status that stand for their opposite, or for two things.
@@ -142,6 +58,13 @@ fn words(field: &Field) -> Option<Said> {
         }
     }
     None
+}
+
+/// Words of an ERP's file that stand for another state than they say.
+fn states(field: &Field) -> Option<Said> {
+    (field.item == Some(Binding::Known(Item::PaymentState))).then_some(())?;
+    let (word, said) = field.map.0.iter().find_map(|(word, state)| Some((word, opposite_of_state(word, state)?)))?;
+    Some(said.at(&["map", word]))
 }
 
 /// Words for money that goes out, and for money that comes in, of the account that a statement is of.
@@ -273,34 +196,4 @@ fn not_meant(label: &str, item: Item) -> Said {
     let what = text!("the column `{label}` is bound to `{name}`: {en}", "列 `{label}` 绑定到 `{name}`（{zh}）");
     let hint = text!("correct `item`: two columns may have been swapped", "请修正 `item`：可能有两列互换");
     Said::new(what).or_write(hint).at(&["item"])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::opposite;
-
-    #[test]
-    fn words_that_say_the_opposite_are_told() {
-        for (word, code) in [
-            ("交易失败", "ACSC"),
-            ("未成功", "ACCC"),
-            ("提交成功,等待银行处理", "ACSC"),
-            ("Rejected", "ACSC"),
-            ("ＦＡＩＬＥＤ", "ACSC"),
-            ("成功", "RJCT"),
-            ("Success", "RJCT"),
-        ] {
-            assert!(opposite(word, code).is_some(), "{word}");
-        }
-        for (word, code) in [
-            ("交易成功", "ACSC"),
-            ("0000", "ACSC"),
-            ("失败", "RJCT"),
-            ("待审核", "PDNG"),
-            ("全部成功", "RJCT"),
-            ("", ""),
-        ] {
-            assert!(opposite(word, code).is_none(), "{word}");
-        }
-    }
 }

@@ -99,10 +99,66 @@ pub(super) struct PlannedField {
     pub tells_currency: bool,
 }
 
-/// A column's name without blanks, and without the English that some banks put in brackets behind it.
+/// A column's name without blanks, and without the English that some banks put in brackets behind it. A unit in
+/// brackets stays: an amount in cents or in thousands is another column than one in yuan.
 pub(super) fn plain_name(name: &str) -> String {
-    let name = name.split(['[', '［']).next().unwrap_or(name);
-    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    let mut plain = String::new();
+    let mut rest = name;
+    while let Some((before, inside, behind)) = bracketed(rest) {
+        plain.push_str(before);
+        if !is_translation(inside) {
+            plain.push_str(&rest[before.len()..rest.len() - behind.len()]);
+        }
+        rest = behind;
+    }
+    plain.push_str(rest);
+    plain.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// What stands before, within and behind the first pair of square brackets; one that is not closed ends with the name.
+fn bracketed(name: &str) -> Option<(&str, &str, &str)> {
+    let (before, opened) = name.split_once(['[', '［'])?;
+    Some(match opened.split_once([']', '］']) {
+        Some((inside, behind)) => (before, inside, behind),
+        None => (before, opened, ""),
+    })
+}
+
+/// Words for what an amount counts in.
+const UNITS: [&str; 18] = [
+    "fen",
+    "yuan",
+    "jiao",
+    "cent",
+    "cents",
+    "penny",
+    "pence",
+    "sen",
+    "minor",
+    "ten",
+    "hundred",
+    "hundreds",
+    "thousand",
+    "thousands",
+    "million",
+    "millions",
+    "lakh",
+    "crore",
+];
+
+/// Whether what stands in brackets is a name in English, and neither a unit nor a currency.
+fn is_translation(inside: &str) -> bool {
+    let ascii = inside.chars().all(|c| c.is_ascii() || c == '’');
+    let words: Vec<&str> = inside.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_word = |word: &&str| word.len() > 2 && word.chars().all(|c| c.is_ascii_alphabetic());
+    let is_code =
+        |code: &str| Currency::parse(code).is_some_and(Currency::is_listed) || Currency::named(code).is_some();
+    // `[usd]` is a currency; `top` and `all` among other words are none.
+    let counts = |word: &&str| {
+        let alone = words.len() == 1 && is_code(&word.to_ascii_uppercase());
+        alone || is_code(word) || UNITS.contains(&word.to_ascii_lowercase().as_str())
+    };
+    ascii && words.iter().any(is_word) && !words.iter().any(counts)
 }
 
 impl PlannedField {
@@ -594,4 +650,28 @@ fn no_detail() -> Said {
         "请写 `[layout.类型.record.名称]`，其中 `kind = \"detail\"`"
     );
     Said::new(what).or_write(hint).at(&["record"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_name;
+
+    #[test]
+    fn english_in_brackets_is_no_part_of_a_name_and_a_unit_is() {
+        for (name, plain) in [
+            ("交易金额[ Trade amount ]", "交易金额"),
+            ("付款人账号[ Debit Account No. ]", "付款人账号"),
+            ("预留项1[ Reserved Field1 ]", "预留项1"),
+            ("收款人［Payee’s name］(个人)", "收款人(个人)"),
+            ("付款金额[分]", "付款金额[分]"),
+            ("付款金额［万元］", "付款金额［万元］"),
+            ("Amount [cents]", "amount[cents]"),
+            ("Amount [USD]", "amount[usd]"),
+            ("Amount [usd]", "amount[usd]"),
+            ("Amount [in thousands of yuan]", "amount[inthousandsofyuan]"),
+            ("Amount [x100", "amount[x100"),
+        ] {
+            assert_eq!(plain_name(name), plain);
+        }
+    }
 }
