@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
+use self::alike::Alike;
 use super::desk::Desk;
 use super::list::payment_row;
 use super::print::{Column, amount, json_line, print, sheet, shown, table};
@@ -21,6 +22,7 @@ use crate::route::{in_flight, next, officers};
 use crate::text;
 use crate::words::{Lang, Text};
 
+mod alike;
 mod payment;
 mod statement;
 
@@ -65,6 +67,9 @@ struct Story {
     carries: Vec<Batch>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     payments: Vec<PaymentRecord>,
+    /// The first of its payments that say the same as others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alike: Vec<Alike>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     steps: Vec<PaymentStep>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -180,6 +185,7 @@ impl Story {
         Ok(Story {
             inbound: records.inbound(&batch.inbound)?,
             outbound,
+            alike: alike::of_batch(records, &batch)?,
             payments: records.payments(&filter)?,
             authenticity: Some(batch.authenticity),
             facts,
@@ -280,6 +286,7 @@ impl Page<'_> {
         self.findings(story);
         if !story.alone {
             self.payments(story);
+            self.alike(&story.alike);
         }
         self.matches(story);
         self.steps(story);

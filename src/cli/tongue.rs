@@ -300,6 +300,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         Event::Merged { .. }
         | Event::Entered { .. }
         | Event::Noticed { .. }
+        | Event::Suspected { .. }
         | Event::Proposed { .. }
         | Event::Approved { .. }
         | Event::Resent { .. }

@@ -32,6 +32,7 @@ pub mod evidence;
 mod filters;
 mod fold;
 pub mod incident;
+mod likeness;
 pub mod numbering;
 pub mod oversight;
 pub mod pair;

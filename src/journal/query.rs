@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use super::chain::{self, ChainReport, Covered, GENESIS, Link};
 use super::filters::{conditions, entry_conditions};
 use super::fold::json as as_json;
+use super::likeness;
 use super::numbering::sequence_key;
 use super::receipts::{self, ReceiptFilter, ReceiptRecord};
 use super::records::{
@@ -36,31 +37,6 @@ const MOVES_NOTHING: &str = "'received', 'fetched', 'cleared', 'opened', 'read',
     'stopped', 'alarmed', 'alarm-cleared', 'alarm-told', 'alarm-not-told', 'reported'";
 /// Statements that were neither replaced nor repeat another.
 pub(super) const COUNTS: &str = "s.replaced_by IS NULL AND s.repeats IS NULL";
-
-/// Whether an entry that counts shows the money of payment `p` of batch `b` coming back: one of a day's end, or of
-/// another message while there is no statement of that day, which would have to show it too.
-const IS_BACK: &str = "EXISTS (SELECT 1 FROM entry_match m
-    JOIN statement s ON s.inbound = m.inbound AND s.document = m.document
-    JOIN entry e ON e.inbound = m.inbound AND e.document = m.document AND e.seq = m.entry
-    WHERE m.payment = p.id AND coalesce(e.status, 'BOOK') = 'BOOK' AND s.replaced_by IS NULL AND s.repeats IS NULL
-    AND (e.indicator = 'CRDT') <> b.collects
-    AND (s.kind = 'statement' OR NOT EXISTS (SELECT 1 FROM statement d WHERE d.account = s.account
-      AND d.kind = 'statement' AND d.replaced_by IS NULL AND d.date >= coalesce(e.booking_date, s.date))))";
-
-/// Whether nobody knows of payment `p` whether it is paid; of one that a bank's word alone returned, too.
-const IN_DOUBT: &str = "p.state IN ('unknown', 'returned')
-    OR p.state IS NULL AND EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound
-      WHERE c.batch = p.batch AND p.seq BETWEEN c.first AND c.last AND o.state IN ('unknown', 'unconfirmed'))";
-
-/// Whether payment `p` had come to another end, and was moved from there near the dates of `h`: whoever was told of that
-/// end asks for it anew then, whenever it was to be executed first.
-const CAME_BACK: &str = "EXISTS (SELECT 1 FROM payment_change d JOIN fact f ON f.seq = d.fact
-      WHERE d.payment = p.id
-      AND julianday(f.at) >= julianday(h.early) - ?5 AND julianday(f.at) <= julianday(h.late) + 1 + ?5)
-    AND (EXISTS (SELECT 1 FROM payment_change d WHERE d.payment = p.id
-        AND d.state IN ('rejected', 'cancelled', 'unknown'))
-      OR EXISTS (SELECT 1 FROM carried c JOIN fact f ON f.subject = c.outbound WHERE c.batch = p.batch
-        AND p.seq BETWEEN c.first AND c.last AND f.event LIKE '{\"event\":\"resolved\"%'))";
 
 impl SqliteJournal {
     fn all<T>(
@@ -113,7 +89,7 @@ impl SqliteJournal {
 
 /// A batch that came before the one of parameter 3 and since the moment of parameter 4, and that is history; also one
 /// that was taken back here while another hand may have sent it.
-fn earlier() -> String {
+pub(super) fn earlier() -> String {
     format!(
         "b.rowid < (SELECT rowid FROM batch WHERE id = ?3) AND i.came_at >= ?4
          AND (b.state NOT IN ('refused', 'cancelled')
@@ -270,31 +246,7 @@ impl Records for SqliteJournal {
         since: &str,
         days: u32,
     ) -> Result<Option<(String, u64)>, JournalError> {
-        // A payment that was taken back, that the bank rejected, or whose money a statement shows coming back, may be
-        // asked for again: a bank's word alone that it returned it does not bring the money. The batch's own payments
-        // are told by their rows' numbers, from the index alone: a million rows need not be fetched for it.
-        let earlier = earlier();
-        let sql = format!(
-            "SELECT min(b.rowid), sum(min(n, seen)), b.id FROM (
-               SELECT h.n AS n, count(*) AS seen, min(p.id) AS first FROM (
-                 SELECT likeness, count(*) AS n, min(execution_date) AS early, max(execution_date) AS late
-                 FROM payment WHERE batch = ?3 AND likeness IS NOT NULL GROUP BY likeness) h
-               CROSS JOIN payment l INDEXED BY payment_likeness ON l.likeness = h.likeness AND l.likeness IS NOT NULL
-                 AND l.id < (SELECT min(id) FROM payment WHERE batch = ?3)
-               CROSS JOIN payment p ON p.id = l.id
-               JOIN batch b ON b.id = p.batch JOIN inbound i ON i.id = b.inbound
-               WHERE {earlier}
-               AND coalesce(p.state, '') NOT IN ('rejected', 'refused', 'cancelled')
-               AND NOT (coalesce(p.state, '') = 'returned' AND {IS_BACK})
-               AND (p.state IS NOT NULL OR NOT EXISTS (
-                 SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound WHERE c.batch = p.batch
-                 AND p.seq BETWEEN c.first AND c.last AND o.state = 'cancelled'))
-               AND (p.execution_date IS NULL OR h.early IS NULL OR (
-                 julianday(p.execution_date) >= julianday(h.early) - ?5
-                 AND julianday(p.execution_date) <= julianday(h.late) + ?5) OR {IN_DOUBT} OR {CAME_BACK})
-               GROUP BY h.likeness) found
-             JOIN payment p ON p.id = found.first JOIN batch b ON b.id = p.batch"
-        );
+        let sql = likeness::seen_before();
         let values: &[&dyn ToSql] = &[&batch.party, &batch.bank, &batch.id, &since, &days];
         let found = self.one(&sql, values, |row| {
             let count: Option<i64> = row.get(1)?;
@@ -304,18 +256,13 @@ impl Records for SqliteJournal {
     }
 
     fn payments_let_go_later(&self, batch: &str, days: u32) -> Result<Option<(String, u64)>, JournalError> {
-        let sql = "SELECT l.batch, count(DISTINCT p.id) FROM payment p
-             CROSS JOIN payment l INDEXED BY payment_likeness ON l.likeness = p.likeness AND l.likeness IS NOT NULL
-               AND l.id > p.id
-             JOIN batch b ON b.id = l.batch
-             WHERE p.batch = ?1 AND b.id <> ?1 AND b.state IN ('released', 'numbered')
-             AND coalesce(l.state, '') NOT IN ('rejected', 'refused', 'cancelled')
-             AND NOT EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound
-               WHERE c.batch = l.batch AND l.seq BETWEEN c.first AND c.last AND o.state = 'cancelled')
-             AND (p.execution_date IS NULL OR l.execution_date IS NULL
-               OR abs(julianday(p.execution_date) - julianday(l.execution_date)) <= ?2)
-             GROUP BY l.batch ORDER BY min(l.id) LIMIT 1";
-        self.one(sql, &[&batch, &days], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
+        self.one(likeness::LET_GO_LATER, &[&batch, &days], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })
+    }
+
+    fn alike(&self, batch: &str, most: u64) -> Result<Vec<(i64, i64)>, JournalError> {
+        self.all(likeness::ALIKE, &[&batch, &(most as i64)], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     fn mac_counter(&self, party: &str, key: &str, counter: u64) -> Result<(Option<String>, u64), JournalError> {

@@ -676,6 +676,9 @@ pub trait Records {
     /// days of execution, and of how many of these: whoever let it go knew of this batch, and who lets this one go now
     /// must know of that.
     fn payments_let_go_later(&self, batch: &str, days: u32) -> Result<Option<(String, u64)>, JournalError>;
+    /// Rows of payments of a batch, each with that of the payment of another batch that says the same and is nearest to
+    /// it, at most so many.
+    fn alike(&self, batch: &str, most: u64) -> Result<Vec<(i64, i64)>, JournalError>;
     /// The inbound file of a party that came under this counter of a shared key, and the highest counter that came.
     fn mac_counter(&self, party: &str, key: &str, counter: u64) -> Result<(Option<String>, u64), JournalError>;
     /// Proposals that nobody confirmed and that have not expired at this moment, RFC 3339.

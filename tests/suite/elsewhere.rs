@@ -268,7 +268,11 @@ fn a_payment_of_which_nobody_knows_whether_it_is_paid_is_history_whenever_it_was
         assert_eq!(payment(&house, "QH01"), doubt);
         a_month_ago(&house, "QH01");
         drop_file(&house, "other.csv", &replacement("QN01"));
-        held_for(&mut house, 1, "same-payment");
+        let held = held_for(&mut house, 1, "same-payment");
+        let shown = house.ends(0, &["show", &held.id]);
+        let pair = shown.lines().skip_while(|line| !line.contains("THE SAME AS OTHERS")).find(|l| l.contains("QN01"));
+        assert!(pair.is_some_and(|line| line.contains(doubt)), "{shown}");
+        assert!(shown.contains("payment(s) are the same as in"), "{shown}");
     }
 }
 
