@@ -82,6 +82,9 @@ impl Sides {
         }
         [&self.of_template[at], above, &own].into_iter().for_each(|layer| laid_over(&mut whole, layer));
         let template = settled(whole.try_into().map_err(|e: toml::de::Error| sentence(&e, ""))?);
+        if let Some(said) = template.layout.mistakes.first() {
+            return Err(said.in_one());
+        }
         let server = match server.is_empty() {
             true => None,
             false => Some(server.try_into().map_err(|e: toml::de::Error| {

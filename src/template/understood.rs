@@ -65,7 +65,8 @@ impl<T> Understood<T> {
 
 /// Whether a key is missing in a table out of which one was set aside: it may have been meant by that.
 fn is_bare(error: &Error, struck: Option<&Struck>, touched: &[Vec<String>]) -> bool {
-    let table = struck.map(|struck| [struck.holder.as_slice(), &[struck.key.clone()]].concat()).unwrap_or_default();
+    let table =
+        struck.map(|struck| [struck.holder.as_slice(), std::slice::from_ref(&struck.key)].concat()).unwrap_or_default();
     let lacks = ["missing field `", "wanted exactly 1 element"];
     lacks.iter().any(|lack| error.message().starts_with(lack)) && touched.contains(&table)
 }

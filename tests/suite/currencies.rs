@@ -74,6 +74,24 @@ fn a_currency_is_read_by_its_names_and_numbers() {
     assert!(written.contains("币种,美元\r\n"), "{written}");
 }
 
+/// A statement in another currency than the only one that a file has is not written as one in that.
+#[test]
+fn entries_in_another_currency_than_the_file_has_are_not_written() {
+    let own = of_layout(
+        "[layout.statement]\ndelimiter = \"|\"\nline-end = \"lf\"\ncurrency = \"CNY\"\n\
+         [layout.statement.record.row]\nkind = \"detail\"\nfields = [{ name = \"own\", item = \"account.id\" }, \
+         { name = \"amount\", item = \"signed_amount\" }]\n",
+    );
+    let lines = own.read(b"1|5.00\n");
+    let written = |lines: &str| own.convert(&["--from", "jsonl", "--to", "own.statement"], lines.as_bytes());
+    assert_eq!(out(&written(&lines)), "1|5.00\n");
+    let other = written(&lines.replace("\"currency\":\"CNY\"", "\"currency\":\"USD\""));
+    assert!(err(&other).contains("all amounts are CNY; this one is USD"), "{}", err(&other));
+    // One whose account does not say it, neither.
+    let silent = lines.replacen(",\"currency\":\"CNY\"", "", 1).replace("\"currency\":\"CNY\"", "\"currency\":\"USD\"");
+    assert!(err(&written(&silent)).contains("all amounts are CNY; this one is USD"), "{silent}");
+}
+
 /// A file that has no column for it has no other currency than the layout's, whatever stands above its names.
 #[test]
 fn without_its_column_a_currency_above_the_names_is_refused() {

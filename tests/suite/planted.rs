@@ -32,7 +32,7 @@ const fn planted(
 const PURPOSE: &str = "{ name = \"汇款用途\", item = \"purpose\", or = \"remittance\", default = \"付款\", max = 20, max-unit = \"gbk-bytes\", required = true }";
 const NAME: &str = "{ name = \"收款账号名称\", item = \"counterparty.name\", required = true }";
 const ACCOUNT: &str = "{ name = \"收款账号\", item = \"counterparty.account\", max = 34, required = true }";
-const AMOUNT: &str = "{ name = \"金额\", item = \"amount\", minor = true, required = true, note = \"单位：分\" }";
+const AMOUNT: &str = "{ name = \"金额\", item = \"amount\", minor = true, required = true, note = { en = \"in fen\", zh = \"单位：分\" } }";
 
 #[rustfmt::skip]
 const PLANTED: &[Planted] = &[

@@ -324,9 +324,13 @@ impl LayoutWriter {
 
     /// Keeps an entry until the balances are known.
     fn hold_entry(&mut self, entry: &Entry) -> Result<(), WriteError> {
-        let account = self.head.statement.as_ref().and_then(|head| head.account.currency);
-        if let Some(account) = account.filter(|account| *account != entry.currency) {
-            return Err(mixed(account, entry.currency, Place::default()).into());
+        self.of_this_currency(entry.currency)?;
+        if let Some(head) = self.head.statement.as_mut() {
+            // An account whose currency is nowhere said has that of its entries, as when it is read.
+            let account = *head.account.currency.get_or_insert(entry.currency);
+            if account != entry.currency {
+                return Err(mixed(account, entry.currency, Place::default()).into());
+            }
         }
         match entry.indicator {
             Indicator::Credit => self.totals.credits += 1,
@@ -370,7 +374,7 @@ impl LayoutWriter {
             self.pen.begin_xml(&mut self.buffer);
         }
         // What stands in lines of titles nobody reads.
-        for _ in 0..plan.layout.title_lines {
+        for _ in 0..if again { 0 } else { plan.layout.title_lines } {
             self.pen.line("", &mut self.buffer);
         }
         self.records(&plan, &plan.records[..plan.body.start], |record| !(again && record.once))

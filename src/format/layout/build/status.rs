@@ -3,7 +3,7 @@
 use super::super::item::{Carries, Item};
 use super::super::value::{Value, Wrong};
 use super::{Builder, Detail, account, amount, currency, merged, number, set_group};
-use crate::document::{Part, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES};
+use crate::document::{Group, Part, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES};
 use crate::finding::{Finding, Place};
 use crate::text;
 
@@ -36,7 +36,9 @@ impl Builder {
             }
             _ if self.tally.said(item, value) => {}
             group if group.is_of_original_group() => {
-                set_group(self.report.original_group.get_or_insert_default(), group, value);
+                let method = self.method;
+                let of = || Box::new(Group { method, ..Group::default() });
+                set_group(self.report.original_group.get_or_insert_with(of), group, value);
             }
             Item::Extra(at) => {
                 if let (Some(detail), Some(name)) = (detail, self.extras.get(usize::from(at))) {
