@@ -82,3 +82,4 @@ mod volume;
 mod wall;
 mod written;
 mod xsd;
+mod zones;
