@@ -374,6 +374,26 @@ mod tests {
     }
 
     #[test]
+    fn a_deadline_that_the_clock_skips_or_has_twice_comes_once() {
+        let w = window("", "Europe/Berlin", &[]);
+        let half_past_two = Hour::try_from("02:30".to_string()).unwrap_or_else(|e| panic!("{e}"));
+        let next = |from: &str| w.deadline(at(from), half_past_two);
+        // Skipped: half past one, and then the next day's.
+        assert_eq!(next("2026-03-29T00:00:00Z"), Ok(at("2026-03-29T00:30:00Z")));
+        assert_eq!(next("2026-03-29T00:30:00Z"), Ok(at("2026-03-30T00:30:00Z")));
+        // Twice: the first, and then the next day's.
+        assert_eq!(next("2026-10-25T00:00:00Z"), Ok(at("2026-10-25T00:30:00Z")));
+        assert_eq!(next("2026-10-25T00:30:00Z"), Ok(at("2026-10-26T01:30:00Z")), "not the second of the same day");
+        // A zone that skips midnight: the day begins behind the gap, and an hour of it is in it.
+        let beirut = window("", "Asia/Beirut", &[]);
+        let quarter = Hour::try_from("00:15".to_string()).unwrap_or_else(|e| panic!("{e}"));
+        let sunday = jiff::civil::date(2026, 3, 29);
+        assert_eq!(beirut.day(beirut.midnight(sunday)), sunday);
+        let due = beirut.deadline(beirut.midnight(sunday), quarter).unwrap_or_else(|e| panic!("{e}"));
+        assert!(due > beirut.midnight(sunday), "{due}");
+    }
+
+    #[test]
     fn a_maintenance_over_midnight_is_waited_for() {
         let settings = "maintenance = [{ day = \"sat\", from = \"17:00\", until = \"01:00\" }]";
         let w = window(settings, "America/New_York", &[]);

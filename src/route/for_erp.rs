@@ -22,8 +22,8 @@ pub struct ForErp<'a> {
 }
 
 impl ForErp<'_> {
-    /// Numbers a file for an ERP that follows from the inbound file `source`: its id, and the fact. `None` where the ERP
-    /// is not configured.
+    /// Numbers a file for an ERP that follows from the inbound file `source`: its id, and the fact. `None` where the
+    /// ERP is not configured.
     ///
     /// # Errors
     /// [`JournalError`].

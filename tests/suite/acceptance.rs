@@ -5,7 +5,7 @@ use std::path::Path;
 use bankferry::cli::practice::Options;
 use bankferry::clock::Clock;
 use bankferry::config::Config;
-use bankferry::journal::{OutboundState, Records};
+use bankferry::journal::{OutboundState, Purpose, Records};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -122,5 +122,44 @@ fn a_layout_cannot_say_a_window_and_is_refused_rather_than_written_as_something_
         );
         let wrong = Config::read(Path::new("/nowhere"), &config).expect_err("no such file");
         assert!(wrong.to_string().contains("`acceptance` is told in `csv` or `jsonl` only"), "{format}: {wrong}");
+    }
+}
+
+/// A file may come to be in doubt before the ERP can be told that it waits for its bank.
+#[test]
+fn an_acceptance_of_a_file_that_came_to_be_in_doubt_says_unknown_and_not_queued() {
+    use bankferry::journal::{Event, Numbering};
+    let mut house = crate::cli::house::House::new("test");
+    house.unknown(1);
+    let case = "I20261123-0001";
+    let numbering = |format: &str| Numbering {
+        party: "erp".into(),
+        purpose: Purpose::Acceptance,
+        source: case.into(),
+        document: 1,
+        format: format.into(),
+        message_id: None,
+        created: "2026-11-23T10:00:00Z".into(),
+        folder: String::new(),
+        name: format!("acceptance.{format}"),
+        totals: None,
+        part: None,
+        merged: Vec::new(),
+        apart: None,
+        dates: Default::default(),
+        about: Some("B20261123-0001".into()),
+        sequence: None,
+        stopped: 0,
+        bank_file: None,
+    };
+    for (id, format) in [("O20261123-0098", "csv"), ("O20261123-0099", "jsonl")] {
+        house.state(case, id, Event::Numbered(numbering(format)));
+    }
+    house.run(&["once"]);
+    let told = super::banks::files(&house.root().join("outbox/erp"));
+    for name in ["acceptance.csv", "acceptance.jsonl"] {
+        let text = String::from_utf8_lossy(told.get(name).unwrap_or_else(|| panic!("{:?}", told.keys())));
+        assert!(text.contains("unknown") && text.contains("whether the bank has the file is not known"), "{text}");
+        assert!(!text.contains("queued"), "{text}");
     }
 }

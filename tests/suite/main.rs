@@ -85,3 +85,4 @@ mod volume;
 mod wall;
 mod written;
 mod xsd;
+mod zones;

@@ -199,6 +199,38 @@ fn an_answer_about_one_batch_of_a_merged_file_makes_no_empty_files_for_the_other
 }
 
 #[test]
+fn of_a_merged_file_that_is_sent_once_more_each_erp_is_told_its_own_payments() {
+    let settings = include_str!("../../src/cli/demo/bank.toml").replacen("\"5000.00\"", "\"5.00\"", 1);
+    let mut at = Merging::at_bank("", "", Some(settings));
+    at.waits("erp", "one.csv", &batch(&[("Alpha", "6.00", "R-1")]));
+    at.waits("erp-two", "two.csv", &batch(&[("Beta", "7.00", "R-2")]));
+    at.pass(15);
+    at.world.until("the bank has rejected both", |j| {
+        j.payment_states(&PaymentFilter::default()).expect("states").get("rejected") == Some(&2)
+    });
+    at.world.stop();
+    let file = payment_files(&at.world.journal()).remove(0).id;
+    for name in ["anna", "ben"] {
+        at.run(&["resend", &file, "--reference", "TKT-1", "--reason", "never arrived", "--as", name]);
+    }
+    let once_more = "two people let the very same file be sent once more";
+    let rows = |world: &World, erp: &str| -> Vec<String> {
+        let csv = statuses(world, erp).0;
+        csv.lines().filter(|line| line.contains(once_more)).map(str::to_string).collect()
+    };
+    at.world.until("both ERPs are told", |j| {
+        let told = j.outbounds(&[OutboundState::Sent]).expect("files").into_iter();
+        // The answer, and the word that it is sent once more, in two formats for each of two.
+        told.filter(|file| file.purpose == Purpose::Status).count() >= 8
+    });
+    for (erp, own, amount) in [("erp", "R-1", "6.00"), ("erp-two", "R-2", "7.00")] {
+        let rows = rows(&at.world, erp);
+        assert!(rows.len() == 1 && rows[0].contains(&format!(",{own},{amount},EUR,queued,")), "{rows:?}");
+    }
+    at.world.stop();
+}
+
+#[test]
 fn a_merged_file_over_the_banks_bytes_goes_apart_again() {
     let mut at = Merging::new(", max_bytes = 1400", "");
     at.waits("erp", "one.csv", &batch(&[("Alpha", "1.00", "B-1")]));

@@ -33,7 +33,8 @@ impl LateControl {
     pub fn agrees(&self) -> Finding {
         let name = &self.name;
         let message = text!(
-            "the control file `{name}` came after the file was opened, and agrees with it: it lets nothing go by itself",
+            "the control file `{name}` came after the file was opened, and agrees with it: it lets nothing go by \
+             itself",
             "控制文件 `{name}` 在文件打开之后到达，且与之一致：不因此自动放行"
         );
         Finding::info(AGREES, Place::default(), message)

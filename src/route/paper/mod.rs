@@ -6,6 +6,7 @@
 mod about;
 mod acceptance;
 mod again;
+mod against;
 mod answered;
 pub mod control;
 mod correction;

@@ -332,7 +332,7 @@ impl Site {
             *kinds.entry(format!("{purpose}.{}", rest.rsplit('.').next().unwrap_or_default())).or_default() += 1;
         }
         let expected = ["balances.csv", "statement.csv", "statement.jsonl", "status.csv", "status.jsonl"];
-        // Beside the bank's answer the ERP is told of each doubt, of each resend, and of a person's word that ends a doubt.
+        // Beside the bank's answer the ERP is told of each doubt, each resend, and a person's word that ends a doubt.
         let facts = journal.facts_of(&self.payments_file().id).expect("facts");
         let own_word = |e: &Event| matches!(e, Event::Unknown(_) | Event::Resent { .. } | Event::Resolved { .. });
         let words = 1 + facts.iter().filter(|fact| own_word(&fact.event)).count();

@@ -47,14 +47,3 @@ impl Desk<'_> {
         Ok(())
     }
 }
-
-/// A bank speaks of a file that a person had stated as not sent.
-pub(super) fn has_it_after_all(file: &Outbound) -> Incident {
-    let id = &file.id;
-    let what = text!(
-        "the bank speaks of `{id}`, which was stated as not sent: it has it, and money may move; find out at once \
-         whether its payments were asked for anew, and have one of both stopped",
-        "银行提及了曾被判定为未送达的 `{id}`：银行已收到，资金可能划转；请立即查明其付款是否已重新提交，并止付其一"
-    );
-    Incident { kind: IncidentKind::Contradiction, what }
-}
