@@ -140,6 +140,7 @@ fn names_that_differ_in_capitals_alone_and_empty_bundles_are_refused() {
 }
 
 /// Reads a bundle as a program; what is said of it.
+#[allow(clippy::disallowed_methods)]
 fn said(files: &[(&str, Vec<u8>)], lang: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("bundle.zip");
