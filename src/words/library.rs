@@ -339,7 +339,11 @@ fn of_value(message: &str) -> Option<Said> {
     }
     if message.starts_with("wanted string or table") {
         let what = text!("neither a text nor a table stands here", "此处既不是文本也不是表");
-        return Some(Said::new(what));
+        let hint = text!(
+            "write one of the key's words in quotation marks; the guide on the keys of a template lists them",
+            "请以引号写该键的可用值之一；模板键的指南中列有全部取值"
+        );
+        return Some(Said::new(what).or_write(hint));
     }
     if message.starts_with("wanted exactly 1 element") {
         let what = text!("the table in braces must hold exactly one key", "花括号内的表必须恰有一个键");

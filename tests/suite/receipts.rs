@@ -104,7 +104,7 @@ fn an_index_that_is_wrong_refuses_the_bundle() {
     let broken = encoding_rs::GB18030.encode(&broken).0.into_owned();
     assert_eq!(read(zip_of(&[("i.csv", broken), ("HD1.pdf", pdf("1"))])), Err("date".into()));
     let two = zip_of(&[("a.csv", index()), ("b.csv", index()), ("HD1.pdf", pdf("1"))]);
-    assert_eq!(read(two), Err("wrong-type".into()));
+    assert_eq!(read(two), Err("index".into()));
     assert_eq!(read(zip_of(&[("a.csv", index())])), Err("empty".into()));
 }
 
@@ -137,4 +137,63 @@ fn names_that_differ_in_capitals_alone_and_empty_bundles_are_refused() {
     let two = zip_of(&[("i.csv", index()), ("hd1.pdf", pdf("1")), ("HD1.PDF", pdf("2"))]);
     assert_eq!(read(two), Err("zip-directory".into()));
     assert_eq!(read(zip_of(&[])), Err("empty".into()));
+}
+
+/// Reads a bundle as a program; what is said of it.
+#[allow(clippy::disallowed_methods)]
+fn said(files: &[(&str, Vec<u8>)], lang: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("bundle.zip");
+    std::fs::write(&path, zip_of(files)).expect("written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    let output = command.args(["--lang", lang, "convert", "--template", "cn-receipts"]).arg(path).output();
+    String::from_utf8_lossy(&output.expect("run").stderr).into_owned()
+}
+
+/// What is wrong is named, wherever the index stands in the bundle.
+#[test]
+fn a_file_of_a_wrong_type_is_named_and_the_index_is_not() {
+    let photo = || b"\xff\xd8\xff\xe0\x00\x10JFIF".to_vec();
+    let index = || index_of(&["HD1,6222,20261124,1.00"]);
+    for files in [[("HD1.jpg", photo()), ("i.csv", index())], [("i.csv", index()), ("HD1.jpg", photo())]] {
+        let told = said(&files, "en");
+        assert!(told.contains("the index names `HD1.jpg` as a receipt, and it is neither PDF nor OFD"), "{told}");
+        assert!(said(&files, "zh").contains("索引将 `HD1.jpg` 列为回单"));
+    }
+    let told = said(&[("HD1.pdf", b"no PDF at all".to_vec()), ("i.csv", index())], "en");
+    assert!(told.contains("`HD1.pdf`") && !told.contains("i.csv"), "{told}");
+    let told = said(&[("HD1.pdf", pdf("1")), ("i.csv", index()), ("readme.txt", b"hello".to_vec())], "en");
+    assert!(told.contains("`readme.txt` is neither PDF nor OFD, and it is not the index either"), "{told}");
+    let told = said(&[("HD1.pdf", pdf("1")), ("photo.jpg", photo())], "en");
+    assert!(told.contains("`photo.jpg` is neither PDF nor OFD") && !told.contains("gb18030"), "{told}");
+    // An index with a mistake says that it is one.
+    let told = said(&[("HD1.pdf", pdf("1")), ("i.csv", index_of(&["HD1,6222,20261199,1.00"]))], "en");
+    assert!(told.contains("line 2") && told.contains("`i.csv`"), "{told}");
+}
+
+/// Two files of one receipt number are the same receipt, or the bundle says two things.
+#[test]
+fn a_receipt_number_has_one_file_of_each_type() {
+    let of = |second: (&str, Vec<u8>)| {
+        read(zip_of(&[("i.csv", index_of(&["HD1,6222,20261124,1.00"])), ("HD1.pdf", pdf("1")), second]))
+    };
+    assert_eq!(of(("HD1_2.pdf", pdf("2"))), Err("receipt-twice".into()));
+    let (receipts, findings) = of(("again/HD1.pdf", pdf("1"))).expect("readable");
+    assert_eq!((receipts.len(), findings.len(), findings[0].rule.as_ref()), (2, 1, "receipt-twice"));
+    let (receipts, findings) = of(("HD1.ofd", ofd())).expect("readable");
+    assert_eq!((receipts.len(), findings.len()), (2, 0));
+}
+
+/// A debit with a minus may be a payment or its reversal: that is said; a credit with a minus contradicts itself.
+#[test]
+fn a_sign_beside_a_direction_is_told_or_refused() {
+    let of = |side: &str| {
+        let text = format!("回单号,账号,交易日期,借贷标志,金额\r\nHD1,6222,20261124,{side},-1.00\r\n");
+        let index = encoding_rs::GB18030.encode(&text).0.into_owned();
+        read(zip_of(&[("i.csv", index), ("HD1.pdf", pdf("1"))]))
+    };
+    let (receipts, findings) = of("借").expect("readable");
+    assert_eq!(receipts[0].indicator.map(|side| side.code()), Some("DBIT"));
+    assert_eq!((findings.len(), findings[0].rule.as_ref(), findings[0].place.line), (1, "direction", Some(2)));
+    assert_eq!(of("贷"), Err("direction".into()));
 }

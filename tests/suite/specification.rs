@@ -186,6 +186,13 @@ fn elements_are_told_as_the_scheme_and_the_checks_leave_them() {
     }
 }
 
+/// A path of many elements breaks where the page is narrow, and does not push the other columns off it.
+#[test]
+fn long_paths_may_break() {
+    let html = printed(&["spec", "sepa-transfer", "--html"], "en", no_folder());
+    assert!(html.contains("<code>PmtInf/<wbr />CdtTrfTxInf/<wbr />Cdtr/<wbr />Nm</code>"));
+}
+
 /// What must be there is tried without it, and what the scheme forbids is tried.
 #[test]
 fn what_is_required_and_what_is_forbidden_are_test_cases() {

@@ -81,12 +81,11 @@ fn written(block: &Block, chapter: usize, lang: Lang) -> String {
     }
 }
 
-/// Text with its code marks as elements.
+/// Text with its code marks as elements; a long path may break behind a slash, so that a table keeps to its page.
 fn inline(text: &str) -> String {
+    let code = |piece: &str| format!("<code>{}</code>", escaped(piece).replace('/', "/<wbr />"));
     let pieces = text.split('`').enumerate();
-    pieces
-        .map(|(at, piece)| if at % 2 == 1 { format!("<code>{}</code>", escaped(piece)) } else { escaped(piece) })
-        .collect()
+    pieces.map(|(at, piece)| if at % 2 == 1 { code(piece) } else { escaped(piece) }).collect()
 }
 
 fn escaped(text: &str) -> String {

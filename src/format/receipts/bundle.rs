@@ -1,15 +1,16 @@
 //! Reads a bundle: receipt by receipt, each unpacked once.
 
-use std::collections::VecDeque;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use sha2::{Digest, Sha256};
 
+use super::choose::choose;
 use super::file_type::{EMPTY_ZIP, PDF, ZIP, check_inner, check_ofd, check_pdf, is_ofd, wrong_type};
 use super::index::{Index, not_in_index};
 use super::unpack::{BUNDLE_BYTES, MEMBER_BYTES, Member, Unpack, empty_zip, refused, rewound};
 use crate::document::{Part, Receipt, ReceiptType, Receipts, ReceiptsEnd};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, Place};
 use crate::format::registry::OpenError;
 use crate::format::{ReadError, ReadOptions, Reader, Scratch};
 use crate::text;
@@ -22,6 +23,8 @@ pub struct BundleReader {
     options: ReadOptions,
     bundle: Bundle,
     index: Option<Index>,
+    /// The file and its hash of each receipt number and type.
+    files: BTreeMap<(String, &'static str), (String, String)>,
     out: VecDeque<Part>,
     receipts: u64,
     findings: Vec<Finding>,
@@ -54,6 +57,7 @@ impl BundleReader {
             options: options.clone(),
             bundle: Bundle::One(None),
             index: None,
+            files: BTreeMap::new(),
             out: VecDeque::new(),
             receipts: 0,
             findings: Vec::new(),
@@ -96,18 +100,15 @@ impl BundleReader {
             let head = zip.head(&member, PDF.len() as u64)?;
             if head.starts_with(PDF) || head.starts_with(ZIP) { files.push_back(member) } else { others.push(member) }
         }
-        let index = match (others.as_slice(), &self.options.index) {
-            ([], _) => None,
-            ([index], Some(opener)) => {
-                let mut text = scratch(&self.options)?;
-                zip.unpack(index, &mut text)?;
-                let input = Box::new(BufReader::new(rewound(text)?));
-                self.index = Some(Index::read(opener.open(input, &self.options))?);
-                Some(index.name.clone())
-            }
-            ([other], None) => return Err(no_layout(&other.name)),
-            ([_, other, ..], _) => return Err(wrong_type(&other.name)),
+        let index = match (others.first(), &self.options.index) {
+            (None, _) => None,
+            (Some(other), None) => return Err(no_layout(&other.name)),
+            (Some(_), Some(opener)) => choose(&mut zip, &others, opener, &self.options)?,
         };
+        let index = index.map(|(name, index)| {
+            self.index = Some(index);
+            name
+        });
         self.bundle = Bundle::Zip { zip, files };
         Ok(index)
     }
@@ -130,7 +131,7 @@ impl BundleReader {
         if let Some(keeper) = &self.options.keeper {
             keeper.keep(&name, &mut rewound(file)?)?;
         }
-        self.hand_out(told);
+        self.hand_out(told)?;
         Ok(true)
     }
 
@@ -154,18 +155,52 @@ impl BundleReader {
     }
 
     /// Joins a file with what the index says of it: several receipts may share one file.
-    fn hand_out(&mut self, told: Receipt) {
+    fn hand_out(&mut self, told: Receipt) -> Result<(), ReadError> {
         let rows = self.index.as_mut().map(|index| index.rows_of(&told.file)).unwrap_or_default();
         if rows.is_empty() {
             if self.index.is_some() && self.findings.len() < Findings::MOST {
                 self.findings.push(not_in_index(&told.file));
             }
-            return self.push(told);
+            self.push(told);
+            return Ok(());
         }
         for row in rows {
             let Receipt { file, file_type, size, sha256, .. } = told.clone();
-            self.push(Receipt { file, file_type, size, sha256, ..row });
+            let receipt = Receipt { file, file_type, size, sha256, ..row };
+            self.once(&receipt)?;
+            self.push(receipt);
         }
+        Ok(())
+    }
+
+    /// A receipt number has one file of each type; a second one of other bytes would be another receipt.
+    fn once(&mut self, receipt: &Receipt) -> Result<(), ReadError> {
+        let Some(number) = receipt.receipt_no.clone().filter(|number| !number.is_empty()) else { return Ok(()) };
+        let (file, sha256) = (&receipt.file, &receipt.sha256);
+        let key = (number.clone(), receipt.file_type.word());
+        let Some((first, before)) = self.files.get(&key) else {
+            self.files.insert(key, (file.clone(), sha256.clone()));
+            return Ok(());
+        };
+        if before == sha256 {
+            let message = text!(
+                "`{first}` and `{file}` are the same receipt `{number}`, byte for byte",
+                "`{first}` 与 `{file}` 是同一张回单 `{number}`，内容完全相同"
+            );
+            if self.findings.len() < Findings::MOST {
+                self.findings.push(Finding::warning("receipt-twice", Place::default(), message));
+            }
+            return Ok(());
+        }
+        let hint = text!(
+            "ask the bank which is right, and for a corrected bundle",
+            "请向银行核实哪一个正确，并索取更正后的文件包"
+        );
+        let message = text!(
+            "`{first}` and `{file}` are both receipt `{number}` by the index, and differ",
+            "按索引 `{first}` 与 `{file}` 都是回单 `{number}`，但内容不同"
+        );
+        Err(Finding::error("receipt-twice", Place::default(), message).hint(hint).into())
     }
 
     fn push(&mut self, receipt: Receipt) {
@@ -207,7 +242,7 @@ impl Reader for BundleReader {
 }
 
 /// An empty scratch file, in memory where there is no other.
-fn scratch(options: &ReadOptions) -> io::Result<Box<dyn Scratch + Send>> {
+pub(super) fn scratch(options: &ReadOptions) -> io::Result<Box<dyn Scratch + Send>> {
     match &options.scratch {
         Some(maker) => maker.make(),
         None => Ok(Box::new(Cursor::new(Vec::new()))),

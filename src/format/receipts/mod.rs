@@ -5,6 +5,7 @@
 //! refused; see `unpack`. Receipts are not rendered: what is known of them comes from the index.
 
 mod bundle;
+mod choose;
 mod file_type;
 mod index;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::document::{Counterparty, Indicator, Part, Receipt, Receipts, Receipts
 use crate::finding::Finding;
 use crate::format::layout::item::Item;
 use crate::format::layout::value::{Value, Wrong};
+use crate::text;
 
 /// The row that is being read.
 #[derive(Default)]
@@ -60,6 +61,19 @@ impl Builder {
     pub(super) fn end_receipt(&mut self, detail: Detail) {
         self.give_receipts_head();
         let moved = money::moved(&detail);
+        // A debit with a minus is money that went out, or the reversal of one: nothing in the row tells which.
+        if detail.indicator == Some(Indicator::Debit)
+            && !detail.signs
+            && detail.amount.is_some_and(|amount| amount.is_sign_negative())
+        {
+            let message = text!(
+                "the row says that money went out, and its amount is negative: a reversal is not told apart from it",
+                "该行为借方且金额为负：无法区分是支出还是冲正"
+            );
+            let hint = text!("look at the receipt itself", "请查看回单本身");
+            let place = detail.place.clone().field("amount");
+            self.notes.push(Finding::warning("direction", place, message).hint(hint));
+        }
         let Detail { place, receipt: ReceiptRow { mut receipt, payer, payee }, .. } = detail;
         if receipt.file.is_empty() && receipt.receipt_no.is_none() {
             return self.missing(place, "file", ("the file's name or the receipt's number", "文件名或回单号"));
