@@ -749,7 +749,7 @@ fn a_journal_of_an_older_version_is_folded_once_more_as_far_as_its_facts_tell() 
     checked(&mut journal);
     kept_statement(&mut journal);
     let (how, sure) = ("by-hand".to_string(), "strong".to_string());
-    let rows = [EntryMatch { entry: 1, detail: 0, payment: 1, how: how.clone(), sure: sure.clone() }];
+    let rows = [EntryMatch { entry: 1, detail: 0, payment: 1, how: how.clone().into(), sure: sure.clone().into() }];
     let (payments, rest) = (vec!["B1/1".to_string()], Amount::ZERO);
     let matched = Event::EntryMatched { document: 1, entry: 1, payments, how, sure, rest, reason: None };
     journal.append(at(), vec![(fact("I2", "I2", matched), Rows::Matches(&rows))]).expect("matched");
