@@ -18,8 +18,8 @@ use crate::text;
 use crate::words::Text;
 
 /// Since there were signed checkpoints or control reports and no key is there that can sign another one: that nothing
-/// is signed any more. `None` also where nothing ever was: `bankferry check` tells of that. Whoever removes the key with
-/// the checkpoints cannot take from the journal that its `reports` were signed.
+/// is signed any more. `None` also where nothing ever was: `bankferry check` tells of that. Whoever removes the key
+/// with the checkpoints cannot take from the journal that its `reports` were signed.
 ///
 /// # Errors
 /// [`DiskError`] where the checkpoints cannot be looked at.
