@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{folders, incident, room};
+use crate::document::Date;
 use crate::journal::{
     AlarmFact, AlarmRecord, Batch, BatchState, Event, Inbound, InboundState, JournalError, Outbound, OutboundState,
     Oversight, Records, SqliteJournal, Sums, UnknownPayments, WAITS_FOR_A_PERSON, noted,
@@ -186,7 +187,7 @@ impl Sources {
         found.extend(absent.iter().map(of_absent));
         self.absent = absent.into_iter().map(|absent| absent.party).collect();
         found.extend(keys(shared, now));
-        found.extend(unsigned(shared));
+        found.extend(unsigned(shared, journal));
         if asked {
             found.extend(overdue(shared, journal, now)?);
             self.slow = Some((now, found.clone()));
@@ -491,9 +492,10 @@ fn why_refused(journal: &SqliteJournal, id: &str) -> Result<Text, JournalError> 
 }
 
 /// Nothing proves any more that the journal's end was not cut off.
-fn unsigned(shared: &Shared) -> Option<AlarmFact> {
+fn unsigned(shared: &Shared, journal: &SqliteJournal) -> Option<AlarmFact> {
     // Checkpoints that cannot be looked at stop their own work and are told there.
-    let what = inventory::unsigned(&shared.config, &shared.keys, shared.clock.system_time()).ok().flatten()?;
+    let reports = || journal.reports(None, Date::MIN).unwrap_or_default();
+    let what = inventory::unsigned(&shared.config, &shared.keys, reports, shared.clock.system_time()).ok().flatten()?;
     let money = text!(
         "no money has moved because of it; whoever can write the journal could cut off its end unseen",
         "资金未因此划转；但能改写日志者可截断其末尾而不被发现"

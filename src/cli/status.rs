@@ -191,7 +191,7 @@ impl Overview {
             more_refused: 0,
             notices: Vec::new(),
             incidents: Vec::new(),
-            unsigned: unsigned_now(desk)?,
+            unsigned: unsigned_now(desk, None)?,
             keys: keys(desk)?,
         };
         if let Some(records) = desk.records_so_far()? {
@@ -203,6 +203,7 @@ impl Overview {
     fn look(&mut self, desk: &Desk<'_>, records: &SqliteJournal) -> Result<(), CliError> {
         self.facts = records.head()?.0;
         self.standing = records.standing()?;
+        self.unsigned = unsigned_now(desk, Some(records))?;
         self.waits_for_officers = waits_for_officers(&desk.config, records)?;
         self.alarms = records.alarms(false)?;
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
@@ -504,9 +505,10 @@ impl Decision {
 }
 
 /// That no audit key can be used any more, where one could.
-fn unsigned_now(desk: &Desk<'_>) -> Result<Option<Text>, CliError> {
+fn unsigned_now(desk: &Desk<'_>, records: Option<&SqliteJournal>) -> Result<Option<Text>, CliError> {
     let keys = Keys::open(&desk.config.keys())?;
-    Ok(unsigned(&desk.config, &keys, desk.context.clock().system_time())?)
+    let reports = || records.and_then(|records| records.reports(None, Date::MIN).ok()).unwrap_or_default();
+    Ok(unsigned(&desk.config, &keys, reports, desk.context.clock().system_time())?)
 }
 
 /// Keys that end within 90 days and are not replaced.

@@ -744,3 +744,32 @@ fn every_entry_is_kept_and_is_matched_once() {
     assert_eq!((open.len(), open[0].entry.rest), (1, eur("100.00").0));
     assert!(journal.entries_of(1).expect("entries").is_empty());
 }
+
+#[test]
+fn a_journal_of_an_older_version_is_folded_once_more_as_far_as_its_facts_tell() {
+    let (dir, mut journal) = journal();
+    checked(&mut journal);
+    kept_statement(&mut journal);
+    let (how, sure) = ("by-hand".to_string(), "strong".to_string());
+    let rows = [EntryMatch { entry: 1, detail: 0, payment: 1, how: how.clone().into(), sure: sure.clone().into() }];
+    let (payments, rest) = (vec!["B1/1".to_string()], Amount::ZERO);
+    let matched = Event::EntryMatched { document: 1, entry: 1, payments, how, sure, rest, reason: None };
+    journal.append(at(), vec![(fact("I2", "I2", matched), Rows::Matches(&rows))]).expect("matched");
+    let sound = replay::replay(&journal, &mut |_| {}).expect("a replay");
+    assert_eq!((sound.uncovered, sound.faults), (0, Vec::new()));
+    // As a version left it whose facts did not cover their rows.
+    behind_the_back(
+        dir.path(),
+        "UPDATE fact SET added = NULL; UPDATE entry_match SET fact = NULL; DELETE FROM entry_before;",
+    );
+    let old = replay::replay(&journal, &mut |_| {}).expect("a replay");
+    assert_eq!((old.uncovered, old.faults), (5, Vec::new()), "checked, twice read, kept and matched");
+    behind_the_back_again(dir.path(), "UPDATE payment SET state = 'booked' WHERE id = 1");
+    let edited = replay::replay(&journal, &mut |_| {}).expect("a replay");
+    assert_eq!(edited.faults.len(), 1, "{:?}", edited.faults);
+}
+
+/// The same where the triggers are gone already.
+fn behind_the_back_again(dir: &Path, sql: &str) {
+    Connection::open(dir.join("journal.db")).expect("the file").execute_batch(sql).expect("tampered");
+}

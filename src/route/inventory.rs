@@ -12,22 +12,30 @@ use crate::carrier::sftp::{HostPin, SftpSettings};
 use crate::config::{CarrierSettings, Config};
 use crate::disk::{self, DiskError};
 use crate::document::Date;
+use crate::journal::ReportRecord;
 use crate::seal::{Alarm, KeyError, KeyInfo, Keys, MacKeyInfo, Owner, Role, SshKey, mac_keys, ssh_keys};
 use crate::text;
 use crate::words::Text;
 
-/// Since there were signed checkpoints and no key is there that can sign another one: that nothing is signed any more.
-/// `None` also where nothing ever was: `bankferry check` tells of that.
+/// Since there were signed checkpoints or control reports and no key is there that can sign another one: that nothing
+/// is signed any more. `None` also where nothing ever was: `bankferry check` tells of that. Whoever removes the key
+/// with the checkpoints cannot take from the journal that its `reports` were signed.
 ///
 /// # Errors
 /// [`DiskError`] where the checkpoints cannot be looked at.
-pub fn unsigned(config: &Config, keys: &Keys, at: SystemTime) -> Result<Option<Text>, DiskError> {
+pub fn unsigned(
+    config: &Config,
+    keys: &Keys,
+    reports: impl FnOnce() -> Vec<ReportRecord>,
+    at: SystemTime,
+) -> Result<Option<Text>, DiskError> {
     let signs = |key: &KeyInfo| key.owner == Owner::Own(Role::Audit) && key.state.is_usable();
     if keys.list(at).iter().any(signs) {
         return Ok(None);
     }
     let is_signature = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == "asc");
-    let was_signed = disk::entries(&config.checkpoints())?.iter().any(is_signature);
+    let was_signed = disk::entries(&config.checkpoints())?.iter().any(is_signature)
+        || reports().iter().any(|report| report.signature.is_some());
     Ok(was_signed.then(|| {
         text!(
             "no audit key can be used any more: checkpoints of the journal and control reports are not signed",

@@ -18,6 +18,11 @@ impl Fault {
         Fault { when: When::Request(n), what }
     }
 
+    /// A fault at the next request of one kind; it strikes once, however many others come before.
+    pub fn once(operation: Operation, what: What) -> Fault {
+        Fault { when: When::Next(operation), what }
+    }
+
     /// A fault at every request of one kind.
     pub fn on(operation: Operation, what: What) -> Fault {
         Fault { when: When::Operation(operation), what }
@@ -36,6 +41,8 @@ pub enum When {
     Every,
     /// The one with this number, counted from 1 since the fault was set.
     Request(u64),
+    /// The next one of this kind.
+    Next(Operation),
     /// All of one kind.
     Operation(Operation),
 }
@@ -153,6 +160,8 @@ struct Armed {
     after: u64,
     /// Bytes uploaded since.
     written: u64,
+    /// Whether it has struck.
+    struck: bool,
 }
 
 /// The most log lines kept; later ones are counted only.
@@ -163,7 +172,7 @@ impl Script {
     pub fn inject(&self, fault: Fault) {
         let mut inner = self.lock();
         let after = inner.requests;
-        inner.faults.push(Armed { fault, after, written: 0 });
+        inner.faults.push(Armed { fault, after, written: 0, struck: false });
     }
 
     /// Ends all faults.
@@ -197,12 +206,19 @@ impl Script {
         let mut inner = self.lock();
         inner.requests += 1;
         let number = inner.requests;
-        let strikes = |armed: &&Armed| match armed.fault.when {
+        let strikes = |armed: &Armed| match armed.fault.when {
             When::Every => true,
             When::Request(n) => armed.after.checked_add(n) == Some(number),
+            When::Next(only) => only == operation && !armed.struck,
             When::Operation(only) => only == operation,
         };
-        inner.faults.iter().filter(strikes).map(|armed| armed.fault.what.clone()).collect()
+        let struck = inner.faults.iter_mut().filter(|armed| strikes(armed));
+        struck
+            .map(|armed| {
+                armed.struck = true;
+                armed.fault.what.clone()
+            })
+            .collect()
     }
 
     /// How many of the next `bytes` of an upload fit before the disk is full; counts them.
@@ -242,6 +258,15 @@ mod tests {
         assert_eq!(script.next(Operation::Stat, "c"), [What::Freeze]);
         assert!(script.next(Operation::Stat, "d").is_empty());
         assert_eq!(script.log(), ["stat a", "stat b", "stat c", "stat d"]);
+    }
+
+    #[test]
+    fn a_fault_at_the_next_of_a_kind_strikes_once_whatever_comes_before() {
+        let script = Script::default();
+        script.inject(Fault::once(Operation::Rename, What::Freeze));
+        assert!(script.next(Operation::Stat, "a").is_empty());
+        assert_eq!(script.next(Operation::Rename, "b"), [What::Freeze]);
+        assert!(script.next(Operation::Rename, "c").is_empty());
     }
 
     #[test]

@@ -118,6 +118,24 @@ fn a_day_is_told_the_next_morning_once_with_counts_and_sums_signed_and_numbered(
     assert!(listed.contains(&format!("\"id\":\"R{}-practice-bank\"", day.replace('-', ""))), "{listed}");
     why_there_is_none(&world, first.day);
     assert_eq!(ferry(world.root(), &["verify"]).0, Some(0));
+    with_the_key_and_the_checkpoints_gone(&world);
+}
+
+/// Whoever takes them both away does not take away that reports were signed.
+fn with_the_key_and_the_checkpoints_gone(world: &World) {
+    use bankferry::seal::{Keys, Owner, Role};
+    let now = bankferry::clock::Clock::system().system_time();
+    let mut keys = Keys::open(&world.root().join("state/keys")).expect("keys");
+    let audit =
+        keys.list(now).into_iter().filter(|key| key.owner == Owner::Own(Role::Audit)).map(|key| key.fingerprint);
+    for fingerprint in audit.collect::<Vec<_>>() {
+        keys.retire(&fingerprint, now).expect("retired");
+    }
+    for entry in std::fs::read_dir(world.root().join("state/checkpoints")).expect("checkpoints").flatten() {
+        std::fs::remove_file(entry.path()).expect("removed");
+    }
+    let (_, status) = ferry(world.root(), &["status"]);
+    assert!(status.contains("no audit key can be used any more"), "{status}");
 }
 
 /// What is said of days and parties that have no report. The program that is asked has the system's clock.

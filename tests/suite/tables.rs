@@ -176,3 +176,35 @@ fn a_batch_that_only_a_table_calls_released_does_not_leave() {
     rounds_without_a_file_at_the_bank(&mut house, "released by hand");
     house.ends(1, &["verify"]);
 }
+
+/// `cargo test --test suite -- --ignored --nocapture verify_of_many`: some minutes in a build without optimisation.
+#[test]
+#[ignore = "takes minutes"]
+fn verify_of_many_payments_needs_little_memory() {
+    const FILES: u32 = 10;
+    let count = std::env::var("PAYMENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000_u32);
+    let all = csv();
+    let (head, row) = (all.lines().next().expect("a head"), all.lines().nth(1).expect("a row"));
+    let mut house = House::new("csv-erp", "icbc");
+    let started = std::time::Instant::now();
+    for file in 0..FILES {
+        let mut many = format!("{head}\n");
+        for n in 0..count / FILES {
+            let amount = format!("{}.{:02}", 1 + file * count + n / 100, n % 100);
+            many.push_str(&row.replace("QH01", &format!("M{file}-{n}")).replace("12345.00", &amount));
+            many.push('\n');
+        }
+        write(&house.root.join(format!("inbox/erp/batch-{file}.csv")), many.as_bytes());
+        house.until("it has left", |journal, _| {
+            let sent = journal.outbounds(&[OutboundState::Sent]).expect("files");
+            sent.iter().filter(|sent| sent.purpose == Purpose::Payments).count() as u32 > file
+        });
+    }
+    let (left, started) = (started.elapsed(), std::time::Instant::now());
+    let (program, root) = (env!("CARGO_BIN_EXE_bankferry"), house.root.display());
+    let call = format!("ulimit -v 400000; exec {program} --dir {root} verify");
+    let verified = std::process::Command::new("sh").args(["-c", &call]).output().expect("a shell");
+    println!("{count} payments: sent after {left:?}, verified in {:?}", started.elapsed());
+    println!("{}{}", String::from_utf8_lossy(&verified.stdout), String::from_utf8_lossy(&verified.stderr));
+    assert!(verified.status.success());
+}
