@@ -32,6 +32,7 @@ mod dates;
 mod doubtful;
 mod due;
 mod duplicates;
+mod elements;
 mod elsewhere;
 mod evidence;
 mod exports;
