@@ -79,6 +79,7 @@ mod told;
 mod totals;
 mod trial;
 mod twice;
+mod untold;
 mod voices;
 mod volume;
 mod wall;
