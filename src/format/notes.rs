@@ -103,6 +103,7 @@ pub const READERS_RULES: &[&str] = &[
     "not-applicable",
     "not-carried",
     "not-in-index",
+    "not-read",
     "number",
     "one-message",
     "opening-balance-missing",

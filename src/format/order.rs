@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Amount, Currency, Indicator, Part};
+use crate::document::{Amount, Currency, Indicator, Method, Part, Payment};
 use crate::finding::{Finding, Place};
 use crate::text;
 
@@ -15,6 +15,20 @@ pub(crate) struct Order {
     sums: BTreeMap<Currency, Amount>,
     credit: Amount,
     debit: Amount,
+}
+
+/// The rule of a payment that goes against its group: the name that the check before sending has for it.
+const AGAINST_METHOD: &str = "group-method";
+
+/// Why a payment cannot be written into a file of this method: a direct debit among transfers would be paid.
+pub(crate) fn against_method(method: Method, payment: &Payment) -> Option<Finding> {
+    let wanted = if method == Method::Transfer { Indicator::Credit } else { Indicator::Debit };
+    (payment.indicator != wanted).then(|| {
+        let (is, wants) = (payment.indicator.code(), wanted.code());
+        let message = text!("the payment is `{is}` in a file of `{wants}`", "该笔为 `{is}`，与文件的 `{wants}` 不符");
+        let hint = text!("put transfers and direct debits into groups of their own", "请将付款与代收分别成组");
+        Finding::error(AGAINST_METHOD, payment.place.clone(), message).hint(hint)
+    })
 }
 
 /// What is open.

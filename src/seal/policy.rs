@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// How files to and from one party are protected. Part of that party's template.
 ///
-/// The default signs and encrypts, binary, uncompressed, SHA-256: what every product a bank may use reads.
+/// A template without this table neither signs nor encrypts. Where it stands, what it leaves out is: signed and
+/// encrypted, binary, uncompressed, SHA-256, which every product reads that a bank may use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Policy {

@@ -55,6 +55,7 @@ pub fn mistakes(template: &Template, folder: &Path) -> Vec<Said> {
     said.extend(currencies(template));
     said.extend(rows(template));
     said.extend(file_answered(template));
+    said.extend(ids(template));
     said
 }
 
@@ -538,6 +539,31 @@ fn rows(template: &Template) -> Option<Said> {
             .or_write(text!("add both, or write `id` or `payee`", "请加上两者，或写 `id` 或 `payee`"))
             .at(&["in", "answers_by"]),
     )
+}
+
+/// Payments are found by their ids only where a result has a field for one.
+fn ids(template: &Template) -> Option<Said> {
+    let status = template.layout.get(layout::Carries::Status)?;
+    let of_ids = template.kind == PartyKind::Bank && template.inward.answers_by == NamedBy::Id;
+    let fields = || status.layout.record.0.iter().flat_map(|(_, record)| &record.fields);
+    let has = |items: &[Item]| {
+        fields().any(|field| matches!(&field.item, Some(Binding::Known(item)) if items.contains(item)))
+    };
+    // A file that speaks of our whole file needs no payment's id.
+    let found = [Item::EndToEndId, Item::InstructionId, Item::GroupStatus, Item::OriginalGroup];
+    if !of_ids || has(&found) {
+        return None;
+    }
+    let what = text!(
+        "`answers_by = \"id\"` needs a field of `end_to_end_id` or `instruction_id` in `[layout.status]`: without one \
+         no answer finds its payment",
+        "`answers_by = \"id\"` 要求 `[layout.status]` 有 `end_to_end_id` 或 `instruction_id` 字段：否则回执对应不到付款"
+    );
+    let hint = text!(
+        "add one, or write `answers_by = \"payee\"` or `\"row\"`",
+        "请添加该字段，或写 `answers_by = \"payee\"` 或 `\"row\"`"
+    );
+    Some(Said::new(what).or_write(hint).at(&["in", "answers_by"]))
 }
 
 /// A result names the file that it answers only where that file carried the id which comes back: else a number of the

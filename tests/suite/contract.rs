@@ -47,6 +47,21 @@ fn an_installation_says_it_in_its_party() {
 }
 
 #[test]
+fn what_is_each_payees_is_not_said_once_for_all() {
+    let agreed = "one-group = true\nvalues = { \"group.party_id\" = \"17\", \"group.branch\" = \"1\" }";
+    let plain = of_its_own("zengin-transfer", "one-group = true", agreed);
+    let output = plain.convert(&["--to", "own"], PAYMENTS.replace("QH1,1", "QH1,").as_bytes());
+    let said = err(&output);
+    assert!(said.contains("被仕向支店番号") && !said.contains("layout.payments.values"), "{said}");
+    for value in ["x_branch", "x_account_kind"] {
+        let values = format!("one-group = true\nvalues = {{ {value} = \"1\" }}");
+        let own = of_its_own("zengin-transfer", "one-group = true", &values);
+        let said = err(&own.convert(&["--to", "own"], PAYMENTS.as_bytes()));
+        assert!(said.contains(&format!("`{value}` may not be the same for all payments")), "{said}");
+    }
+}
+
+#[test]
 fn a_value_that_no_field_carries_is_told() {
     let own =
         of_its_own("zengin-transfer", "one-group = true", "one-group = true\nvalues = { \"group.agnt\" = \"1\" }");

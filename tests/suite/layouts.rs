@@ -36,7 +36,10 @@ pub fn refused(from: &str, bytes: &[u8]) -> String {
     let output = convert(&["--from", from], bytes);
     let said = err(&output);
     assert_eq!(output.status.code(), Some(1), "{from}: {said}");
-    assert!(said.starts_with("error: ") && !out(&output).contains("\"type\":\"end\""), "{from}: {said}");
+    assert!(
+        said.lines().any(|line| line.starts_with("error: ")) && !out(&output).contains("\"type\":\"end\""),
+        "{from}: {said}"
+    );
     said
 }
 
@@ -145,7 +148,7 @@ fn a_statement_is_read_in_all_its_variants() {
     let said = refused("icbc", &gbk(&format!("{head}{}", one.replace(",借,", ",,"))));
     assert!(said.contains("line 3") && said.contains("[direction-unknown]"), "{said}");
     let footer = example("abc", "statement.txt");
-    let said = read("abc", &gbk(&footer.replacen("1,支,\"1,000.00\"", "2,支,\"1,000.00\"", 1)));
+    let said = read("abc", &gbk(&footer.replacen("1 支 1,000.00", "2 支 1,000.00", 1)));
     assert!(said.contains("count-mismatch"), "{said}");
 }
 

@@ -88,6 +88,13 @@ const PLANTED: &[Planted] = &[
     planted("erp-yonyou", "\"付款成功\" = \"executed\", \"付款失败\" = \"rejected\"", "\"付款失败\" = \"executed\", \"付款成功\" = \"rejected\"", "\"executed\"", "`付款失败` says that the payment failed, and is to be written for `executed`; write the ERP's word", "`付款失败` 表示付款失败，却要为状态 `executed` 写出"),
     planted("erp-yonyou", "\"状态未知\" = \"unknown\"", "\"失败\" = \"unknown\"", "\"unknown\"", "`失败` says that the payment failed, and is to be written for `unknown`", "却要为状态 `unknown` 写出"),
     // What a bank answers to.
+    planted("cib", "answers_by = \"payee\"", "answers_by = \"id\"", "\"id\"", "`answers_by = \"id\"` needs a field of `end_to_end_id` or `instruction_id`", "要求 `[layout.status]` 有 `end_to_end_id`"),
+    // Whose payees are this bank's own.
+    planted("ccb", "agents = [\"105\", \"PCBCCN\"]", "agents = [\"1\", \"PCBCCN\"]", "\"1\"", "`1` names other banks as well as this one; write the beginning of its numbers, at least three digits", "`1` 也会指其他银行"),
+    planted("ccb", "agents = [\"105\", \"PCBCCN\"]", "agents = [\"\"]", "\"\"", "`` names other banks", "`` 也会指其他银行"),
+    planted("ccb", "names = [\"建设银行\", \"建行\"]", "names = [\"建设银行\", \"银行\"]", "\"银行\"]", "`银行` names other banks as well as this one; write the bank's own name", "`银行` 也会指其他银行"),
+    planted("ccb", "names = [\"建设银行\", \"建行\"]", "names = [\"中国\"]", "\"中国\"", "`中国` names other banks", "`中国` 也会指其他银行"),
+    planted("boc", "item = \"x_branch_number\", agreed = true, max = 4", "item = \"x_branch_number\", agreed = true, max = 4, default = \"12345\"", "\"12345\"", "the default `12345` is longer than the field, which takes 4", "默认值 `12345` 超过字段长度 4"),
     planted("bocom", "{ name = \"批次号\", item = \"message_id\"", "{ name = \"批次号\", item = \"original_message_id\"", "\"original_message_id\"", "`original_message_id` is the id of our file, and no field of `[layout.payments]` carries `message_id`", "没有字段承载 `message_id`"),
     // Money of another kind, or of somebody else.
     planted("icbc", "map = { RMB = \"CNY\" }", "map = { RMB = \"CNY\", USD = \"CNY\" }", "\"CNY\" }", "`USD` stands for USD, and not for CNY; write `USD = \"USD\"`", "`USD` 表示 USD"),

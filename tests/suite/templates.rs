@@ -74,7 +74,7 @@ fn a_constant_of_an_element_is_demanded() {
 /// An ERP that had no word for what is not known would take it for something else.
 #[test]
 fn an_erps_result_file_has_a_word_for_every_state() {
-    let said = mistake("erp-kingdee", "\"状态未知\" = \"unknown\"", "\"未知\" = \"rejected\"");
+    let said = mistake("erp-kingdee", "\"状态未知\" = \"unknown\"", "\"已拒付\" = \"rejected\"");
     assert!(said.contains("no word for the state `unknown`") && said.contains("line"), "{said}");
 }
 

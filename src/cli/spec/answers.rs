@@ -64,7 +64,9 @@ fn bank(template: &Template, blocks: &mut Vec<Block>) {
     if !rows.is_empty() {
         blocks.push(table(names, rows));
     }
-    blocks.push(Block::List(rules(template.inward.answers_by)));
+    // How a line finds its payment is said of files whose lines are known.
+    let known = template.layout.is_empty() || template.layout.get(Carries::Status).is_some();
+    blocks.push(Block::List(rules(known.then_some(template.inward.answers_by))));
 }
 
 /// Where answers come from.
@@ -76,9 +78,10 @@ fn source(template: &Template) -> Text {
             "结果文件说明每笔付款的结果，其用语含义如下："
         ),
         (false, false) => text!(
-            "this template knows no result file of the bank's: its statement tells what was paid. Where the bank gives \
-             one, describe it as `[layout.status]` before the first payment; pain.002 is read as it is",
-            "本模板没有银行的结果文件：以对账单为准。若银行提供结果文件，请在首笔付款之前以 `[layout.status]` 描述；\
+            "this template knows no result file of the bank's: until a statement or a person tells, payments stay \
+             `sent`. Where the bank gives one, describe it as `[layout.status]` before the first payment; pain.002 is \
+             read as it is",
+            "本模板没有银行的结果文件：在对账单或人工确认之前，付款保持 `sent`（已发送）。若银行提供结果文件，请在首笔付款之前以 `[layout.status]` 描述；\
              pain.002 可直接读取"
         ),
         (false, true) if nacha => text!(
@@ -193,8 +196,8 @@ fn named(by: NamedBy) -> Text {
     }
 }
 
-fn rules(by: NamedBy) -> Vec<Text> {
-    vec![
+fn rules(by: Option<NamedBy>) -> Vec<Text> {
+    let mut rules = vec![
         text!(
             "any other code becomes `unknown`: never success, never failure; codes are compared letter by letter",
             "任何其他代码一律成为 `unknown`（状态未知）：既不算成功，也不算失败；代码逐字比较"
@@ -204,7 +207,6 @@ fn rules(by: NamedBy) -> Vec<Text> {
              an answer, a statement or a person ends it",
             "状态为 `unknown` 的付款绝不由程序重发；由回执、对账单或人工了结"
         ),
-        named(by),
         text!(
             "an answer that says the same again changes nothing; \
              a refusal after `executed` makes the payment `returned` and alarms",
@@ -214,7 +216,9 @@ fn rules(by: NamedBy) -> Vec<Text> {
             "a success may still become a return: a later answer, or an entry of the statement",
             "成功之后仍可能退票：后续回执或对账单明细"
         ),
-    ]
+    ];
+    rules.extend(by.map(named));
+    rules
 }
 
 /// What an ERP is told, and in which words.

@@ -15,6 +15,11 @@ pub(super) fn write(template: &Template, blocks: &mut Vec<Block>) {
     let own = template.layout.get(Carries::Statement);
     let format = match own {
         Some(_) => text!("the statement file of this document", "本文件所列对账单文件"),
+        None if !template.layout.is_empty() => text!(
+            "this template knows no statement file of the bank's own; camt.053, MT940 and BAI2 are read where the bank \
+             gives them, others are described as `[layout.statement]`",
+            "本模板没有银行自有的对账单文件；银行提供的 camt.053、MT940、BAI2 可直接读取，其他格式以 `[layout.statement]` 描述"
+        ),
         None => text!(
             "camt.053 (camt.052 intraday, camt.054 notifications), MT940 (MT942 intraday) or BAI2, \
              found out by the content",

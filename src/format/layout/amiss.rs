@@ -51,3 +51,22 @@ pub(super) fn of_constant(field: &PlannedField, cell: &str, place: Place) -> Fin
 pub(super) fn wrong_constant(field: &PlannedField, cell: &str, place: Place) -> ReadError {
     of_constant(field, cell, place).into()
 }
+
+/// Whether a cell holds something that its field hands on to nobody. Zeros fill numbers that are not there.
+pub(super) fn is_unread(field: &PlannedField, cell: &str) -> bool {
+    let spec = &field.spec;
+    let counted = spec.counts || spec.same.is_some() || spec.counted_from.is_some() || field.hash.is_some();
+    let read = field.item.is_some() || spec.is.is_some() || counted || field.tells_currency;
+    !read && cell.chars().any(|c| !matches!(c, '0' | ' ' | '\u{3000}'))
+}
+
+/// A value of a payment that the template does not read, such as a day or an account for the fees.
+pub(super) fn unread(field: &PlannedField, cell: &str, place: Place) -> Finding {
+    let (name, shown) = (&field.spec.name, cell.chars().take(40).collect::<String>());
+    let message = text!(
+        "`{name}` has `{shown}`, which the template does not read: it goes no further",
+        "`{name}` 为 `{shown}`，而模板未读取该字段：其内容不会传递"
+    );
+    let hint = text!("bind the field to an item where it matters", "如该内容重要，请将字段绑定到相应项目");
+    Finding::info("not-read", place, message).hint(hint)
+}

@@ -454,7 +454,8 @@ impl Builder {
 /// Items that take any text, whether a map lists it or not.
 fn is_free(item: Item) -> bool {
     use super::item::Form;
-    item.describe().0 == Form::Text || item == Item::ReasonCode
+    let coded = matches!(item, Item::Extra(_));
+    item.describe().0 == Form::Text && !coded || item == Item::ReasonCode
 }
 
 /// Whether the item was one of a group.

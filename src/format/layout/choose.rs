@@ -63,7 +63,9 @@ impl Layouts {
         let guess = detect::guess(&head, options.encoding.as_deref());
         let standard = guess.is_some_and(|format| format != "csv");
         let furthest = best.filter(|_| named && guess.is_none()).map(|(_, plan)| plan);
-        let plan = best.filter(|(tried, _)| tried.fits || tried.parts > 0 || tried.told() > 0 && !standard);
+        let plan = best.filter(|(tried, _)| {
+            tried.fits || tried.parts > 0 || tried.sure == Sure::Root || tried.told() > 0 && !standard
+        });
         let plan = plan.map(|(_, plan)| plan);
         let only = self.plans.first().filter(|_| self.plans.len() == 1 && !standard);
         let again: Box<dyn BufRead + Send> = Box::new(Cursor::new(head).chain(input));

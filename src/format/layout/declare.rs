@@ -270,8 +270,9 @@ pub struct Field {
     /// `unknown`. A word that is not listed here makes a success `unknown`; with `says = {}` every word does.
     #[serde(default)]
     pub says: Option<Ordered<String>>,
-    /// Pattern of a date or moment, such as `yyyyMMdd`, `yyMMdd`, `MMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`. Of
-    /// several, `["yyyyMMdd", "yyyy-MM-dd"]`, all are read and the first is written; no text may be of two.
+    /// Pattern of a date or moment, such as `yyyyMMdd`, `yyMMdd`, `MMdd`, `dd.MM.yy`, `yyyy-MM-dd HH:mm:ss`; `DDD` is
+    /// the day of the year, `rr` the year of the Reiwa era. Of several, `["yyyyMMdd", "yyyy-MM-dd"]`, all are read and
+    /// the first is written; no text may be of two.
     #[serde(default)]
     pub date: Option<DatePatterns>,
     /// Digits after the decimal point that are written; read amounts may have fewer.
@@ -319,6 +320,11 @@ pub struct Field {
     /// For a field of an XML record, whether it is an element and not an attribute.
     #[serde(default)]
     pub element: bool,
+    /// For an `x_` item in a record of the details, whether the contract with the bank says its value once for all
+    /// payments, so that `values` may give it. What is the payee's, such as the branch of its bank, is said of each
+    /// payment: money would go to one place.
+    #[serde(default)]
+    pub agreed: bool,
     /// What the bank's paper says about the field.
     #[serde(default, deserialize_with = "crate::words::one_or_both")]
     pub note: Text,
@@ -517,15 +523,24 @@ impl Own {
         const SHORT: char = '行';
         let branch = branch.trim();
         let behind = branch.strip_prefix("中国").unwrap_or(branch);
-        let begins = |word: &String| branch.starts_with(word.as_str()) || behind.starts_with(word.as_str());
-        if self.names.iter().any(begins) {
-            return Some(true);
+        let begins = |word: &String| branch.strip_prefix(word.as_str()).or_else(|| behind.strip_prefix(word.as_str()));
+        if let Some(rest) = self.names.iter().find_map(begins) {
+            return Some(!is_abroad(rest));
         }
         let ours = self.names.iter().filter_map(|word| branch.find(word.as_str())).min().unwrap_or(branch.len());
         let another = BANKS.iter().any(|word| branch.find(word).is_some_and(|at| at + word.len() <= ours));
         let short = branch.char_indices().nth(1).is_some_and(|(_, second)| second == SHORT);
         (another || short).then_some(false)
     }
+}
+
+/// Whether what stands behind a bank's name makes it the name of a bank of its own abroad, as in `…银行（香港）`.
+fn is_abroad(rest: &str) -> bool {
+    /// What banks of the same name are called by where they are others.
+    const ABROAD: [&str; 10] = ["香港", "澳门", "澳門", "亚洲", "亞洲", "国际", "台湾", "新加坡", "欧洲", "伦敦"];
+    let rest = rest.trim_start_matches("股份有限公司").trim_start();
+    let Some(inside) = rest.strip_prefix(['(', '（']) else { return false };
+    ABROAD.iter().any(|place| inside.starts_with(place))
 }
 
 /// A table whose order counts.
@@ -557,5 +572,25 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Ordered<V> {
             }
         }
         deserializer.deserialize_map(Pairs(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Own;
+
+    #[test]
+    fn a_bank_of_the_same_name_abroad_is_another() {
+        let own = Own { agents: Vec::new(), names: vec!["中国银行".into(), "工商银行".into()] };
+        for (branch, is_own) in [
+            ("中国银行西湖支行", Some(true)),
+            ("中国银行股份有限公司（杭州）西湖支行", Some(true)),
+            ("中国工商银行西湖支行", Some(true)),
+            ("中国银行（香港）有限公司", Some(false)),
+            ("中国工商银行(亚洲)有限公司", Some(false)),
+            ("建设银行西湖支行", Some(false)),
+        ] {
+            assert_eq!(own.is_named_in(branch), is_own, "{branch}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! [`Plan`] is a declaration compiled once; [`LayoutReader`] and [`LayoutWriter`] walk it.
 
 mod amiss;
+mod announced;
 mod around;
 mod build;
 mod choose;

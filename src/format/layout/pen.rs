@@ -12,7 +12,6 @@ use super::letters;
 use super::pattern::DatePatterns;
 use super::plan::{Plan, PlannedField, PlannedRecord};
 use super::rows::{find, hidden};
-use super::sound::may_be_agreed;
 use super::value::{self, Value};
 use super::view::View;
 use super::xml::{self, Nesting};
@@ -552,7 +551,7 @@ fn unit_words(unit: LengthUnit) -> (&'static str, &'static str) {
 /// Where a value that no document has can be written once for all of them.
 fn where_to_say(field: &PlannedField, plan: &Plan) -> Option<Text> {
     let item = field.item?;
-    if plan.carries != Carries::Payments || !may_be_agreed(item) {
+    if plan.carries != Carries::Payments || !plan.may_be_agreed(item) {
         return None;
     }
     let name = match item {

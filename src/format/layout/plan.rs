@@ -363,7 +363,10 @@ impl Plan {
                 records.push(PlannedRecord {
                     name: name.clone(),
                     kind: record.kind,
-                    optional: record.optional || self.is_comment(&text),
+                    // Readers pass over blank lines.
+                    optional: record.optional
+                        || self.is_comment(&text)
+                        || record.kind == RecordKind::Lines && text.trim().is_empty(),
                     text,
                     fields: fields.clone(),
                     once: record.once,
@@ -406,12 +409,22 @@ impl Plan {
             let hint = text!("leave it out, or bind a field to it", "请删除，或将某字段绑定到该项目");
             return Err(Said::new(what).or_write(hint));
         }
-        if !sound::may_be_agreed(item) {
+        if !self.may_be_agreed(item) {
             let what = text!("`{name}` may not be the same for all payments", "`{name}` 不能对所有付款取同一值");
             let hint = text!("leave it out: the ERP says it of each payment", "请删除：应由 ERP 对每笔付款给出");
             return Err(Said::new(what).or_write(hint));
         }
         Ok(item)
+    }
+
+    /// Whether a value for it may be said once for all payments. Of an `x_` item nobody knows whether it is the
+    /// payee's, unless it stands around the details or its field says so.
+    pub(super) fn may_be_agreed(&self, item: Item) -> bool {
+        let around = |record: &PlannedRecord| matches!(record.kind, RecordKind::Header | RecordKind::Trailer);
+        let carries = |field: &&PlannedField| field.item == Some(item) || field.or == Some(item);
+        let mut of_each = self.records.iter().filter(|record| !around(record)).flat_map(|record| &record.fields);
+        let extra = matches!(item, Item::Extra(_));
+        sound::may_be_agreed(item) && !(extra && of_each.any(|field| carries(&field) && !field.spec.agreed))
     }
 
     fn sided(&self) -> BTreeSet<Item> {

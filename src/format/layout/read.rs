@@ -1,9 +1,12 @@
 //! Reads a file of a layout.
 
+mod above;
+
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use super::amiss::{broken, no_value, of_constant, of_hidden, wrong_constant};
+use super::amiss::{broken, is_unread, no_value, of_constant, of_hidden, unread, wrong_constant};
 use super::around::Around;
 use super::build::Builder;
 use super::declare::RecordKind;
@@ -60,6 +63,8 @@ pub struct LayoutReader {
     padded: bool,
     /// The delimiter that the row of names has, where it is another than the layout's.
     other: Option<String>,
+    /// Fields of payments that nobody reads and that had a value.
+    unread: BTreeSet<String>,
     done: bool,
 }
 
@@ -73,6 +78,8 @@ pub(super) enum Sure {
     Rows,
     /// Lines or column names of its own were there.
     Marks,
+    /// Its root element was there.
+    Root,
 }
 
 /// Which records may come next: those before the details, the details, those behind.
@@ -123,6 +130,7 @@ impl LayoutReader {
             marked: false,
             padded: false,
             other: None,
+            unread: BTreeSet::new(),
             done: false,
             plan,
         })
@@ -130,6 +138,9 @@ impl LayoutReader {
 
     /// How sure it is that the file, though it may be refused, is one of the layout.
     pub(super) fn sure(&self) -> Sure {
+        if self.elements.as_ref().is_some_and(Elements::has_begun) {
+            return Sure::Root;
+        }
         match (self.marked, self.accepted) {
             (true, _) => Sure::Marks,
             (false, 1..) => Sure::Rows,
@@ -139,8 +150,10 @@ impl LayoutReader {
 
     /// Takes in the current row.
     fn take(&mut self) -> Result<(), ReadError> {
-        let is_title = self.rows.number() <= self.plan.layout.title_lines;
-        if is_title || self.plan.is_comment(self.rows.text()) || self.is_filler() {
+        if self.rows.number() <= self.plan.layout.title_lines {
+            return self.title();
+        }
+        if self.plan.is_comment(self.rows.text()) || self.is_filler() {
             return Ok(());
         }
         let plan = Arc::clone(&self.plan);
@@ -192,23 +205,6 @@ impl LayoutReader {
                 }
             }
         }
-    }
-
-    /// Passes over a line that is no record, where the row of column names is still to come.
-    fn is_preamble(&mut self, plan: &Plan, at: usize) -> bool {
-        let to_come = plan.records[at..plan.body.start].iter().any(|r| r.kind == RecordKind::Columns && !r.optional);
-        if !to_come || plan.layout.preamble.is_none_or(|most| self.passed >= most) {
-            return false;
-        }
-        self.passed += 1;
-        let shown: String = self.rows.text().trim().chars().take(40).collect();
-        let message = text!("`{shown}` is no record and passed over", "`{shown}` 不是记录，已跳过");
-        let place = || Place::line(self.rows.number());
-        let usual = plan.currency.filter(|usual| *usual != Currency::NONE);
-        let other = usual.and_then(|usual| foreign::of_line(self.rows.text(), usual, place()));
-        self.other_currency = self.other_currency.take().or(other);
-        self.build.notes.push(Finding::info("preamble", place(), message));
-        true
     }
 
     /// Where no column of the file tells the currency, amounts have the layout's, and nothing may tell another one.
@@ -350,7 +346,7 @@ impl LayoutReader {
         let record = &plan.records[at];
         self.accepted += 1;
         self.of_document += 1;
-        let line = self.rows.number();
+        let line = self.line();
         match record.kind {
             RecordKind::Lines | RecordKind::More | RecordKind::Other | RecordKind::Columns => {}
             _ => self.end_detail(plan),
@@ -480,7 +476,7 @@ impl LayoutReader {
             if said.parse() != Ok(there) && !(field.item.is_some() && said.is_empty()) {
                 let message =
                     text!("`{said}` records are declared, {there} are there", "申报 `{said}` 条记录，实际 {there} 条");
-                let place = place(field, self.rows.number(), at);
+                let place = place(field, self.line(), at);
                 self.build.notes.push(Finding::error("count-mismatch", place, message));
             }
         }
@@ -500,7 +496,7 @@ impl LayoutReader {
     fn hold_digits(&mut self, record: &PlannedRecord) {
         for (at, field) in record.fields.iter().enumerate() {
             let Some(number) = field.hash else { continue };
-            let place = place(field, self.rows.number(), at);
+            let place = place(field, self.line(), at);
             let wrong = self.hashes.say(number, self.cells.get(at), place);
             wrong.into_iter().for_each(|finding| self.build.notes.push(finding));
         }
@@ -599,7 +595,7 @@ impl LayoutReader {
         }
         let cell = |at: usize| column_of(self.columns.as_deref(), record, at).map_or("", |at| self.cells.get(at));
         self.told.take(plan, record, cell, self.build.near());
-        let line = self.rows.number();
+        let line = self.line();
         for said in &record.says {
             let value = value::Value::Text(said.value.as_str().into());
             self.build.set(said.item, value, detail, || Place::line(line));
@@ -611,7 +607,7 @@ impl LayoutReader {
 
     /// Hands the values of the current row to the builder.
     fn values(&mut self, record: &PlannedRecord, detail: bool) {
-        let line = self.rows.number();
+        let line = self.line();
         if let Some(usual) = self.usual {
             let named = self.columns.as_ref().filter(|_| record.kind == RecordKind::Detail).map(|_| &self.currencies);
             let said = foreign::of_row(record, named.map(Vec::as_slice), &self.cells, (usual, line));
@@ -638,6 +634,12 @@ impl LayoutReader {
             }
             if let Some(words) = field.spec.says.as_ref().filter(|_| !cell.is_empty()) {
                 self.build.says(&words.0, cell);
+            }
+            if self.plan.carries == Carries::Payments
+                && is_unread(field, cell)
+                && self.unread.insert(field.spec.name.clone())
+            {
+                self.build.notes.push(unread(field, cell, place()));
             }
             let Some(item) = field.item.filter(|item| self.is_wanted(field, *item, cell)) else { continue };
             if field.spec.unbroken && cell.contains(char::is_whitespace) {
@@ -766,6 +768,20 @@ impl LayoutReader {
         None
     }
 
+    /// Demands the elements around the records: what they count and sum up would not be compared.
+    fn whole_elements(&self, plan: &Plan) -> Result<(), ReadError> {
+        let missing = self.elements.as_ref().filter(|_| self.accepted > 0).and_then(|elements| elements.missing(plan));
+        missing.map_or(Ok(()), |element| {
+            let message = text!("the element `{element}` is missing", "缺少元素 `{element}`");
+            Err(ReadError::refused("record-missing", Place::path(element), message))
+        })
+    }
+
+    /// The line of the current record.
+    fn line(&self) -> u64 {
+        self.elements.as_ref().map_or_else(|| self.rows.number(), Elements::line)
+    }
+
     fn finish(&mut self) -> Result<(), ReadError> {
         let plan = Arc::clone(&self.plan);
         let from = match self.stage {
@@ -819,13 +835,16 @@ impl Reader for LayoutReader {
             }
             let plan = Arc::clone(&self.plan);
             if let Some(elements) = &mut self.elements {
-                match elements.advance(&plan, &mut self.cells)? {
+                let record = elements.advance(&plan, &mut self.cells)?;
+                elements.take_notes().into_iter().for_each(|finding| self.build.notes.push(finding));
+                match record {
                     Some(record) => {
                         self.constants(&plan, record)?;
                         self.accept(&plan, record)?;
                     }
                     None => {
                         self.done = true;
+                        self.whole_elements(&plan)?;
                         self.ended()?;
                     }
                 }

@@ -215,10 +215,13 @@ fn unmapped<'a>(field: &'a PlannedField, text: &'a str) -> Result<&'a str, Wrong
         return Ok(text);
     }
     let found = map.iter().find(|(_, document)| document == text).map(|(file, _)| file);
-    match found {
+    // A value of one's own has no words but those of the map; an ERP may write the bank's word for it.
+    let coded = matches!(field.item, Some(Item::Extra(_)));
+    let word = map.iter().find(|(file, _)| coded && file == text).map(|(file, _)| file);
+    match found.or(word) {
         Some(file) => Ok(file),
         // Free text may stand in a field that also has words of its own; a code may not, and what must be exact.
-        None if field.form == Form::Text || field.item == Some(Item::ReasonCode) => Ok(text),
+        None if field.form == Form::Text && !coded || field.item == Some(Item::ReasonCode) => Ok(text),
         None => {
             let known: Vec<&str> = map.iter().map(|(_, document)| document.as_str()).collect();
             let known = known.join(", ");

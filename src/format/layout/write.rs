@@ -3,6 +3,7 @@
 use std::io::{BufReader, Write};
 use std::sync::Arc;
 
+use super::announced::Announced;
 use super::build::{Tally, mixed, word_of_status};
 use super::declare::{RecordKind, TextEncoding};
 use super::item::Carries;
@@ -16,7 +17,7 @@ use crate::document::{
 };
 use crate::finding::{Finding, Place};
 use crate::format::held::Held;
-use crate::format::order::Order;
+use crate::format::order::{Order, against_method};
 use crate::format::{WriteError, WriteOptions, Writer};
 use crate::text;
 
@@ -41,6 +42,8 @@ pub struct LayoutWriter {
     /// The currency of the amounts so far, where the file has one total for them, or one currency in its header.
     summed: Option<Currency>,
     missed: Missed,
+    /// Entries that are not booked, where the file could not say so.
+    announced: Announced,
     /// The first group, which headers show, where they are written behind the details.
     first_group: Option<Box<Group>>,
     /// Rows by their section, where sections decide the status; entries, until their statement's balances are known;
@@ -87,6 +90,7 @@ impl LayoutWriter {
         LayoutWriter {
             pen: Pen::new(Arc::clone(&plan)),
             missed: Missed::new(Arc::clone(&plan)),
+            announced: Announced::default(),
             only_currency: plan.only_currency(),
             plan,
             output,
@@ -241,6 +245,9 @@ impl LayoutWriter {
 
     fn payment(&mut self, payment: &Payment) -> Result<(), WriteError> {
         self.of_this_currency(payment.currency)?;
+        if let Some(against) = against_method(self.plan.layout.method, payment) {
+            return Err(against.into());
+        }
         self.totals.count += 1;
         self.add(payment.amount, payment.currency)?;
         if let Some(most) = self.plan.layout.most.filter(|most| self.totals.count > *most) {
@@ -332,6 +339,9 @@ impl LayoutWriter {
                 return Err(mixed(account, entry.currency, Place::default()).into());
             }
         }
+        if self.announced.takes(&self.plan, entry) {
+            return Ok(());
+        }
         match entry.indicator {
             Indicator::Credit => self.totals.credits += 1,
             Indicator::Debit => self.totals.debits += 1,
@@ -343,7 +353,7 @@ impl LayoutWriter {
     }
 
     fn end_statement(&mut self, end: &StatementEnd) -> Result<(), WriteError> {
-        self.head.end = Some(Box::new(end.clone()));
+        self.head.end = Some(Box::new(self.announced.without(end)));
         self.before()?;
         let opening = end.balances.iter().find(|b| matches!(b.kind.as_str(), "OPBD" | "PRCD"));
         self.totals.balance = opening.map(|balance| balance.signed());
@@ -482,6 +492,7 @@ impl Writer for LayoutWriter {
     fn take_findings(&mut self) -> Vec<Finding> {
         let mut findings = self.pen.take_findings();
         findings.extend(self.missed.take());
+        findings.extend(self.announced.finding(&self.plan.name));
         findings
     }
 }

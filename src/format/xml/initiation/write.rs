@@ -10,7 +10,7 @@ use crate::document::{
     Address, Amount, CHARGE_BEARERS, Group, Method, Part, Payment, Payments, PaymentsEnd, SEQUENCE_TYPES,
 };
 use crate::finding::Finding;
-use crate::format::order::Order;
+use crate::format::order::{Order, against_method};
 use crate::format::scheme::PaymentTypes;
 use crate::format::{Dialect, WriteError, WriteOptions, Writer};
 use crate::text;
@@ -198,6 +198,9 @@ impl InitiationWriter {
 
     fn payment(&mut self, payment: &Payment) -> Result<(), WriteError> {
         let transfer = self.layout.method == Method::Transfer;
+        if let Some(against) = against_method(self.layout.method, payment) {
+            return Err(against.into());
+        }
         self.emit.at(Some(payment.seq));
         self.emit.open_line(if transfer { "CdtTrfTxInf" } else { "DrctDbtTxInf" });
         self.ids(payment)?;
