@@ -22,17 +22,28 @@ pub(super) fn parts<'a>(
         parts.insert(format!("calendar {name}"), of_file(&path)?);
     }
     for party in parties {
-        let mut all = Vec::new();
-        for kind in ["party", "mac"] {
-            for path in files(&root.join("state/keys").join(kind).join(party))? {
-                all.push(of_file(&path)?);
-            }
-        }
-        if !all.is_empty() {
-            parts.insert(format!("keys of {party}"), digest::of_all(all.iter().map(String::as_str)));
-        }
+        parts.extend(keys_of(root, party)?.map(|digest| (name_of_keys(party), digest)));
     }
     Ok(parts)
+}
+
+/// The name of the digest of a party's keys.
+pub(super) fn name_of_keys(party: &str) -> String {
+    format!("keys of {party}")
+}
+
+/// The digest of a party's keys as they lie there now; `None` where it has none.
+///
+/// # Errors
+/// As [`parts`].
+pub(super) fn keys_of(root: &Path, party: &str) -> Result<Option<String>, ConfigError> {
+    let mut all = Vec::new();
+    for kind in ["party", "mac"] {
+        for path in files(&root.join("state/keys").join(kind).join(party))? {
+            all.push(of_file(&path)?);
+        }
+    }
+    Ok((!all.is_empty()).then(|| digest::of_all(all.iter().map(String::as_str))))
 }
 
 /// The files of a folder in the order of their names; none where there is no such folder. One that may not be looked

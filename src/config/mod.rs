@@ -404,6 +404,12 @@ impl Config {
         digest::of_all(self.parts.iter().flat_map(|(name, digest)| [name.as_str(), digest]))
     }
 
+    /// Whether the keys of a party are those of which the digest was made.
+    pub fn has_keys_as_read(&self, party: &str) -> bool {
+        let now = beside::keys_of(&self.root, party);
+        now.is_ok_and(|now| now.as_ref() == self.parts.get(&beside::name_of_keys(party)))
+    }
+
     /// Digest over what the settings and templates of an ERP and a bank say: an approval falls when it changes.
     pub fn policy_digest(erp: &Party, bank: &Party) -> String {
         digest::of_all([erp.digest.as_str(), &bank.digest])

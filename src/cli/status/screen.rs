@@ -282,6 +282,9 @@ impl Screen<'_> {
             return;
         }
         self.title(&officers::words());
+        if let Some(waiting) = &overview.for_officers {
+            self.line(1, waiting);
+        }
         let Text { en, zh } = officers::hint();
         self.line(1, &text!("next: {en}", "下一步：{zh}"));
     }

@@ -6,18 +6,18 @@ use bankferry::journal::{BatchState, Confirmed, Event, OutboundState, Records};
 
 use super::house::{Answer, House};
 
-const TWO: &str = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n";
+pub const TWO: &str = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n";
 
 /// Replaces something in the configuration.
 #[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
-fn edit(house: &House, from: &str, to: &str) {
+pub fn edit(house: &House, from: &str, to: &str) {
     let path = house.root().join("bankferry.toml");
     let config = std::fs::read_to_string(&path).unwrap();
     assert!(config.contains(from), "{config}");
     std::fs::write(path, config.replacen(from, to, 1)).unwrap();
 }
 
-fn confirm(house: &House, name: &str) -> Answer {
+pub fn confirm(house: &House, name: &str) -> Answer {
     house.run(&["config", "--confirm", "--reason", "as agreed", "--as", name])
 }
 
