@@ -21,7 +21,7 @@ use crate::route::duplicates::remembers_since;
 use crate::route::inventory::{credentials, endings, unsigned};
 use crate::route::notices::{Notice, notices};
 use crate::route::proposals::waiting;
-use crate::route::{elsewhere, officers};
+use crate::route::{elsewhere, officers, settings};
 use crate::seal::{Alarm, Keys};
 use crate::text;
 use crate::words::Text;
@@ -81,6 +81,9 @@ struct Overview {
     /// How much waits for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     for_officers: Option<Text>,
+    /// Which settings they have to look at; `None` where none was ever confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config_changes: Option<Vec<settings::Changed>>,
     /// Alarms that are on.
     alarms: Vec<AlarmRecord>,
     parties: Vec<PartyRow>,
@@ -185,6 +188,7 @@ impl Overview {
             standing: None,
             waits_for_officers: false,
             for_officers: None,
+            config_changes: None,
             alarms: Vec::new(),
             parties: desk.config.parties.iter().map(|party| PartyRow::of(desk, party)).collect(),
             absent: desk.config.set_aside.iter().map(Absent::from).collect(),
@@ -209,6 +213,7 @@ impl Overview {
         self.waits_for_officers = officers::waits_for_officers(&desk.config, records)?;
         if self.waits_for_officers {
             self.for_officers = officers::waiting(records)?;
+            self.config_changes = settings::since_confirmed(&desk.config, records)?;
         }
         self.alarms = records.alarms(false)?;
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());

@@ -46,6 +46,7 @@ pub mod wall;
 pub mod parts;
 pub mod proposals;
 pub mod reconcile;
+pub mod settings;
 pub mod unfinished;
 
 use std::fs::File;

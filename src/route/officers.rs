@@ -10,7 +10,7 @@
 //! Only the configuration that was confirmed last is confirmed: whoever puts an earlier one back changes it.
 //!
 //! While their word is awaited nothing is decided that depends on the configuration: what comes is taken and kept, and
-//! that is all. Or whoever changes the file for a minute would have his file read, believed and released in that minute.
+//! that is all. Or whoever changes the file for a minute would have his file read, believed and released in it.
 
 use std::collections::BTreeMap;
 
