@@ -97,7 +97,8 @@ fn is_within(stretches: &[(u64, u64)], seq: u64) -> bool {
 fn without(facts: Vec<Fact>) -> Vec<(u64, u64)> {
     let (mut without, mut since) = (Vec::new(), Vec::new());
     // The digest of the configuration at work, and of the one that was confirmed last; whether each needs officers.
-    let (mut at_work, mut confirmed): (Option<(String, bool)>, Option<(String, bool)>) = (None, None);
+    let mut at_work: Option<(String, bool)> = None;
+    let mut confirmed: Option<(String, bool)> = None;
     let mut began: Option<u64> = None;
     for Fact { seq, event, .. } in facts {
         let word = match event {
