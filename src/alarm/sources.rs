@@ -317,7 +317,11 @@ fn officers(shared: &Shared, journal: &SqliteJournal) -> Result<Option<AlarmFact
     if !officers::waits_for_officers(&shared.config, journal)? {
         return Ok(None);
     }
-    let money = text!("no money moves: files for banks wait in the queue", "资金不会划转：发往银行的文件在队列中等待");
+    let money = text!(
+        "no money moves: files for banks wait in the queue; what comes is kept and not read, also what a bank says of \
+         money that has left",
+        "资金不会划转：发往银行的文件在队列中等待；收到的文件只保存、不读取，包括银行就已付款项的回复"
+    );
     let (what, hint) = (officers::words(), officers::hint());
     Ok(Some(AlarmFact::new(officers::CONFIG.into(), "", what, money, hint)))
 }

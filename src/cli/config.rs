@@ -10,27 +10,36 @@ use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Right, changed_parts};
 use crate::journal::{Act, Confirmed, Event, IncidentKind, Journal, NewFact, Proposal, Records, Rows, SqliteJournal};
-use crate::route::decide::{DecideError, Matter, confirm, fact, open_proposal, proposed};
+use crate::route::decide::{DecideError, Matter, confirm_facts, fact, open_proposal, proposed};
 use crate::route::officers::{self, CONFIG, is_confirmed, named_by, waits_for_officers};
+use crate::route::settings::{self, Changed};
 use crate::text;
 use crate::words::Text;
 
-/// Shows the configuration's digest and what changed; with `--confirm` lets it send
+/// Shows the configuration's digest and which settings changed; with `--confirm` lets it send
 ///
 /// With `[security] config_needs_officers = true`, and in production wherever two people are officers, nothing is
 /// sent to a bank under a changed configuration until two people with the right `configure` have confirmed it: the
 /// first call proposes, the same call by another confirms. These are officers of the configuration that was confirmed
 /// last, whatever people the changed one names; where none ever was, of the configuration itself.
+///
+/// It shows which settings differ from the configuration that was confirmed last, as long as it is not confirmed. Where
+/// the configuration has changed since somebody proposed it, nothing is confirmed or proposed before `--digest` says
+/// which one was looked at.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   bankferry config
   bankferry config --confirm --as olga --reason \"new limits, ticket 12\"
+  bankferry config --confirm --digest 1b4f0e985197 --as olga --reason \"looked at it anew\"
   bankferry config --confirm --stand-in --as anna --reason \"olga has left, oleg is to follow\"")]
 pub struct ConfigCommand {
     /// Propose the configuration as it is now, or confirm what another officer proposed
     #[arg(long, requires = "reason")]
     confirm: bool,
+    /// The digest of the configuration that was looked at, or its first 12 digits at least: any other is not confirmed
+    #[arg(long = "digest", value_name = "DIGEST", requires = "confirm")]
+    seen: Option<String>,
     /// Speak in the place of an officer that has left, as a person who may resolve by the configuration that was
     /// confirmed last; everybody is told by an alarm
     #[arg(long, requires = "confirm")]
@@ -51,6 +60,9 @@ struct Told<'a> {
     needs_officers: bool,
     /// Parts that differ from what the program last ran with.
     changed: Vec<String>,
+    /// Settings that differ from the configuration that was confirmed last; nothing where none ever was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<Changed>>,
     /// Who confirms a change of what was confirmed last; nobody where nothing ever was.
     officers: Vec<String>,
 }
@@ -62,9 +74,10 @@ impl Run for ConfigCommand {
             return self.confirm(context, &desk);
         }
         let digest = desk.config.digest();
-        let (mut confirmed, mut changed, mut officers) = (false, Vec::new(), Vec::new());
+        let (mut confirmed, mut changed, mut officers, mut changes) = (false, Vec::new(), Vec::new(), None);
         if let Some(records) = desk.records_so_far()? {
             confirmed = is_confirmed(&records, &digest)?;
+            changes = settings::since_confirmed(&desk.config, &records)?;
             officers = officers::confirmed(&records)?.map(|c| c.officers.into_keys().collect()).unwrap_or_default();
             let ran_with = records.facts_of(CONFIG)?.into_iter().rev().find_map(|fact| match fact.event {
                 Event::ConfigChanged { parts, .. } => Some(parts),
@@ -77,7 +90,7 @@ impl Run for ConfigCommand {
             needs_officers |= waits_for_officers(&desk.config, &records)?;
         }
         if context.json() {
-            json_line(&Told { digest: &digest, confirmed, needs_officers, changed, officers })?;
+            json_line(&Told { digest: &digest, confirmed, needs_officers, changed, changes, officers })?;
             return Ok(Exit::Done);
         }
         let talk = context.talk();
@@ -86,6 +99,7 @@ impl Run for ConfigCommand {
             let parts = changed.join(", ");
             talk.say(&text!("changed since the program last started: {parts}", "自程序上次启动以来的变更：{parts}"));
         }
+        say_changes(context, changes.as_deref());
         match (needs_officers, confirmed) {
             (_, true) => talk.say(&text!("two officers have confirmed it", "已由两名安全员确认")),
             (true, false) => talk.warning(&text!(
@@ -117,6 +131,8 @@ impl ConfigCommand {
         }
         let voices = Voices { before, since: officers::confirmed_at(&journal)?, desk };
         let stands_in = voices.stands_in(&person, self.stand_in)?;
+        say_changes(context, settings::since_confirmed(&desk.config, &journal)?.as_deref());
+        self.is_seen(context, desk, &journal)?;
         let matter = Matter {
             what: Act::Config,
             case: CONFIG.into(),
@@ -127,6 +143,38 @@ impl ConfigCommand {
         };
         let incident = stands_in.then(|| stand_in(&person.name));
         self.state(context, &voices, &mut journal, &person, &matter, incident)
+    }
+
+    /// Refuses where the person has looked at another configuration than this one, or may have: one that has changed
+    /// since somebody proposed it.
+    fn is_seen(&self, context: &Context, desk: &Desk<'_>, journal: &SqliteJournal) -> Result<(), CliError> {
+        let digest = desk.config.digest();
+        let now = digest.get(..SEEN).unwrap_or_default();
+        if let Some(seen) = &self.seen {
+            if seen.len() >= SEEN && digest.starts_with(seen.as_str()) {
+                return Ok(());
+            }
+            let what = text!(
+                "the configuration is {now} and not {seen}: nothing was confirmed or proposed",
+                "当前配置为 {now}，而非 {seen}：未确认也未提议任何内容"
+            );
+            return Err(CliError::no(what).hint(look_first(now)));
+        }
+        let Some(fallen) = settings::fallen(&desk.config, journal)? else { return Ok(()) };
+        let (by, theirs) = (&fallen.proposed_by, fallen.digest.get(..SEEN).unwrap_or_default());
+        let since = settings::since(&desk.config, journal, &fallen.digest)?.unwrap_or_default();
+        if !since.is_empty() {
+            context
+                .talk()
+                .say(&text!("changed since `{by}` proposed {theirs}:", "自 `{by}` 提议 {theirs} 以来的变更："));
+            since.iter().for_each(|changed| context.talk().say(&indented(&changed.words())));
+        }
+        let what = text!(
+            "the configuration has changed since `{by}` proposed {theirs}, which has fallen with that; nothing was \
+             confirmed or proposed",
+            "自 `{by}` 提议 {theirs} 以来配置已变更，该提议随之作废；未确认也未提议任何内容"
+        );
+        Err(CliError::no(what).hint(look_first(now)))
     }
 
     /// Proposes it, or confirms it where another person whose word counts has.
@@ -143,9 +191,9 @@ impl ConfigCommand {
         let open = open_proposal(journal, matter, now)?.filter(|open| voices.count(open));
         let Some(open) = open else {
             let proposed = proposed(&desk.config, matter, now);
-            let facts: Vec<(NewFact, Rows<'_>)> =
-                [Some(proposed), incident].into_iter().flatten().map(|e| (fact(matter, name, e), Rows::None)).collect();
-            journal.append(now, facts)?;
+            let stated = [Some(proposed), incident].into_iter().flatten().map(|event| fact(matter, name, event));
+            let said = settings::statement(&desk.config, journal, name)?;
+            journal.append(now, stated.chain(said).map(|fact| (fact, Rows::None)).collect())?;
             let expires = open_proposal(journal, matter, now)?.map(|p| p.expires).unwrap_or_default();
             let command = "bankferry config --confirm --reason TEXT";
             say_proposed(context, desk, person, matter, &expires, command)?;
@@ -156,13 +204,43 @@ impl ConfigCommand {
             return Err(DecideError::SamePerson(open.proposed_by).into());
         }
         let named = Event::ConfigConfirmed(Box::new(named_by(&desk.config)));
-        confirm(journal, matter, name, now, |_| [Some(named), incident].into_iter().flatten().collect())?;
+        let stated = [Some(named), incident].into_iter().flatten().map(|event| fact(matter, name, event));
+        // Where an earlier program took the proposal down, it did not state them.
+        let said = settings::statement(&desk.config, journal, name)?;
+        let facts: Vec<(NewFact, Rows<'_>)> = stated.chain(said).map(|fact| (fact, Rows::None)).collect();
+        confirm_facts(journal, matter, name, now, |_| facts)?;
         context.talk().say(&text!(
             "two officers have confirmed the configuration: files to banks go out under it",
             "配置已由两名安全员确认：可据此向银行发送文件"
         ));
         Ok(Exit::Done)
     }
+}
+
+/// Digits of a digest that say which configuration was looked at.
+const SEEN: usize = 12;
+
+/// What the officers have to look at.
+fn say_changes(context: &Context, changes: Option<&[Changed]>) {
+    let changes = changes.unwrap_or_default();
+    if changes.is_empty() {
+        return;
+    }
+    let talk = context.talk();
+    talk.say(&text!("changed since the configuration that was confirmed last:", "与上次确认的配置相比的变更："));
+    changes.iter().for_each(|changed| talk.say(&indented(&changed.words())));
+}
+
+fn indented(words: &Text) -> Text {
+    let Text { en, zh } = words;
+    text!("  {en}", "  {zh}")
+}
+
+fn look_first(now: &str) -> Text {
+    text!(
+        "look at what changed with `bankferry config`, then say which one you have seen with `--digest {now}`",
+        "请先用 `bankferry config` 查看变更，再以 `--digest {now}` 说明所看的配置"
+    )
 }
 
 /// Whose word counts.

@@ -48,6 +48,8 @@ impl Run for Release {
 
 impl Release {
     fn one(&self, room: &Room<'_>, id: &str) -> Result<Verdict, CliError> {
+        // Also what an operator may do alone lets something go on.
+        room.person.counts()?;
         if let Some(batch) = room.journal.batch(id)? {
             return self.batch(room, batch);
         }

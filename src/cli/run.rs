@@ -110,6 +110,9 @@ fn say_fence(context: &Context, daemon: &Daemon) -> Result<(), CliError> {
 fn say_officers(context: &Context, daemon: &Daemon) -> Result<(), CliError> {
     if officers::waits_for_officers(daemon.config(), daemon.engine().journal())? {
         context.talk().warning(&officers::words());
+        if let Some(waiting) = officers::waiting(daemon.engine().journal())? {
+            context.talk().say(&waiting);
+        }
         context.talk().hint(&officers::hint());
     }
     Ok(())

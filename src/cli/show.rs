@@ -59,7 +59,7 @@ struct Story {
     /// The file that has to be answered first, where a queued one waits at a bank that takes one at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     behind: Option<Outbound>,
-    /// Its queued files for banks wait until two officers confirm the configuration.
+    /// It is not read, or its queued files for banks wait, until two officers confirm the configuration.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     waits_for_officers: bool,
     /// The batches of a file of several.
@@ -127,8 +127,9 @@ impl Run for Show {
             let queued = |file: &Outbound| {
                 file.state == OutboundState::Queued && desk.config.party(&file.party).is_some_and(Party::is_bank)
             };
-            story.waits_for_officers =
-                story.outbound.iter().any(queued) && officers::waits_for_officers(&desk.config, &records)?;
+            let came = |file: &Inbound| matches!(file.state, InboundState::Received | InboundState::Opened);
+            let may_wait = story.outbound.iter().any(queued) || story.inbound.as_ref().is_some_and(came);
+            story.waits_for_officers = may_wait && officers::waits_for_officers(&desk.config, &records)?;
         }
         if stories.is_empty() {
             let id = &self.id;
@@ -381,9 +382,13 @@ impl Page<'_> {
         let failed = self.failed(f.failures, f.retry_at.as_deref(), f.note.as_deref(), &story.facts);
         let held = f.state == InboundState::Held;
         let note = self.say(&if held { tongue::corrections(&note) } else { noted(&story.facts, &note) });
+        let is_new = matches!(f.state, InboundState::Received | InboundState::Opened);
+        let waits =
+            if is_new && story.waits_for_officers { self.say(&officers::words_unread()) } else { String::new() };
         self.sheet(&[
             (text!("file received", "收到的文件"), f.id.clone()),
             (text!("state", "状态"), state),
+            (text!("waits", "等待"), waits),
             (text!("from", "来自"), format!("{} ({})", f.party, f.name)),
             (text!("kind", "种类"), what),
             (text!("note", "说明"), note),

@@ -18,11 +18,10 @@ use crate::journal::{
 };
 use crate::route::absent::{Absent, absent};
 use crate::route::duplicates::remembers_since;
-use crate::route::elsewhere;
 use crate::route::inventory::{credentials, endings, unsigned};
 use crate::route::notices::{Notice, notices};
-use crate::route::officers::waits_for_officers;
 use crate::route::proposals::waiting;
+use crate::route::{elsewhere, officers, settings};
 use crate::seal::{Alarm, Keys};
 use crate::text;
 use crate::words::Text;
@@ -79,6 +78,12 @@ struct Overview {
     standing: Option<Standing>,
     /// Nothing is sent to banks before two officers confirm the configuration.
     waits_for_officers: bool,
+    /// How much waits for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    for_officers: Option<Text>,
+    /// Which settings they have to look at; `None` where none was ever confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config_changes: Option<Vec<settings::Changed>>,
     /// Alarms that are on.
     alarms: Vec<AlarmRecord>,
     parties: Vec<PartyRow>,
@@ -182,6 +187,8 @@ impl Overview {
             facts: 0,
             standing: None,
             waits_for_officers: false,
+            for_officers: None,
+            config_changes: None,
             alarms: Vec::new(),
             parties: desk.config.parties.iter().map(|party| PartyRow::of(desk, party)).collect(),
             absent: desk.config.set_aside.iter().map(Absent::from).collect(),
@@ -204,7 +211,11 @@ impl Overview {
         self.facts = records.head()?.0;
         self.standing = records.standing()?;
         self.unsigned = unsigned_now(desk, Some(records))?;
-        self.waits_for_officers = waits_for_officers(&desk.config, records)?;
+        self.waits_for_officers = officers::waits_for_officers(&desk.config, records)?;
+        if self.waits_for_officers {
+            self.for_officers = officers::waiting(records)?;
+            self.config_changes = settings::since_confirmed(&desk.config, records)?;
+        }
         self.alarms = records.alarms(false)?;
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
         self.batches(records)?;

@@ -71,6 +71,10 @@ pub fn sentence(event: &Event) -> Text {
             let (parts, digest) = (changed.join(", "), short(digest));
             text!("the configuration is {digest}; changed: {parts}", "配置为 {digest}；变更：{parts}")
         }
+        Event::ConfigSettings { digest, settings } => {
+            let (digest, count) = (short(digest), settings.len());
+            text!("the configuration {digest} says {count} settings", "配置 {digest} 共 {count} 项设置")
+        }
         Event::ConfigConfirmed(confirmed) => {
             let names = confirmed.officers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             let digest = short(&confirmed.digest);

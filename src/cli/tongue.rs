@@ -305,6 +305,7 @@ fn moved(desk: &Desk<'_>, event: &Event) -> Text {
         | Event::Approved { .. }
         | Event::Resent { .. }
         | Event::ConfigChanged { .. }
+        | Event::ConfigSettings { .. }
         | Event::ConfigConfirmed(_)
         | Event::LeftElsewhere(_) => super::story::sentence(event),
         _ => Text::default(),

@@ -5,34 +5,72 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, digest};
+use super::settings::{short, shown};
+use super::{ConfigError, Settings, digest};
 use crate::disk::Sha256Hash;
+use crate::seal;
 
-/// The digest of each calendar and of each party's keys, by name: `calendar own`, `keys of acme`.
+/// The digest of each calendar and of each party's keys, by name: `calendar own`, `keys of acme`. What there is of them
+/// is added to the settings.
 ///
 /// # Errors
 /// [`ConfigError::Io`] where the disk fails: what it does not show for a moment is no change.
 pub(super) fn parts<'a>(
     root: &Path,
     parties: impl Iterator<Item = &'a str>,
+    said: &mut Settings,
 ) -> Result<BTreeMap<String, String>, ConfigError> {
     let mut parts = BTreeMap::new();
     for path in files(&root.join("templates/calendars"))? {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        parts.insert(format!("calendar {name}"), of_file(&path)?);
+        let digest = of_file(&path)?;
+        said.insert(shown(&format!("calendar {name}")), short(&digest));
+        parts.insert(format!("calendar {name}"), digest);
     }
     for party in parties {
-        let mut all = Vec::new();
-        for kind in ["party", "mac"] {
-            for path in files(&root.join("state/keys").join(kind).join(party))? {
-                all.push(of_file(&path)?);
-            }
-        }
-        if !all.is_empty() {
-            parts.insert(format!("keys of {party}"), digest::of_all(all.iter().map(String::as_str)));
+        parts.extend(keys_of(root, party)?.map(|digest| (name_of_keys(party), digest)));
+        for (kind, path) in key_files(root, party)? {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let what = if kind == MAC { "shared key" } else { "OpenPGP key" };
+            said.insert(shown(&format!("{what} of {party} {name}")), shown(&described(kind, &path)?));
         }
     }
     Ok(parts)
+}
+
+/// The name of the digest of a party's keys.
+pub(super) fn name_of_keys(party: &str) -> String {
+    format!("keys of {party}")
+}
+
+/// The digest of a party's keys as they lie there now; `None` where it has none.
+///
+/// # Errors
+/// As [`parts`].
+pub(super) fn keys_of(root: &Path, party: &str) -> Result<Option<String>, ConfigError> {
+    let all = key_files(root, party)?.iter().map(|(_, path)| of_file(path)).collect::<Result<Vec<_>, _>>()?;
+    Ok((!all.is_empty()).then(|| digest::of_all(all.iter().map(String::as_str))))
+}
+
+/// Folders below `state/keys` of what parties give us, and of what we share with them.
+const PARTY: &str = "party";
+const MAC: &str = "mac";
+
+fn key_files(root: &Path, party: &str) -> Result<Vec<(&'static str, PathBuf)>, ConfigError> {
+    let mut all = Vec::new();
+    for kind in [PARTY, MAC] {
+        all.extend(files(&root.join("state/keys").join(kind).join(party))?.into_iter().map(|path| (kind, path)));
+    }
+    Ok(all)
+}
+
+/// Which key it is, for people: the fingerprints and names of certificates, of a shared key a digest.
+fn described(kind: &str, path: &Path) -> Result<String, ConfigError> {
+    let digest = short(&of_file(path)?);
+    let bytes = if kind == MAC { Vec::new() } else { std::fs::read(path).unwrap_or_default() };
+    let certificates = seal::names_in(&bytes).unwrap_or_default().into_iter();
+    let named = certificates.map(|(fingerprint, names)| format!("{fingerprint} ({})", names.join(", ")));
+    Ok(named.chain([digest]).collect::<Vec<_>>().join(", "))
 }
 
 /// The files of a folder in the order of their names; none where there is no such folder. One that may not be looked

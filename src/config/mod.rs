@@ -12,6 +12,7 @@ mod own_files;
 mod release;
 mod reports;
 mod set_aside;
+mod settings;
 mod wall;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,7 @@ pub use people::{Identity, Right, Role, Roles, Security, User};
 pub use release::{Approvers, Beyond, Limit, PayeesBy, Per, ReleasePolicy};
 pub use reports::Reports;
 pub use set_aside::SetAside;
+pub use settings::Settings;
 
 /// Name of the configuration file.
 pub const FILE: &str = "bankferry.toml";
@@ -90,6 +92,8 @@ pub struct Config {
     pub security: Security,
     /// Digest of each part of it and of each party's template, by name.
     pub parts: BTreeMap<String, String>,
+    /// What all of it says, setting by setting: templates and keys of parties too.
+    pub settings: Settings,
 }
 
 /// A party: a template with what this installation says beyond it.
@@ -316,9 +320,9 @@ impl Config {
         }
         let templates = root.join("templates");
         let of = &written.installation;
-        let (mut parties, mut set_aside) = (Vec::new(), Vec::new());
+        let (mut parties, mut set_aside, mut settings) = (Vec::new(), Vec::new(), Settings::new());
         for table in &written.parties {
-            match party(root, &templates, of, table.clone()) {
+            match party(root, &templates, of, table.clone(), &mut settings) {
                 Ok(party) => parties.push(party),
                 Err(error) => set_aside.push(SetAside::of(table, error)?),
             }
@@ -326,7 +330,8 @@ impl Config {
         let mut parts = digest::parts(source);
         parts.extend(parties.iter().map(|p| (format!("template of {}", p.name), p.digest.clone())));
         let names = parties.iter().map(|p| &p.name).chain(set_aside.iter().map(|aside: &SetAside| &aside.name));
-        parts.extend(beside::parts(root, names.map(String::as_str))?);
+        parts.extend(beside::parts(root, names.map(String::as_str), &mut settings)?);
+        settings::add(&mut settings, "", &toml::from_str(source).unwrap_or_default());
         let config = Config {
             root: root.to_path_buf(),
             name: written.installation.name,
@@ -341,6 +346,7 @@ impl Config {
             checkpoints_elsewhere: written.installation.checkpoints_elsewhere.map(|path| root.join(path)),
             security: written.security,
             parts,
+            settings,
         };
         config.agrees()?;
         Ok(config)
@@ -402,6 +408,12 @@ impl Config {
     /// Digest over all of it.
     pub fn digest(&self) -> String {
         digest::of_all(self.parts.iter().flat_map(|(name, digest)| [name.as_str(), digest]))
+    }
+
+    /// Whether the keys of a party are those of which the digest was made.
+    pub fn has_keys_as_read(&self, party: &str) -> bool {
+        let now = beside::keys_of(&self.root, party);
+        now.is_ok_and(|now| now.as_ref() == self.parts.get(&beside::name_of_keys(party)))
     }
 
     /// Digest over what the settings and templates of an ERP and a bank say: an approval falls when it changes.
@@ -527,7 +539,13 @@ impl Config {
     }
 }
 
-fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Result<Party, ConfigError> {
+fn party(
+    root: &Path,
+    templates: &Path,
+    of: &Installation,
+    table: Table,
+    said: &mut Settings,
+) -> Result<Party, ConfigError> {
     let environment = of.environment;
     let settings = digest::of_table(&table);
     let (mut own, mut above): (Table, Table) =
@@ -555,6 +573,7 @@ fn party(root: &Path, templates: &Path, of: &Installation, table: Table) -> Resu
     read_template(templates, &own.template, &source)?;
     let mut base = whole_table(templates, &own.template, &source)?;
     let digest_of_template = digest::of_table(&base);
+    settings::add(said, &format!("template of {label}"), &base);
     let sides = self::wall::Sides { of_template: self::wall::take(&mut base), of_party: self::wall::take(&mut above) };
     let settle = |environment: Environment| sides.settle(environment, &base, &above, &sftp).map_err(wrong);
     let (template, sftp) = settle(environment)?;

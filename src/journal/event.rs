@@ -500,6 +500,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         needs_officers: Option<bool>,
     },
+    /// What a configuration says that somebody has proposed: the next one is compared with it.
+    ConfigSettings {
+        /// Digest of all of it.
+        digest: String,
+        /// What each setting says, by its path; of what may be secret, a digest.
+        settings: BTreeMap<String, String>,
+    },
     /// Two people let the configuration send: those whom it names confirm the next one.
     ConfigConfirmed(Box<Confirmed>),
     /// Taken back before it left.
@@ -738,6 +745,7 @@ impl Event {
             Event::Resent { .. } => "resent",
             Event::Entered { .. } => "entered",
             Event::ConfigChanged { .. } => "config-changed",
+            Event::ConfigSettings { .. } => "config-settings",
             Event::ConfigConfirmed(_) => "config-confirmed",
             Event::Cancelled { .. } => "cancelled",
             Event::Numbered(_) => "numbered",
@@ -801,6 +809,7 @@ impl Event {
             Event::Resent { .. } => "准予重发",
             Event::Entered { .. } => "首次登录",
             Event::ConfigChanged { .. } => "配置已变更",
+            Event::ConfigSettings { .. } => "配置内容",
             Event::ConfigConfirmed(_) => "配置已确认",
             Event::Cancelled { .. } => "已撤销",
             Event::Numbered(_) => "已编号",

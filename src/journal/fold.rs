@@ -128,6 +128,7 @@ impl Fold<'_> {
             | Event::Approved { proposal: None, .. }
             | Event::Entered { .. }
             | Event::ConfigChanged { .. }
+            | Event::ConfigSettings { .. }
             | Event::ConfigConfirmed(_)
             | Event::Booked { .. }
             | Event::Incident { .. }

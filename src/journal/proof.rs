@@ -240,6 +240,7 @@ fn state_after(fact: &Fact) -> Option<&'static str> {
         | Event::Approved { .. }
         | Event::Entered { .. }
         | Event::ConfigChanged { .. }
+        | Event::ConfigSettings { .. }
         | Event::ConfigConfirmed(_)
         | Event::PaymentResolved { .. }
         | Event::Booked { .. }

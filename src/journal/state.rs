@@ -168,7 +168,8 @@ impl InboundState {
         match self {
             Received => &[Opened, Duplicate, Refused],
             Duplicate => &[Received, Refused],
-            Opened => &[Read, Duplicate, Held, Refused],
+            // Opened anew where it was opened under a configuration that nobody has confirmed.
+            Opened => &[Read, Opened, Duplicate, Held, Refused],
             Held => &[Received, Refused],
             Read => &[Matched],
             // A bank's file that was refused for want of a key may be looked at once more.

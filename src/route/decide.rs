@@ -16,7 +16,7 @@ use crate::journal::{
 };
 use crate::route::number::numbering_of;
 use crate::route::reconcile::payment_name;
-use crate::route::{PROGRAM, dates, elsewhere, judge, next, proven};
+use crate::route::{PROGRAM, dates, elsewhere, judge, next, officers, proven};
 use crate::text;
 use crate::words::{Explain, Remedy, Text};
 
@@ -354,6 +354,10 @@ pub fn fallen<R: Records + Spending>(
     let warned = elsewhere::warned(&facts, batch).map(|(reason, _)| reason);
     let again = file.map(|file| resent_at(records, file)).transpose()?.flatten();
     let void = warned.or_else(|| void(config, batch, file, &facts, again, now));
+    let void = match void {
+        None if officers::looked_at_without(records, batch)? => Some(officers::REASON),
+        other => other,
+    };
     let late = || file.map_or(Ok(None), |file| late(records, config, batch, file, now));
     let Some(reason) = void.map_or_else(late, |reason| Ok(Some(reason)))? else { return Ok(None) };
     let Some(file) = file else { return Ok(Some(reason)) };
@@ -472,6 +476,11 @@ pub fn fallen_words(reason: &str) -> Text {
             "an execution date in it is over, or past the bank's cut-off, and the file cannot be changed any more: \
              cancel it and have it ordered anew, or release it as it is",
             "其中的执行日期已过或已过银行截止时间，而文件已不能更改：请撤销后重新提交，或按原样放行"
+        ),
+        officers::REASON => text!(
+            "it was looked at under a configuration that its officers have not confirmed: its sender, what speaks for \
+             it and its checks are proven by nothing",
+            "系在未经安全员确认的配置下受理：其来源、凭证与检查均无从证实"
         ),
         "approval-expired" => text!("the approval has expired", "复核批准已过期"),
         "approval-under-other-policy" => {

@@ -50,6 +50,7 @@ pub mod parts;
 pub mod proposals;
 mod proven;
 pub mod reconcile;
+pub mod settings;
 pub mod unfinished;
 
 use std::fs::File;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bankferry::clock::Clock;
-use bankferry::journal::{Event, Journal, NewFact, Outbound, OutboundState, Records, Rows, WAITS_FOR_A_PERSON};
+use bankferry::journal::{Event, Outbound, OutboundState, Records, WAITS_FOR_A_PERSON};
 
 use crate::cli::house::House;
 
@@ -94,20 +94,13 @@ fn a_configuration_that_waits_for_its_officers_stops_the_next_attempt() {
 
 #[test]
 fn a_payment_that_a_statement_books_between_two_attempts_is_not_sent() {
-    let mut house = super::elsewhere::waiting_for_officers();
-    let file = super::elsewhere::sent_to_bank(&house).remove(0);
-    let state = |house: &super::banks::House, event| {
-        let fact = NewFact { actor: "bankferry".into(), case: file.case.clone(), subject: file.id.clone(), event };
-        house.journal().append(Clock::system().now(), vec![(fact, Rows::None)]).expect("a fact");
-    };
+    let mut house = super::elsewhere::in_line();
     // An attempt that failed, at a bank that is not asked again before the statement is read.
-    let later = bankferry::journal::moment(Clock::system().now() + jiff::SignedDuration::from_mins(10));
-    state(&house, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
-    state(&house, Event::Failed { error: "gone".into(), error_zh: "不在".into(), retry_at: Some(later) });
+    super::elsewhere::of_file(&house, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
+    super::elsewhere::postponed(&house);
     let shown = super::doubtful::statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0;
     super::corrections::give(&mut house, "one.xml", &shown);
-    super::elsewhere::confirmed(&house);
-    state(&house, Event::Recovered { reason: "it is back".into(), reason_zh: "已恢复".into() });
+    super::elsewhere::of_file(&house, Event::Recovered { reason: "it is back".into(), reason_zh: "已恢复".into() });
     super::elsewhere::rounds(&mut house);
     let file = super::elsewhere::sent_to_bank(&house).remove(0);
     assert_eq!((file.state, file.retry_at.as_deref()), (OutboundState::Queued, Some(WAITS_FOR_A_PERSON)));

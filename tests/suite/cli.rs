@@ -8,6 +8,7 @@ mod officers;
 pub mod house;
 mod reconcile;
 mod refused;
+mod unconfirmed;
 mod usage;
 
 use std::fs;

@@ -9,10 +9,6 @@ use super::corrections::{give, lines, payment, reconciled};
 use super::doubtful::statement;
 use super::moved::answer;
 
-/// A configuration that must be confirmed by two: until then the bank's files wait in line.
-const OFFICERS: &str = "[security]\nconfig_needs_officers = true\n[[user]]\nname = \"olga\"\nrole = \"officer\"\n\
-    [[user]]\nname = \"omar\"\nrole = \"officer\"\n";
-
 fn drop_file(house: &House, name: &str, content: &str) {
     write(&house.root.join("inbox/erp").join(name), content.as_bytes());
 }
@@ -55,31 +51,37 @@ pub fn rounds(house: &mut House) {
     });
 }
 
-/// A house whose file of two payments is in line, and goes once the officers have confirmed.
-pub fn waiting_for_officers() -> House {
-    let mut house = House::with("csv-erp", "", "icbc", OFFICERS);
+/// A house whose file of two payments is in line, where its next try is for later.
+pub fn in_line() -> House {
+    let mut house = House::new("csv-erp", "icbc");
     drop_file(&house, "batch.csv", &csv());
     house.until("it is queued", |journal, _| {
         journal.outbounds(&[OutboundState::Queued]).expect("files").iter().any(|file| file.party == "bank")
     });
+    postponed(&house);
     house
 }
 
-/// The officers confirm.
-pub fn confirmed(house: &House) {
-    for officer in ["olga", "omar"] {
-        house.ends(0, &["config", "--confirm", "--as", officer, "--reason", "as agreed"]);
-    }
+/// The file in line is tried again later.
+pub fn postponed(house: &House) {
+    let later = bankferry::journal::moment(Clock::system().now() + jiff::SignedDuration::from_mins(10));
+    of_file(house, Event::Failed { error: "later".into(), error_zh: "稍后".into(), retry_at: Some(later) });
+}
+
+/// A fact about the file in line.
+pub fn of_file(house: &House, event: Event) {
+    let file = sent_to_bank(house).remove(0);
+    let fact = NewFact { actor: "bankferry".into(), case: file.case.clone(), subject: file.id.clone(), event };
+    house.journal().append(Clock::system().now(), vec![(fact, Rows::None)]).expect("a fact");
 }
 
 #[test]
 fn a_queued_file_of_which_its_bank_speaks_already_waits_for_a_person() {
-    let mut house = waiting_for_officers();
+    let mut house = in_line();
     answer(&mut house, "done", "QH01", "ACSC");
     let stopped = sent_to_bank(&house).remove(0);
     assert_eq!(stopped.retry_at.as_deref(), Some(bankferry::journal::WAITS_FOR_A_PERSON));
     give(&mut house, "one.xml", &statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0);
-    confirmed(&house);
     rounds(&mut house);
     assert_eq!((at_bank(&house), payment(&house, "QH01")), (0, "queued".to_string()));
     let shown = house.ends(0, &["status"]);
@@ -102,14 +104,13 @@ fn sum_of(message: &str, status: &str) -> String {
 #[test]
 fn a_queued_file_that_its_bank_books_or_announces_in_one_sum_waits_for_a_person() {
     for status in ["BOOK", "PDNG"] {
-        let mut house = waiting_for_officers();
+        let mut house = in_line();
         let message = sent_to_bank(&house)[0].message_id.clone().expect("a message id");
         give(&mut house, "one.xml", &sum_of(&message, status));
         let stopped = sent_to_bank(&house).remove(0);
         assert_eq!(stopped.retry_at.as_deref(), Some(bankferry::journal::WAITS_FOR_A_PERSON), "{status}");
         let moved = super::moved::incidents(&house).iter().any(|what| what.contains("books CNY 12345.50"));
         assert_eq!(moved, status == "BOOK");
-        confirmed(&house);
         rounds(&mut house);
         assert_eq!((at_bank(&house), payment(&house, "QH01")), (0, "queued".to_string()));
     }
@@ -133,7 +134,7 @@ fn a_held_batch_of_which_a_statement_shows_payments_is_held_for_that_too() {
 
 #[test]
 fn what_another_hand_may_have_sent_is_said_to_be_at_the_bank_and_never_cancelled() {
-    let mut house = waiting_for_officers();
+    let mut house = in_line();
     give(&mut house, "one.xml", &statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0);
     let file = sent_to_bank(&house).remove(0);
     let shown = house.ends(0, &["status"]);

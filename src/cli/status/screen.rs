@@ -12,6 +12,9 @@ use crate::route::{inventory, officers};
 use crate::text;
 use crate::words::{Lang, Text};
 
+/// The most changed settings that are shown; `bankferry config` shows all.
+const MOST_SETTINGS: usize = 10;
+
 /// The most notices on the screen.
 const MOST_NOTICES: usize = 20;
 /// The most incidents on the screen.
@@ -282,6 +285,16 @@ impl Screen<'_> {
             return;
         }
         self.title(&officers::words());
+        if let Some(waiting) = &overview.for_officers {
+            self.line(1, waiting);
+        }
+        let changes = overview.config_changes.as_deref().unwrap_or_default();
+        for changed in changes.iter().take(MOST_SETTINGS) {
+            self.line(1, &changed.words());
+        }
+        if let more @ 1.. = changes.len().saturating_sub(MOST_SETTINGS) {
+            self.line(1, &text!("and {more} more: `bankferry config`", "另有 {more} 项：`bankferry config`"));
+        }
         let Text { en, zh } = officers::hint();
         self.line(1, &text!("next: {en}", "下一步：{zh}"));
     }

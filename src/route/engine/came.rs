@@ -201,6 +201,8 @@ impl Engine {
 
     pub(super) fn stated(&mut self, subject: &str, stated: Stated) -> Result<Option<Entry>, JournalError> {
         Ok(match stated {
+            // The keys changed meanwhile: it is opened again when they are what was confirmed.
+            Stated::Opened { .. } if !self.may_be_stated(subject)? => None,
             Stated::Opened { content, signer, vouched } => {
                 Some(Entry::of(fact(subject, subject, Event::Opened { content, signer, vouched })))
             }

@@ -14,11 +14,14 @@ impl Engine {
     pub(super) fn decide(&mut self, due: &mut Vec<Entry>, round: &mut Round) -> Result<(), JournalError> {
         let now = self.now();
         self.fence = Fence::of(&self.journal)?;
+        self.hear()?;
         let stopped = self.stopped(now)?;
         for file in self.journal.uncleared()? {
             self.inbound_step(&file, &stopped, now, due, round)?;
         }
+        self.unread.clear();
         for file in self.journal.inbounds(&[InboundState::Received, InboundState::Opened])? {
+            self.note_unread(&file, now);
             self.inbound_step(&file, &stopped, now, due, round)?;
         }
         for file in self.journal.untold()? {
@@ -27,7 +30,7 @@ impl Engine {
         let held = self.held_behind_the_fence(due)?;
         let mut ready = BTreeMap::new();
         for batch in self.journal.batches(&[BatchState::Checked, BatchState::Released])? {
-            if !held.contains(&batch.id) {
+            if !held.contains(&batch.id) && !self.heard.1.awaited {
                 self.batch_step(batch, now, due, round, &mut ready)?;
             }
         }
@@ -90,6 +93,7 @@ impl Engine {
             Step::Clear if !stopped.contains(&party.name) && self.has_room(&party.name) => {
                 self.give(&party.name, file.id.clone(), Job::Clear(Box::new(file.clone())));
             }
+            Step::Open | Step::Read if !self.is_let_read(&party) => {}
             Step::Open => {
                 let verdict = match party.is_bank() {
                     true => Verdict::Hold,
@@ -108,6 +112,9 @@ impl Engine {
                     // Stated with the batch, beside what else it is like.
                     (Some(_), Verdict::Pass) | (None, _) => self.paper(Work::Open(Box::new(file.clone()))),
                 }
+            }
+            Step::Read if self.heard.1.opened_without(&self.journal, &file.id)? => {
+                self.paper(Work::Open(Box::new(file.clone())));
             }
             Step::Read if party.is_bank() => self.read_of_bank(file),
             Step::Read => self.paper(Work::Read(Box::new(file.clone()))),
@@ -464,6 +471,7 @@ impl Engine {
         }
         let mut reasons = judgement.reasons;
         reasons.extend(dates.held);
+        reasons.extend(officers::looked_at_without(&self.journal, batch)?.then(|| officers::REASON.to_string()));
         let looked_at = again.filter(|_| erp.duplicates.content == Verdict::Hold);
         reasons.extend(looked_at.map(|finding| finding.rule.into_owned()));
         reasons.extend(judge::no_window(batch, bank, self.now()));
@@ -508,6 +516,10 @@ impl Engine {
             due.extend(fence::waits(&file).map(|event| Entry::of(fact(&file.case, &file.id, event))));
             return Ok(());
         }
+        // Made by what nobody has confirmed, it would go so when the confirmed configuration is back.
+        if matches!(step, Step::Write | Step::Seal | Step::Queue) && self.heard.1.awaited {
+            return Ok(());
+        }
         // By whose rules it was made and may go, nothing says while its ERP is away.
         if matches!(step, Step::Write | Step::Seal | Step::Queue | Step::Send { .. })
             && file.purpose == Purpose::Payments
@@ -532,6 +544,8 @@ impl Engine {
                 }
                 due.push(entry);
             }
+            // What it has said already may be that it has this very file, or that nothing more should go.
+            Step::Send { .. } if self.unread.contains(&party.name) => {}
             Step::Send { .. } if reachable && self.is_let_to(&party)? => {
                 let is_payments = file.purpose == Purpose::Payments;
                 if !is_first || is_payments && in_flight::ahead(&self.journal, &party, now)?.is_some() {

@@ -6,10 +6,41 @@ use super::*;
 use crate::route::proven;
 
 impl Engine {
+    /// Hears what the officers have said since.
+    pub(super) fn hear(&mut self) -> Result<(), JournalError> {
+        let (facts, _) = self.journal.head()?;
+        if self.heard.0 != facts {
+            self.heard = (facts, Heard::of(&self.shared.config, &self.journal)?);
+        }
+        Ok(())
+    }
+
+    /// Whether what a party gives may be believed: under a configuration that is confirmed, and by the keys that are
+    /// part of it, of which some are read with each file.
+    pub(super) fn is_let_read(&self, party: &Party) -> bool {
+        let Heard { needed, awaited, .. } = self.heard.1;
+        !needed || !awaited && self.shared.config.has_keys_as_read(&party.name)
+    }
+
     /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
     /// the configuration wants that.
     pub(super) fn is_let_to(&self, party: &Party) -> Result<bool, JournalError> {
         Ok(!party.is_bank() || !officers::waits_for_officers(&self.shared.config, &self.journal)?)
+    }
+
+    /// Notes whose file lies here and is about to be read: nothing more is sent to that bank before. Where files waited
+    /// for officers, many of them are read at once.
+    pub(super) fn note_unread(&mut self, file: &Inbound, now: Timestamp) {
+        let Some(party) = self.party(&file.party).filter(|party| party.is_bank()) else { return };
+        if matches!(next::inbound(file, party, now), Step::Open | Step::Read) {
+            self.unread.insert(file.party.clone());
+        }
+    }
+
+    /// Whether what was found in a file that came may be stated.
+    pub(super) fn may_be_stated(&self, inbound: &str) -> Result<bool, JournalError> {
+        let party = self.journal.inbound(inbound)?.and_then(|file| self.party(&file.party));
+        Ok(party.is_none_or(|party| self.is_let_read(party)))
     }
 
     /// What stops a file that waits behind another one, for a person: its approval lapses there and then, and is not

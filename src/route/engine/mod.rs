@@ -35,6 +35,7 @@ use crate::route::intake::{self, Intake};
 use crate::route::merge::{self, Pack};
 use crate::route::next::{self, Step};
 use crate::route::number::{Counted, Identity, Load, numbering_of};
+use crate::route::officers::Heard;
 use crate::route::paper::{
     Digest, Draft, Finished, Output, Pool, Stands, Stated, Work, entry_rows, payment_rows, place_of, stops,
 };
@@ -113,6 +114,10 @@ pub struct Engine {
     reading: HashMap<String, String>,
     /// Whether this is a second copy that sends nothing to banks, or was one.
     fence: Fence,
+    /// What the officers have said of the configuration, and the last fact that it was read from.
+    heard: (u64, Heard),
+    /// Banks of which files lie here that are about to be read.
+    unread: HashSet<String>,
     /// What other copies left where checkpoints are kept elsewhere.
     elsewhere: Elsewhere,
     /// Whether a file began to leave in this round.
@@ -147,6 +152,8 @@ impl Engine {
             out: HashMap::new(),
             reading: HashMap::new(),
             fence,
+            heard: (0, Heard::default()),
+            unread: HashSet::new(),
             elsewhere,
             leaves: false,
             entered: HashSet::new(),

@@ -1,23 +1,24 @@
 //! Who confirms a changed configuration: the officers of the one before it, whatever the changed file says.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use bankferry::journal::{BatchState, Confirmed, Event, OutboundState, Records};
 
 use super::house::{Answer, House};
 
-const TWO: &str = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n";
+pub const TWO: &str = "[[user]]\nname = \"olga\"\nrole = \"officer\"\n[[user]]\nname = \"oleg\"\nrole = \"officer\"\n";
 
 /// Replaces something in the configuration.
 #[allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
-fn edit(house: &House, from: &str, to: &str) {
+pub fn edit(house: &House, from: &str, to: &str) {
     let path = house.root().join("bankferry.toml");
     let config = std::fs::read_to_string(&path).unwrap();
     assert!(config.contains(from), "{config}");
     std::fs::write(path, config.replacen(from, to, 1)).unwrap();
 }
 
-fn confirm(house: &House, name: &str) -> Answer {
+pub fn confirm(house: &House, name: &str) -> Answer {
     house.run(&["config", "--confirm", "--reason", "as agreed", "--as", name])
 }
 
@@ -164,4 +165,91 @@ fn nobody_releases_under_people_that_no_officer_has_confirmed() {
     assert_eq!(house.journal.batch(&batch).unwrap().unwrap().state, BatchState::Held);
     assert_eq!(house.journal.outbound(&file).unwrap().unwrap().state, OutboundState::Unknown);
     house.ends(0, &["cancel", &batch, "--reason", "what holds money back goes on", "--as", "otto"]);
+}
+
+#[test]
+fn officers_see_which_settings_changed_as_long_as_they_have_not_confirmed() {
+    let house = confirmed();
+    edit(&house, "seal = { sign", "answers = { received_within = \"2h\" }\nseal = { sign");
+    assert_eq!((confirm(&house, "olga").code, confirm(&house, "oleg").code), (0, 0));
+    edit(&house, "received_within = \"2h\"", "received_within = \"4h\"");
+    let keys = house.root().join("state/keys/mac/erp");
+    bankferry::disk::ensure_folder(&keys, 0o700).unwrap();
+    bankferry::disk::replace(&keys, "2026a", "5e".repeat(32).as_bytes()).unwrap();
+    std::fs::set_permissions(keys.join("2026a"), std::fs::Permissions::from_mode(0o400)).unwrap();
+    // However often the program has started with it.
+    house.run(&["once"]);
+    house.run(&["once"]);
+    let line = "party acme.answers.received_within: \"2h\" → \"4h\"";
+    let shown = house.ends(0, &["config"]).err;
+    assert!(shown.contains(line) && shown.contains("shared key of erp 2026a: new: SHA-256 "), "{shown}");
+    let status = house.ends(0, &["status"]).out;
+    assert!(status.contains(line), "{status}");
+    let told = house.ends(0, &["config", "--json"]).json();
+    let of_answers = told["changes"].as_array().unwrap().iter().find(|c| c["before"] == "\"2h\"").unwrap();
+    assert_eq!(of_answers["now"], "\"4h\"");
+    // Both see it in the call that they make.
+    for name in ["olga", "oleg"] {
+        assert!(confirm(&house, name).err.contains(line));
+    }
+    let shown = house.ends(0, &["config"]).err;
+    assert!(!shown.contains("changed since the configuration that was confirmed last"), "{shown}");
+    house.ends(0, &["verify"]);
+}
+
+#[test]
+fn what_changed_between_two_officers_is_not_confirmed_unseen() {
+    let house = confirmed();
+    let digest = |house: &House| bankferry::config::Config::load(house.root()).unwrap().digest()[..12].to_string();
+    let seen = |name: &str, digest: &str| {
+        house.run(&["config", "--confirm", "--digest", digest, "--reason", "seen", "--as", name])
+    };
+    edit(&house, "seal = { sign", "answers = { received_within = \"2h\" }\nseal = { sign");
+    let first = digest(&house);
+    assert_eq!(confirm(&house, "olga").code, 0);
+    edit(&house, "received_within = \"2h\"", "received_within = \"4h\"");
+    let second = digest(&house);
+    for name in ["oleg", "olga"] {
+        let refused = confirm(&house, name);
+        assert_eq!(refused.code, 1, "{}", refused.all());
+        assert!(refused.err.contains("the configuration has changed since `olga` proposed"), "{}", refused.err);
+        assert!(refused.err.contains("received_within: \"2h\" → \"4h\""), "{}", refused.err);
+        assert!(refused.err.contains(&format!("--digest {second}")), "{}", refused.err);
+    }
+    assert_eq!(seen("oleg", &first).code, 1);
+    assert_eq!(seen("oleg", &second[..4]).code, 1);
+    assert!(waits(&house));
+    assert_eq!(seen("oleg", &second).code, 0);
+    assert_eq!(confirm(&house, "olga").code, 1, "she has looked at another one");
+    assert!(waits(&house));
+    assert_eq!(seen("olga", &second).code, 0);
+    assert!(!waits(&house));
+}
+
+#[test]
+fn people_who_are_added_for_a_minute_decide_nothing() {
+    let mut house = confirmed();
+    let (batch, unknown, stopped) = (house.held(1), house.unknown(2), house.queued(3));
+    let retry_at = Some(bankferry::journal::WAITS_FOR_A_PERSON.to_string());
+    let failed = Event::Failed { error: "x".into(), error_zh: "x".into(), retry_at };
+    house.state("I20261123-0003", &stopped, failed);
+    let fenced = Event::Fenced { epoch: 2, what: "a restored copy".into(), what_zh: "恢复的副本".into() };
+    house.state("", "installation", fenced);
+    let more = "[[user]]\nname = \"mal\"\nrole = \"operator\"\n[[user]]\nname = \"mel\"\nrole = \"approver\"\n";
+    edit(&house, TWO, &format!("{TWO}{more}"));
+    let calls = [
+        vec!["release", batch.as_str(), "--as", "mel"],
+        vec!["release", stopped.as_str(), "--as", "mal"],
+        vec!["release", stopped.as_str(), "--as", "mel"],
+        vec!["resolve", unknown.as_str(), "--not-sent", "--as", "mal"],
+        vec!["resolve", unknown.as_str(), "--not-sent", "--as", "mel"],
+        vec!["resend", unknown.as_str(), "--reference", "R", "--as", "mal"],
+        vec!["match", "I20261123-0009/1/1", "E2E-1-1", "--as", "mel"],
+        vec!["unmatch", "I20261123-0009/1/1", "--as", "mel"],
+        vec!["unfence", "--as", "mel"],
+    ];
+    for call in calls {
+        let refused = house.ends(1, &[call, vec!["--reason", "x"]].concat());
+        assert!(refused.err.contains("waits for its officers"), "{}", refused.all());
+    }
 }
