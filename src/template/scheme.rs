@@ -4,7 +4,6 @@ use super::Template;
 use crate::check::Field;
 use crate::document::{CHARGE_BEARERS, Iban, SEQUENCE_TYPES};
 use crate::format::AddressShape;
-use crate::format::scheme::Scheme;
 use crate::text;
 use crate::words::library::{Said, did_you_mean};
 
@@ -13,14 +12,6 @@ pub(super) fn mistakes(template: &Template) -> Vec<Said> {
     let (payments, scheme) = (&template.payments, &template.payments.scheme);
     let path = |key: &'static str| ["payments", "scheme", key];
     let mut said = Vec::new();
-    if *scheme != Scheme::default() && !payments.format.starts_with("pain.") {
-        let format = &payments.format;
-        let what = text!(
-            "`payments.scheme` is about messages of ISO 20022, and payments are written as `{format}`",
-            "`payments.scheme` 只针对 ISO 20022 报文，而付款按 `{format}` 写出"
-        );
-        return vec![Said::new(what).or_write(text!("leave it out", "请删除")).at(&["payments", "scheme"])];
-    }
     let room = [("name_length", scheme.name_length, 1, 140), ("address_lines", scheme.address_lines, 0, 7)];
     for (key, value, least, most) in room {
         if let Some(value) = value.filter(|value| !(least..=most).contains(value)) {

@@ -244,7 +244,6 @@ const PLANTED: &[Planted] = &[
     planted("swiss-sps", "remittance_lines = 1\n", "", "true", "write `remittance_lines = 1`", "请写 `remittance_lines = 1`"),
     planted("swiss-sps", "\"within\"", "\"inside\"", "\"inside\"", "write one of `apart`, `within`, `refused`", "可用的有 `apart`、`within`、`refused`"),
     planted("swiss-sps", "\"iso11649\"", "\"iso11469\"", "\"iso11469\"", "did you mean `iso11649`?", "是否应为 `iso11649`？"),
-    planted("swiss-sps", "format = \"pain.001.001.09\"", "format = \"nacha\"", "scheme", "`payments.scheme` is about messages of ISO 20022", "`payments.scheme` 只针对 ISO 20022 报文"),
     planted("iso20022-bank", "address_lines = 2", "address_lines = 8", "8", "write a number from 0 to 7", "请写 0 至 7 的数字"),
     planted("iso20022-bank", "\"country\"]", "\"contry\"]", "\"contry\"", "did you mean `country`?", "是否应为 `country`？"),
     planted("iso20022-bank", "address = \"structured\"", "address = \"none\"", "address_needs", "write another `payments.address`", "改写 `payments.address`"),
