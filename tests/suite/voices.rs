@@ -77,16 +77,16 @@ fn a_section_does_not_outvote_its_rows() {
     let text = example("ceb", "status.txt").replacen("成功明细", "部分成功明细", 1);
     assert!(refused("ceb", &gbk(&text)).contains("error: "));
     // With one, both decide.
-    let purpose = "{ name = \"用途\", item = \"end_to_end_id\" },";
-    let own = "{ name = \"用途\", item = \"end_to_end_id\" },\n    { name = \"状态\", item = \"status\", map = { S = \"ACSC\", F = \"RJCT\" } },";
-    let template = of_its_own("ceb", purpose, own);
+    let amount = "{ name = \"金额\", item = \"amount\", decimals = 2, required = true },";
+    let status = "{ name = \"状态\", item = \"status\", map = { S = \"ACSC\", F = \"RJCT\" } },";
+    let template = of_its_own("ceb", amount, &format!("{amount}\n    {status}"));
     for (word, status) in [
         ("S", "\"status\":\"ACSC\""),
         ("F", "\"bank_status\":\"F / 成功明细\""),
         ("?", "\"bank_status\":\"? / 成功明细\""),
     ] {
-        let text =
-            example("ceb", "status.txt").replacen("QH-01", &format!("QH-01|{word}"), 1).replacen("QH-02", "QH-02|F", 1);
+        let text = example("ceb", "status.txt");
+        let text = text.replacen("|1000.00", &format!("|1000.00|{word}"), 1).replacen("|234.50", "|234.50|F", 1);
         let all = template.read(&gbk(&text));
         let row = all.lines().find(|line| line.contains("\"payment_status\"")).expect("a row");
         assert!(row.contains(status), "{word}: {row}");

@@ -635,7 +635,9 @@ impl LayoutReader {
             if let Some(words) = field.spec.says.as_ref().filter(|_| !cell.is_empty()) {
                 self.build.says(&words.0, cell);
             }
+            // Records of fixed width are full of what only their makers know.
             if self.plan.carries == Carries::Payments
+                && self.plan.layout.width.is_none()
                 && is_unread(field, cell)
                 && self.unread.insert(field.spec.name.clone())
             {
