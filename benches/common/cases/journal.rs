@@ -62,6 +62,7 @@ pub fn payments(job: &Job) -> anyhow::Result<Measured> {
         kept: kept.clone(),
         side: Default::default(),
         stays: false,
+        owner: None,
     };
     let read = Event::Read { kind: "payments".into(), format: "csv".into(), documents: 1 };
     for event in
