@@ -239,6 +239,7 @@ pub(super) const EXAMPLES: &[Words] = &[
     ("every party", "所有往来方"),
     ("one party; lifts its pause when it can be reached again", "一个往来方；恢复连接后解除其暂停"),
     ("new limits, ticket 12", "新限额，工单 12"),
+    ("looked at it anew", "已重新查看"),
     ("olga has left, oleg is to follow", "olga 已离任，由 oleg 接任"),
     ("what is in it, as JSON lines", "查看内容，JSON lines"),
     ("a file that a Chinese Excel saved", "中文 Excel 保存的文件"),
