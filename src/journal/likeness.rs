@@ -17,8 +17,8 @@ const IN_DOUBT: &str = "p.state IN ('unknown', 'returned')
     OR p.state IS NULL AND EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound
       WHERE c.batch = p.batch AND p.seq BETWEEN c.first AND c.last AND o.state IN ('unknown', 'unconfirmed'))";
 
-/// Whether payment `p` had come to another end, and was moved from there near the dates of `h`: whoever was told of that
-/// end asks for it anew then, whenever it was to be executed first.
+/// Whether payment `p` had come to another end, and was moved from there near the dates of `h`: whoever was told of
+/// that end asks for it anew then, whenever it was to be executed first.
 const CAME_BACK: &str = "EXISTS (SELECT 1 FROM payment_change d JOIN fact f ON f.seq = d.fact
       WHERE d.payment = p.id
       AND julianday(f.at) >= julianday(h.early) - ?5 AND julianday(f.at) <= julianday(h.late) + 1 + ?5)
@@ -27,8 +27,8 @@ const CAME_BACK: &str = "EXISTS (SELECT 1 FROM payment_change d JOIN fact f ON f
       OR EXISTS (SELECT 1 FROM carried c JOIN fact f ON f.subject = c.outbound WHERE c.batch = p.batch
         AND p.seq BETWEEN c.first AND c.last AND f.event LIKE '{\"event\":\"resolved\"%'))";
 
-/// How many payments of the batch `?3` say the same as earlier ones that came since `?4`, within `?5` days of execution;
-/// with the first batch of these.
+/// How many payments of the batch `?3` say the same as earlier ones that came since `?4`, within `?5` days of
+/// execution; with the first batch of these.
 pub(super) fn seen_before() -> String {
     // A payment that was taken back, that the bank rejected, or whose money a statement shows coming back, may be
     // asked for again: a bank's word alone that it returned it does not bring the money. The batch's own payments

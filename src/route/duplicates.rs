@@ -63,8 +63,8 @@ pub fn seen_since(
     Ok((count > known.unwrap_or(0)).then(|| suspicion(Likeness::Payment, of, count)))
 }
 
-/// Payments of a batch that a later batch asks for too, which was let go first, and of which nobody who lets this one go
-/// was told. `None` where the policy lets them pass.
+/// Payments of a batch that a later batch asks for too, which was let go first, and of which nobody who lets this one
+/// go was told. `None` where the policy lets them pass.
 ///
 /// # Errors
 /// [`JournalError`].

@@ -154,7 +154,11 @@ fn of_a_part_that_is_cancelled_each_payment_is_told_its_state_in_every_format_of
         files.retain(|file| file.purpose == Purpose::Payments);
         files
     };
-    world.until("one is sent, two wait", |j| waits(j).len() == 2);
+    let sent = |j: &SqliteJournal| {
+        let files = j.outbounds(&[OutboundState::Sent]).expect("files");
+        files.iter().any(|file| file.purpose == Purpose::Payments)
+    };
+    world.until("one is sent, two wait", |j| sent(j) && waits(j).len() == 2);
     let id = waits(&world.journal()).remove(0).id;
     super::banks::run(world.root(), 0, &["cancel", &id, "--as", "anna", "--reason", "wrong"]);
     let told = |j: &SqliteJournal| {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bankferry::journal::{BatchState, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON};
+use bankferry::journal::{BatchState, Event, OutboundState, Purpose, Records, WAITS_FOR_A_PERSON};
 use rusqlite::Connection;
 
 use super::banks::{House, csv, files, write};
@@ -111,10 +111,6 @@ fn the_digest_of_rows_belongs_to_the_chain() {
     assert!(said.contains("is not what it was, or is missing"), "{said}");
 }
 
-/// Two officers whose word is still missing: the bank's file waits in line.
-const OFFICERS: &str = "[security]\nconfig_needs_officers = true\n[[user]]\nname = \"olga\"\nrole = \"officer\"\n\
-    [[user]]\nname = \"omar\"\nrole = \"officer\"\n";
-
 fn tamper(house: &House, sql: &str) {
     let changed = Connection::open(house.root.join("state/journal.db")).expect("a journal").execute_batch(sql);
     changed.unwrap_or_else(|e| panic!("{sql}: {e}"));
@@ -153,15 +149,10 @@ fn no_edited_row_moves_money() {
             .to_string(),
     ];
     for sql in edits {
-        let mut house = House::with("csv-erp", "", "icbc", OFFICERS);
-        write(&house.root.join("inbox/erp/batch.csv"), csv().as_bytes());
-        house.until("it is queued", |journal, _| {
-            journal.outbounds(&[OutboundState::Queued]).expect("files").iter().any(|file| file.party == "bank")
-        });
+        let mut house = super::elsewhere::in_line();
         tamper(&house, &sql);
-        for officer in ["olga", "omar"] {
-            house.ends(0, &["config", "--confirm", "--as", officer, "--reason", "as agreed"]);
-        }
+        let again = Event::Recovered { reason: "it may go".into(), reason_zh: "可以发送".into() };
+        super::elsewhere::of_file(&house, again);
         rounds_without_a_file_at_the_bank(&mut house, &sql);
         house.ends(1, &["verify"]);
     }

@@ -20,6 +20,7 @@ mod meant;
 mod missed;
 mod mistakes;
 mod outcome;
+mod own;
 pub mod pattern;
 mod pen;
 mod plan;

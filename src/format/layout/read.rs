@@ -207,17 +207,6 @@ impl LayoutReader {
         }
     }
 
-    /// Where no column of the file tells the currency, amounts have the layout's, and nothing may tell another one.
-    fn settle_currency(&mut self, plan: &Plan, detail: &PlannedRecord, columns: &[Option<usize>]) {
-        let is_told = detail.fields.iter().zip(columns).any(|(field, column)| field.is_currency() && column.is_some());
-        let other = self.other_currency.take().filter(|_| !is_told);
-        other.into_iter().for_each(|finding| self.build.notes.push(finding));
-        let mut fields = plan.records.iter().filter(|record| record.kind != RecordKind::Detail).flat_map(|r| &r.fields);
-        if !is_told && !fields.any(PlannedField::is_currency) {
-            self.usual = plan.currency.filter(|usual| *usual != Currency::NONE);
-        }
-    }
-
     /// The record that begins a document.
     fn first_of_document(&self, plan: &Plan) -> Option<usize> {
         plan.records[..plan.body.start].iter().position(|record| !record.once && !record.optional)

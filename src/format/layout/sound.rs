@@ -1,10 +1,11 @@
 //! What a layout cannot mean: keys that contradict each other, or that say nothing where they stand.
 
-use super::declare::{Field, Layout, LineEnd, Own, Record, RecordKind};
+use super::declare::{Field, Layout, LineEnd, Record, RecordKind};
 use super::hash;
 use super::item::{Binding, Carries, Form, ITEMS, Item, STATES};
 use super::meant;
 use super::mistakes::Mistakes;
+use super::own;
 use super::value;
 use crate::document::{CHARGE_BEARERS, Currency, STATUS_CODES};
 use crate::text;
@@ -19,7 +20,7 @@ pub(super) fn check(layout: &Layout, carries: Carries, mistakes: &mut Mistakes) 
     for (key, said) in shape_keys(layout).into_iter().chain(sizes(layout)) {
         mistakes.tell(said.at(&[key]));
     }
-    if let Some(said) = own(&layout.own) {
+    if let Some(said) = own::check(&layout.own) {
         mistakes.tell(said);
     }
     for (name, record) in &layout.record.0 {
@@ -170,51 +171,6 @@ fn sizes(layout: &Layout) -> Option<Wrong> {
     let code = layout.currency.as_deref().filter(|code| !Currency::parse(code).is_some_and(known))?;
     let (what, hint) = no_currency(code);
     wrong("currency", what, hint)
-}
-
-/// Words in the names of all banks.
-const EVERY_BANK: [&str; 16] = [
-    "中国",
-    "银行",
-    "商业银行",
-    "分行",
-    "支行",
-    "营业部",
-    "股份",
-    "有限公司",
-    "信用社",
-    "农村",
-    "城市",
-    "bank",
-    "china",
-    "branch",
-    "the",
-    "of",
-];
-
-/// A name or number of this bank's own that others have as well: their payees would be taken for its own.
-fn own(own: &Own) -> Option<Said> {
-    let code = |agent: &&String| {
-        let agent = agent.trim();
-        let least = if agent.bytes().all(|b| b.is_ascii_digit()) { 3 } else { 4 };
-        agent.len() < least || !agent.bytes().all(|b| b.is_ascii_alphanumeric())
-    };
-    let name = |name: &&String| {
-        let name = name.trim().to_lowercase();
-        name.chars().count() < 2 || EVERY_BANK.contains(&name.as_str())
-    };
-    let agents = own.agents.iter().position(|agent| code(&agent)).map(|at| ("agents", at, &own.agents[at]));
-    let names = || own.names.iter().position(|word| name(&word)).map(|at| ("names", at, &own.names[at]));
-    let (key, at, word) = agents.or_else(names)?;
-    let what = text!("`{word}` names other banks as well as this one", "`{word}` 也会指其他银行");
-    let hint = match key {
-        "agents" => text!(
-            "write the beginning of its numbers, at least three digits, or of its BICs, at least four letters",
-            "请写其行号开头（至少三位数字）或 BIC 开头（至少四个字母）"
-        ),
-        _ => text!("write the bank's own name or short name", "请写该银行自己的名称或简称"),
-    };
-    Some(Said::new(what).or_write(hint).at(&["own", key, &at.to_string()]))
 }
 
 /// The longest record of fixed width, and the longest value of a field, in characters or bytes.

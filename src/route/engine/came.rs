@@ -499,8 +499,8 @@ impl Engine {
         let retry_at = next_try(file.failures, remedy, self.now());
         let mut entry = Entry::default();
         // Of an attempt whose file is only looked for, all bytes may be there: that the bank cannot be reached now says
-        // nothing about what it was given before. An upload that cannot have given the file its name is over, and people
-        // can take the file back.
+        // nothing about what it was given before. An upload that cannot have given the file its name is over, and
+        // people can take the file back.
         let lost = tried.upload && is_contact(trouble.kind);
         let has_no_name = party.template.out.publish != PublishMode::Direct || !trouble.happened;
         if file.state == OutboundState::Sending && lost && has_no_name {

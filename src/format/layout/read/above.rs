@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::declare::RecordKind;
 use super::super::foreign;
-use super::super::plan::{Plan, PlannedRecord};
+use super::super::plan::{Plan, PlannedField, PlannedRecord};
 use super::super::value;
 use super::LayoutReader;
 use crate::document::Currency;
@@ -67,5 +67,16 @@ impl LayoutReader {
         self.other_currency = self.other_currency.take().or(other);
         self.build.notes.push(Finding::info("preamble", place(), message));
         true
+    }
+
+    /// Where no column of the file tells the currency, amounts have the layout's, and nothing may tell another one.
+    pub(super) fn settle_currency(&mut self, plan: &Plan, detail: &PlannedRecord, columns: &[Option<usize>]) {
+        let is_told = detail.fields.iter().zip(columns).any(|(field, column)| field.is_currency() && column.is_some());
+        let other = self.other_currency.take().filter(|_| !is_told);
+        other.into_iter().for_each(|finding| self.build.notes.push(finding));
+        let mut fields = plan.records.iter().filter(|record| record.kind != RecordKind::Detail).flat_map(|r| &r.fields);
+        if !is_told && !fields.any(PlannedField::is_currency) {
+            self.usual = plan.currency.filter(|usual| *usual != Currency::NONE);
+        }
     }
 }
