@@ -14,13 +14,15 @@ use crate::disk::{self, InstanceLock};
 use crate::journal::{Records, SqliteJournal};
 use crate::route::engine::{Message, Round};
 use crate::route::unfinished::{Unfinished, unfinished};
-use crate::route::{Engine, Shared, Trouble, fence, places, wall};
+use crate::route::{Engine, Shared, Trouble, fence, officers, places, wall};
 use crate::seal::Keys;
 
 mod checkpoints;
 
 /// How long a round waits for results at most.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// How often a daemon that waits for officers looks whether they have confirmed another configuration.
+const LOOK_FOR_CONFIRMED: Duration = Duration::from_secs(2);
 /// Facts after which a checkpoint is signed.
 const FACTS_PER_CHECKPOINT: u64 = 1_000;
 
@@ -114,12 +116,31 @@ impl Daemon {
     /// As [`Daemon::round`].
     pub fn work(&mut self, wishes: &Wishes) -> Result<bool, Trouble> {
         let hints = self.hints();
+        let mut looked = Instant::now();
         while !wishes.stop.load(Ordering::Relaxed) && !wishes.reload.load(Ordering::Relaxed) {
             self.round(PATIENCE)?;
+            if looked.elapsed() >= LOOK_FOR_CONFIRMED {
+                looked = Instant::now();
+                if self.is_another_confirmed()? {
+                    wishes.reload.store(true, Ordering::Relaxed);
+                }
+            }
         }
         drop(hints);
         self.stop()?;
         Ok(wishes.reload.swap(false, Ordering::Relaxed) && !wishes.stop.load(Ordering::Relaxed))
+    }
+
+    /// Whether officers have confirmed the configuration that lies there now, and this one works under another that
+    /// waits for their word: it would wait for ever.
+    fn is_another_confirmed(&self) -> Result<bool, Trouble> {
+        let journal = self.engine.journal();
+        if !officers::waits_for_officers(self.config(), journal)? {
+            return Ok(false);
+        }
+        // One that cannot be read is told to whoever changes it.
+        let Ok(now) = Config::load(&self.config().root) else { return Ok(false) };
+        Ok(now.digest() != self.config().digest() && officers::is_confirmed(journal, &now.digest())?)
     }
 
     /// Does everything that is due now, until nothing is out and nothing more comes of it.

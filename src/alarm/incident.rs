@@ -56,8 +56,8 @@ fn money(kind: IncidentKind) -> Text {
             "未据此更改任何付款；银行是否因此划转资金，只有银行知道"
         ),
         IncidentKind::Contradiction => text!(
-            "money may have moved: the payments are UNKNOWN, and are never sent again by themselves",
-            "资金可能已划转：相关付款状态未知，程序不会自行重发"
+            "money may have moved: payments of which this leaves it open are UNKNOWN; none is sent again by itself",
+            "资金可能已划转：由此无法确定的付款状态未知；程序不会自行重发"
         ),
         IncidentKind::TakenBack => text!(
             "money had moved and may be back: the payments count as returned",

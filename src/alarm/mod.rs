@@ -25,7 +25,7 @@ use crate::journal::{
 use crate::route::{PROGRAM, Shared, Trouble};
 
 pub use sources::Sources;
-pub use tell::{News, Target, Teller, last_words, try_all};
+pub use tell::{News, Target, Teller, last_words, tell_all, try_all, unreadable};
 
 /// Seconds between two looks.
 const EVERY_SECONDS: i64 = 5;

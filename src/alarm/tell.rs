@@ -208,12 +208,32 @@ pub fn last_words(config: &Config, at: jiff::Timestamp, what: &Text) {
         hint: crate::text!("put it right, then start it again", "修正后重新启动"),
         ..super::test_alarm(at)
     };
+    tell_all(config, &alarm);
+}
+
+/// A changed configuration that cannot be read, as it is told once: the journal has nothing to say of it.
+pub fn unreadable(at: jiff::Timestamp, what: &Text) -> AlarmRecord {
+    AlarmRecord {
+        key: "configuration".into(),
+        id: "A-CONFIGURATION".into(),
+        what: what.clone(),
+        money: crate::text!("the program works on as before", "程序照常运行"),
+        hint: crate::text!(
+            "`bankferry check`; put it right, then send SIGHUP again",
+            "`bankferry check`；修正后再次发送 SIGHUP"
+        ),
+        ..super::test_alarm(at)
+    }
+}
+
+/// Tells by every route that is told at once.
+pub fn tell_all(config: &Config, alarm: &AlarmRecord) {
     let now = config.alarms.route.iter().filter(|route| route.after_hours == 0);
     // Side by side: one that hangs keeps none of the others from hearing it.
     std::thread::scope(|threads| {
         for route in now {
             // There is nobody left to tell that this failed, except whoever reads the error of the command itself.
-            threads.spawn(|| drop(raise(config, &alarm, route)));
+            threads.spawn(|| drop(raise(config, alarm, route)));
         }
     });
 }

@@ -9,6 +9,7 @@ use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Right, changed_parts};
+use crate::disk::InstanceLock;
 use crate::journal::{Act, Confirmed, Event, IncidentKind, Journal, NewFact, Proposal, Records, Rows, SqliteJournal};
 use crate::route::decide::{DecideError, Matter, confirm_facts, fact, open_proposal, proposed};
 use crate::route::officers::{self, CONFIG, is_confirmed, named_by, waits_for_officers};
@@ -85,9 +86,12 @@ impl Run for ConfigCommand {
             });
             changed = ran_with.map(|parts| changed_parts(&parts, &desk.config.parts)).unwrap_or_default();
         }
-        let mut needs_officers = desk.config.needs_officers();
+        let (mut needs_officers, mut runs_confirmed) = (desk.config.needs_officers(), false);
         if let Some(records) = desk.records_so_far()? {
-            needs_officers |= waits_for_officers(&desk.config, &records)?;
+            let waits = waits_for_officers(&desk.config, &records)?;
+            needs_officers |= waits;
+            let runs = InstanceLock::held_by(&desk.config.state()).is_some();
+            runs_confirmed = waits && runs && officers::runs_confirmed(&records)?;
         }
         if context.json() {
             json_line(&Told { digest: &digest, confirmed, needs_officers, changed, changes, officers })?;
@@ -107,6 +111,9 @@ impl Run for ConfigCommand {
                 "在两名安全员确认之前不向银行发送：`bankferry config --confirm --reason 文字`"
             )),
             (false, false) => {}
+        }
+        if runs_confirmed {
+            talk.say(&officers::words_at_work());
         }
         if !officers.is_empty() {
             let names = officers.join(", ");

@@ -13,7 +13,7 @@ use crate::journal::{Oversight, WAITS_FOR_A_PERSON};
 use crate::route::unfinished::Unfinished;
 use crate::route::{Trouble, officers};
 use crate::text;
-use crate::words::{Remedy, Text};
+use crate::words::{Explain, Remedy, Text};
 
 /// Runs the daemon until it is told to stop
 ///
@@ -33,8 +33,9 @@ pub struct Once {}
 impl Run for RunDaemon {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let wishes = wishes()?;
+        let mut config = load(context)?;
         loop {
-            let mut daemon = start(context)?;
+            let mut daemon = start(context, config.clone())?;
             say_fence(context, &daemon)?;
             say_officers(context, &daemon)?;
             context.talk().say(&text!(
@@ -45,6 +46,10 @@ impl Run for RunDaemon {
                 return Ok(Exit::Done);
             }
             context.talk().say(&text!("reading the configuration again", "重新读取配置"));
+            match Config::load(context.dir()) {
+                Ok(changed) => config = changed,
+                Err(error) => goes_on(context, &config, &error.what()),
+            }
         }
     }
 }
@@ -52,7 +57,7 @@ impl Run for RunDaemon {
 impl Run for Once {
     fn run(&self, context: &Context) -> Result<Exit, CliError> {
         let wishes = wishes()?;
-        let mut daemon = start(context)?;
+        let mut daemon = start(context, load(context)?)?;
         say_fence(context, &daemon)?;
         let unfinished = daemon.once(&wishes).map_err(|t| ended(context, &t))?;
         say_officers(context, &daemon)?;
@@ -81,8 +86,22 @@ fn not_done(context: &Context, one: &Unfinished) -> Exit {
     CliError::outside(one.what.clone()).hint(next).report(context.talk())
 }
 
-fn start(context: &Context) -> Result<Daemon, CliError> {
-    let config = Config::load(context.dir()).map_err(|e| CliError::explained(&e))?;
+fn load(context: &Context) -> Result<Config, CliError> {
+    Config::load(context.dir()).map_err(|e| CliError::explained(&e))
+}
+
+/// A configuration that cannot be read stops nobody who is at work: the one before it stays in force, which is told
+/// where alarms are told.
+fn goes_on(context: &Context, config: &Config, Text { en, zh }: &Text) {
+    let what = text!(
+        "the configuration cannot be read, and the one before it stays in force: {en}",
+        "无法读取配置，此前的配置继续有效：{zh}"
+    );
+    alarm::tell_all(config, &alarm::unreadable(context.clock().now(), &what));
+    context.talk().warning(&what);
+}
+
+fn start(context: &Context, config: Config) -> Result<Daemon, CliError> {
     Daemon::start(config, context.clock().clone()).map_err(|t| trouble(&t))
 }
 

@@ -78,6 +78,9 @@ struct Overview {
     standing: Option<Standing>,
     /// Nothing is sent to banks before two officers confirm the configuration.
     waits_for_officers: bool,
+    /// Whether a program that was started before goes on under the confirmed one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    runs_confirmed: bool,
     /// How much waits for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     for_officers: Option<Text>,
@@ -187,6 +190,7 @@ impl Overview {
             facts: 0,
             standing: None,
             waits_for_officers: false,
+            runs_confirmed: false,
             for_officers: None,
             config_changes: None,
             alarms: Vec::new(),
@@ -213,6 +217,7 @@ impl Overview {
         self.unsigned = unsigned_now(desk, Some(records))?;
         self.waits_for_officers = officers::waits_for_officers(&desk.config, records)?;
         if self.waits_for_officers {
+            self.runs_confirmed = self.running.is_some() && officers::runs_confirmed(records)?;
             self.for_officers = officers::waiting(records)?;
             self.config_changes = settings::since_confirmed(&desk.config, records)?;
         }

@@ -12,10 +12,15 @@ const IS_BACK: &str = "EXISTS (SELECT 1 FROM entry_match m
     AND (s.kind = 'statement' OR NOT EXISTS (SELECT 1 FROM statement d WHERE d.account = s.account
       AND d.kind = 'statement' AND d.replaced_by IS NULL AND d.date >= coalesce(e.booking_date, s.date))))";
 
-/// Whether nobody knows of payment `p` whether it is paid; of one that a bank's word alone returned, too.
+/// Whether nobody knows of payment `p` whether it is paid; of one that a bank's word alone returned, too, and of one
+/// whose day is over and about which a bank that answers has said nothing.
 const IN_DOUBT: &str = "p.state IN ('unknown', 'returned')
     OR p.state IS NULL AND EXISTS (SELECT 1 FROM carried c JOIN outbound o ON o.id = c.outbound
-      WHERE c.batch = p.batch AND p.seq BETWEEN c.first AND c.last AND o.state IN ('unknown', 'unconfirmed'))";
+      WHERE c.batch = p.batch AND p.seq BETWEEN c.first AND c.last AND (o.state IN ('unknown', 'unconfirmed')
+        OR o.state = 'sent'
+          AND julianday(p.execution_date) < julianday((SELECT at FROM fact ORDER BY seq DESC LIMIT 1)) - 1
+          AND EXISTS (SELECT 1 FROM outbound a
+            WHERE a.party = o.party AND a.purpose = 'payments' AND a.state = 'answered')))";
 
 /// Whether payment `p` had come to another end, and was moved from there near the dates of `h`: whoever was told of
 /// that end asks for it anew then, whenever it was to be executed first.

@@ -169,4 +169,8 @@ CREATE INDEX entry_match_gone_statement ON entry_match_gone (inbound, document);
 CREATE TABLE entry_before (
   inbound TEXT NOT NULL, document INTEGER NOT NULL, seq INTEGER NOT NULL, fact INTEGER NOT NULL, state TEXT NOT NULL,
   why TEXT, how TEXT, sure TEXT, rest TEXT NOT NULL, PRIMARY KEY (inbound, document, seq, fact)) STRICT, WITHOUT ROWID;
+UPDATE OR REPLACE payee SET creditor = replace(replace(creditor, '-', ''), '.', ''),
+  name = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(name,
+    '（', ''), '）', ''), '(', ''), ')', ''), '。', ''), '．', ''), '.', ''), '，', ''), ',', ''), '、', ''), '-', ''),
+    '－', ''), '·', '');
 ";

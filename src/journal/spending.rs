@@ -1,7 +1,8 @@
 //! Who was paid before, and how much was asked for in the days before: what limits and payee policies look at.
 //!
-//! A payee is known once a file that pays it is at its bank. Names are compared without spaces and without the case of
-//! Latin letters, accounts without spaces; with an account that is no IBAN goes the bank that keeps it.
+//! A payee is known once a file that pays it is at its bank. Names are compared without spaces, brackets and stops and
+//! without the case of Latin letters, accounts without spaces, dashes and stops; with an account that is no IBAN goes
+//! the bank that keeps it.
 
 use rusqlite::{Connection, Row, ToSql, params};
 
@@ -9,12 +10,31 @@ use super::records::Batch;
 use super::{JournalError, SqliteJournal};
 use crate::document::{Account, Amount, Bic, Currency};
 
+/// Signs that are written in names one way or another, and mean nothing.
+const OF_NAMES: &str = " \u{3000}（）()。．.，,、-－·";
+/// Signs that stand in account numbers for the eye.
+const OF_ACCOUNTS: &str = " -.";
+
+/// A text of a row without these signs and without the case of Latin letters.
+fn plain(column: &str, signs: &str) -> String {
+    signs.chars().fold(format!("upper(coalesce({column}, ''))"), |sql, sign| format!("replace({sql}, '{sign}', '')"))
+}
+
 /// A payee's account as it is compared, whoever keeps it.
-const ACCOUNT: &str = "upper(replace(coalesce(p.creditor_account, ''), ' ', ''))";
+fn account() -> String {
+    plain("p.creditor_account", OF_ACCOUNTS)
+}
+
 /// A payee's account and, where its number does not name the bank by itself, that bank.
-const CREDITOR: &str = "upper(replace(coalesce(p.creditor_account, ''), ' ', '')) || coalesce('@' || p.payee_bank, '')";
+fn creditor() -> String {
+    format!("{} || coalesce('@' || p.payee_bank, '')", account())
+}
+
 /// A payee's name as it is compared.
-const NAME: &str = "upper(replace(replace(coalesce(p.creditor_name, ''), ' ', ''), '\u{3000}', ''))";
+fn name() -> String {
+    plain("p.creditor_name", OF_NAMES)
+}
+
 /// The most strange payees of a kind that are named; the others are counted.
 const MOST_NAMED: usize = 5;
 
@@ -118,11 +138,12 @@ impl Strangers {
 impl Spending for SqliteJournal {
     fn strange_payees(&self, batch: &Batch, by_account: bool) -> Result<StrangePayees, JournalError> {
         let of_account = "(NOT ?3 OR k.account = h.account)";
+        let (creditor, name) = (creditor(), name());
         let sql = format!(
             "SELECT h.seq, h.shown_name, h.shown_account,
                EXISTS (SELECT 1 FROM payee k WHERE k.party = ?2 AND k.creditor = h.creditor AND {of_account}),
                EXISTS (SELECT 1 FROM payee k WHERE k.party = ?2 AND k.name = h.name AND {of_account})
-             FROM (SELECT min(p.seq) AS seq, {CREDITOR} AS creditor, {NAME} AS name, coalesce(p.account, '') AS account,
+             FROM (SELECT min(p.seq) AS seq, {creditor} AS creditor, {name} AS name, coalesce(p.account, '') AS account,
                      coalesce(p.creditor_name, '') AS shown_name, coalesce(p.creditor_account, '')
                        || CASE WHEN p.payee_bank IS NULL THEN '' ELSE ' @ ' || p.creditor_agent END AS shown_account
                    FROM payment p WHERE p.batch = ?1 GROUP BY 2, 3, 4) h
@@ -151,9 +172,9 @@ impl Spending for SqliteJournal {
     fn spent(&self, batch: &Batch, of: &SpendingOf<'_>, each: &mut dyn FnMut(Spent)) -> Result<(), JournalError> {
         let (party, whose) = if of.of_bank { ("b.bank", &batch.bank) } else { ("b.party", &batch.party) };
         let key = match of.by {
-            SpentBy::Party => party,
-            SpentBy::Account => "coalesce(p.account, '')",
-            SpentBy::Payee => ACCOUNT,
+            SpentBy::Party => party.to_string(),
+            SpentBy::Account => "coalesce(p.account, '')".to_string(),
+            SpentBy::Payee => account(),
         };
         let sql = format!(
             "SELECT {key} AS key, p.amount, p.batch = ?1 FROM batch b JOIN inbound i ON i.id = b.inbound
@@ -213,9 +234,10 @@ pub fn payee_bank(account: Option<&str>, agent: Option<&str>) -> Option<String> 
 
 /// Keeps who is paid by an outbound file that its bank has now.
 pub(super) fn remember_payees(db: &Connection, outbound: &str) -> rusqlite::Result<()> {
+    let (creditor, name) = (creditor(), name());
     let sql = format!(
         "INSERT OR IGNORE INTO payee (party, creditor, name, account)
-         SELECT DISTINCT b.party, {CREDITOR}, {NAME}, coalesce(p.account, '')
+         SELECT DISTINCT b.party, {creditor}, {name}, coalesce(p.account, '')
          FROM outbound o JOIN carried c ON c.outbound = o.id JOIN batch b ON b.id = c.batch
          JOIN payment p ON p.batch = c.batch AND p.seq BETWEEN c.first AND c.last
          WHERE o.id = ?1 AND o.purpose = 'payments' AND b.collects = 0"

@@ -191,6 +191,28 @@ pub fn waits_for_officers(config: &Config, records: &dyn Records) -> Result<bool
     Ok(Heard::of(config, records)?.awaited)
 }
 
+/// Whether the program was started last under the configuration that was confirmed last: while it runs it goes on so,
+/// whatever the file says by now.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn runs_confirmed(records: &dyn Records) -> Result<bool, JournalError> {
+    let at_work = records.facts_of(CONFIG)?.into_iter().rev().find_map(|fact| match fact.event {
+        Event::ConfigChanged { digest, .. } => Some(digest),
+        _ => None,
+    });
+    at_work.map_or(Ok(false), |digest| is_confirmed(records, &digest))
+}
+
+/// What a program does that runs under the confirmed configuration, beside a file that is not confirmed.
+pub fn words_at_work() -> Text {
+    text!(
+        "a program that was started before goes on under the confirmed configuration, and sends; it reads this one \
+         when it is started anew, or by SIGHUP",
+        "此前启动的程序继续按已确认的配置运行并发送；重新启动或收到 SIGHUP 后才读取本配置"
+    )
+}
+
 /// Whether a configuration that ran before needed officers, and none that they confirmed has let go of that since: who
 /// changes the configuration alone cannot take away that changes are confirmed.
 fn needed_before(records: &dyn Records, config: &Config) -> Result<bool, JournalError> {

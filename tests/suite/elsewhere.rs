@@ -289,6 +289,24 @@ fn a_payment_that_is_paid_after_all_stops_its_replacement_whenever_it_was_due() 
     held_for(&mut house, 2, "same-payment");
 }
 
+#[test]
+fn a_payment_that_a_bank_which_answers_has_not_answered_is_history_whenever_it_was_due() {
+    for answers in [false, true] {
+        let mut house = super::corrections::house();
+        drop_file(&house, "second.csv", &replacement("QX01").replace("货款", "定金"));
+        house.until("it is at the bank", |_, root| files(&root.join("outbox/bank")).len() == 2);
+        if answers {
+            answer(&mut house, "done", "QX01", "ACSC");
+        }
+        a_month_ago(&house, "QH01");
+        drop_file(&house, "other.csv", &replacement("QN01"));
+        match answers {
+            true => drop(held_for(&mut house, 2, "same-payment")),
+            false => house.until("it goes", |_, root| files(&root.join("outbox/bank")).len() == 3),
+        }
+    }
+}
+
 /// Makes the comparison with earlier payments impossible: whoever asks for it gets an error.
 fn break_the_comparison(house: &House) {
     let journal = rusqlite::Connection::open(house.root.join("state/journal.db")).expect("the journal");

@@ -285,6 +285,9 @@ impl Screen<'_> {
             return;
         }
         self.title(&officers::words());
+        if overview.runs_confirmed {
+            self.line(1, &officers::words_at_work());
+        }
         if let Some(waiting) = &overview.for_officers {
             self.line(1, waiting);
         }

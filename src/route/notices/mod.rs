@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::config::{Config, Party};
 use crate::finding::{Finding, Place};
-use crate::journal::{JournalError, Oversight, Records};
+use crate::journal::{InboundState, JournalError, Oversight, Records};
+use crate::route::officers;
 use crate::words::Text;
 
 /// How the key of an alarm begins that tells what is overdue; a notice's own key follows.
@@ -60,6 +61,12 @@ pub fn notices<R: Records + Oversight>(
     cut_offs::look(config, records, now, &mut notices)?;
     answers::look(config, records, now, &mut notices)?;
     statements::look(config, records, now, &mut notices)?;
+    if officers::waits_for_officers(config, records)? {
+        // What is kept unread until the officers confirm may be just that.
+        let unread = records.inbounds(&[InboundState::Received, InboundState::Opened])?;
+        let is_cut_off = |notice: &Notice| notice.kind.starts_with("cut-off");
+        notices.retain(|notice| is_cut_off(notice) || !unread.iter().any(|file| file.party == notice.party));
+    }
     notices.sort_by_key(|n| n.due);
     Ok(notices)
 }
