@@ -75,12 +75,14 @@ pub(super) const LET_GO_LATER: &str = "SELECT l.batch, count(DISTINCT p.id) FROM
       OR abs(julianday(p.execution_date) - julianday(l.execution_date)) <= ?2)
     GROUP BY l.batch ORDER BY min(l.id) LIMIT 1";
 
-/// Payments of the batch `?1` with the one of another batch that says the same and is nearest to it, at most `?2`.
+/// Payments of the batch `?1` with the one of another batch that says the same: one that is in doubt, else the nearest;
+/// at most `?2`.
 pub(super) const ALIKE: &str = "SELECT id, other FROM (
     SELECT p.id AS id, (SELECT l.id FROM payment l JOIN batch b ON b.id = l.batch
       WHERE l.likeness = p.likeness AND l.likeness IS NOT NULL AND l.batch <> p.batch
       AND b.state NOT IN ('refused', 'cancelled')
       AND coalesce(l.state, '') NOT IN ('rejected', 'refused', 'cancelled')
-      ORDER BY abs(julianday(l.execution_date) - julianday(p.execution_date)), l.id LIMIT 1) AS other
+      ORDER BY coalesce(l.state, '') IN ('unknown', 'returned') DESC,
+        abs(julianday(l.execution_date) - julianday(p.execution_date)), l.id LIMIT 1) AS other
     FROM payment p WHERE p.batch = ?1 AND p.likeness IS NOT NULL)
   WHERE other IS NOT NULL ORDER BY id LIMIT ?2";

@@ -498,12 +498,12 @@ impl Engine {
         let remedy = if looks_again { Remedy::Wait } else { trouble.remedy };
         let retry_at = next_try(file.failures, remedy, self.now());
         let mut entry = Entry::default();
-        // Of an attempt whose file is only looked for, all bytes may be there: that the bank cannot be reached now says
-        // nothing about what it was given before. An upload that cannot have given the file its name is over, and
-        // people can take the file back.
-        let lost = tried.upload && is_contact(trouble.kind);
-        let has_no_name = party.template.out.publish != PublishMode::Direct || !trouble.happened;
-        if file.state == OutboundState::Sending && lost && has_no_name {
+        // Before its final name was asked for nobody can have the file, however far its bytes have come: it is in line
+        // again, where people can take it back, and the next attempt looks first. Under its final name it was never
+        // begun only where the party was not reached.
+        let never_began = tried.upload && is_contact(trouble.kind) && !trouble.happened;
+        let is_nobodys = party.template.out.publish != PublishMode::Direct || never_began;
+        if file.state == OutboundState::Sending && is_nobodys {
             entry.push(fact(&file.case, subject, Event::Queued { not_before: file.not_before.clone() }));
         }
         entry.push(fact(&file.case, subject, failure(trouble, retry_at)));

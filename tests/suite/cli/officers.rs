@@ -256,3 +256,49 @@ fn people_who_are_added_for_a_minute_decide_nothing() {
         assert!(refused.err.contains("waits for its officers"), "{}", refused.all());
     }
 }
+
+/// Waits until the program was started so often.
+fn started(house: &House, times: usize) {
+    let since = std::time::Instant::now();
+    loop {
+        let facts = house.journal.facts_after(0, 1_000).unwrap_or_default();
+        if facts.iter().filter(|fact| matches!(fact.event, Event::Started { .. })).count() >= times {
+            return;
+        }
+        assert!(since.elapsed() < std::time::Duration::from_secs(30), "not started {times} times: {facts:?}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+fn send(signal: &str, to: &std::process::Child) {
+    let done = Command::new("kill").args([signal, &to.id().to_string()]).status().unwrap();
+    assert!(done.success());
+}
+
+#[test]
+fn a_daemon_reads_by_itself_what_officers_have_confirmed_and_goes_on_where_nothing_can_be_read() {
+    let house = confirmed();
+    let before = house.journal.facts_after(0, 1_000).unwrap();
+    let before = before.iter().filter(|fact| matches!(fact.event, Event::Started { .. })).count();
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_bankferry"))
+        .arg("--dir")
+        .arg(house.root())
+        .arg("run")
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    started(&house, before + 1);
+    edit(&house, "seal = { sign", "answers = { received_within = \"2h\" }\nseal = { sign");
+    let shown = house.ends(0, &["status"]);
+    assert!(shown.out.contains("goes on under the confirmed configuration, and sends"), "{}", shown.all());
+    assert_eq!((confirm(&house, "olga").code, confirm(&house, "oleg").code), (0, 0));
+    started(&house, before + 2);
+    edit(&house, "[installation]", "[installation");
+    send("-HUP", &daemon);
+    started(&house, before + 3);
+    assert_eq!(daemon.try_wait().unwrap(), None, "it goes on under the configuration before");
+    send("-TERM", &daemon);
+    assert!(daemon.wait().unwrap().success());
+}
