@@ -67,6 +67,10 @@ fn money(kind: IncidentKind) -> Text {
             "money HAS moved by the bank's statement, against what was known here",
             "按银行对账单资金已划转，与此处所知不符"
         ),
+        IncidentKind::Collection => text!(
+            "money has come or gone back by the bank's statement, otherwise than it was collected; nothing was paid",
+            "按银行对账单资金已收到或退回，与代收指令不符；未对外付款"
+        ),
         IncidentKind::Statement => text!(
             "no money has moved because of it; what is known of money that moved has changed",
             "资金未因此划转；但对已划转资金的认知有变"
@@ -117,6 +121,10 @@ fn hint(kind: IncidentKind, subject: &str, party: &str) -> Text {
             "`{show}` names the payments; ask `{party}` at once by whose order it paid, and stop what waits for it",
             "`{show}` 列出相关付款；立即向 `{party}` 核实付款依据，并拦下待发文件"
         ),
+        IncidentKind::Collection => text!(
+            "`{show}` names the collections; compare with the advice of `{party}`, and tell who keeps the books",
+            "`{show}` 列出相关代收；请与 `{party}` 的回单核对，并告知记账人员"
+        ),
         IncidentKind::Statement => text!(
             "`{show}`, and `bankferry reconcile` for the day; tell who keeps the books",
             "用 `{show}` 查看，并对当日运行 `bankferry reconcile`；告知记账人员"
@@ -156,8 +164,8 @@ mod tests {
     #[test]
     fn each_kind_says_what_to_do_in_words_of_its_own_and_whether_money_has_moved() {
         use IncidentKind::{
-            Answer, Booking, Contradiction, Control, Folder, Forged, Other, StandIn, Statement, TakenBack, Unassigned,
-            Untold,
+            Answer, Booking, Collection, Contradiction, Control, Folder, Forged, Other, StandIn, Statement, TakenBack,
+            Unassigned, Untold,
         };
         let kinds = [
             Other,
@@ -165,6 +173,7 @@ mod tests {
             Contradiction,
             TakenBack,
             Booking,
+            Collection,
             Statement,
             Unassigned,
             Untold,
@@ -175,8 +184,8 @@ mod tests {
         ];
         // A new kind does not compile here before it stands in the list.
         kinds.iter().for_each(|kind| match kind {
-            Other | Answer | Contradiction | TakenBack | Booking | Statement | Unassigned | Untold | Forged
-            | Control | Folder | StandIn => {}
+            Other | Answer | Contradiction | TakenBack | Booking | Collection | Statement | Unassigned | Untold
+            | Forged | Control | Folder | StandIn => {}
         });
         let mut hints: Vec<Text> = kinds.iter().map(|kind| hint(*kind, "I20261123-0001", "acme")).collect();
         assert!(hints.iter().all(|hint| hint.en.contains("I20261123-0001") || hint.en.contains("acme")), "{hints:?}");

@@ -7,6 +7,8 @@
 pub mod report;
 mod folders;
 pub mod incident;
+mod keys;
+mod over;
 mod room;
 pub mod sources;
 pub mod tell;
@@ -150,12 +152,17 @@ impl Watch {
     /// Hands to the teller what a route has not been told and whose time has come.
     fn tell(&mut self, now: Timestamp) -> Result<(), JournalError> {
         let shared = Arc::clone(&self.shared);
-        for alarm in self.journal.alarms(false)? {
+        let alarms = self.journal.alarms(false)?;
+        for alarm in &alarms {
             for route in &shared.config.alarms.route {
                 let pair = (alarm.id.clone(), route.name.clone());
-                if !self.under_way.contains(&pair) && is_due(&alarm, route, now) {
+                if !self.under_way.contains(&pair) && is_due(alarm, route, now) {
+                    let told = match alarm.cleared_at {
+                        Some(_) => over::end_of(&self.journal, &alarms, alarm)?,
+                        None => alarm.clone(),
+                    };
                     self.under_way.insert(pair);
-                    self.teller.tell(News::Alarm(Box::new(alarm.clone())), Target::Route(route.clone()));
+                    self.teller.tell(News::Alarm(Box::new(told)), Target::Route(route.clone()));
                 }
             }
         }

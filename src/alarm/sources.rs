@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{folders, incident, room};
+use super::{folders, incident, keys, room};
 use crate::document::Date;
 use crate::journal::{
     AlarmFact, AlarmRecord, Batch, BatchState, Event, Inbound, InboundState, JournalError, Outbound, OutboundState,
@@ -186,7 +186,7 @@ impl Sources {
         let absent = absent(&shared.config, journal, now)?;
         found.extend(absent.iter().map(of_absent));
         self.absent = absent.into_iter().map(|absent| absent.party).collect();
-        found.extend(keys(shared, now));
+        found.extend(keys::notices(shared, now));
         found.extend(unsigned(shared, journal));
         if asked {
             found.extend(overdue(shared, journal, now)?);
@@ -505,35 +505,6 @@ fn unsigned(shared: &Shared, journal: &SqliteJournal) -> Option<AlarmFact> {
         "资金未因此划转；但能改写日志者可截断其末尾而不被发现"
     );
     Some(AlarmFact::new("audit-key".into(), "", what, money, inventory::unsigned_hint()))
-}
-
-/// Keys at the mark that they have passed: each mark is an alarm of its own.
-fn keys(shared: &Shared, now: Timestamp) -> Vec<AlarmFact> {
-    let pgp = shared.keys.alarms(shared.clock.system_time()).into_iter().filter(|alarm| !alarm.replaced);
-    let mut ends: Vec<(String, String, Text)> = pgp
-        .map(|alarm| (format!("key {} {}", alarm.key.fingerprint, alarm.mark), String::new(), alarm.words()))
-        .collect();
-    let day = shared.day(now);
-    // A key that cannot be read stops its own work and is told there; `bankferry check` names it.
-    let others = inventory::credentials(&shared.config, day).unwrap_or_default();
-    for ending in inventory::endings(&others, day).into_iter().filter(|ending| !ending.replaced) {
-        let credential = &ending.credential;
-        let key = format!("key {} {}", credential.fingerprint, ending.mark);
-        ends.push((key, credential.party.clone(), ending.words()));
-    }
-    let alarm = |(key, party, what): (String, String, Text)| {
-        AlarmFact::new(
-            key,
-            &party,
-            what,
-            text!("files that need it are not sent after its end", "到期后需要该密钥的文件将不会发送"),
-            text!(
-                "make or take in the next key, then `bankferry keys rehearse`",
-                "生成或导入新密钥，然后 `bankferry keys rehearse`"
-            ),
-        )
-    };
-    ends.into_iter().map(alarm).collect()
 }
 
 #[cfg(test)]

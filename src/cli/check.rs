@@ -153,11 +153,11 @@ fn configuration(root: &Path, notes: &mut Notes) -> Result<Option<Config>, CliEr
     };
     match found {
         Ok(config) => {
-            let (name, environment) = (&config.name, config.environment.word());
+            let (name, environment, zh) = (&config.name, config.environment.word(), config.environment.word_zh());
             let parties = config.parties.len() + config.set_aside.len();
             notes.fine(
                 "configuration",
-                text!("`{name}`, {environment}, {parties} parties", "`{name}`，{environment}，{parties} 个往来方"),
+                text!("`{name}`, {environment}, {parties} parties", "`{name}`，{zh}，{parties} 个往来方"),
             );
             set_aside(&config, notes);
             Ok(Some(config))

@@ -350,7 +350,7 @@ impl Filter {
             (Column::Whole, text!("DATE", "日期")),
             (Column::Number, text!("AMOUNT", "金额")),
             (Column::Whole, text!("END-TO-END ID", "端到端编号")),
-            (Column::Free, text!("CREDITOR", "收款人")),
+            (Column::Free, text!("COUNTERPARTY", "对方")),
         ];
         let lang = desk.lang();
         self.show(desk, &found, &columns, |p| payment_row(p, lang), more)

@@ -100,10 +100,16 @@ impl Person {
         if config.allows(name, right) {
             return if matches!(right, Right::Release | Right::Resolve) { self.counts() } else { Ok(()) };
         }
-        let what = text!(
-            "`{name}` does not have the right `{word}`; nothing was changed",
-            "`{name}` 没有 `{word}` 权限；未作任何更改"
-        );
+        let what = match config.users.iter().any(|user| user.name == *name) || config.users.is_empty() {
+            true => text!(
+                "`{name}` does not have the right `{word}`; nothing was changed",
+                "`{name}` 没有 `{word}` 权限；未作任何更改"
+            ),
+            false => text!(
+                "`bankferry.toml` knows nobody of the name `{name}`; nothing was changed",
+                "`bankferry.toml` 中没有名为 `{name}` 的人员；未作任何更改"
+            ),
+        };
         Err(CliError::no(what).hint(text!(
             "rights stand in `bankferry.toml`: `[[user]] name = \"{name}\"  may = [\"{word}\"]`",
             "权限在 `bankferry.toml` 中设置：`[[user]] name = \"{name}\"  may = [\"{word}\"]`"

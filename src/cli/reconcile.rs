@@ -190,6 +190,16 @@ impl Reconcile {
     }
 }
 
+/// How many payments more a sum holds than were counted with it.
+fn elsewhere(count: u64, lang: crate::words::Lang) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    text!(", with {count} more that came back or is open and counts there", "，另含退票或未达款项中的 {count} 笔")
+        .to(lang)
+        .to_string()
+}
+
 fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliError> {
     let lang = desk.lang();
     let balance = |of: Option<crate::document::Amount>| of.map_or_else(|| "-".to_string(), amount);
@@ -227,12 +237,15 @@ fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliErr
         (text!("adds up", "是否平衡"), adds_up.to(lang).to_string()),
         (text!("entries", "分录"), summary.entries.to_string()),
         (text!("entries matched", "已匹配分录"), counted(&summary.matched)),
-        (text!("payments booked", "已入账付款"), counted(&summary.booked)),
-        (text!("payments returned", "退票付款"), counted(&summary.returned)),
+        (text!("payments booked", "已入账付款"), counted(&summary.booked) + &elsewhere(summary.booked_elsewhere, lang)),
+        (
+            text!("payments returned", "退票付款"),
+            counted(&summary.returned) + &elsewhere(summary.returned_elsewhere, lang),
+        ),
         (text!("entries unmatched", "未匹配分录"), two_sided(&summary.unmatched)),
         (text!("entries not ours", "非本方分录"), two_sided(&summary.not_ours)),
         (text!("entries announced, not booked", "预告未入账分录"), counted(&summary.announced)),
-        (text!("rest of matched entries", "已匹配分录的余额"), counted(&summary.rest)),
+        (text!("rest of matched entries", "已匹配分录的余款"), counted(&summary.rest)),
         (text!("payments open", "未达付款"), counted(&summary.open) + &oldest),
     ];
     print(&sheet(lang, &rows))?;

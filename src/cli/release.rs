@@ -254,8 +254,10 @@ fn inbound(room: &Room<'_>, file: Inbound) -> Result<Verdict, CliError> {
         InboundState::Duplicate => {
             room.may(Right::Release)?;
             text!(
-                "`{id}` is treated as new: its batch is checked and waits for its own release; no money has moved",
-                "`{id}` 将按新文件处理：解析并检查后，其批次另待放行；资金未划转"
+                "`{id}` is treated as new, and refused where its payments bear end-to-end ids that an earlier file \
+                 used; else its batch is checked and waits for its own release; no money has moved",
+                "`{id}` 将按新文件处理：若其付款的端到端编号已在以前的文件中使用，则会被拒绝；否则检查后其批次另待放行；\
+                 资金未划转"
             )
         }
         InboundState::Held => {

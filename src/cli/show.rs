@@ -504,7 +504,7 @@ impl Page<'_> {
             (Column::Whole, text!("DATE", "日期")),
             (Column::Number, text!("AMOUNT", "金额")),
             (Column::Whole, text!("END-TO-END ID", "端到端编号")),
-            (Column::Free, text!("CREDITOR", "收款人")),
+            (Column::Free, text!("COUNTERPARTY", "对方")),
         ];
         let rows: Vec<Vec<String>> = story.payments.iter().map(|p| payment_row(p, lang)).collect();
         let (shown, all) = (rows.len() as u64, story.batch.as_ref().map_or(0, |b| b.totals.count));

@@ -381,7 +381,13 @@ pub(super) fn match_word(word: &str) -> Text {
         "only-amount" => "仅金额相同",
         "no-return" => "未表明是退款",
         "never-sent" => "从未发出",
-        "remainder" => "明细之外的余额",
+        "remainder" => "明细之外的余款",
+        "fee" => "手续费",
+        "interest" => "利息",
+        "tax" => "税费",
+        "incoming" => "他方来款",
+        "direct-debit" => "他方扣款",
+        "card-or-cheque" => "银行卡或支票",
         "sum-differs" => "明细合计与分录不符",
         "ambiguous" => "多笔付款相符",
         other => other,
@@ -392,7 +398,7 @@ pub(super) fn match_word(word: &str) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matching::{How, Sureness, Why};
+    use crate::matching::{How, Stranger, Sureness, Why};
 
     /// Each way, degree and reason of a match. A new one does not compile here before it stands in the list.
     fn words() -> Vec<String> {
@@ -446,7 +452,21 @@ mod tests {
             serde_json::Value::Object(counted) => counted.keys().next().unwrap().clone(),
             word => word.as_str().unwrap().to_string(),
         });
-        how.chain(sure).chain(why).chain(["by-hand".into()]).collect()
+        let known = |stranger: Stranger| match stranger {
+            Stranger::Fee | Stranger::Interest | Stranger::Tax | Stranger::Incoming | Stranger::DirectDebit => {}
+            Stranger::CardOrCheque => {}
+        };
+        let strangers = [
+            Stranger::Fee,
+            Stranger::Interest,
+            Stranger::Tax,
+            Stranger::Incoming,
+            Stranger::DirectDebit,
+            Stranger::CardOrCheque,
+        ];
+        strangers.into_iter().for_each(known);
+        let not_ours = strangers.map(|one| serde_json::to_value(one).unwrap().as_str().unwrap().to_string());
+        how.chain(sure).chain(why).chain(not_ours).chain(["by-hand".into()]).collect()
     }
 
     #[test]

@@ -61,6 +61,14 @@ impl Environment {
             Environment::Production => "production",
         }
     }
+
+    /// The same for people who read Chinese.
+    pub fn word_zh(self) -> &'static str {
+        match self {
+            Environment::Test => "测试环境",
+            Environment::Production => "生产环境",
+        }
+    }
 }
 
 /// An installation: its folder and what `bankferry.toml` and the templates say.
@@ -383,6 +391,16 @@ impl Config {
             .find(|p| !p.is_bank() && p.has_account(account))
             .or_else(|| only(&|erp| erp.may_have_account(account)))
             .or_else(|| only(&|_| true).filter(|erp| erp.accounts.is_empty()))
+    }
+
+    /// The ERP whose account this is by its `accounts`, where that is another than this ERP and not shared with it:
+    /// then this one may not pay from it.
+    pub fn others_account(&self, erp: &Party, account: &Account) -> Option<&str> {
+        if erp.may_have_account(account) {
+            return None;
+        }
+        let named = self.parties.iter().filter(|p| !p.is_bank() && p.may_have_account(account)).map(|p| &p.name);
+        named.map(String::as_str).next()
     }
 
     /// Whether a person may do this: every name may where nobody is listed in a test installation.

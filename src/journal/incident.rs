@@ -17,6 +17,8 @@ pub enum IncidentKind {
     TakenBack,
     /// A statement shows money that moved against our word.
     Booking,
+    /// A statement shows a collection otherwise than it was asked for: twice, or of another sum.
+    Collection,
     /// A statement says otherwise what was said before.
     Statement,
     /// Something came that belongs to no ERP.

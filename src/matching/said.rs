@@ -1,7 +1,7 @@
 //! What is said of entries that a person must look at: what happened, whether money has moved, what to do.
 
 use super::{Bundle, Candidate, Effect, Match, Phase};
-use crate::document::{Amount, Counterparty, Entry};
+use crate::document::{Amount, Counterparty, Entry, Indicator};
 use crate::finding::{Finding, Place};
 use crate::text;
 use crate::words::Text;
@@ -44,6 +44,9 @@ fn ask_for_it_back() -> Text {
 /// A second entry for what one had told: money that left twice, or came back twice.
 pub(super) fn told_twice(candidate: &Candidate, amount: Amount, entry: &Entry) -> Finding {
     let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    if is_collection(candidate) {
+        return collected_twice(candidate, amount, entry);
+    }
     if entry.indicator == candidate.indicator.reversed() {
         let message = text!(
             "entry {seq} books payment `{id}` a second time: another {currency} {amount} has left the account",
@@ -57,6 +60,64 @@ pub(super) fn told_twice(candidate: &Candidate, amount: Amount, entry: &Entry) -
     );
     let hint = text!("ask the bank about it; keep the money apart", "请向银行查询，并单独保管该款项");
     Finding::warning("returned-twice", place(entry), message).hint(hint)
+}
+
+/// Whether the payment collects money: what comes in books it, and what goes out takes it back.
+fn is_collection(candidate: &Candidate) -> bool {
+    candidate.indicator == Indicator::Debit
+}
+
+/// A collection that came, or was taken back, a second time.
+fn collected_twice(candidate: &Candidate, amount: Amount, entry: &Entry) -> Finding {
+    let (id, currency, seq) = (name_of(candidate), entry.currency, entry.seq);
+    let (message, hint) = match entry.indicator == candidate.indicator.reversed() {
+        true => (
+            text!(
+                "entry {seq} brings collection `{id}` a second time: another {currency} {amount} has come that is not \
+                 ours",
+                "第 {seq} 笔账目再次记入代收 `{id}`：又收到不属于我方的 {currency} {amount}"
+            ),
+            text!("ask the bank about it; keep the money apart", "请向银行查询，并单独保管该款项"),
+        ),
+        false => (
+            text!(
+                "entry {seq} takes collection `{id}` back a second time: another {currency} {amount} has left the \
+                 account",
+                "第 {seq} 笔账目再次退回代收 `{id}`：账户又划出 {currency} {amount}"
+            ),
+            text!("ask the bank at once for the money back", "请立即向银行要求退回该款项"),
+        ),
+    };
+    Finding::warning("collection-twice", place(entry), message).hint(hint)
+}
+
+/// A collection of which the statement told another amount than was ordered.
+fn collected_otherwise(m: &Match, told: Amount, entry: &Entry) -> Finding {
+    let (id, ours, currency) = (name_of(&m.candidate), m.candidate.amount, m.candidate.currency);
+    let (message, hint) = match m.effect == Effect::Returned {
+        true => (
+            text!(
+                "of collection `{id}`, {currency} {ours}, the bank takes {told} back: the sums are not the same",
+                "代收 `{id}` 金额为 {currency} {ours}，银行退回付款人 {told}：两者不一致"
+            ),
+            text!(
+                "see in the bank's advice whether the difference is its charge for the return; the collection counts \
+                 as returned",
+                "请对照银行回单核实差额是否为退款手续费；该代收计为已退回"
+            ),
+        ),
+        false => (
+            text!(
+                "collection `{id}` is of {currency} {ours}, and the statement shows that {told} came",
+                "代收 `{id}` 金额为 {currency} {ours}，对账单显示收到 {told}"
+            ),
+            text!(
+                "ask the bank about the difference: a charge, or somebody's mistake; do not collect the rest before",
+                "请向银行查询差额（手续费或差错）；查清之前请勿补收"
+            ),
+        ),
+    };
+    Finding::warning("collection-amount-differs", place(entry), message).hint(hint)
 }
 
 /// A payment of one account whose money the bank took from another.
@@ -156,6 +217,9 @@ pub(super) fn taken_by_another(candidate: &Candidate, told: &Counterparty, amoun
 /// A payment of which the statement told another amount than was ordered.
 pub(super) fn amount_differs(m: &Match, told: Amount, entry: &Entry) -> Finding {
     let (id, ours, currency) = (name_of(&m.candidate), m.candidate.amount, m.candidate.currency);
+    if is_collection(&m.candidate) {
+        return collected_otherwise(m, told, entry);
+    }
     if m.effect == Effect::Returned {
         let message = text!(
             "of payment `{id}`, {currency} {ours}, the bank brings {told} back: the sums are not the same",
@@ -240,4 +304,22 @@ pub(super) fn ambiguous(many: u64, entry: &Entry) -> Finding {
 
 fn id_of(bundle: &Bundle) -> &str {
     bundle.group_id.as_ref().or(bundle.message_id.as_ref()).map_or("?", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Memory, debit, paid, rules, with_id};
+    use super::*;
+
+    #[test]
+    fn what_happens_to_a_collection_is_said_of_a_collection() {
+        let collected = Candidate { indicator: Indicator::Debit, ..paid("D1", "20") };
+        let comes = |seq, amount| with_id(Entry { indicator: Indicator::Credit, ..debit(seq, amount) }, "D1");
+        let ledger = Memory(vec![collected.clone()]);
+        assert_eq!(rules(&ledger, &[comes(1, "19")]), ["collection-amount-differs"]);
+        assert_eq!(rules(&ledger, &[comes(1, "20"), comes(2, "20")]), ["collection-twice"]);
+        let amount = collected.amount;
+        let again = told_twice(&collected, amount, &debit(2, "20")).message;
+        assert!(again.en.contains("has left the account") && again.zh.contains("划出"), "{again:?}");
+    }
 }

@@ -182,6 +182,9 @@ impl Ending {
         if self.mark == 0 {
             return text!("key `{fingerprint}` ({en}) has expired", "密钥 `{fingerprint}`（{zh}）已过期");
         }
+        if days == 0 {
+            return text!("key `{fingerprint}` ({en}) expires today", "密钥 `{fingerprint}`（{zh}）今日到期");
+        }
         text!("key `{fingerprint}` ({en}) expires in {days} days", "密钥 `{fingerprint}`（{zh}）将在 {days} 天后到期")
     }
 }

@@ -144,26 +144,35 @@ pub struct Tally {
 /// What the entries of a day were found to be of payments.
 #[derive(Debug, Default)]
 struct Shown {
-    booked: Seen,
-    returned: Seen,
+    /// Payments that the day's entries book, and those whose money they bring back.
+    all: [Seen; 2],
+    /// Of each those that count as such.
+    counted: [Seen; 2],
 }
 
 impl Shown {
     fn add(&mut self, kind: LineKind, row: i64) {
-        match kind {
-            LineKind::Returned => {
-                self.booked.remove(row);
-                self.returned.insert(row);
-            }
-            _ if self.returned.contains(row) => {}
-            _ => self.booked.insert(row),
+        let returned = kind == LineKind::Returned;
+        self.all[usize::from(returned)].insert(row);
+        if returned {
+            self.counted[0].remove(row);
+        }
+        if returned || !self.counted[1].contains(row) {
+            self.counted[usize::from(returned)].insert(row);
         }
     }
 
     /// A payment that is open is nothing else.
     fn open(&mut self, row: i64) {
-        self.booked.remove(row);
-        self.returned.remove(row);
+        self.counted.iter_mut().for_each(|counted| counted.remove(row));
+    }
+
+    /// How many count as booked and as returned, and how many are in those sums and count elsewhere.
+    fn counts(&self) -> [(u64, u64); 2] {
+        [0, 1].map(|at| {
+            let counted = self.counted[at].count();
+            (counted, self.all[at].count() - counted)
+        })
     }
 }
 
@@ -247,6 +256,12 @@ pub struct Summary {
     pub booked: Tally,
     /// Payments whose money the day's entries bring back, each once, and what these move of them.
     pub returned: Tally,
+    /// Payments whose bookings are in the sum of `booked`, and that count as returned or open.
+    #[serde(skip_serializing_if = "is_none")]
+    pub booked_elsewhere: u64,
+    /// Payments whose returns are in the sum of `returned`, and that count as open.
+    #[serde(skip_serializing_if = "is_none")]
+    pub returned_elsewhere: u64,
     /// Entries that fit nothing, or too much.
     pub unmatched: TwoSided,
     /// Entries that cannot be payments of ours.
@@ -260,6 +275,10 @@ pub struct Summary {
     /// Days since the oldest of them was to be executed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oldest_open_days: Option<i64>,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Summary {
@@ -351,7 +370,9 @@ pub fn reconcile<E: From<JournalError>>(
         trouble.is_none()
     })?;
     trouble.map_or(Ok(()), Err)?;
-    (summary.booked.count, summary.returned.count) = (shown.booked.count(), shown.returned.count());
+    let [booked, returned] = shown.counts();
+    (summary.booked.count, summary.booked_elsewhere) = booked;
+    (summary.returned.count, summary.returned_elsewhere) = returned;
     Ok(summary)
 }
 

@@ -176,6 +176,12 @@ impl Alarm {
         if self.mark == 0 {
             return text!("key `{fingerprint}` ({en}) has expired", "密钥 `{fingerprint}`（{zh}）已过期");
         }
+        if days == 0 {
+            return text!(
+                "key `{fingerprint}` ({en}) expires within a day",
+                "密钥 `{fingerprint}`（{zh}）将在一天内到期"
+            );
+        }
         text!("key `{fingerprint}` ({en}) expires in {days} days", "密钥 `{fingerprint}`（{zh}）将在 {days} 天后到期")
     }
 }

@@ -120,3 +120,28 @@ fn the_name_of_a_branch_tells_its_bank_at_the_beginning_only() {
         assert_eq!(flag(unknown), "unknown", "{unknown}");
     }
 }
+
+#[test]
+fn an_erp_without_accounts_pays_from_no_account_of_another() {
+    let second = "[[party]]\nname = \"erp2\"\ntemplate = \"csv-erp\"\n\
+                  in = { complete = \"rename\", every_seconds = 1 }\n\
+                  release = { always = false, unauthenticated = false }\n";
+    let mut house = House::with("csv-erp", "", "icbc", second);
+    for folder in ["inbox/erp2", "outbox/erp2"] {
+        std::fs::create_dir_all(house.root.join(folder)).expect("a folder");
+    }
+    for erp in ["erp", "erp2"] {
+        write(&house.root.join("inbox").join(erp).join("batch.jsonl"), json_lines().as_bytes());
+        house.until("the ERP is told", |_, root| !files(&root.join("outbox").join(erp)).is_empty());
+    }
+    let told = |erp: &str| {
+        let told = files(&house.root.join("outbox").join(erp));
+        told.values().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect::<String>()
+    };
+    assert!(told("erp2").contains("account-of-another-erp"), "{}", told("erp2"));
+    assert!(!told("erp").contains("account-of-another-erp"), "its own account: {}", told("erp"));
+    let mut check = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    let check = check.arg("--dir").arg(&house.root).args(["check", "--lang", "en"]).output().expect("a run");
+    let said = String::from_utf8_lossy(&check.stdout).into_owned() + &String::from_utf8_lossy(&check.stderr);
+    assert!(said.contains("`erp2` lists no `accounts`") && !said.contains("`erp` lists no"), "{said}");
+}

@@ -104,6 +104,9 @@ fn an_alarm_is_told_by_webhook_command_and_mail_once_and_again_when_it_is_over()
     let bodies = served.join().expect("two posts");
     assert!(bodies[0].contains("\"event\":\"raised\"") && bodies[1].contains("\"event\":\"cleared\""), "{bodies:?}");
     assert!(bodies[0].contains("\"money\":\"nothing is sent to it and nothing fetched\""), "{bodies:?}");
+    assert!(bodies[1].contains("\"what\":\"over: `erp` is not contacted any more"), "{bodies:?}");
+    assert!(bodies[1].contains("\"money\":\"what it said is not so any more\""), "{bodies:?}");
+    assert!(bodies[1].contains("\"hint\":\"nothing more needs to be done about this alarm\""), "{bodies:?}");
     let lines = std::fs::read_to_string(heard).expect("heard");
     assert_eq!(lines.lines().count(), 2, "{lines}");
     let letters = std::fs::read_to_string(letters).expect("letters");

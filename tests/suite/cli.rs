@@ -204,7 +204,11 @@ fn a_release_takes_a_second_person_with_the_right() {
     let mut house = House::new("production");
     let batch = house.held(1);
     let state = |house: &House| house.journal.batch(&batch).unwrap().unwrap().state;
-    for (name, reason) in [("otto", "does not have the right `release`"), ("nobody", "right"), ("erp", "is a party")] {
+    for (name, reason) in [
+        ("otto", "does not have the right `release`"),
+        ("nobody", "knows nobody of the name `nobody`"),
+        ("erp", "is a party"),
+    ] {
         let answer = house.ends(1, &["release", &batch, "--as", name]);
         assert!(answer.err.contains(reason) && answer.err.contains("nothing was changed"), "{}", answer.err);
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use bankferry::cli::practice::Options;
 use bankferry::config::Config;
 use bankferry::disk;
-use bankferry::document::{Amount, Balance, Currency, Indicator, parse_date};
+use bankferry::document::{Amount, Balance, Currency, Date, Indicator, parse_date};
 use bankferry::journal::{
     AlarmFact, Answer, Arrival, BatchState, Change, Event, Journal, Kept, NewFact, NewPayment, Numbering,
     OutboundState, PaymentChange, PaymentState, Purpose, Records, Rows, SqliteJournal, StatementFact, Sums, Totals,
@@ -86,6 +86,11 @@ impl Books {
 
     /// A batch of one payment that waits.
     fn held(&mut self, now: Timestamp) {
+        self.held_for(now, None);
+    }
+
+    /// The same, to be executed on a day.
+    fn held_for(&mut self, now: Timestamp, execution_date: Option<Date>) {
         self.came(now, "I1", "erp", "payments");
         let checked = Event::Checked {
             batch: "B1".into(),
@@ -107,7 +112,7 @@ impl Books {
             creditor_account: None,
             creditor_agent: None,
             group: None,
-            execution_date: None,
+            execution_date,
             likeness: None,
         };
         self.state(now, "I1", "I1", checked, Rows::Payments(&mut vec![Ok(payment)].into_iter()));
@@ -246,6 +251,26 @@ fn a_held_batch_is_told_of_before_its_cut_off() {
     assert_eq!(kinds("2026-11-23T08:30:00Z"), ["cut-off-missed"], "it is missed: that is not over with the hour");
     assert_eq!(kinds("2026-11-24T02:00:00Z"), ["cut-off-missed"], "tomorrow is another window");
     assert!(kinds("2026-11-22T08:10:00Z").is_empty(), "a Sunday has no window");
+}
+
+#[test]
+fn a_held_batch_for_a_later_day_misses_only_the_cut_off_of_that_day() {
+    let mut books = Books::new();
+    // A Saturday: the bank must have it on Friday the 27th.
+    books.held_for(at("2026-11-23T06:00:00Z"), parse_date("2026-11-28"));
+    let told = |now: &str| {
+        let mut told = books.notices(now);
+        told.retain(|notice| notice.kind.starts_with("cut-off"));
+        told.into_iter().map(|notice| format!("{} {}", notice.kind, notice.what.en)).collect::<Vec<_>>()
+    };
+    for early in ["2026-11-23T08:10:00Z", "2026-11-23T08:30:00Z", "2026-11-26T08:10:00Z", "2026-11-27T07:00:00Z"] {
+        assert!(told(early).is_empty(), "{early}: {:?}", told(early));
+    }
+    assert!(told("2026-11-27T08:10:00Z")[0].starts_with("cut-off-near"));
+    for late in ["2026-11-27T08:30:00Z", "2026-11-30T09:00:00Z", "2026-12-02T07:00:00Z"] {
+        let told = told(late);
+        assert!(told.len() == 1 && told[0].ends_with("at 16:30 on 2026-11-27"), "{late}: {told:?}");
+    }
 }
 
 #[test]

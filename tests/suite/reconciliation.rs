@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::banks::{House, files};
+use super::banks::{House, files, today};
 use super::corrections::{give, sent};
 use super::doubtful::{contradictory, statement};
 
@@ -84,4 +84,25 @@ fn a_payment_that_is_booked_in_parts_is_not_added_up_twice() {
     assert_eq!((&summary["adds_up"], &summary["booked"]["count"]), (&true.into(), &1.into()), "{last}");
     let booked = told["csv"].lines().filter(|line| line.starts_with("booked,")).collect::<Vec<_>>();
     assert!(booked.len() == 2 && booked[0].contains(",2345.00,") && booked[1].contains(",10000.00,"), "{booked:?}");
+}
+
+#[test]
+fn a_sum_says_how_many_of_its_payments_count_elsewhere() {
+    let mut house = house("en", "");
+    give(&mut house, "back.xml", &statement("1", 5_000_000, &[("D", "12345.00", "QH01"), ("R", "12345.00", "QH01")]).0);
+    let told = told(&house);
+    let last = told["jsonl"].lines().last().expect("a summary");
+    let summary: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    let counts = ["booked", "returned"].map(|tally| summary[tally]["count"].as_u64());
+    assert_eq!(counts, [Some(0), Some(1)], "it counts once: {last}");
+    for tally in ["booked", "returned"] {
+        assert_eq!(summary[tally]["sums"]["CNY"], "12345.00", "{tally}: {last}");
+    }
+    assert_eq!(summary["booked_elsewhere"], 1, "{last}");
+    assert!(summary.get("returned_elsewhere").is_none(), "{last}");
+    let mut reconcile = std::process::Command::new(env!("CARGO_BIN_EXE_bankferry"));
+    let reconcile = reconcile.arg("--dir").arg(&house.root).args(["--lang", "en", "reconcile", "--day", &today()]);
+    let shown = reconcile.output().expect("a run");
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned() + &String::from_utf8_lossy(&shown.stderr);
+    assert!(shown.contains("CNY 12,345.00, with 1 more that came back or is open"), "{shown}");
 }

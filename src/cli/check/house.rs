@@ -51,6 +51,7 @@ pub(super) fn check(desk: &Desk<'_>, notes: &mut Notes) {
     missing(desk, notes);
     gone(desk, notes);
     memory(config, notes);
+    accounts(config, notes);
     let last = journal(desk, notes);
     clock(desk, last, notes);
 }
@@ -72,6 +73,25 @@ fn memory(config: &Config, notes: &mut Notes) {
             ),
             _ => notes.fine(DUPLICATES, said),
         }
+    }
+}
+
+/// ERPs that may pay from every account that no other ERP lists, where several share the installation.
+fn accounts(config: &Config, notes: &mut Notes) {
+    let erps = || config.parties.iter().filter(|party| !party.is_bank());
+    if erps().nth(1).is_none() {
+        return;
+    }
+    for erp in erps().filter(|erp| erp.accounts.is_empty() && !erp.template.inward.format.is_empty()) {
+        let name = &erp.name;
+        notes.warning(
+            PARTIES,
+            text!(
+                "`{name}` lists no `accounts`: it may pay from every account that no other ERP lists",
+                "`{name}` 未列出 `accounts`：可从其他 ERP 未列出的任何账户付款"
+            ),
+            text!("list in its `[[party]]` the accounts that it pays from", "请在其 `[[party]]` 中列出其付款账户"),
+        );
     }
 }
 

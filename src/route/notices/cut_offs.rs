@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::Notice;
 use crate::config::{Config, Party};
-use crate::document::Currency;
-use crate::journal::{BatchState, JournalError, Outbound, OutboundState, Purpose, Records, Totals};
+use crate::document::{Currency, Date};
+use crate::journal::{Batch, BatchState, JournalError, Outbound, OutboundState, Purpose, Records, Totals};
 use crate::route::in_flight;
 use crate::text;
 use crate::words::Text;
@@ -20,19 +20,21 @@ pub(super) fn look(
 ) -> Result<(), JournalError> {
     for batch in records.batches(&[BatchState::Held])? {
         let Some(bank) = config.party(&batch.bank) else { continue };
-        let since = batch.since.parse().unwrap_or(now);
-        notices.extend(about(bank, &Waits { id: &batch.id, why: Why::Person, since, totals: &batch.totals }, now));
+        let (since, by) = (batch.since.parse().unwrap_or(now), due_day(records, bank, &[&batch])?);
+        notices.extend(about(bank, &Waits { id: &batch.id, why: Why::Person, since, by, totals: &batch.totals }, now));
     }
     for batch in records.batches(&[BatchState::Released])? {
         let Some(bank) = config.party(&batch.bank).filter(|bank| !bank.template.out.merge.is_empty()) else { continue };
-        let since = batch.since.parse().unwrap_or(now);
-        let waits = Waits { id: &batch.id, why: Why::Others, since, totals: &batch.totals };
+        let (since, by) = (batch.since.parse().unwrap_or(now), due_day(records, bank, &[&batch])?);
+        let waits = Waits { id: &batch.id, why: Why::Others, since, by, totals: &batch.totals };
         notices.extend(about(bank, &waits, now).filter(|notice| !leaves_before(bank, now, notice.due)));
     }
     for (file, totals) in files(config, records, now)? {
         let Some(bank) = config.party(&file.party) else { continue };
+        let batches = records.carried_by(&file.id)?;
+        let by = due_day(records, bank, &batches.iter().collect::<Vec<_>>())?;
         let since = file.created.parse().unwrap_or(now);
-        notices.extend(about(bank, &Waits { id: &file.id, why: Why::Bank, since, totals: &totals }, now));
+        notices.extend(about(bank, &Waits { id: &file.id, why: Why::Bank, since, by, totals: &totals }, now));
     }
     Ok(())
 }
@@ -57,11 +59,28 @@ fn leaves_before(bank: &Party, now: Timestamp, closes: Timestamp) -> bool {
     hours.filter_map(|hour| bank.window.deadline(now, *hour).ok()).any(|leaves| leaves < closes)
 }
 
+/// The last day on which batches reach their bank in time for the first day of their execution; none where they name
+/// no day.
+fn due_day(records: &dyn Records, bank: &Party, batches: &[&Batch]) -> Result<Option<Date>, JournalError> {
+    let mut first: Option<(Date, &Batch)> = None;
+    for batch in batches {
+        let days = records.execution_dates(&batch.id)?.into_iter().map(|day| (day, *batch));
+        first = days.chain(first).min_by_key(|(day, _)| *day);
+    }
+    Ok(first.map(|(day, batch)| {
+        let currencies: Vec<Currency> = batch.totals.sums.keys().copied().collect();
+        // A year without a table is told elsewhere.
+        bank.window.banking_day_until(day, &currencies).unwrap_or(day)
+    }))
+}
+
 /// What waits.
 struct Waits<'a> {
     id: &'a str,
     why: Why,
     since: Timestamp,
+    /// The day by which the bank must have it; none for at once.
+    by: Option<Date>,
     totals: &'a Totals,
 }
 
@@ -79,12 +98,16 @@ enum Why {
 fn about(bank: &Party, waits: &Waits<'_>, now: Timestamp) -> Option<Notice> {
     let window = &bank.window;
     let currencies: Vec<Currency> = waits.totals.sums.keys().copied().collect();
-    let closes = window.closes(now, &currencies).filter(|closes| *closes > now);
+    let is_early = |closes: &Timestamp| waits.by.is_some_and(|by| window.day(*closes) < by);
+    let closes = window.closes(now, &currencies).filter(|closes| *closes > now && !is_early(closes));
     let near = closes.filter(|closes| closes.duration_since(now) <= window.hours().warning());
     if let Some(closes) = near.filter(|_| window.next(now, &currencies) == Ok(now)) {
         return Some(notice("cut-off-near", bank, waits, closes, true));
     }
-    let closed = window.closed_before(now, &currencies)?;
+    let latest = window.closed_before(now, &currencies).filter(|closed| !is_early(closed))?;
+    // What missed its own day missed that one, however many are over by now.
+    let own = waits.by.and_then(|by| window.closes(window.midnight(by), &currencies));
+    let closed = own.filter(|own| *own > waits.since && *own <= latest).unwrap_or(latest);
     (waits.since < closed).then(|| notice("cut-off-missed", bank, waits, closed, false))
 }
 

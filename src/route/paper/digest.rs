@@ -37,7 +37,7 @@ use crate::template::{Doubtful, StatusMap};
 use crate::text;
 
 /// What is noticed in a statement that money moved against our word.
-const GRAVE: [&str; 13] = [
+const GRAVE: [&str; 15] = [
     "booked-without-sending",
     "booked-after-its-end",
     "booked-twice",
@@ -51,6 +51,8 @@ const GRAVE: [&str; 13] = [
     "taken-under-our-id",
     "booked-sum-differs",
     "sum-brought-back",
+    "collection-twice",
+    "collection-amount-differs",
 ];
 
 /// Reads a bank's file to its end and says all that follows from it.
@@ -713,6 +715,7 @@ impl<'a> Desk<'a> {
             let kind = match &*finding.rule {
                 "contradicted-payee" => IncidentKind::Contradiction,
                 rule if rule.starts_with("answer") => IncidentKind::Answer,
+                rule if rule.starts_with("collection") => IncidentKind::Collection,
                 _ => IncidentKind::Booking,
             };
             self.incident(noticed(finding, kind));

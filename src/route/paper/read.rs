@@ -98,7 +98,10 @@ fn check(shared: &Shared, erp: &Party, bank: &Party, file: &Inbound, left_out: B
         splitter.iter_mut().for_each(|splitter| splitter.look(&part));
         match &part {
             Part::Payments(head) => message_id = head.message_id.clone(),
-            Part::Group(group) => look_at_bank(shared, bank, group, &mut findings)?,
+            Part::Group(group) => {
+                look_at_bank(shared, bank, group, &mut findings)?;
+                look_at_owner(shared, erp, group, &mut findings);
+            }
             _ => {}
         }
         part.end_findings().into_iter().flatten().for_each(|f| findings.push(f.clone()));
@@ -252,8 +255,7 @@ fn not_payments(part: &Part) -> Trouble {
 /// Says so when the group's account is kept by another bank than the file's, or by none.
 fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Findings) -> Result<(), Trouble> {
     let Some(account) = group.account.as_ref().map(|a| &a.id) else { return Ok(()) };
-    let place = group.id.as_ref().map_or_else(Place::default, |id| Place::path(format!("group {id}")));
-    let place = place.field("debtor_account");
+    let place = place_of(group);
     let finding = match shared.config.bank_of(account) {
         Some(keeper) if keeper.name == bank.name => return Ok(()),
         Some(keeper) => {
@@ -283,6 +285,27 @@ fn look_at_bank(shared: &Shared, bank: &Party, group: &Group, findings: &mut Fin
     };
     findings.push(finding);
     Ok(())
+}
+
+/// Says so when the group's account is another ERP's: one that lists no accounts may not pay from those that others do.
+fn look_at_owner(shared: &Shared, erp: &Party, group: &Group, findings: &mut Findings) {
+    let Some(account) = group.account.as_ref().map(|a| &a.id) else { return };
+    let Some(owner) = shared.config.others_account(erp, account) else { return };
+    let (place, name) = (place_of(group), &erp.name);
+    let what = text!(
+        "account `{account}` is of `{owner}` by the configuration: `{name}` may not pay from it",
+        "按配置，账户 `{account}` 属于 `{owner}`：`{name}` 不得从中付款"
+    );
+    let hint = text!(
+        "where both may, add the account to `accounts` of `{name}` in `bankferry.toml`, too",
+        "若两者均可使用，请在 `bankferry.toml` 中也将该账户加入 `{name}` 的 `accounts`"
+    );
+    findings.push(Finding::error("account-of-another-erp", place, what).hint(hint));
+}
+
+fn place_of(group: &Group) -> Place {
+    let place = group.id.as_ref().map_or_else(Place::default, |id| Place::path(format!("group {id}")));
+    place.field("debtor_account")
 }
 
 /// The bank's rules, with the ERP's accounts as those that it may pay from.
