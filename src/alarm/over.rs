@@ -75,3 +75,72 @@ fn ended_it(fact: &Fact, alarm: &AlarmRecord) -> bool {
     );
     is_decision && fact.actor != PROGRAM && since(&fact.at) >= since(&alarm.raised_at)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::journal::{Arrival, Journal, Kept, NewFact, Rows, SqliteJournal};
+
+    const RAISED: &str = "2026-11-23T10:00:00Z";
+
+    fn journal() -> (tempfile::TempDir, SqliteJournal) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = SqliteJournal::open(&dir.path().join("journal.db")).expect("a journal");
+        (dir, journal)
+    }
+
+    fn alarm(key: &str, what: &str, over: bool) -> AlarmRecord {
+        let at: Timestamp = RAISED.parse().expect("a moment");
+        let what = Text { en: what.into(), zh: what.into() };
+        let cleared_at = over.then(|| "2026-11-23T12:00:00Z".to_string());
+        AlarmRecord { key: key.into(), what, cleared_at, ..crate::alarm::test_alarm(at) }
+    }
+
+    #[test]
+    fn a_warning_that_a_nearer_one_replaces_is_not_over() {
+        let (_dir, journal) = journal();
+        let [far, near] = [alarm("key AB 90", "88 days", true), alarm("key AB 30", "28 days", false)];
+        let other = alarm("key CD 30", "another", false);
+        let told = end_of(&journal, &[other.clone(), far.clone(), near], &far).expect("an end");
+        assert_eq!(told.what.en, "replaced by a nearer warning: 28 days");
+        let told = end_of(&journal, &[other, far.clone()], &far).expect("an end");
+        assert_eq!(told.what.zh, "已解除：88 days");
+    }
+
+    #[test]
+    fn an_incident_ends_by_itself_and_is_not_said_to_be_dealt_with() {
+        let (_dir, journal) = journal();
+        let told = end_of(&journal, &[], &alarm("incident 7", "money has moved", true)).expect("an end");
+        assert!(told.what.en.starts_with("no longer told") && told.hint.en.contains("list incidents"), "{told:?}");
+    }
+
+    #[test]
+    fn the_end_of_what_a_person_decided_names_that_person_and_what_became_of_it() {
+        let (_dir, mut journal) = journal();
+        let id = "I20261123-0001";
+        let kept = Kept { sha256: format!("{:0>64}", "1"), size: 7, path: "x".into() };
+        let arrival = Arrival {
+            party: "erp".into(),
+            folder: String::new(),
+            name: "one.csv".into(),
+            claim: id.into(),
+            lies_at: id.into(),
+            kept,
+            side: Default::default(),
+            stays: false,
+            owner: None,
+        };
+        let refused = Event::Refused { findings: Vec::new(), reason: Some("sent twice".into()) };
+        for (actor, event) in [(PROGRAM, Event::Received(arrival)), ("anna", refused)] {
+            let fact = NewFact { actor: actor.into(), case: id.into(), subject: id.into(), event };
+            let at = "2026-11-23T11:00:00Z".parse().expect("a moment");
+            journal.append(at, vec![(fact, Rows::None)]).expect("a fact");
+        }
+        let on = AlarmRecord { subject: id.into(), ..alarm("file I20261123-0001", "it waits for a person", true) };
+        let told = end_of(&journal, &[], &on).expect("an end");
+        assert_eq!(told.money.en, format!("`{id}` is `refused` now, by the word of `anna`"));
+        assert_eq!(told.hint.en, "nothing more needs to be done about this alarm");
+    }
+}

@@ -265,9 +265,10 @@ fn show(desk: &Desk<'_>, summary: &Summary, lines: &[Line]) -> Result<(), CliErr
 }
 
 fn counted(tally: &Tally) -> String {
-    match tally.count {
-        0 => "0".to_string(),
-        count => format!("{count}  {}", sums(&tally.sums)),
+    // A payment that counts elsewhere may leave a sum without a count.
+    match (tally.count, tally.sums.is_empty()) {
+        (0, true) => "0".to_string(),
+        (count, _) => format!("{count}  {}", sums(&tally.sums)),
     }
 }
 

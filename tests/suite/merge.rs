@@ -15,6 +15,7 @@ use super::road::{World, all_booked, batch};
 
 /// A second ERP that pays from the same account.
 const OTHER_ERP: &str = "[[party]]\nname = \"erp-two\"\ntemplate = \"csv-erp\"\n\
+    accounts = [\"DE89370400440532013000\"]\n\
     in = { complete = \"rename\", every_seconds = 1 }\nrelease = { always = false, unauthenticated = false }\n\
     outputs = { acceptance = [\"csv\", \"jsonl\"] }\n";
 
