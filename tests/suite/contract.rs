@@ -210,3 +210,21 @@ fn codes_of_japanese_files_are_those_that_the_format_has() {
     let savings = changed("zengin-transfer", &[("\"x_account_kind\":\"1\"", "\"x_account_kind\":\"4\"")]);
     assert_eq!(own.convert(&["--to", "zengin-transfer"], savings.as_bytes()).status.code(), Some(0));
 }
+
+#[test]
+fn names_in_japanese_files_have_the_signs_that_the_format_has() {
+    let own = of_its_own("zengin-transfer", "one-group = true", "one-group = true");
+    let named = |name: &str| {
+        let text = changed("zengin-transfer", &[("\"name\":\"ﾔﾏﾀﾞ ﾀﾛｳ\"", &format!("\"name\":\"{name}\""))]);
+        own.convert(&["--to", "zengin-transfer"], text.as_bytes())
+    };
+    for name in ["ﾔﾏﾀﾞ(ｶ)-1.", "ヤマダ　タロウ", "ABC ｼﾖｳｼﾞ"] {
+        assert_eq!(named(name).status.code(), Some(0), "{name}: {}", err(&named(name)));
+    }
+    for (name, sign) in [("ﾔﾏﾀﾞ|ﾀﾛｳ", "|"), ("ﾔﾏﾀﾞ~", "~"), ("ﾔﾏﾀﾞ/ﾀﾛｳ", "/"), ("｢ﾔﾏﾀﾞ｣", "｢")]
+    {
+        let said = err(&named(name));
+        assert_eq!(named(name).status.code(), Some(1), "{name}");
+        assert!(said.contains("受取人名") && said.contains(&format!("has no `{sign}`")), "{said}");
+    }
+}
