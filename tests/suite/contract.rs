@@ -161,3 +161,70 @@ fn a_key_that_no_party_has_is_told_with_its_line() {
     let output = command.arg("--dir").arg(dir.path()).args(["--lang", "en", "status"]).output().expect("run");
     assert!(err(&output).contains("`sftp`") && err(&output).contains("`accounts`"), "{}", err(&output));
 }
+
+/// An example of payments with some of its values changed, as JSON lines.
+fn changed(template: &str, changes: &[(&str, &str)]) -> String {
+    let whole = bankferry::template::example(template, "payments.txt").expect("an example");
+    let own = of_its_own(template, "one-group = true", "one-group = true");
+    let read = out(&own.convert(&["--from", &format!("{template}.payments")], whole));
+    changes.iter().fold(read, |text, (from, to)| {
+        assert!(text.contains(from), "{template}: {from}");
+        text.replacen(from, to, 1)
+    })
+}
+
+#[test]
+fn numbers_of_japanese_banks_and_branches_are_filled_with_zeros() {
+    let own = of_its_own("zengin-debit", "one-group = true", "one-group = true");
+    let short = [
+        ("\"agent\":\"0005\"", "\"agent\":\"9\""),
+        ("\"x_branch\":\"001\"", "\"x_branch\":\"7\""),
+        ("\"branch\":\"001\"", "\"branch\":\"5\""),
+        ("\"agent\":\"0001\"", "\"agent\":\"5\""),
+    ];
+    let output = own.convert(&["--to", "zengin-debit"], changed("zengin-debit", &short).as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let lines: Vec<&[u8]> = output.stdout.split(|byte| *byte == b'\n').collect();
+    assert_eq!((&lines[0][58..62], &lines[0][77..80]), (&b"0005"[..], &b"005"[..]));
+    assert_eq!((&lines[1][1..5], &lines[1][20..23]), (&b"0009"[..], &b"007"[..]));
+}
+
+#[test]
+fn codes_of_japanese_files_are_those_that_the_format_has() {
+    for (template, from, to, field) in [
+        ("zengin-transfer", "\"x_branch\":\"001\"", "\"x_branch\":\"A-1\"", "被仕向支店番号"),
+        ("zengin-transfer", "\"branch\":\"001\"", "\"branch\":\"A1\"", "仕向支店番号"),
+        ("zengin-transfer", "\"x_account_kind\":\"1\"", "\"x_account_kind\":\"7\"", "預金種目"),
+        ("zengin-transfer", "\"account_kind\":\"1\"", "\"account_kind\":\"4\"", "預金種目"),
+        ("zengin-transfer", "\"x_transfer_kind\":\"7\"", "\"x_transfer_kind\":\"X\"", "振込指定区分"),
+        ("zengin-debit", "\"x_branch\":\"001\"", "\"x_branch\":\"A-1\"", "引落支店番号"),
+        ("zengin-debit", "\"x_account_kind\":\"1\"", "\"x_account_kind\":\"7\"", "預金種目"),
+    ] {
+        let own = of_its_own(template, "one-group = true", "one-group = true");
+        let output = own.convert(&["--to", template], changed(template, &[(from, to)]).as_bytes());
+        let said = err(&output);
+        assert!(output.status.code() == Some(1) && said.contains(field), "{template} {to}: {said}");
+    }
+    // A kind of account that the payer has not, and a payee may have.
+    let own = of_its_own("zengin-transfer", "one-group = true", "one-group = true");
+    let savings = changed("zengin-transfer", &[("\"x_account_kind\":\"1\"", "\"x_account_kind\":\"4\"")]);
+    assert_eq!(own.convert(&["--to", "zengin-transfer"], savings.as_bytes()).status.code(), Some(0));
+}
+
+#[test]
+fn names_in_japanese_files_have_the_signs_that_the_format_has() {
+    let own = of_its_own("zengin-transfer", "one-group = true", "one-group = true");
+    let named = |name: &str| {
+        let text = changed("zengin-transfer", &[("\"name\":\"ﾔﾏﾀﾞ ﾀﾛｳ\"", &format!("\"name\":\"{name}\""))]);
+        own.convert(&["--to", "zengin-transfer"], text.as_bytes())
+    };
+    for name in ["ﾔﾏﾀﾞ(ｶ)-1.", "ヤマダ　タロウ", "ABC ｼﾖｳｼﾞ"] {
+        assert_eq!(named(name).status.code(), Some(0), "{name}: {}", err(&named(name)));
+    }
+    for (name, sign) in [("ﾔﾏﾀﾞ|ﾀﾛｳ", "|"), ("ﾔﾏﾀﾞ~", "~"), ("ﾔﾏﾀﾞ/ﾀﾛｳ", "/"), ("｢ﾔﾏﾀﾞ｣", "｢")]
+    {
+        let said = err(&named(name));
+        assert_eq!(named(name).status.code(), Some(1), "{name}");
+        assert!(said.contains("受取人名") && said.contains(&format!("has no `{sign}`")), "{said}");
+    }
+}

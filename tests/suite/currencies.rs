@@ -170,3 +170,22 @@ fn a_word_that_a_map_does_not_list_is_refused_where_the_item_is_exact() {
     assert!(own.read(b"1|5.00|20261127|1\n").contains("returned"));
     assert!(own.refused(b"1|5.00|20261127|2\n").contains("`2` is not one of the values of this field"));
 }
+
+/// The head of the file says CNY, whatever the payments say.
+#[test]
+fn a_file_whose_head_says_one_currency_takes_no_other() {
+    let payments = |currency: &str| {
+        format!(
+            "execution_date,debtor_name,debtor_account,debtor_bank,creditor_name,creditor_account,creditor_bank_name,\
+             amount,currency,end_to_end_id,x_same_bank\n2026-12-01,青禾贸易有限公司,310000000000000000017,交通银行滨江支行,\
+             远山材料有限公司,310000000000000000175,交通银行西湖支行,10.00,{currency},QH-1,yes\n"
+        )
+    };
+    let own = of_its_own("bocom", "zh = ", "zh = ");
+    let written = |currency: &str| own.convert(&["--from", "csv", "--to", "bocom"], payments(currency).as_bytes());
+    let said = err(&written("CNY"));
+    assert_eq!(written("CNY").status.code(), Some(0), "{said}");
+    let said = err(&written("USD"));
+    assert_eq!(written("USD").status.code(), Some(1), "{said}");
+    assert!(said.contains("currencyType") && said.contains("USD"), "{said}");
+}

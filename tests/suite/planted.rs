@@ -77,6 +77,7 @@ const PLANTED: &[Planted] = &[
     planted("icbc", "\"银行正在处理\" = \"PDNG\"", "\"银行正在处理\" = \"ACCC\"", "\"ACCC\"", "`银行正在处理` says that the payment waits", "`银行正在处理` 表示付款尚未完成"),
     planted("citic-payout", "\"交易成功\" = \"ACSC\"", "\"交易成功\" = \"RJCT\"", "\"RJCT\"", "`交易成功` says that the payment is done, and `RJCT` that it is not paid; write `ACSC`", "请写 `ACSC`"),
     planted("citic-payout", "\"交易成功\" = \"ACSC\"", "\"交易成功\" = \"ACSC\", \"交易成功 \" = \"PDNG\"", "\"PDNG\"", "`交易成功 ` is the same word as `交易成功`", "是同一用语"),
+    planted("cib", "\"是\" = \"yes\", \"否\" = \"no\"", "\"是\" = \"no\", \"否\" = \"yes\"", "\"no\"", "`是` says the opposite of `no`", "`是` 与 `no` 含义相反"),
     planted("pab", "\"交易失败\" = \"RJCT\"", "\"交易失败\" = \"ACSC\"", "\"ACSC\" }", "`交易失败` says that the payment failed", "`交易失败` 表示付款失败"),
     planted("ceb", "status = \"RJCT\"", "status = \"ACSC\"", "\"ACSC\"", "`失败明细` says that the payment failed", "`失败明细` 表示付款失败"),
     planted("ceb", "text = [\"失败明细\"]\nstatus = \"RJCT\"", "text = [\"成功明细\"]\nstatus = \"PDNG\"", "\"PDNG\"", "the section `成功明细` stands twice", "分段 `成功明细` 重复出现"),

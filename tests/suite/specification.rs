@@ -402,3 +402,36 @@ fn a_document_speaks_only_of_what_the_files_have() {
         assert!(page.contains(cannot) && !page.contains("pain.001") && !page.contains("ACCC"), "{page}");
     }
 }
+
+/// Sentences that say what the program does: of a date that is over, of a code beside a status, of a condition.
+#[test]
+fn a_document_says_what_the_program_does() {
+    for (lang, over, refused, silent, where_it_counts, one) in [
+        (
+            "en",
+            "an execution date that is over",
+            "is refused (`execution-date-past`), and the ERP is told",
+            "none by itself: the status decides",
+            "a payment without `CNAPS行号`, where `是否中行收款标识` is `0`",
+            "of 1 byte:",
+        ),
+        (
+            "zh",
+            "执行日期已过",
+            "拒绝（`execution-date-past`）并告知 ERP",
+            "本身不表示结果：以状态为准",
+            "缺少 `CNAPS行号` 的付款（`是否中行收款标识` 为 `0` 时）",
+            "取 1 字节",
+        ),
+    ] {
+        let markdown = |name: &str| printed(&["spec", name], lang, no_folder());
+        let page = markdown("icbc");
+        assert!(page.contains(&format!("| {over} | {refused} |")), "{page}");
+        let page = markdown("bocom");
+        let row = page.lines().find(|line| line.starts_with("| `SC0000` |")).expect("the code");
+        assert!(row.contains(silent), "{row}");
+        assert!(markdown("boc").contains(where_it_counts), "{}", markdown("boc"));
+        let page = markdown("zengin-transfer");
+        assert!(page.contains(one) && !page.contains("of 1 bytes"), "{page}");
+    }
+}

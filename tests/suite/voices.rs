@@ -55,6 +55,23 @@ fn every_bank_with_two_columns_lets_both_decide() {
     }
 }
 
+/// A refusal beside a word of success may have been paid: whoever took it for refused would pay it again.
+#[test]
+fn a_refusal_beside_a_word_of_success_is_unknown() {
+    for (template, row, refused, both) in [
+        ("citic-payout", "|交易成功|", "|交易失败|账户状态异常", "|交易失败|交易成功"),
+        ("ccb-payroll", "|成功||QH-P-01|", "|失败|账号不存在|QH-P-01|", "|失败|成功|QH-P-01|"),
+        ("cn-sftp", "`S,,", "`F,`余额不足,", "`F,`交易成功,"),
+    ] {
+        assert_eq!(said(template, row, refused).0, "RJCT", "{template}");
+        let (status, words) = said(template, row, both);
+        assert!(status == "-" && words.contains(" / "), "{template}: {status} {words}");
+    }
+    let text = example("citic-payout", "status.txt").replacen("|交易成功|", "|交易失败|交易成功", 1);
+    let all = read("citic-payout", &gbk(&text));
+    assert!(all.contains("\"status-contradicts\"") && all.contains("`交易失败`, `交易成功`"), "{all}");
+}
+
 #[test]
 fn a_contradiction_is_told_with_its_line() {
     let text = example("pab", "status.txt").replacen("|0000|::|交易成功", "|0000|::|交易失败", 1);

@@ -35,6 +35,11 @@ impl Answer {
         let answer = Answer::new(word, place, iso);
         if iso.is_empty() { Answer { verdict: Verdict::Pending, ..answer } } else { answer }
     }
+
+    /// Whether it is a word beside a status that says nothing of the payment by itself.
+    pub fn is_silent(&self) -> bool {
+        self.iso.is_empty() && self.verdict == Verdict::Pending
+    }
 }
 
 pub(super) fn write(template: &Template, blocks: &mut Vec<Block>) {
@@ -51,7 +56,8 @@ fn bank(template: &Template, blocks: &mut Vec<Block>) {
     let rows = answers.iter().map(|answer| {
         let verdict = answer.verdict;
         let iso = if answer.iso.is_empty() { text!("none", "无") } else { code(&answer.iso) };
-        vec![code(&answer.code), answer.place.clone(), iso, level(verdict), becomes(verdict)]
+        let level = if answer.is_silent() { silent() } else { level(verdict) };
+        vec![code(&answer.code), answer.place.clone(), iso, level, becomes(verdict)]
     });
     let names = [
         ("the bank's code", "银行代码"),
@@ -149,6 +155,11 @@ fn returns() -> Vec<Answer> {
         Answer::new("R61–R77", &returned, ""),
         Answer::new("C01–C99", &changed, "ACWC"),
     ]
+}
+
+/// The level of a word that says nothing of the payment by itself.
+pub(super) fn silent() -> Text {
+    text!("none by itself: the status decides", "本身不表示结果：以状态为准")
 }
 
 /// The level of an answer: received, accepted, executed, or an end.

@@ -136,8 +136,9 @@ fn encoding(encoding: TextEncoding) -> Text {
         TextEncoding::Gbk => text!("{name} (code page 936)", "{name}（代码页 936）"),
         TextEncoding::Cp932 => text!("{name} (Shift JIS)", "{name}（Shift JIS 编码）"),
         TextEncoding::Zengin => text!(
-            "{name}: single bytes of code page 932 (JIS X 0201), capitals, half-width katakana without small ones",
-            "{name}：代码页 932（JIS X 0201）单字节，大写字母、半角片假名（不含小假名）"
+            "{name}: single bytes of code page 932 (JIS X 0201), capitals, half-width katakana without small ones; \
+             names have of signs only `( ) - .`",
+            "{name}：代码页 932（JIS X 0201）单字节，大写字母、半角片假名（不含小假名）；户名中的符号仅限 `( ) - .`"
         ),
         TextEncoding::Latin1 => text!("{name} (ISO 8859-1)", "{name}（ISO 8859-1 编码）"),
         TextEncoding::Gb18030 | TextEncoding::Ascii => Text::same(name),

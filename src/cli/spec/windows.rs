@@ -51,7 +51,7 @@ fn hours(template: &Template, blocks: &mut Vec<Block>) {
     let dates = &template.dates;
     match template.carries_execution_dates() {
         true => {
-            rows.push((text!("an execution date that is over", "执行日期已过"), dated(dates.past)));
+            rows.push((text!("an execution date that is over", "执行日期已过"), over(template)));
             let closed = text!("an execution date that is no banking day", "执行日期非银行工作日");
             rows.push((closed, dated(dates.non_banking)));
             if closes {
@@ -97,6 +97,20 @@ fn in_flight(freed: Option<FreedBy>) -> Text {
             "one: the next leaves when every payment of the one before it was carried out or refused",
             "一个：前一文件的每笔付款均执行或拒绝后方发送下一个"
         ),
+    }
+}
+
+/// What becomes of a date that is over: the checks refuse what they do not allow, unless another day is taken before.
+fn over(template: &Template) -> Text {
+    match (template.dates.past, template.checks.max_days_past) {
+        (DateVerdict::Keep, 0) => {
+            text!("is refused (`execution-date-past`), and the ERP is told", "拒绝（`execution-date-past`）并告知 ERP")
+        }
+        (DateVerdict::Keep, most) => text!(
+            "is written as the ERP asked up to {most} days behind; what is older is refused (`execution-date-past`)",
+            "滞后 {most} 天以内按 ERP 要求写入，更早的拒绝（`execution-date-past`）"
+        ),
+        (verdict, _) => dated(verdict),
     }
 }
 

@@ -360,7 +360,7 @@ pub enum TextEncoding {
     /// Windows code page 932 (Shift JIS).
     Cp932,
     /// The single bytes of code page 932 that Zengin files have: capitals, digits, signs, half-width katakana without
-    /// the small ones.
+    /// the small ones; names of parties that are written have of signs only `( ) - .`.
     Zengin,
     /// ISO 8859-1, as Windows-1252.
     Latin1,

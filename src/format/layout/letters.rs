@@ -79,6 +79,16 @@ fn is_zengin(c: char) -> bool {
         || matches!(c, '\u{ff61}'..='\u{ff65}' | '\u{ff71}'..='\u{ff9f}')
 }
 
+/// The first sign that the name of a party cannot have in a Zengin file; other files have no such rule.
+pub(super) fn beyond_a_name(name: &str, encoding: TextEncoding) -> Option<char> {
+    let is_taken = |c: &char| {
+        !c.is_ascii() && !matches!(c, '\u{ff61}'..='\u{ff65}')
+            || c.is_ascii_alphanumeric()
+            || matches!(c, ' ' | '(' | ')' | '-' | '.')
+    };
+    name.chars().find(|c| !is_taken(c)).filter(|_| encoding == TextEncoding::Zengin)
+}
+
 /// The text with marks of voiced sounds that combine (U+3099, U+309A), as some systems part kana into, joined to the
 /// kana before them: the same text in the characters that encodings have.
 fn composed(text: &str) -> Cow<'_, str> {

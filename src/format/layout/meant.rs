@@ -28,6 +28,7 @@ pub(super) fn check(layout: &Layout, carries: Carries, mistakes: &mut Mistakes) 
                 .or_else(|| states(field))
                 .or_else(|| direction(field))
                 .or_else(|| currency(field))
+                .or_else(|| answer(field, &labels))
                 .or_else(|| swapped(field, &labels))
                 .or_else(|| sides(layout, carries, field, &labels));
             if let Some(said) = wrong {
@@ -113,6 +114,28 @@ fn currency(field: &Field) -> Option<Said> {
     })?;
     let what = text!("`{word}` stands for {own}, and not for {code}", "`{word}` 表示 {own}，而非 {code}");
     let hint = text!("write `{word} = \"{own}\"`, or leave it out", "请写 `{word} = \"{own}\"`，或删除");
+    Some(Said::new(what).or_write(hint).at(&["map", word]))
+}
+
+/// Words that say yes or no whatever the column asks, and what they can stand for.
+const CLEAR: [(&str, &str); 6] =
+    [("是", "yes"), ("yes", "yes"), ("true", "yes"), ("否", "no"), ("no", "no"), ("false", "no")];
+/// Words in the names of columns that may ask for the opposite of their item, such as 是否他行 of whether it is ours.
+const OTHERWISE: [&str; 14] =
+    ["他行", "跨行", "行外", "其他", "异地", "普通", "正常", "非", "不", "other", "inter", "extern", "no", "normal"];
+
+/// A clear yes that stands for no, or the other way round.
+fn answer(field: &Field, labels: &[String]) -> Option<Said> {
+    let asks =
+        |item: &Option<Binding>| matches!(item, Some(Binding::Known(Item::SameBank | Item::Urgent | Item::Reversal)));
+    let is_plain = (asks(&field.item) || asks(&field.or)) && !labels.iter().any(|label| has(label, &OTHERWISE));
+    let says = |word: &str| CLEAR.iter().find(|(clear, _)| plain(word) == *clear).map(|(_, says)| *says);
+    let (word, code, own) = field.map.0.iter().filter(|_| is_plain).find_map(|(word, code)| {
+        let own = says(word).filter(|own| own != code && ["yes", "no"].contains(&code.as_str()))?;
+        Some((word, code, own))
+    })?;
+    let what = text!("`{word}` says the opposite of `{code}`", "`{word}` 与 `{code}` 含义相反");
+    let hint = text!("write `{word} = \"{own}\"`", "请写 `{word} = \"{own}\"`");
     Some(Said::new(what).or_write(hint).at(&["map", word]))
 }
 

@@ -211,6 +211,17 @@ impl Outcome {
     }
 }
 
+/// Parts of words for a payment that is done, where nothing else in them says another thing.
+const DONE_WITHIN: [&str; 2] = ["成功", "success"];
+
+/// Whether a word that no template lists says that the payment is done.
+pub(super) fn says_done(word: &str) -> bool {
+    match Outcome::of(word) {
+        Some(outcome) => outcome == Outcome::Done,
+        None => DONE_WITHIN.iter().any(|part| plain(word).contains(part)),
+    }
+}
+
 /// Why a bank's word cannot stand for a status code, and what to write: it says the opposite.
 pub fn opposite(word: &str, code: &str) -> Option<Said> {
     let (settled, refused) = (SETTLED_CODES.contains(&code), REFUSED_CODES.contains(&code));
@@ -280,7 +291,7 @@ pub(super) fn plain(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{opposite, opposite_of_state};
+    use super::{opposite, opposite_of_state, says_done};
 
     #[test]
     fn words_that_say_the_opposite_are_told() {
@@ -338,6 +349,17 @@ mod tests {
             ("", ""),
         ] {
             assert!(opposite(word, code).is_none(), "{word} = {code}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_success_is_known_without_a_list() {
+        for word in ["交易成功", "成功", " Success ", "交易成功。", "付款已成功", "已入账"] {
+            assert!(says_done(word), "{word}");
+        }
+        for word in ["账号不存在", "未成功", "余额不足", "部分成功", "提交成功", "unsuccessful", ""]
+        {
+            assert!(!says_done(word), "{word}");
         }
     }
 

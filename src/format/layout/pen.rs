@@ -230,6 +230,15 @@ impl Pen {
             );
             Finding::error("charset", place_of(field, view), message)
         })?;
+        let is_name = plan.carries == Carries::Payments && matches!(field.item, Some(Item::Name | Item::GroupName));
+        if let Some(c) = letters::beyond_a_name(&carried, plan.layout.encoding).filter(|_| is_name) {
+            let (code, encoding) = (u32::from(c), plan.layout.encoding.name());
+            let message = text!(
+                "a name in {encoding} has no `{c}` (U+{code:04X}); of signs it has `( ) - .`",
+                "{encoding} 编码的户名不能含 `{c}`（U+{code:04X}）；符号仅限 `( ) - .`"
+            );
+            return Err(Finding::error("charset", place_of(field, view), message).into());
+        }
         if folded && carried.trim() != cell.trim() {
             if is_a_number(plan, field) {
                 let message = text!(

@@ -86,6 +86,9 @@ fn each_code(template: &Template) -> Vec<Case> {
         };
         let Text { en, zh } = becomes(answer.verdict);
         let seen = match answer.verdict {
+            _ if answer.is_silent() => {
+                text!("the payment becomes what the status beside it says", "付款状态以同行的状态为准")
+            }
             Verdict::Pending | Verdict::Received | Verdict::Partial => text!("the payment stays {en}", "付款状态{zh}"),
             Verdict::Rejected => text!("{en}; the ERP is told the reason", "{zh}；原因告知 ERP"),
             _ => text!("the payment becomes {en}", "付款状态变为 {zh}"),

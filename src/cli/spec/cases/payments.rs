@@ -77,17 +77,21 @@ fn required(template: &Template) -> Text {
     if names.is_empty() { text!("as the standard says", "按标准") } else { Text::same(names.join(", ")) }
 }
 
-/// One payment without each thing that must be there.
+/// One payment without each thing that must be there, where it must.
 pub(super) fn missing(template: &Template) -> Vec<Case> {
-    let fields = details(template);
-    let names: Vec<String> = match fields.is_empty() {
-        false => fields.iter().filter(|f| f.required && f.item.is_some()).map(|f| marked(&f.name)).collect(),
-        true => elements::demanded(template).into_iter().map(with_path).collect(),
+    let case = |(name, place): (String, Option<Text>)| {
+        let Text { en, zh } =
+            place.map_or_else(|| Text::same(""), |Text { en, zh }| text!(", where {en}", "（{zh} 时）"));
+        Case::new(text!("a payment without {name}{en}", "缺少 {name} 的付款{zh}"), stopped())
     };
-    names
-        .into_iter()
-        .map(|name| Case::new(text!("a payment without {name}", "缺少 {name} 的付款"), stopped()))
-        .collect()
+    let Some(plan) = template.layout.get(Carries::Payments) else {
+        return elements::demanded(template).into_iter().map(|element| case((with_path(element), None))).collect();
+    };
+    let details = plan.layout.record.0.iter();
+    let details = details.filter(|(_, r)| matches!(r.kind, RecordKind::Detail | RecordKind::More));
+    let fields = details.flat_map(|(record, of)| of.fields.iter().enumerate().map(move |(at, f)| (record, at, f)));
+    let demanded = fields.filter(|(.., field)| field.required && field.item.is_some());
+    demanded.map(|(record, at, field)| case((marked(&field.name), plan.when_of_field(record, at).cloned()))).collect()
 }
 
 /// A field and the element that carries it, where it is one.
@@ -173,6 +177,7 @@ fn width_bytes(encoding: TextEncoding) -> (Text, LengthUnit) {
 fn one_more(field: &Field, most: usize, (unit, counted): (Text, LengthUnit), encoding: TextEncoding) -> Case {
     let name = marked(&field.name);
     let Text { en, zh } = unit;
+    let en = if most == 1 { en.trim_end_matches('s') } else { &en };
     let digits = matches!(
         field.item,
         Some(

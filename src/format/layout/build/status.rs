@@ -1,6 +1,7 @@
 //! Values of a status row: what a bank says of a payment, or what an ERP is told of it.
 
 use super::super::item::{Carries, Item};
+use super::super::outcome::says_done;
 use super::super::value::{Value, Wrong};
 use super::{Builder, Detail, account, amount, currency, merged, number, set_group};
 use crate::document::{Group, Part, PaymentStatus, REFUSED_CODES, Reason, SETTLED_CODES};
@@ -133,6 +134,8 @@ pub(super) struct Voices {
     against: bool,
     /// Whether a column beside the status has a word that is not listed.
     doubt: bool,
+    /// Whether such a word says that the payment is done.
+    done: bool,
     /// Their words, each once.
     words: Vec<String>,
 }
@@ -150,6 +153,7 @@ impl Voices {
     /// The word of a column beside it: `None` for one that is not listed, an empty code for one that says nothing.
     pub fn beside(&mut self, code: Option<&str>, word: &str) {
         self.doubt |= code.is_none();
+        self.done |= code.is_none() && says_done(word);
         if code != Some("") {
             if !self.words.iter().any(|known| known == word) {
                 self.words.push(word.to_string());
@@ -164,8 +168,7 @@ impl Voices {
             self.code = Some(code.to_string());
             return;
         };
-        let failed = |code: &str| REFUSED_CODES.contains(&code);
-        self.against |= failed(before) != failed(code);
+        self.against |= is_refused(before) != is_refused(code);
         // What waits by one of them is not done, whatever the other says.
         if is_settled(before) {
             self.code = Some(code.to_string());
@@ -175,7 +178,8 @@ impl Voices {
     /// Settles what the row says. Where that is another thing than its status column alone says, the words of all stand
     /// for it: none of them may be looked up again by itself. [`word_of_status`] gives the column's own again.
     pub fn settle(self, status: &mut PaymentStatus, place: &Place) -> Option<Finding> {
-        let contradicts = self.against || self.doubt && self.code.as_deref().is_some_and(is_settled);
+        let is = |known: fn(&str) -> bool| self.code.as_deref().is_some_and(known);
+        let contradicts = self.against || self.doubt && is(is_settled) || self.done && is(is_refused);
         let code = self.code.filter(|_| !self.unlisted && !contradicts);
         if self.words.len() > 1 && (code != self.of_status || self.unlisted) {
             status.bank_status = Some(self.words.join(JOINT));
@@ -195,6 +199,10 @@ pub(in super::super) fn word_of_status(words: &str) -> &str {
 
 fn is_settled(code: &str) -> bool {
     SETTLED_CODES.contains(&code)
+}
+
+fn is_refused(code: &str) -> bool {
+    REFUSED_CODES.contains(&code)
 }
 
 fn contradiction(words: &[String], place: &Place) -> Finding {
