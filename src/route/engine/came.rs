@@ -498,12 +498,14 @@ impl Engine {
         let remedy = if looks_again { Remedy::Wait } else { trouble.remedy };
         let retry_at = next_try(file.failures, remedy, self.now());
         let mut entry = Entry::default();
-        // Before its final name was asked for nobody can have the file, however far its bytes have come: it is in line
-        // again, where people can take it back, and the next attempt looks first. Under its final name it was never
-        // begun only where the party was not reached.
-        let never_began = tried.upload && is_contact(trouble.kind) && !trouble.happened;
-        let is_nobodys = party.template.out.publish != PublishMode::Direct || never_began;
-        if file.state == OutboundState::Sending && is_nobodys {
+        // Before its final name was asked for nobody can have the file, however far its bytes have come: where the party
+        // is not reached it is in line again, people can take it back, and the next attempt looks first. Under its
+        // final name it was never begun only where the upload did not reach the party.
+        let is_nobodys = match party.template.out.publish {
+            PublishMode::Direct => tried.upload && !trouble.happened,
+            _ => true,
+        };
+        if file.state == OutboundState::Sending && is_contact(trouble.kind) && is_nobodys {
             entry.push(fact(&file.case, subject, Event::Queued { not_before: file.not_before.clone() }));
         }
         entry.push(fact(&file.case, subject, failure(trouble, retry_at)));
