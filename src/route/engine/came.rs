@@ -498,9 +498,9 @@ impl Engine {
         let remedy = if looks_again { Remedy::Wait } else { trouble.remedy };
         let retry_at = next_try(file.failures, remedy, self.now());
         let mut entry = Entry::default();
-        // Before its final name was asked for nobody can have the file, however far its bytes have come: where the party
-        // is not reached it is in line again, people can take it back, and the next attempt looks first. Under its
-        // final name it was never begun only where the upload did not reach the party.
+        // Before its final name was asked for nobody can have the file, however far its bytes have come: where the
+        // party is not reached it is in line again, people can take it back, and the next attempt looks first. Under
+        // its final name it was never begun only where the upload did not reach the party.
         let is_nobodys = match party.template.out.publish {
             PublishMode::Direct => tried.upload && !trouble.happened,
             _ => true,
