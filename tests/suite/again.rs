@@ -94,14 +94,32 @@ fn a_configuration_that_waits_for_its_officers_stops_the_next_attempt() {
 
 #[test]
 fn a_payment_that_a_statement_books_between_two_attempts_is_not_sent() {
+    booked_between_two_attempts(true);
+}
+
+#[test]
+fn a_payment_that_a_statement_books_is_not_sent_where_its_bank_cannot_be_looked_at() {
+    booked_between_two_attempts(false);
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test moves what it likes")]
+fn booked_between_two_attempts(reachable: bool) {
     let mut house = super::elsewhere::in_line();
     // An attempt that failed, at a bank that is not asked again before the statement is read.
     super::elsewhere::of_file(&house, Event::Sending { attempt: 1, temporary: "x.tmp".into() });
     super::elsewhere::postponed(&house);
     let shown = super::doubtful::statement("1", 5_000_000, &[("D", "12345.00", "QH01")]).0;
     super::corrections::give(&mut house, "one.xml", &shown);
+    let (outbox, away) = (house.root.join("outbox/bank"), house.root.join("outbox/away"));
+    if !reachable {
+        std::fs::rename(&outbox, &away).unwrap();
+    }
     super::elsewhere::of_file(&house, Event::Recovered { reason: "it is back".into(), reason_zh: "已恢复".into() });
     super::elsewhere::rounds(&mut house);
+    if !reachable {
+        std::fs::rename(&away, &outbox).unwrap();
+        super::elsewhere::rounds(&mut house);
+    }
     let file = super::elsewhere::sent_to_bank(&house).remove(0);
     assert_eq!((file.state, file.retry_at.as_deref()), (OutboundState::Queued, Some(WAITS_FOR_A_PERSON)));
     assert_eq!(super::elsewhere::at_bank(&house), 0);

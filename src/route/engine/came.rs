@@ -497,7 +497,6 @@ impl Engine {
             is_contact(trouble.kind) || trouble.remedy == Remedy::Unknown || trouble.kind == Some(ErrorKind::Exists);
         let remedy = if looks_again { Remedy::Wait } else { trouble.remedy };
         let retry_at = next_try(file.failures, remedy, self.now());
-        let mut entry = Entry::default();
         // Before its final name was asked for nobody can have the file, however far its bytes have come: where the
         // party is not reached it is in line again, people can take it back, and the next attempt looks first. Under
         // its final name it was never begun only where the upload did not reach the party.
@@ -505,10 +504,15 @@ impl Engine {
             PublishMode::Direct => tried.upload && !trouble.happened,
             _ => true,
         };
-        if file.state == OutboundState::Sending && is_contact(trouble.kind) && is_nobodys {
-            entry.push(fact(&file.case, subject, Event::Queued { not_before: file.not_before.clone() }));
+        let mut entry = match file.state == OutboundState::Sending && is_contact(trouble.kind) && is_nobodys {
+            // What lies under its temporary name cannot be seen now; the next attempt removes it.
+            true => self.in_line_again(party, &file, Seen::Absent)?,
+            false => Entry::default(),
+        };
+        // One that has stopped for a person is not tried again by itself.
+        if !entry.is_failure_of(subject) {
+            entry.push(fact(&file.case, subject, failure(trouble, retry_at)));
         }
-        entry.push(fact(&file.case, subject, failure(trouble, retry_at)));
         entries.push(entry);
         Ok(())
     }

@@ -24,8 +24,9 @@ impl Engine {
 
     /// Whether anything may be sent to a party: to a bank only under a configuration that two officers confirmed, where
     /// the configuration wants that.
-    pub(super) fn is_let_to(&self, party: &Party) -> Result<bool, JournalError> {
-        Ok(!party.is_bank() || !officers::waits_for_officers(&self.shared.config, &self.journal)?)
+    pub(super) fn is_let_to(&mut self, party: &Party) -> Result<bool, JournalError> {
+        self.hear()?;
+        Ok(!party.is_bank() || !self.heard.1.awaited)
     }
 
     /// Notes whose file lies here and is about to be read: nothing more is sent to that bank before. Where files waited
@@ -97,8 +98,8 @@ impl Engine {
         self.tell_of_line(file, before + 1, entry)
     }
 
-    /// A file of which the table has found nothing at its party is in line again: what keeps it from leaving now is
-    /// asked like the first time, and people can take it back.
+    /// A file that its party cannot have is in line again: what keeps it from leaving now is asked like the first time,
+    /// and people can take it back.
     pub(super) fn in_line_again(
         &mut self,
         party: &Party,
@@ -166,6 +167,6 @@ impl Engine {
         }
         let filter = PaymentFilter { outbound: Some(file.id.clone()), ..PaymentFilter::default() };
         let usual = file.state.of_payments();
-        Ok(self.journal.payment_totals(&filter)?.into_iter().any(|(state, ..)| state != usual))
+        Ok(self.journal.payment_states(&filter)?.keys().any(|state| state != usual.word()))
     }
 }

@@ -399,8 +399,8 @@ impl Entry {
         self.facts.iter().any(|(f, _)| f.subject.starts_with('B') && matches!(f.event, Event::Refused { .. }))
     }
 
-    fn is_failure_of(&self, party: &str) -> bool {
-        self.facts.iter().any(|(f, _)| f.subject == party && matches!(f.event, Event::Failed { .. }))
+    fn is_failure_of(&self, subject: &str) -> bool {
+        self.facts.iter().any(|(f, _)| f.subject == subject && matches!(f.event, Event::Failed { .. }))
     }
 }
 
