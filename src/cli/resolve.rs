@@ -11,7 +11,7 @@ use super::person::Person;
 use super::print::json_line;
 use super::{CliError, Context, Exit, Run};
 use crate::config::{Environment, Right};
-use crate::journal::{Act, Event, Journal, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal};
+use crate::journal::{Act, Event, Journal, NewFact, Outbound, OutboundState, Purpose, Records, Rows, SqliteJournal};
 use crate::route::decide::{self, Matter, open_proposal, outbound_digest};
 use crate::route::elsewhere;
 use crate::text;
@@ -99,36 +99,58 @@ impl Run for Resolve {
         let matter = self.matter(&file, reason.clone());
         let event = Event::Resolved { sent: self.sent, reason };
         let two = desk.config.environment == Environment::Production && file.purpose == Purpose::Payments;
-        let confirms = two && open_proposal(&journal, &matter, desk.now())?.is_some();
-        let told = match confirms || !two {
-            true => desk.for_erp(&person.name).own_word(&mut journal, &file, &event)?,
-            false => Vec::new(),
+        let by = person.name.as_str();
+        let facts = |journal: &mut SqliteJournal| {
+            let told = desk.for_erp(by).own_word(journal, &file, &event)?;
+            Ok([decide::fact(&matter, by, event)].into_iter().chain(told).collect())
         };
-        let facts = [decide::fact(&matter, &person.name, event)].into_iter().chain(told).map(|fact| (fact, Rows::None));
-        let proposal = if two {
-            let rights = Rights { proposes: &[Right::Resolve, Right::Operate], confirms: Right::Resolve };
-            match propose_or_confirm_facts(&desk, &mut journal, &person, &rights, &matter, |_| facts.collect())? {
-                Stage::Done(proposal) => Some(proposal),
-                Stage::Proposed(expires) => {
-                    let verdict = if self.sent { "--sent" } else { "--not-sent" };
-                    let command = format!("bankferry resolve {id} {verdict} --reason TEXT");
-                    say_proposed(context, &desk, &person, &matter, &expires, &command)?;
-                    return Ok(Exit::Done);
-                }
-            }
-        } else {
-            person.may(&desk.config, Right::Resolve)?;
-            journal.append(desk.now(), facts.collect())?;
-            None
+        let Some(Given { proposed_by }) = give_word(&desk, &mut journal, &person, &matter, two, facts)? else {
+            return Ok(Exit::Done);
         };
         if context.json() {
-            let proposed_by = proposal.as_ref().map(|p| p.proposed_by.as_str());
-            let (was, by) = (file.state.word(), person.name.as_str());
+            let (was, proposed_by) = (file.state.word(), proposed_by.as_deref());
             json_line(&Told { id, event: "resolved", was, sent: self.sent, by, proposed_by })?;
         } else {
             self.say(context, &file, &person);
         }
         Ok(Exit::Done)
+    }
+}
+
+/// A word that counts; who proposed it, where two gave it.
+struct Given {
+    proposed_by: Option<String>,
+}
+
+/// States what follows from a person's word about what is in doubt, or proposes it where two must say so: `None` where
+/// it is only proposed, which is said. What follows is made where the word counts.
+fn give_word(
+    desk: &Desk<'_>,
+    journal: &mut SqliteJournal,
+    person: &Person,
+    matter: &Matter,
+    two: bool,
+    facts: impl FnOnce(&mut SqliteJournal) -> Result<Vec<NewFact>, CliError>,
+) -> Result<Option<Given>, CliError> {
+    if !two {
+        person.may(&desk.config, Right::Resolve)?;
+    }
+    let counts = !two || open_proposal(journal, matter, desk.now())?.is_some();
+    let facts = if counts { facts(journal)? } else { Vec::new() };
+    let facts = facts.into_iter().map(|fact| (fact, Rows::None)).collect();
+    if !two {
+        journal.append(desk.now(), facts)?;
+        return Ok(Some(Given { proposed_by: None }));
+    }
+    let rights = Rights { proposes: &[Right::Resolve, Right::Operate], confirms: Right::Resolve };
+    match propose_or_confirm_facts(desk, journal, person, &rights, matter, |_| facts)? {
+        Stage::Done(proposal) => Ok(Some(Given { proposed_by: Some(proposal.proposed_by) })),
+        Stage::Proposed(expires) => {
+            let verdict = if matter.what == Act::ResolveSent { "--sent" } else { "--not-sent" };
+            let command = format!("bankferry resolve {} {verdict} --reason TEXT", matter.subject);
+            say_proposed(desk.context, desk, person, matter, &expires, &command)?;
+            Ok(None)
+        }
     }
 }
 

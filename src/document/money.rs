@@ -37,7 +37,7 @@ impl Currency {
     /// The United States dollar: what files of American standards are in where they say nothing else.
     pub const USD: Currency = Currency(*b"USD");
     /// What stands where there is no currency: the code that ISO 4217 has for just that, three times the letter X.
-    pub const NONE: Currency = Currency(*b"XXX");
+    pub const NONE: Currency = Currency([b'X'; 3]);
 
     /// The currency of exactly three capital ASCII letters, else `None`.
     pub fn parse(code: &str) -> Option<Currency> {

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
+use super::{Given, give_word};
 use crate::cli::decide::{holds, not_now};
 use crate::cli::desk::Desk;
-use crate::cli::pair::{Rights, Stage, propose_or_confirm_facts, say_proposed};
 use crate::cli::person::Person;
 use crate::cli::print::json_line;
 use crate::cli::{CliError, Exit};
-use crate::config::{Environment, Right};
-use crate::journal::{Act, Batch, BatchState, Event, IdKind, Journal, NewFact, Rows, SqliteJournal};
-use crate::route::decide::{Matter, batch_digest, open_proposal};
+use crate::config::Environment;
+use crate::journal::{Act, Batch, BatchState, Event, IdKind, Journal, NewFact, SqliteJournal};
+use crate::route::decide::{Matter, batch_digest};
 use crate::route::{elsewhere, number};
 use crate::text;
 use crate::words::Text;
@@ -49,27 +49,17 @@ pub(super) fn resolve(
         reference: None,
     };
     let two = desk.config.environment == Environment::Production;
-    let confirms = !two || open_proposal(journal, &matter, desk.now())?.is_some();
-    let (file, facts) = if confirms { facts(desk, journal, person, batch, reason)? } else { Default::default() };
-    let facts = facts.into_iter().map(|fact| (fact, Rows::None)).collect();
-    let proposal = if two {
-        let rights = Rights { proposes: &[Right::Resolve, Right::Operate], confirms: Right::Resolve };
-        match propose_or_confirm_facts(desk, journal, person, &rights, &matter, |_| facts)? {
-            Stage::Done(proposal) => Some(proposal),
-            Stage::Proposed(expires) => {
-                let command = format!("bankferry resolve {id} --sent --reason TEXT");
-                say_proposed(context, desk, person, &matter, &expires, &command)?;
-                return Ok(Exit::Done);
-            }
-        }
-    } else {
-        person.may(&desk.config, Right::Resolve)?;
-        journal.append(desk.now(), facts)?;
-        None
+    let mut file = String::new();
+    let made = |journal: &mut SqliteJournal| {
+        let facts;
+        (file, facts) = self::facts(desk, journal, person, batch, reason)?;
+        Ok(facts)
+    };
+    let Some(Given { proposed_by }) = give_word(desk, journal, person, &matter, two, made)? else {
+        return Ok(Exit::Done);
     };
     if context.json() {
-        let proposed_by = proposal.as_ref().map(|p| p.proposed_by.as_str());
-        let (was, by) = (batch.state.word(), person.name.as_str());
+        let (was, by, proposed_by) = (batch.state.word(), person.name.as_str(), proposed_by.as_deref());
         json_line(&Told { id, file: &file, event: "resolved", was, sent, by, proposed_by })?;
         return Ok(Exit::Done);
     }

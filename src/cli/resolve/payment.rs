@@ -2,18 +2,17 @@
 
 use serde::Serialize;
 
+use super::{Given, give_word};
 use crate::cli::decide::not_now;
 use crate::cli::desk::Desk;
-use crate::cli::pair::{Rights, Stage, propose_or_confirm_facts, say_proposed};
 use crate::cli::person::Person;
 use crate::cli::print::{amount, json_line};
 use crate::cli::{CliError, Exit};
-use crate::config::{Environment, Right};
+use crate::config::Environment;
 use crate::journal::{
-    Act, BookingRecord, Event, Journal, NewFact, OutboundState, PaymentRecord, PaymentState, Records, Rows,
-    SqliteJournal,
+    Act, BookingRecord, Event, NewFact, OutboundState, PaymentRecord, PaymentState, Records, SqliteJournal,
 };
-use crate::route::decide::{self, Matter, open_proposal, payment_digest};
+use crate::route::decide::{self, Matter, payment_digest};
 use crate::route::paper::resolution_output;
 use crate::route::reconcile::{file_of, payment_name};
 use crate::text;
@@ -47,32 +46,18 @@ pub(super) fn resolve(
     let state = state_after(journal, payment, sent)?;
     let matter = matter(journal, payment, &name, sent, reason.clone())?;
     let two = desk.config.environment == Environment::Production;
-    let confirms = two && open_proposal(journal, &matter, desk.now())?.is_some();
     let event = Event::PaymentResolved { sent, state, reason };
-    let mut facts = vec![(decide::fact(&matter, &person.name, event), Rows::None)];
-    if confirms || !two {
-        let told = told_to_erp(desk, journal, person, payment, &name)?;
-        facts.extend(told.into_iter().map(|fact| (fact, Rows::None)));
-    }
-    let proposal = if two {
-        let rights = Rights { proposes: &[Right::Resolve, Right::Operate], confirms: Right::Resolve };
-        match propose_or_confirm_facts(desk, journal, person, &rights, &matter, |_| facts)? {
-            Stage::Done(proposal) => Some(proposal),
-            Stage::Proposed(expires) => {
-                let verdict = if sent { "--sent" } else { "--not-sent" };
-                let command = format!("bankferry resolve {name} {verdict} --reason TEXT");
-                say_proposed(context, desk, person, &matter, &expires, &command)?;
-                return Ok(Exit::Done);
-            }
-        }
-    } else {
-        person.may(&desk.config, Right::Resolve)?;
-        journal.append(desk.now(), facts)?;
-        None
+    let facts = |journal: &mut SqliteJournal| {
+        let mut facts = vec![decide::fact(&matter, &person.name, event)];
+        facts.extend(told_to_erp(desk, journal, person, payment, &name)?);
+        Ok(facts)
+    };
+    let Some(Given { proposed_by }) = give_word(desk, journal, person, &matter, two, facts)? else {
+        return Ok(Exit::Done);
     };
     if context.json() {
-        let proposed_by = proposal.as_ref().map(|p| p.proposed_by.as_str());
         let (end_to_end_id, by, was) = (payment.end_to_end_id.as_deref(), person.name.as_str(), payment.state.word());
+        let proposed_by = proposed_by.as_deref();
         json_line(&Told { id: &name, end_to_end_id, event: "payment-resolved", was, state, sent, by, proposed_by })?;
         return Ok(Exit::Done);
     }
